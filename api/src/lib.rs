@@ -1,0 +1,1 @@
+//! Sevottam api.

@@ -1,0 +1,141 @@
+//! SHA-256 values (FIPS 180-4) with one spelling, lower-case hexadecimal, and payload commitments.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+/// Prefix of every payload commitment (reliability.md §4.3).
+const COMMITMENT_PREFIX: &[u8] = b"gqe/payload/v1\n";
+
+/// A SHA-256 value (FIPS 180-4).
+///
+/// Written, parsed and serialised as exactly 64 lower-case hexadecimal digits, so that equal
+/// hashes are equal text. Ordered as its bytes, which is also the order of its text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash([u8; 32]);
+
+/// The text is not a hash: [`struct@Hash`] takes exactly 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("A hash is written as exactly 64 lower-case hexadecimal digits (0-9, a-f).")]
+pub struct ParseHashError;
+
+impl Hash {
+    /// SHA-256 of the bytes (FIPS 180-4).
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::of_parts(&[bytes])
+    }
+
+    /// SHA-256 of the parts one after the other, without copying them together.
+    pub(super) fn of_parts(parts: &[&[u8]]) -> Self {
+        let mut hasher = Sha256::new();
+        for part in parts {
+            hasher.update(part);
+        }
+        Self(hasher.finalize().into())
+    }
+
+    /// The hash with these 32 bytes; nothing is computed.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes of the hash.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hash({self})")
+    }
+}
+
+impl FromStr for Hash {
+    type Err = ParseHashError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bytes = unhex(text).ok_or(ParseHashError)?;
+        bytes.try_into().map(Self).map_err(|_| ParseHashError)
+    }
+}
+
+impl Serialize for Hash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(HashVisitor)
+    }
+}
+
+struct HashVisitor;
+
+impl Visitor<'_> for HashVisitor {
+    type Value = Hash;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("64 lower-case hexadecimal digits")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Hash, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+/// Lower-case hexadecimal text of the bytes, two digits each (RFC 4648 §8, lower case).
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'a' + (n - 10) });
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 0x0f));
+    }
+    text
+}
+
+/// The bytes of lower-case hexadecimal text; `None` for an odd length or any other character.
+///
+/// Upper-case digits are refused so that equal bytes have one spelling.
+#[must_use]
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    let value = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    pairs
+        .iter()
+        .map(|[high, low]| Some((value(*high)? << 4) | value(*low)?))
+        .collect()
+}
+
+/// Commitment to a payload: `SHA-256("gqe/payload/v1\n" ‖ salt ‖ payload bytes as received)`
+/// (reliability.md §4.3).
+///
+/// The prefix and the salt have fixed lengths, so the input is unambiguous. The salt must be
+/// 32 fresh bytes from the operating system for each payload and is destroyed on erasure.
+#[must_use]
+pub fn commitment(salt: &[u8; 32], payload: &[u8]) -> Hash {
+    Hash::of_parts(&[COMMITMENT_PREFIX, salt, payload])
+}

@@ -1,0 +1,3 @@
+//! placeholder until the expression room arrives.
+#[derive(Debug, Clone)]
+pub struct Expression;

@@ -1,0 +1,283 @@
+//! Definition → checked, indexed, executable graph; or every problem found, each with a code, a JSON pointer and a sentence of help.
+//!
+//! The machine never sees the authored form. `check` and `compile` are the only ways in.
+
+pub mod form;
+mod flow;
+mod read;
+mod sound;
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::Span;
+
+use crate::digest::Hash;
+use crate::expression::Expression;
+use crate::model::Time;
+use crate::model::definition::{Performer, Process};
+use form::{Form, Variable};
+
+pub use read::{check, compile};
+
+/// Position of a step in `Graph::steps`: document order, nested steps after their sub-process.
+pub type StepIndex = usize;
+/// Position of a flow in `Graph::flows`.
+pub type FlowIndex = usize;
+/// Position of a scope in `Graph::scopes`; 0 is the process.
+pub type ScopeIndex = usize;
+
+/// An executable definition.
+#[derive(Debug)]
+pub struct Graph {
+    /// SHA-256 of the document's RFC 8785 bytes: its identity.
+    pub hash: Hash,
+    /// The document, for titles, help and references.
+    pub process: Process,
+    /// All steps.
+    pub steps: Vec<Step>,
+    /// All flows.
+    pub flows: Vec<Flow>,
+    /// The process and its sub-processes.
+    pub scopes: Vec<Scope>,
+    /// Forms by name.
+    pub forms: BTreeMap<String, Form>,
+    /// Names of variables (of any scope) whose values are personal.
+    pub personal: BTreeSet<String>,
+    /// Ids of the processes that it may call.
+    pub calls: BTreeSet<String>,
+    pub(crate) by_id: HashMap<String, StepIndex>,
+}
+
+/// The process or a sub-process.
+#[derive(Debug)]
+pub struct Scope {
+    /// The sub-process step; none for the process.
+    pub step: Option<StepIndex>,
+    /// The scope around it; none for the process.
+    pub parent: Option<ScopeIndex>,
+    /// Its start event without a trigger; a process may also, or only, have starts by message.
+    pub start: Option<StepIndex>,
+    /// Start events by message (process only).
+    pub message_starts: Vec<StepIndex>,
+    /// Its variables.
+    pub variables: BTreeMap<String, Variable>,
+}
+
+/// A step, checked.
+#[derive(Debug)]
+pub struct Step {
+    /// Id.
+    pub id: String,
+    /// JSON pointer of the step in the document.
+    pub pointer: String,
+    /// The scope that it lies in.
+    pub scope: ScopeIndex,
+    /// What it does.
+    pub kind: StepKind,
+    /// Flows out, in the order in which their conditions are tried.
+    pub outgoing: Vec<FlowIndex>,
+    /// Flows in.
+    pub incoming: Vec<FlowIndex>,
+    /// Boundary events attached to it.
+    pub boundary: Vec<StepIndex>,
+}
+
+/// A flow.
+#[derive(Debug)]
+pub struct Flow {
+    /// Id; unique: `from>to` where the author gave none.
+    pub id: String,
+    /// Source.
+    pub from: StepIndex,
+    /// Target.
+    pub to: StepIndex,
+    /// Condition; on an exclusive gateway the flow without one, beside others with one, is the default.
+    pub when: Option<Expression>,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub enum StepKind {
+    /// Start event, by hand (`message` none) or by message.
+    Start { form: Option<String>, performer: Option<Performer>, message: Option<Catch> },
+    /// End event.
+    End { terminate: bool, message: Option<Throw> },
+    /// Intermediate catch event.
+    Catch(Trigger),
+    /// Intermediate throw event.
+    Throw(Throw),
+    /// Boundary event on `host`.
+    Boundary { host: StepIndex, interrupting: bool, trigger: Trigger },
+    /// User task.
+    UserTask { performer: Performer, form: Option<String>, outputs: Vec<Write>, due: Option<Span> },
+    /// Service task.
+    ServiceTask { topic: String, retries: u32, inputs: Vec<(String, Expression)>, outputs: Vec<Write> },
+    /// Expression task.
+    ExpressionTask { set: Vec<(String, Expression)> },
+    /// Exclusive gateway.
+    ExclusiveGateway,
+    /// Parallel gateway.
+    ParallelGateway,
+    /// Sub-process, with the scope inside it.
+    SubProcess { inner: ScopeIndex },
+    /// Call activity.
+    CallActivity { process: String, inputs: Vec<(String, Expression)>, outputs: Vec<Write> },
+}
+
+/// What a catching event waits for.
+#[derive(Debug)]
+pub enum Trigger {
+    /// A timer.
+    Timer(Timer),
+    /// A message.
+    Message(Catch),
+}
+
+/// When a timer fires.
+#[derive(Debug)]
+pub enum Timer {
+    /// So long from now.
+    After(Duration),
+    /// At an instant.
+    At(Instant),
+    /// Every so often, so many times at most.
+    Every(Duration, u32),
+}
+
+/// A duration, fixed or computed. Calendar units (years, months, weeks, days) count in UTC until norms bring the office's calendar.
+#[derive(Debug)]
+pub enum Duration {
+    /// Fixed.
+    Fixed(Span),
+    /// Computed when the timer is set.
+    Computed(Expression),
+}
+
+/// An instant, fixed or computed.
+#[derive(Debug)]
+pub enum Instant {
+    /// Fixed.
+    Fixed(Time),
+    /// Computed when the timer is set.
+    Computed(Expression),
+}
+
+/// A message waited for.
+#[derive(Debug)]
+pub struct Catch {
+    /// Name.
+    pub name: String,
+    /// Correlation key; none is the empty key.
+    pub key: Option<Expression>,
+    /// What is written from it.
+    pub outputs: Vec<Write>,
+}
+
+/// A message thrown.
+#[derive(Debug)]
+pub struct Throw {
+    /// Name.
+    pub name: String,
+    /// Correlation key; none is the empty key.
+    pub key: Option<Expression>,
+    /// Values sent.
+    pub data: Vec<(String, Expression)>,
+    /// Time to live in seconds.
+    pub ttl_seconds: i64,
+}
+
+/// A variable written from what came back.
+#[derive(Debug)]
+pub struct Write {
+    /// Variable.
+    pub variable: String,
+    /// Over the variables, and what came back as `result`; none: the member of the variable's name.
+    pub value: Option<Expression>,
+}
+
+/// Definitions known to the office: by hash, and the newest of each process id.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    graphs: HashMap<Hash, Deployed>,
+    newest: BTreeMap<String, Hash>,
+}
+
+/// A graph with its place among the versions of its process.
+#[derive(Debug, Clone)]
+pub struct Deployed {
+    /// The graph.
+    pub graph: Arc<Graph>,
+    /// 1, 2, 3 …
+    pub version: u32,
+}
+
+impl Library {
+    /// Takes in a deployed definition; it becomes the newest of its process.
+    pub fn add(&mut self, graph: Arc<Graph>, version: u32) {
+        self.newest.insert(graph.process.id.clone(), graph.hash);
+        self.graphs.insert(graph.hash, Deployed { graph, version });
+    }
+
+    /// A definition by hash.
+    pub fn get(&self, hash: &Hash) -> Option<&Deployed> {
+        self.graphs.get(hash)
+    }
+
+    /// The newest definition of a process.
+    pub fn newest(&self, process: &str) -> Option<&Deployed> {
+        self.graphs.get(self.newest.get(process)?)
+    }
+
+    /// The newest definition of every process, in the order of their ids.
+    pub fn all_newest(&self) -> impl Iterator<Item = &Deployed> {
+        self.newest.values().filter_map(|hash| self.graphs.get(hash))
+    }
+
+    /// All versions of a process, oldest first.
+    pub fn versions(&self, process: &str) -> Vec<&Deployed> {
+        let mut versions: Vec<_> = self.graphs.values().filter(|d| d.graph.process.id == process).collect();
+        versions.sort_by_key(|deployed| deployed.version);
+        versions
+    }
+
+    /// The newest process that starts with a message of this name, with its start event.
+    pub fn started_by(&self, message: &str) -> Option<(&Deployed, StepIndex)> {
+        self.all_newest().find_map(|deployed| {
+            let graph = &deployed.graph;
+            let starts = &graph.scopes[0].message_starts;
+            let step = starts.iter().copied().find(
+                |&step| matches!(&graph.steps[step].kind, StepKind::Start { message: Some(catch), .. } if catch.name == message),
+            )?;
+            Some((deployed, step))
+        })
+    }
+}
+
+impl Graph {
+    /// A step by id.
+    pub fn step(&self, id: &str) -> Option<StepIndex> {
+        self.by_id.get(id).copied()
+    }
+
+    /// A step's authored form: title, help, references.
+    pub fn authored(&self, step: StepIndex) -> Option<&crate::model::definition::Step> {
+        fn find<'a>(steps: &'a [crate::model::definition::Step], id: &str) -> Option<&'a crate::model::definition::Step> {
+            steps.iter().find_map(|step| if step.id == id { Some(step) } else { find(&step.steps, id) })
+        }
+        find(&self.process.steps, &self.steps[step].id)
+    }
+
+    /// The variable of this name that `scope` sees: its own, or the nearest around it. With the scope that declares it.
+    pub fn variable(&self, scope: ScopeIndex, name: &str) -> Option<(ScopeIndex, &Variable)> {
+        let mut at = Some(scope);
+        while let Some(index) = at {
+            if let Some(variable) = self.scopes[index].variables.get(name) {
+                return Some((index, variable));
+            }
+            at = self.scopes[index].parent;
+        }
+        None
+    }
+}

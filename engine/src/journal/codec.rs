@@ -1,0 +1,204 @@
+//! The codec: command and events → the bytes that are hashed and the payloads beside them; and back. `FORMAT.md` freezes it.
+
+use serde::{Deserialize, Serialize};
+
+use super::command::Actor;
+use super::entry::{Entry, Link, Origin, Payload, Sealed};
+use super::event::Event;
+use crate::digest::{Hash, canonical, commitment, leaf_hash};
+use crate::model::limits::LEAF_BYTES_MAX;
+use crate::model::{CommandId, PostId, Time};
+
+/// Version of the leaf format.
+pub const LEAF_VERSION: u32 = 1;
+/// Name of the payload that holds the event list.
+pub const EVENTS: &str = "events";
+const MEDIA_TYPE: &str = "application/json";
+
+/// Why stored bytes could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("entry {index}: {what}")]
+pub struct CodecError {
+    /// Index of the entry.
+    pub index: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// What is to be sealed.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    /// Origin of the log.
+    pub log: &'a str,
+    /// Index of the entry.
+    pub index: u64,
+    /// Kind.
+    pub kind: &'static str,
+    /// Command, actor, time.
+    pub origin: &'a Origin,
+    /// The post by which the actor acts.
+    pub via: Option<&'a PostId>,
+    /// Content hash of the command.
+    pub content: Hash,
+    /// The case.
+    pub link: Option<Link>,
+    /// The definition in force.
+    pub definition: Option<Hash>,
+    /// What happened.
+    pub events: Vec<Event>,
+}
+
+/// The event list as a payload. Values marked personal are taken out of it; `personal` says where they belong.
+#[derive(Serialize, Deserialize)]
+struct EventList {
+    events: Vec<Event>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    personal: Vec<(usize, String, String)>,
+}
+
+/// Writes an entry: the one place where journal bytes are made. `is_personal` tells the names whose values are personal; `salt` yields 32
+/// fresh random bytes each time.
+///
+/// # Errors
+/// When the leaf would pass its limit.
+pub fn seal(draft: Draft<'_>, is_personal: &dyn Fn(&str) -> bool, salt: &mut dyn FnMut() -> [u8; 32]) -> Result<Sealed, CodecError> {
+    let Draft { log, index, kind, origin, via, content, link, definition, mut events } = draft;
+    let broken = |what: String| CodecError { index, what };
+    let mut apart: Vec<(String, String)> = Vec::new();
+    let mut personal = Vec::new();
+    for (position, event) in events.iter_mut().enumerate() {
+        let Some(values) = event.values_mut() else { continue };
+        let names: Vec<String> = values.keys().filter(|name| is_personal(name)).cloned().collect();
+        for name in names {
+            let Some(value) = values.remove(&name) else { continue };
+            let payload = format!("{name}.{}", apart.len());
+            apart.push((payload.clone(), canonical(&value)));
+            personal.push((position, name, payload));
+        }
+    }
+    let list = serde_json::to_string(&EventList { events, personal }).map_err(|error| broken(error.to_string()))?;
+    let payloads: Vec<Payload> = std::iter::once((EVENTS.to_owned(), list))
+        .chain(apart)
+        .map(|(name, body)| Payload { name, salt: salt(), body: Some(body) })
+        .collect();
+
+    let leaf = write_leaf(&Leaf { log, index, kind, origin, via, link, definition }, &payloads);
+    if leaf.len() > LEAF_BYTES_MAX {
+        return Err(broken(format!("its leaf has {} bytes, more than {LEAF_BYTES_MAX}", leaf.len())));
+    }
+    Ok(Sealed { index, time: origin.time, command: origin.command, content, link, leaf, payloads })
+}
+
+struct Leaf<'a> {
+    log: &'a str,
+    index: u64,
+    kind: &'a str,
+    origin: &'a Origin,
+    via: Option<&'a PostId>,
+    link: Option<Link>,
+    definition: Option<Hash>,
+}
+
+/// Members in alphabetical order, no white space, ASCII only: RFC 8785 by construction, since every text is an id, a hash or a code.
+fn write_leaf(leaf: &Leaf<'_>, payloads: &[Payload]) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(640);
+    // Writing to a String cannot fail.
+    let _ = write!(out, r#"{{"actor":"{}""#, leaf.origin.actor);
+    if let Some(link) = leaf.link {
+        let _ = write!(out, r#","case":"{}""#, link.instance);
+    }
+    let _ = write!(out, r#","cmd":"{}""#, leaf.origin.command);
+    if let Some(definition) = leaf.definition {
+        let _ = write!(out, r#","def":"{definition}""#);
+    }
+    let _ = write!(out, r#","i":{},"kind":"{}","log":"{}""#, leaf.index, leaf.kind, leaf.log);
+    if let Some(link) = leaf.link {
+        match link.previous {
+            Some(previous) => drop(write!(out, r#","op":"{previous}""#)),
+            None => out.push_str(r#","op":null"#),
+        }
+        let _ = write!(out, r#","os":{}"#, link.sequence);
+    }
+    out.push_str(r#","pl":["#);
+    for (i, payload) in payloads.iter().enumerate() {
+        let body = payload.body.as_deref().unwrap_or_default();
+        let comma = if i == 0 { "" } else { "," };
+        let _ = write!(out, r#"{comma}["{}","{MEDIA_TYPE}","{}"]"#, payload.name, commitment(&payload.salt, body.as_bytes()));
+    }
+    let _ = write!(out, r#"],"t":"{}","v":{LEAF_VERSION}"#, leaf.origin.time);
+    if let Some(via) = leaf.via {
+        let _ = write!(out, r#","via":"{via}""#);
+    }
+    out.push('}');
+    out
+}
+
+/// A leaf as parsed. Unknown members and versions are refused: one leaf, one meaning.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReadLeaf {
+    v: u32,
+    #[expect(dead_code, reason = "checked by evidence, which compares the whole leaf; here only its presence matters")]
+    log: String,
+    i: u64,
+    t: String,
+    kind: String,
+    actor: String,
+    via: Option<PostId>,
+    cmd: CommandId,
+    case: Option<CommandId>,
+    os: Option<u64>,
+    op: Option<Hash>,
+    def: Option<Hash>,
+    pl: Vec<(String, String, Hash)>,
+}
+
+/// Reads an entry back. An erased personal value reads as null.
+///
+/// # Errors
+/// When the bytes are not of this format, or the event list is gone.
+pub fn open(sealed: &Sealed) -> Result<Entry, CodecError> {
+    let broken = |what: String| CodecError { index: sealed.index, what };
+    let leaf: ReadLeaf = serde_json::from_str(&sealed.leaf).map_err(|error| broken(format!("leaf: {error}")))?;
+    if leaf.v != LEAF_VERSION {
+        return Err(broken(format!("leaf version {} is not known to this program: use a newer one", leaf.v)));
+    }
+    if leaf.i != sealed.index || leaf.cmd != sealed.command || leaf.pl.len() != sealed.payloads.len() {
+        return Err(broken("its leaf and its row differ".to_owned()));
+    }
+    let list = sealed.payloads.first().filter(|payload| payload.name == EVENTS).and_then(|payload| payload.body.as_deref());
+    let list = list.ok_or_else(|| broken("its event list is missing".to_owned()))?;
+    let mut list: EventList = serde_json::from_str(list).map_err(|error| broken(format!("event list: {error}")))?;
+    for (position, name, payload) in &list.personal {
+        let body = sealed.payloads.iter().find(|p| p.name == *payload).and_then(|p| p.body.as_deref());
+        let value = match body {
+            Some(body) => serde_json::from_str(body).map_err(|error| broken(format!("payload {payload}: {error}")))?,
+            None => serde_json::Value::Null,
+        };
+        if let Some(values) = list.events.get_mut(*position).and_then(Event::values_mut) {
+            values.insert(name.clone(), value);
+        }
+    }
+    let link = match (leaf.case, leaf.os) {
+        (Some(instance), Some(sequence)) => Some(Link { instance, sequence, previous: leaf.op }),
+        (None, None) => None,
+        _ => return Err(broken("its leaf names a case without a place in it".to_owned())),
+    };
+    let actor = if leaf.actor == "system" {
+        Actor::System
+    } else {
+        Actor::Person(leaf.actor.parse().map_err(|error| broken(format!("actor: {error}")))?)
+    };
+    let time = Time::parse(&leaf.t).ok_or_else(|| broken(format!("time {:?}", leaf.t)))?;
+    Ok(Entry {
+        index: leaf.i,
+        kind: leaf.kind,
+        origin: Origin { command: leaf.cmd, actor, time },
+        via: leaf.via,
+        link,
+        definition: leaf.def,
+        leaf_hash: leaf_hash(sealed.leaf.as_bytes()),
+        events: list.events,
+    })
+}

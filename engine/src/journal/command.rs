@@ -1,0 +1,314 @@
+//! Commands: what someone asks for, in the imperative. Accepted, each becomes one entry; refused, it leaves no trace.
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Hash;
+use crate::model::id::Made;
+use crate::model::office::{Post, Unit};
+use crate::model::{CommandId, InstanceId, JobId, PersonId, PostId, TaskId, Time, Values};
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Actor {
+    /// A registered person, by pseudonym.
+    Person(PersonId),
+    /// The program itself: timers, follow-ups.
+    System,
+}
+
+impl Actor {
+    /// The person, if it is one.
+    pub fn person(&self) -> Option<&PersonId> {
+        match self {
+            Self::Person(person) => Some(person),
+            Self::System => None,
+        }
+    }
+}
+
+/// As written in a leaf: the pseudonym, or `system`.
+impl std::fmt::Display for Actor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Person(person) => person.fmt(f),
+            Self::System => f.write_str("system"),
+        }
+    }
+}
+
+/// A command with who asks for it and under which id.
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    /// First 16 bytes of SHA-256(actor ‖ key).
+    pub id: CommandId,
+    /// Who asks.
+    pub actor: Actor,
+    /// SHA-256 of the command's canonical JSON: the same key with another content is a conflict.
+    pub content: Hash,
+    /// What is asked.
+    pub command: Command,
+}
+
+impl Envelope {
+    /// Puts a command under its actor's key.
+    pub fn new(actor: Actor, key: &str, command: Command) -> Self {
+        let mut text = actor.to_string();
+        text.push('\n');
+        text.push_str(key);
+        let mut id = [0u8; 16];
+        id.copy_from_slice(&Hash::of(text.as_bytes()).as_bytes()[..16]);
+        let content = Hash::of(&serde_json::to_vec(&command).unwrap_or_default());
+        Self { id: CommandId(id), actor, content, command }
+    }
+}
+
+/// What is asked. Members are values checked for form; whether it may be done is decided by `machine`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Command {
+    /// Deploys a definition document, given by its bytes.
+    DeployDefinition {
+        /// The document as its author wrote it.
+        document: String,
+    },
+    /// Starts a case.
+    StartInstance {
+        /// Process id.
+        process: String,
+        /// A certain version; left out: the newest.
+        definition: Option<Hash>,
+        /// The office's own number for the case.
+        number: Option<String>,
+        /// Data of the start form.
+        data: Values,
+    },
+    /// Starts the case that a call activity asks for.
+    StartCalled {
+        /// The calling case.
+        parent: CommandId,
+        /// The calling token.
+        token: u32,
+        /// The version to start.
+        definition: Hash,
+        /// How deep calls are nested.
+        depth: u32,
+        /// Values handed over.
+        data: Values,
+    },
+    /// Returns from a called case.
+    ReturnCall {
+        /// The calling case.
+        parent: CommandId,
+        /// The calling token.
+        token: u32,
+        /// The called case.
+        called: CommandId,
+        /// How it ended.
+        outcome: CallOutcome,
+        /// Its variables.
+        data: Values,
+    },
+    /// Cancels a case that its caller no longer waits for.
+    CancelCalled {
+        /// The called case.
+        called: CommandId,
+    },
+    /// Claims a task offered to a role.
+    ClaimTask {
+        /// The task.
+        task: TaskId,
+    },
+    /// Gives a claimed task back to its role.
+    ReleaseTask {
+        /// The task.
+        task: TaskId,
+    },
+    /// Completes a claimed task.
+    CompleteTask {
+        /// The task.
+        task: TaskId,
+        /// The form's data.
+        data: Values,
+    },
+    /// Locks a job for an external worker.
+    LockJob {
+        /// The job.
+        job: JobId,
+        /// The worker's name for itself.
+        worker: String,
+        /// Until when, at the latest, no other worker gets it.
+        seconds: i64,
+    },
+    /// Completes a locked job.
+    CompleteJob {
+        /// The job.
+        job: JobId,
+        /// The worker that locked it.
+        worker: String,
+        /// What came out.
+        data: Values,
+    },
+    /// Reports that a locked job failed.
+    FailJob {
+        /// The job.
+        job: JobId,
+        /// The worker that locked it.
+        worker: String,
+        /// What went wrong.
+        message: String,
+        /// Attempts that remain; left out: one fewer than before. At zero it is an incident.
+        retries: Option<u32>,
+        /// Seconds until the next attempt.
+        backoff_seconds: i64,
+    },
+    /// Publishes a message: to the case that waits for it, to a process that starts with it, or kept until its time to live ends.
+    PublishMessage {
+        /// Name.
+        name: String,
+        /// Correlation key.
+        key: String,
+        /// Time to live in seconds.
+        ttl_seconds: i64,
+        /// Values.
+        data: Values,
+    },
+    /// Lets an early message go whose time to live has ended.
+    ExpireMessage {
+        /// The message.
+        message: Made,
+    },
+    /// Fires a timer.
+    FireTimer {
+        /// The case.
+        instance: CommandId,
+        /// The timer.
+        timer: Made,
+    },
+    /// Ends a case before its time.
+    CancelInstance {
+        /// The case.
+        instance: CommandId,
+        /// Why.
+        reason: String,
+    },
+    /// Halts a case: its tasks, jobs and timers rest.
+    SuspendInstance {
+        /// The case.
+        instance: CommandId,
+        /// Why.
+        reason: String,
+    },
+    /// Lets a halted case go on.
+    ResumeInstance {
+        /// The case.
+        instance: CommandId,
+    },
+    /// Tries again what an incident stopped.
+    RetryIncident {
+        /// The case.
+        instance: CommandId,
+        /// The incident.
+        incident: Made,
+    },
+    /// Adds or changes a unit of the office.
+    PutUnit {
+        /// The unit.
+        unit: Unit,
+    },
+    /// Adds or changes a post.
+    PutPost {
+        /// The post.
+        post: Post,
+    },
+    /// Registers a person.
+    RegisterPerson {
+        /// Short name, unique.
+        handle: String,
+        /// Full name.
+        name: String,
+    },
+    /// Appoints a person to a post by office order.
+    Appoint {
+        /// The person.
+        person: PersonId,
+        /// The post.
+        post: PostId,
+        /// Number of the office order.
+        order: String,
+        /// From when; left out: from now.
+        from: Option<Time>,
+        /// Until when (not included).
+        to: Option<Time>,
+    },
+    /// Ends an appointment by office order.
+    EndAppointment {
+        /// The appointment.
+        appointment: Made,
+        /// Number of the office order.
+        order: String,
+        /// When; left out: now.
+        at: Option<Time>,
+    },
+}
+
+/// How a called case ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CallOutcome {
+    /// It came to its end.
+    Completed,
+    /// It was cancelled.
+    Cancelled,
+    /// It could not be started.
+    Refused,
+}
+
+impl Command {
+    /// The entry's kind, in the past tense; a closed list that is part of the format.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::DeployDefinition { .. } => "definition.deployed",
+            Self::StartInstance { .. } | Self::StartCalled { .. } => "instance.started",
+            Self::ReturnCall { .. } => "call.returned",
+            Self::CancelCalled { .. } | Self::CancelInstance { .. } => "instance.cancelled",
+            Self::ClaimTask { .. } => "task.claimed",
+            Self::ReleaseTask { .. } => "task.released",
+            Self::CompleteTask { .. } => "task.completed",
+            Self::LockJob { .. } => "job.locked",
+            Self::CompleteJob { .. } => "job.completed",
+            Self::FailJob { .. } => "job.failed",
+            Self::PublishMessage { .. } => "message.published",
+            Self::ExpireMessage { .. } => "message.expired",
+            Self::FireTimer { .. } => "timer.fired",
+            Self::SuspendInstance { .. } => "instance.suspended",
+            Self::ResumeInstance { .. } => "instance.resumed",
+            Self::RetryIncident { .. } => "incident.retried",
+            Self::PutUnit { .. } => "unit.put",
+            Self::PutPost { .. } => "post.put",
+            Self::RegisterPerson { .. } => "person.registered",
+            Self::Appoint { .. } => "appointment.made",
+            Self::EndAppointment { .. } => "appointment.ended",
+        }
+    }
+
+    /// The case whose state it needs, where the command itself tells. Those of tasks, jobs and messages are found by their rows.
+    pub fn instance(&self, id: CommandId) -> Option<CommandId> {
+        match self {
+            Self::StartInstance { .. } | Self::StartCalled { .. } => Some(id),
+            Self::ReturnCall { parent, .. } => Some(*parent),
+            Self::CancelCalled { called } => Some(*called),
+            Self::FireTimer { instance, .. }
+            | Self::CancelInstance { instance, .. }
+            | Self::SuspendInstance { instance, .. }
+            | Self::ResumeInstance { instance }
+            | Self::RetryIncident { instance, .. } => Some(*instance),
+            _ => None,
+        }
+    }
+}
+
+/// A case as it is named outside its log.
+pub fn located(unit: &crate::model::UnitId, command: CommandId) -> InstanceId {
+    InstanceId { unit: unit.clone(), command }
+}

@@ -1,0 +1,477 @@
+//! Events: what happened, in the past tense. They are never edited: a change of meaning is a new event.
+//!
+//! Things that a command makes (tasks, jobs, timers …) are written by their ordinal alone: their id is the entry's command and it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::command::CallOutcome;
+use crate::digest::Hash;
+use crate::model::id::Made;
+use crate::model::office::{Post, Unit};
+use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, Values};
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// What happened. `token` and `scope` are numbers within the case; scope 0 is the process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// A definition was deployed. Its bytes are content-addressed: the author's bytes, kept beside the journal by their hash.
+    #[serde(rename = "definition.deployed")]
+    DefinitionDeployed {
+        /// SHA-256 of its RFC 8785 bytes.
+        definition: Hash,
+        /// Process id.
+        process: String,
+        /// 1, 2, 3 … within the process id.
+        version: u32,
+        /// The document as its author wrote it.
+        document: String,
+    },
+
+    /// A case began, pinned to what it keeps.
+    #[serde(rename = "instance.started")]
+    InstanceStarted {
+        /// Definition.
+        definition: Hash,
+        /// Process id.
+        process: String,
+        /// The office's own number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+        /// The token that called it, if it was called.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caller: Option<Caller>,
+        /// Definitions of the processes that it may call.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        calls: BTreeMap<String, Hash>,
+        /// Variables from the start form.
+        #[serde(default, skip_serializing_if = "Values::is_empty")]
+        data: Values,
+    },
+    /// A case came to its end.
+    #[serde(rename = "instance.completed")]
+    InstanceCompleted,
+    /// A case was ended before its time.
+    #[serde(rename = "instance.cancelled")]
+    InstanceCancelled {
+        /// Why.
+        reason: String,
+    },
+    /// A case was halted.
+    #[serde(rename = "instance.suspended")]
+    InstanceSuspended {
+        /// Why.
+        reason: String,
+    },
+    /// A halted case goes on.
+    #[serde(rename = "instance.resumed")]
+    InstanceResumed,
+
+    /// A token came to a step; a new token where the number is new.
+    #[serde(rename = "step.entered")]
+    StepEntered {
+        /// Token.
+        token: u32,
+        /// Step id.
+        step: String,
+        /// Scope.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        scope: u32,
+        /// Id of the flow, where the step before has several or this one joins several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flow: Option<String>,
+    },
+    /// Tokens ended: at an end event, in a join, or with their scope.
+    #[serde(rename = "tokens.consumed")]
+    TokensConsumed {
+        /// The tokens.
+        tokens: Vec<u32>,
+    },
+    /// A sub-process began.
+    #[serde(rename = "scope.opened")]
+    ScopeOpened {
+        /// Its number.
+        scope: u32,
+        /// The token that waits for it.
+        token: u32,
+    },
+    /// A sub-process ended.
+    #[serde(rename = "scope.closed")]
+    ScopeClosed {
+        /// Its number.
+        scope: u32,
+    },
+    /// Variables were written.
+    #[serde(rename = "variables.set")]
+    VariablesSet {
+        /// Scope.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        scope: u32,
+        /// The new values.
+        values: Values,
+    },
+
+    /// A task was offered to a role.
+    #[serde(rename = "task.created")]
+    TaskCreated {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// The token that waits for it.
+        token: u32,
+        /// Step id.
+        step: String,
+        /// Role.
+        role: String,
+        /// The one person to whom it is offered, for the role `applicant`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only: Option<PersonId>,
+        /// When it should be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Time>,
+    },
+    /// A person took a task.
+    #[serde(rename = "task.claimed")]
+    TaskClaimed {
+        /// Task.
+        task: TaskId,
+        /// Who.
+        person: PersonId,
+        /// The post by which they may; none for an applicant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        post: Option<PostId>,
+        /// The appointment by which they hold the post.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        appointment: Option<Made>,
+    },
+    /// A person gave a task back.
+    #[serde(rename = "task.released")]
+    TaskReleased {
+        /// Task.
+        task: TaskId,
+    },
+    /// A task was completed by whoever had claimed it.
+    #[serde(rename = "task.completed")]
+    TaskCompleted {
+        /// Task.
+        task: TaskId,
+        /// The form's data, as sent.
+        #[serde(default, skip_serializing_if = "Values::is_empty")]
+        data: Values,
+    },
+    /// A task fell away.
+    #[serde(rename = "task.cancelled")]
+    TaskCancelled {
+        /// Task.
+        task: TaskId,
+    },
+
+    /// A job waits for a worker.
+    #[serde(rename = "job.created")]
+    JobCreated {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// The token that waits for it.
+        token: u32,
+        /// Step id.
+        step: String,
+        /// Topic.
+        topic: String,
+        /// Attempts.
+        retries: u32,
+        /// Values handed over.
+        #[serde(default, skip_serializing_if = "Values::is_empty")]
+        data: Values,
+    },
+    /// A worker has it.
+    #[serde(rename = "job.locked")]
+    JobLocked {
+        /// Job.
+        job: JobId,
+        /// Worker.
+        worker: String,
+        /// Until when.
+        until: Time,
+    },
+    /// A worker completed it.
+    #[serde(rename = "job.completed")]
+    JobCompleted {
+        /// Job.
+        job: JobId,
+        /// What came out.
+        #[serde(default, skip_serializing_if = "Values::is_empty")]
+        data: Values,
+    },
+    /// An attempt failed.
+    #[serde(rename = "job.failed")]
+    JobFailed {
+        /// Job.
+        job: JobId,
+        /// What went wrong.
+        message: String,
+        /// Attempts that remain.
+        retries: u32,
+        /// When the next may begin.
+        available: Time,
+    },
+    /// A job fell away.
+    #[serde(rename = "job.cancelled")]
+    JobCancelled {
+        /// Job.
+        job: JobId,
+    },
+
+    /// A timer was set.
+    #[serde(rename = "timer.armed")]
+    TimerArmed {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// The token that waits for it, or whose activity it watches.
+        token: u32,
+        /// The event's step id.
+        step: String,
+        /// When it fires.
+        due: Time,
+        /// Firings that remain after this one, of a repeating timer.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        repeats: u32,
+    },
+    /// A timer fired.
+    #[serde(rename = "timer.fired")]
+    TimerFired {
+        /// Timer.
+        timer: Made,
+    },
+    /// A timer fell away.
+    #[serde(rename = "timer.disarmed")]
+    TimerDisarmed {
+        /// Timer.
+        timer: Made,
+    },
+
+    /// The case waits for a message.
+    #[serde(rename = "subscription.opened")]
+    SubscriptionOpened {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// The token that waits, or whose activity it watches.
+        token: u32,
+        /// The event's step id.
+        step: String,
+        /// Message name.
+        name: String,
+        /// Correlation key.
+        key: String,
+    },
+    /// It no longer waits.
+    #[serde(rename = "subscription.closed")]
+    SubscriptionClosed {
+        /// Subscription.
+        subscription: Made,
+    },
+    /// A message reached the case.
+    #[serde(rename = "message.received")]
+    MessageReceived {
+        /// The message: the command that published it.
+        message: Made,
+        /// The subscription that it met; none where it started the case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subscription: Option<Made>,
+        /// Values.
+        #[serde(default, skip_serializing_if = "Values::is_empty")]
+        data: Values,
+    },
+    /// The case threw a message; it is delivered as a command of its own.
+    #[serde(rename = "message.thrown")]
+    MessageThrown {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// Message name.
+        name: String,
+        /// Correlation key.
+        key: String,
+        /// Time to live in seconds.
+        ttl_seconds: i64,
+        /// Values.
+        #[serde(default, skip_serializing_if = "Values::is_empty")]
+        data: Values,
+    },
+    /// A thrown message, call or return was delivered: its due row is done.
+    #[serde(rename = "delivery.made")]
+    DeliveryMade {
+        /// The due row.
+        due: Made,
+    },
+    /// No one waits for the message yet: it is kept.
+    #[serde(rename = "message.buffered")]
+    MessageBuffered {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// Message name.
+        name: String,
+        /// Correlation key.
+        key: String,
+        /// Until when.
+        expires: Time,
+        /// Values.
+        #[serde(default, skip_serializing_if = "Values::is_empty")]
+        data: Values,
+    },
+    /// No one came for it in time.
+    #[serde(rename = "message.expired")]
+    MessageExpired {
+        /// Message.
+        message: Made,
+    },
+
+    /// A call activity asked for a case; it is started as a command of its own.
+    #[serde(rename = "call.requested")]
+    CallRequested {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// The token that waits.
+        token: u32,
+        /// The version to start.
+        definition: Hash,
+        /// How deep calls are nested.
+        depth: u32,
+        /// Values handed over.
+        #[serde(default, skip_serializing_if = "Values::is_empty")]
+        data: Values,
+    },
+    /// The called case ended.
+    #[serde(rename = "call.returned")]
+    CallReturned {
+        /// The token that waited.
+        token: u32,
+        /// The called case.
+        called: CommandId,
+        /// How it ended.
+        outcome: CallOutcome,
+        /// Its variables.
+        #[serde(default, skip_serializing_if = "Values::is_empty")]
+        data: Values,
+    },
+    /// The case tells its caller that it ended; delivered as a command of its own.
+    #[serde(rename = "call.answered")]
+    CallAnswered {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// The caller.
+        caller: Caller,
+        /// How it ended.
+        outcome: CallOutcome,
+        /// Its variables.
+        #[serde(default, skip_serializing_if = "Values::is_empty")]
+        data: Values,
+    },
+    /// A called case is no longer waited for: it is cancelled as a command of its own.
+    #[serde(rename = "call.abandoned")]
+    CallAbandoned {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// The token that waited.
+        token: u32,
+        /// The called case: its id is that of the command that will have started it.
+        called: CommandId,
+    },
+
+    /// Something stopped a token, and a person must look.
+    #[serde(rename = "incident.raised")]
+    IncidentRaised {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// The token.
+        token: u32,
+        /// Stable code.
+        code: String,
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// It was tried again.
+    #[serde(rename = "incident.resolved")]
+    IncidentResolved {
+        /// Incident.
+        incident: Made,
+    },
+
+    /// A unit was added or changed.
+    #[serde(rename = "unit.put")]
+    UnitPut {
+        /// The unit.
+        unit: Unit,
+    },
+    /// A post was added or changed.
+    #[serde(rename = "post.put")]
+    PostPut {
+        /// The post.
+        post: Post,
+    },
+    /// A person was registered; the id is the command's.
+    #[serde(rename = "person.registered")]
+    PersonRegistered {
+        /// `handle` and `name`, both personal.
+        data: Values,
+    },
+    /// A person was appointed to a post; the id is the command's, ordinal 0.
+    #[serde(rename = "appointment.made")]
+    AppointmentMade {
+        /// The person.
+        person: PersonId,
+        /// The post.
+        post: PostId,
+        /// Office order.
+        order: String,
+        /// From when.
+        from: Time,
+        /// Until when (not included).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Time>,
+    },
+    /// An appointment ends.
+    #[serde(rename = "appointment.ended")]
+    AppointmentEnded {
+        /// The appointment.
+        appointment: Made,
+        /// Office order.
+        order: String,
+        /// When.
+        at: Time,
+    },
+}
+
+/// The token that called a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The calling case.
+    pub instance: CommandId,
+    /// Its token.
+    pub token: u32,
+    /// How deep calls are nested.
+    pub depth: u32,
+}
+
+impl Event {
+    /// The event's named values: the place where fields marked personal lie. This closed set is what erasure has to know.
+    pub fn values_mut(&mut self) -> Option<&mut Values> {
+        match self {
+            Self::InstanceStarted { data, .. }
+            | Self::TaskCompleted { data, .. }
+            | Self::JobCreated { data, .. }
+            | Self::JobCompleted { data, .. }
+            | Self::MessageReceived { data, .. }
+            | Self::MessageThrown { data, .. }
+            | Self::MessageBuffered { data, .. }
+            | Self::CallRequested { data, .. }
+            | Self::CallReturned { data, .. }
+            | Self::CallAnswered { data, .. }
+            | Self::PersonRegistered { data }
+            | Self::VariablesSet { values: data, .. } => Some(data),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The journal: commands (imperative), events (past tense, versioned, never edited), entries, and the codec that freezes their bytes.
+//!
+//! Invariant: what is hashed is what is stored. A leaf is written once and never serialised again. `FORMAT.md` freezes the bytes.
+
+pub mod codec;
+pub mod command;
+pub mod entry;
+pub mod event;
+
+pub use command::{Actor, Command, Envelope};
+pub use entry::{Entry, Origin, Payload, Receipt, Sealed};
+pub use event::Event;

@@ -1,0 +1,64 @@
+//! A limit on everything, in one place. Each says its unit; what passes a limit is refused before it touches the journal.
+
+/// Bytes of an authored definition document (2 MiB).
+pub const DEFINITION_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Steps of one definition, those of nested sub-processes included.
+pub const STEPS_MAX: usize = 1_000;
+/// Flows of one definition.
+pub const FLOWS_MAX: usize = 2_000;
+/// Sub-process nesting.
+pub const NESTING_MAX: usize = 8;
+/// Fields of one form.
+pub const FORM_FIELDS_MAX: usize = 200;
+/// Bytes of one authored JSON Schema (64 KiB).
+pub const SCHEMA_BYTES_MAX: usize = 64 * 1024;
+/// Nodes (objects, arrays and scalars) of one authored JSON Schema.
+pub const SCHEMA_NODES_MAX: usize = 500;
+/// Depth of any JSON that comes from outside.
+pub const JSON_DEPTH_MAX: usize = 32;
+/// Bytes of a request body other than a definition (256 KiB).
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of the values of one command, as canonical JSON (128 KiB).
+pub const VALUES_BYTES_MAX: usize = 128 * 1024;
+/// Bytes of all variables of one case, as canonical JSON (1 MiB).
+pub const CASE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of one leaf: a tlog-tiles entry length is a `uint16`, and half of it is plenty.
+pub const LEAF_BYTES_MAX: usize = 16_384;
+/// Automatic moves of one decision; one more is a committed incident, not a refusal.
+pub const MOVES_MAX: usize = 1_000;
+/// Tokens of one case; one more is an incident.
+pub const TOKENS_MAX: usize = 200;
+/// Levels of call activities, one inside another.
+pub const CALL_DEPTH_MAX: u32 = 16;
+/// Entries of a case after which its state is kept as a snapshot.
+pub const SNAPSHOT_EVERY: u64 = 64;
+/// Commands that one transaction takes from a unit's mailbox.
+pub const BATCH_COMMANDS_MAX: usize = 256;
+/// Commands that may wait in a unit's mailbox; one more is refused with "busy".
+pub const MAILBOX_COMMANDS_MAX: usize = 4_096;
+/// Case states that a unit's writer keeps in memory.
+pub const CACHED_INSTANCES_MAX: usize = 20_000;
+/// Due rows that the dispatcher takes at a time.
+pub const DUE_BATCH_MAX: usize = 100;
+/// Bytes of an idempotency key, printable ASCII.
+pub const KEY_BYTES_MAX: usize = 200;
+/// Bytes of an identifier (unit, post, step, variable, role, topic …).
+pub const ID_BYTES_MAX: usize = 64;
+/// Characters of a title, reason or other short text.
+pub const TEXT_CHARS_MAX: usize = 2_000;
+/// Rows of a page.
+pub const PAGE_ROWS_MAX: u32 = 200;
+/// Early messages that one unit keeps.
+pub const BUFFERED_MESSAGES_MAX: u64 = 10_000;
+/// Longest life of an early message, in seconds (90 days).
+pub const MESSAGE_TTL_SECONDS_MAX: i64 = 90 * 86_400;
+/// Life of an early message that names none, in seconds (1 hour).
+pub const MESSAGE_TTL_SECONDS_DEFAULT: i64 = 3_600;
+/// Longest duration of a timer, in years.
+pub const TIMER_YEARS_MAX: i64 = 10;
+/// Firings of one repeating timer.
+pub const TIMER_REPEATS_MAX: u32 = 1_000;
+/// Longest lock of a job, in seconds (a day).
+pub const LOCK_SECONDS_MAX: i64 = 86_400;
+/// Attempts of a job that a definition may ask for.
+pub const RETRIES_MAX: u32 = 100;

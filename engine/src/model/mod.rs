@@ -1,0 +1,16 @@
+//! The words: ids, time, values, the definition document as authored, the office, the limits. Imports nothing of ours.
+
+pub mod definition;
+pub mod id;
+pub mod limits;
+pub mod office;
+pub mod problem;
+pub mod text;
+pub mod time;
+pub mod value;
+
+pub use id::{CommandId, InstanceId, JobId, PersonId, PostId, TaskId, UnitId};
+pub use problem::Problem;
+pub use text::{Language, Text};
+pub use time::Time;
+pub use value::Values;

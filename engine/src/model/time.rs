@@ -1,0 +1,39 @@
+//! Instants: microseconds since 1970 in UTC, the unit of the journal and of every store.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// An instant, in whole microseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Time(pub i64);
+
+impl Time {
+    /// The instant of a timestamp, cut to microseconds.
+    pub fn from_timestamp(timestamp: Timestamp) -> Self {
+        Self(timestamp.as_microsecond())
+    }
+
+    /// As a timestamp. Instants come from clocks and parsed text, both within jiff's range; one out of range is held at its end.
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    }
+
+    /// This instant and `seconds` later (earlier when negative).
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
+    }
+
+    /// Parses an RFC 3339 instant such as `2026-11-22T04:00:01Z`.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<Timestamp>().ok().map(Self::from_timestamp)
+    }
+}
+
+/// `2026-11-22T04:00:01.000000Z`: always six digits, so that text order is time order.
+impl std::fmt::Display for Time {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.6}", self.timestamp())
+    }
+}

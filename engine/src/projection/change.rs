@@ -1,0 +1,193 @@
+//! The changes of rows that an entry's events make.
+
+use super::row::{DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow};
+use crate::journal::{Entry, Event};
+use crate::model::id::Made;
+use crate::model::{CommandId, JobId, PersonId, TaskId, Time};
+
+/// One change of a row. Changes are applied in order; a change of a row that is not there does nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowChange {
+    /// A case began.
+    InstancePut(InstanceRow),
+    /// A case changed its status; `ended` is set with it. Halting holds its tasks, jobs, due rows and subscriptions, going on frees them.
+    InstanceStatus { instance: CommandId, status: InstanceStatus, ended: Option<Time> },
+    /// A task was created.
+    TaskPut(TaskRow),
+    /// A task was claimed or released.
+    TaskAssign { task: TaskId, assignee: Option<PersonId> },
+    /// A task is no longer open.
+    TaskDelete(TaskId),
+    /// A job was created.
+    JobPut(JobRow),
+    /// A job was locked, or an attempt failed.
+    JobUpdate { job: JobId, retries: Option<u32>, available: Time, worker: Option<String> },
+    /// A job is no longer open.
+    JobDelete(JobId),
+    /// Something is due.
+    DuePut(DueRow),
+    /// It is done, or fell away.
+    DueDelete(Made),
+    /// A case waits for a message.
+    SubscriptionPut(SubscriptionRow),
+    /// It no longer does.
+    SubscriptionDelete(Made),
+    /// An early message is kept.
+    MessagePut(MessageRow),
+    /// It is gone.
+    MessageDelete(Made),
+    /// An incident was raised.
+    IncidentPut(IncidentRow),
+    /// It was resolved, or its case ended.
+    IncidentDelete(Made),
+    /// A definition was deployed.
+    DefinitionPut(DefinitionRow),
+    /// A case's state after its entry of this sequence, so that it need not be replayed from its beginning. Kept by the runtime; one a case.
+    SnapshotPut { instance: CommandId, sequence: u64, state: Vec<u8> },
+}
+
+/// The changes of rows that one event makes. `process` is the id of the process whose definition the entry names, else empty.
+pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowChange>) {
+    let time = entry.origin.time;
+    let made = |ordinal: u16| Made { command: entry.origin.command, ordinal };
+    let instance = entry.link.map(|link| link.instance);
+    let due = |ordinal: u16, kind: DueKind, at: Time, instance: Option<CommandId>| {
+        RowChange::DuePut(DueRow { id: made(ordinal), kind, at, instance, held: false })
+    };
+    let status = |status: InstanceStatus, ended: Option<Time>| {
+        instance.map(|instance| RowChange::InstanceStatus { instance, status, ended })
+    };
+    match event {
+        Event::DefinitionDeployed { definition, process, version, document } => out.push(RowChange::DefinitionPut(DefinitionRow {
+            hash: *definition,
+            process: process.clone(),
+            version: *version,
+            document: document.clone(),
+            deployed: time,
+        })),
+        Event::InstanceStarted { definition, process, number, caller, .. } => {
+            if let Some(id) = instance {
+                out.push(RowChange::InstancePut(InstanceRow {
+                    id,
+                    definition: *definition,
+                    process: process.clone(),
+                    number: number.clone(),
+                    parent: caller.as_ref().map(|caller| caller.instance),
+                    status: InstanceStatus::Active,
+                    started_by: entry.origin.actor.to_string(),
+                    started: time,
+                    ended: None,
+                }));
+            }
+        }
+        Event::InstanceCompleted => out.extend(status(InstanceStatus::Completed, Some(time))),
+        Event::InstanceCancelled { .. } => out.extend(status(InstanceStatus::Cancelled, Some(time))),
+        Event::InstanceSuspended { .. } => out.extend(status(InstanceStatus::Suspended, None)),
+        Event::InstanceResumed => out.extend(status(InstanceStatus::Active, None)),
+        Event::TaskCreated { ordinal, step, role, only, due, .. } => {
+            if let (Some(instance), Some(definition)) = (instance, entry.definition) {
+                out.push(RowChange::TaskPut(TaskRow {
+                    id: made(*ordinal),
+                    instance,
+                    definition,
+                    process: process.to_owned(),
+                    step: step.clone(),
+                    role: role.clone(),
+                    only: only.clone(),
+                    assignee: None,
+                    held: false,
+                    created: time,
+                    due: *due,
+                }));
+            }
+        }
+        Event::TaskClaimed { task, person, .. } => {
+            out.push(RowChange::TaskAssign { task: *task, assignee: Some(person.clone()) });
+        }
+        Event::TaskReleased { task } => out.push(RowChange::TaskAssign { task: *task, assignee: None }),
+        Event::TaskCompleted { task, .. } | Event::TaskCancelled { task } => out.push(RowChange::TaskDelete(*task)),
+        Event::JobCreated { ordinal, step, topic, retries, .. } => {
+            if let Some(instance) = instance {
+                out.push(RowChange::JobPut(JobRow {
+                    id: made(*ordinal),
+                    instance,
+                    step: step.clone(),
+                    topic: topic.clone(),
+                    retries: *retries,
+                    available: time,
+                    worker: None,
+                    held: false,
+                }));
+            }
+        }
+        Event::JobLocked { job, worker, until } => {
+            out.push(RowChange::JobUpdate { job: *job, retries: None, available: *until, worker: Some(worker.clone()) });
+        }
+        Event::JobFailed { job, retries, available, .. } => {
+            out.push(RowChange::JobUpdate { job: *job, retries: Some(*retries), available: *available, worker: None });
+        }
+        Event::JobCompleted { job, .. } | Event::JobCancelled { job } => out.push(RowChange::JobDelete(*job)),
+        Event::TimerArmed { ordinal, due: at, .. } => out.push(due(*ordinal, DueKind::Timer, *at, instance)),
+        Event::TimerFired { timer } | Event::TimerDisarmed { timer } => out.push(RowChange::DueDelete(*timer)),
+        Event::SubscriptionOpened { ordinal, name, key, .. } => {
+            if let Some(instance) = instance {
+                out.push(RowChange::SubscriptionPut(SubscriptionRow {
+                    id: made(*ordinal),
+                    instance,
+                    name: name.clone(),
+                    key: key.clone(),
+                    opened: time,
+                    held: false,
+                }));
+            }
+        }
+        Event::SubscriptionClosed { subscription } => out.push(RowChange::SubscriptionDelete(*subscription)),
+        Event::MessageReceived { message, .. } => {
+            out.push(RowChange::MessageDelete(*message));
+            out.push(RowChange::DueDelete(*message));
+        }
+        Event::MessageThrown { ordinal, .. } => out.push(due(*ordinal, DueKind::Publish, time, None)),
+        Event::CallRequested { ordinal, .. } => out.push(due(*ordinal, DueKind::Call, time, None)),
+        Event::CallAnswered { ordinal, .. } => out.push(due(*ordinal, DueKind::Return, time, None)),
+        Event::CallAbandoned { ordinal, .. } => out.push(due(*ordinal, DueKind::Abandon, time, None)),
+        Event::DeliveryMade { due } => out.push(RowChange::DueDelete(*due)),
+        Event::MessageBuffered { ordinal, name, key, expires, .. } => {
+            out.push(RowChange::MessagePut(MessageRow {
+                id: made(*ordinal),
+                name: name.clone(),
+                key: key.clone(),
+                published: time,
+                expires: *expires,
+            }));
+            out.push(due(*ordinal, DueKind::Expire, *expires, None));
+        }
+        Event::MessageExpired { message } => {
+            out.push(RowChange::MessageDelete(*message));
+            out.push(RowChange::DueDelete(*message));
+        }
+        Event::IncidentRaised { ordinal, code, message, .. } => {
+            if let Some(instance) = instance {
+                out.push(RowChange::IncidentPut(IncidentRow {
+                    id: made(*ordinal),
+                    instance,
+                    code: code.clone(),
+                    message: message.clone(),
+                    raised: time,
+                }));
+            }
+        }
+        Event::IncidentResolved { incident } => out.push(RowChange::IncidentDelete(*incident)),
+        // The office is small and kept whole in memory: it is read from the site log, not from rows.
+        Event::UnitPut { .. }
+        | Event::PostPut { .. }
+        | Event::PersonRegistered { .. }
+        | Event::AppointmentMade { .. }
+        | Event::AppointmentEnded { .. }
+        | Event::StepEntered { .. }
+        | Event::TokensConsumed { .. }
+        | Event::ScopeOpened { .. }
+        | Event::ScopeClosed { .. }
+        | Event::VariablesSet { .. }
+        | Event::CallReturned { .. } => {}
+    }
+}

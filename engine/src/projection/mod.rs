@@ -1,0 +1,7 @@
+//! Entry → row changes, purely: what inboxes, registers, the dispatcher and reports read. Rebuilding them from the journal gives the
+//! same rows.
+
+pub mod change;
+pub mod row;
+
+pub use change::{RowChange, changes};

@@ -1,0 +1,160 @@
+//! Stores: one small trait, one contract suite. Memory is the reference, SQLite the embedded one. The only SQL of the program is here.
+
+pub mod memory;
+pub mod sqlite;
+
+use crate::digest::Hash;
+use crate::journal::Sealed;
+use crate::model::id::Made;
+use crate::model::{CommandId, PersonId, TaskId, Time, UnitId};
+use crate::projection::RowChange;
+use crate::projection::row::{DefinitionRow, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow};
+
+/// What went wrong in a store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another writer moved the head: the batch was decided on an old state. Nothing was written.
+    #[error("the log of unit {unit} stands at {found}, not at {expected}: another process writes to this database")]
+    Fenced {
+        /// Unit.
+        unit: UnitId,
+        /// The size the batch started from.
+        expected: u64,
+        /// The size found.
+        found: u64,
+    },
+    /// No space is left. Nothing was written; it may be tried again later.
+    #[error("the disk is full")]
+    Full,
+    /// The database cannot be opened or asked, or a row is not what it must be: which, and where.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// The head of a unit's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Origin, such as `office.example/unit/mumbai-3/1`; the first line of its checkpoints.
+    pub origin: String,
+    /// Entries so far.
+    pub size: u64,
+    /// Hashes of the perfect subtrees, left to right (`digest::Frontier::to_bytes`).
+    pub frontier: Vec<u8>,
+    /// Time of the last entry.
+    pub time: Time,
+}
+
+/// What one transaction writes to one unit's log: entries, row changes and the new head, together or not at all.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Unit.
+    pub unit: UnitId,
+    /// The size that the head must still have.
+    pub from: u64,
+    /// The head afterwards.
+    pub head: Head,
+    /// Entries with indexes `from..head.size`.
+    pub entries: Vec<Sealed>,
+    /// Row changes, in order.
+    pub changes: Vec<RowChange>,
+}
+
+/// Which tasks a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct TaskQuery {
+    /// Claimed by this person.
+    pub assignee: Option<PersonId>,
+    /// Not claimed, and offered to one of these roles or to `person` alone.
+    pub offered: Option<Offered>,
+    /// Of this case.
+    pub instance: Option<CommandId>,
+    /// Of this process.
+    pub process: Option<String>,
+    /// After this one in the order (due date, none last; then id).
+    pub after: Option<(Time, TaskId)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Unclaimed tasks that a person may claim.
+#[derive(Debug, Clone, Default)]
+pub struct Offered {
+    /// Roles that the person plays for the unit.
+    pub roles: Vec<String>,
+    /// Tasks for this person alone.
+    pub person: Option<PersonId>,
+}
+
+/// The due time by which a task without one is sorted: last.
+pub const NO_DUE: Time = Time(i64::MAX);
+
+/// Which cases a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct InstanceQuery {
+    /// Of this process.
+    pub process: Option<String>,
+    /// So standing.
+    pub status: Option<InstanceStatus>,
+    /// With this number.
+    pub number: Option<String>,
+    /// Started by this actor (as in the leaf).
+    pub started_by: Option<String>,
+    /// After this one in the order (newest first, then id).
+    pub after: Option<(Time, CommandId)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A store of logs and rows. Every method is about one unit, but for `units` and `due`.
+///
+/// Laws, held by the contract suite: `append` is all or nothing and durable when it returns; it moves the head from `from` or fails as
+/// `Fenced`; indexes are gapless; a command id occurs once in a log; reads see every append that returned before.
+pub trait Store: Send + Sync + 'static {
+    /// Units that have a log, in alphabetical order.
+    fn units(&self) -> impl Future<Output = Result<Vec<UnitId>, StoreError>> + Send;
+    /// The head of a unit's log; none where it has no log yet.
+    fn head(&self, unit: &UnitId) -> impl Future<Output = Result<Option<Head>, StoreError>> + Send;
+    /// Writes a batch in one durable transaction. A batch with `from` 0 begins the log.
+    fn append(&self, batch: Batch) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Entries from an index on, at most `limit`.
+    fn entries(&self, unit: &UnitId, from: u64, limit: u32) -> impl Future<Output = Result<Vec<Sealed>, StoreError>> + Send;
+    /// Entries of a case from a sequence on.
+    fn case_entries(&self, unit: &UnitId, instance: CommandId, from: u64) -> impl Future<Output = Result<Vec<Sealed>, StoreError>> + Send;
+    /// The entries of these commands; those that are not there are left out.
+    fn commands(&self, unit: &UnitId, ids: &[CommandId]) -> impl Future<Output = Result<Vec<Sealed>, StoreError>> + Send;
+    /// The kept state of a case, with its sequence.
+    fn snapshot(&self, unit: &UnitId, instance: CommandId) -> impl Future<Output = Result<Option<(u64, Vec<u8>)>, StoreError>> + Send;
+    /// Deletes the rows of a unit and puts those that `changes` makes: a rebuild. The journal is untouched.
+    fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// All rows of a unit as text, one line a row, sorted: what a rebuild must reproduce. Snapshots are left out.
+    fn dump_rows(&self, unit: &UnitId) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+
+    /// One case.
+    fn instance(&self, unit: &UnitId, id: CommandId) -> impl Future<Output = Result<Option<InstanceRow>, StoreError>> + Send;
+    /// Cases, newest first.
+    fn instances(&self, unit: &UnitId, query: &InstanceQuery) -> impl Future<Output = Result<Vec<InstanceRow>, StoreError>> + Send;
+    /// One open task.
+    fn task(&self, unit: &UnitId, id: TaskId) -> impl Future<Output = Result<Option<TaskRow>, StoreError>> + Send;
+    /// Open tasks that are not held, by due date.
+    fn tasks(&self, unit: &UnitId, query: &TaskQuery) -> impl Future<Output = Result<Vec<TaskRow>, StoreError>> + Send;
+    /// One open job.
+    fn job(&self, unit: &UnitId, id: Made) -> impl Future<Output = Result<Option<JobRow>, StoreError>> + Send;
+    /// Jobs of these topics that may be fetched now (not held, retries left, available), oldest first.
+    fn jobs(&self, unit: &UnitId, topics: &[String], now: Time, limit: u32) -> impl Future<Output = Result<Vec<JobRow>, StoreError>> + Send;
+    /// Due rows of all units that are not held and due by `now`, by due time then id.
+    fn due(&self, now: Time, limit: u32) -> impl Future<Output = Result<Vec<(UnitId, DueRow)>, StoreError>> + Send;
+    /// When the next row that is not held falls due.
+    fn next_due(&self) -> impl Future<Output = Result<Option<Time>, StoreError>> + Send;
+    /// The oldest case that waits for a message and is not held.
+    fn subscriber(&self, unit: &UnitId, name: &str, key: &str) -> impl Future<Output = Result<Option<SubscriptionRow>, StoreError>> + Send;
+    /// The oldest early message of this name and key that has not expired.
+    fn message(&self, unit: &UnitId, name: &str, key: &str, now: Time) -> impl Future<Output = Result<Option<MessageRow>, StoreError>> + Send;
+    /// How many early messages a unit keeps.
+    fn message_count(&self, unit: &UnitId) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    /// Open incidents, of one case or of all, oldest first, at most `limit`.
+    fn incidents(&self, unit: &UnitId, instance: Option<CommandId>, limit: u32) -> impl Future<Output = Result<Vec<IncidentRow>, StoreError>> + Send;
+    /// All definitions of a unit, oldest first.
+    fn definitions(&self, unit: &UnitId) -> impl Future<Output = Result<Vec<DefinitionRow>, StoreError>> + Send;
+    /// One definition.
+    fn definition(&self, unit: &UnitId, hash: &Hash) -> impl Future<Output = Result<Option<DefinitionRow>, StoreError>> + Send;
+}

@@ -162,6 +162,9 @@ pub enum Event {
         /// The form's data, as sent.
         #[serde(default, skip_serializing_if = "Values::is_empty")]
         data: Values,
+        /// The scope whose variables the data becomes; none: what was written follows as `variables.set`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        into: Option<u32>,
     },
     /// A task fell away.
     #[serde(rename = "task.cancelled")]
@@ -217,6 +220,14 @@ pub enum Event {
         retries: u32,
         /// When the next may begin.
         available: Time,
+    },
+    /// A job that had no attempts left may be tried again.
+    #[serde(rename = "job.retried")]
+    JobRetried {
+        /// Job.
+        job: JobId,
+        /// Attempts.
+        retries: u32,
     },
     /// A job fell away.
     #[serde(rename = "job.cancelled")]

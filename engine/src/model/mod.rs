@@ -5,12 +5,14 @@ pub mod id;
 pub mod limits;
 pub mod office;
 pub mod problem;
+pub mod status;
 pub mod text;
 pub mod time;
 pub mod value;
 
 pub use id::{CommandId, InstanceId, JobId, PersonId, PostId, TaskId, UnitId};
 pub use problem::Problem;
+pub use status::InstanceStatus;
 pub use text::{Language, Text};
 pub use time::Time;
 pub use value::Values;

@@ -126,6 +126,9 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         Event::JobFailed { job, retries, available, .. } => {
             out.push(RowChange::JobUpdate { job: *job, retries: Some(*retries), available: *available, worker: None });
         }
+        Event::JobRetried { job, retries } => {
+            out.push(RowChange::JobUpdate { job: *job, retries: Some(*retries), available: time, worker: None });
+        }
         Event::JobCompleted { job, .. } | Event::JobCancelled { job } => out.push(RowChange::JobDelete(*job)),
         Event::TimerArmed { ordinal, due: at, .. } => out.push(due(*ordinal, DueKind::Timer, *at, instance)),
         Event::TimerFired { timer } | Event::TimerDisarmed { timer } => out.push(RowChange::DueDelete(*timer)),

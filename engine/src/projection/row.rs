@@ -1,41 +1,9 @@
 //! The rows that are read: whole numbers, text and bytes only. Every row lies in a unit; the unit is the first part of every key.
 
-use serde::{Deserialize, Serialize};
-
 use crate::digest::Hash;
 use crate::model::id::Made;
+pub use crate::model::InstanceStatus;
 use crate::model::{CommandId, JobId, PersonId, TaskId, Time};
-
-/// How a case stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum InstanceStatus {
-    /// It goes on.
-    Active,
-    /// Halted.
-    Suspended,
-    /// At its end.
-    Completed,
-    /// Ended before its time.
-    Cancelled,
-}
-
-impl InstanceStatus {
-    /// The number it has in a store.
-    pub fn code(self) -> i64 {
-        match self {
-            Self::Active => 0,
-            Self::Suspended => 1,
-            Self::Completed => 2,
-            Self::Cancelled => 3,
-        }
-    }
-
-    /// From the number in a store.
-    pub fn from_code(code: i64) -> Option<Self> {
-        [Self::Active, Self::Suspended, Self::Completed, Self::Cancelled].into_iter().find(|status| status.code() == code)
-    }
-}
 
 /// A case.
 #[derive(Debug, Clone, PartialEq, Eq)]

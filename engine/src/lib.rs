@@ -9,7 +9,11 @@ pub mod expression;
 pub mod graph;
 pub mod journal;
 
+pub mod machine;
 pub mod projection;
 
 #[cfg(feature = "runtime")]
 pub mod store;
+
+#[cfg(feature = "runtime")]
+pub mod runtime;

@@ -1,5 +1,7 @@
 //! The codec: command and events → the bytes that are hashed and the payloads beside them; and back. `FORMAT.md` freezes it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::command::Actor;
@@ -45,13 +47,13 @@ pub struct Draft<'a> {
     /// The definition in force.
     pub definition: Option<Hash>,
     /// What happened.
-    pub events: Vec<Event>,
+    pub events: &'a [Event],
 }
 
 /// The event list as a payload. Values marked personal are taken out of it; `personal` says where they belong.
 #[derive(Serialize, Deserialize)]
-struct EventList {
-    events: Vec<Event>,
+struct EventList<'a> {
+    events: Cow<'a, [Event]>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     personal: Vec<(usize, String, String)>,
 }
@@ -62,15 +64,16 @@ struct EventList {
 /// # Errors
 /// When the leaf would pass its limit.
 pub fn seal(draft: Draft<'_>, is_personal: &dyn Fn(&str) -> bool, salt: &mut dyn FnMut() -> [u8; 32]) -> Result<Sealed, CodecError> {
-    let Draft { log, index, kind, origin, via, content, link, definition, mut events } = draft;
+    let Draft { log, index, kind, origin, via, content, link, definition, events } = draft;
     let broken = |what: String| CodecError { index, what };
+    let mut events = Cow::Borrowed(events);
     let mut apart: Vec<(String, String)> = Vec::new();
     let mut personal = Vec::new();
-    for (position, event) in events.iter_mut().enumerate() {
-        let Some(values) = event.values_mut() else { continue };
+    for position in 0..events.len() {
+        let Some(values) = events[position].values() else { continue };
         let names: Vec<String> = values.keys().filter(|name| is_personal(name)).cloned().collect();
         for name in names {
-            let Some(value) = values.remove(&name) else { continue };
+            let Some(value) = events.to_mut()[position].values_mut().and_then(|values| values.remove(&name)) else { continue };
             let payload = format!("{name}.{}", apart.len());
             apart.push((payload.clone(), canonical(&value)));
             personal.push((position, name, payload));
@@ -169,14 +172,15 @@ pub fn open(sealed: &Sealed) -> Result<Entry, CodecError> {
     }
     let list = sealed.payloads.first().filter(|payload| payload.name == EVENTS).and_then(|payload| payload.body.as_deref());
     let list = list.ok_or_else(|| broken("its event list is missing".to_owned()))?;
-    let mut list: EventList = serde_json::from_str(list).map_err(|error| broken(format!("event list: {error}")))?;
+    let list: EventList<'_> = serde_json::from_str(list).map_err(|error| broken(format!("event list: {error}")))?;
+    let mut events = list.events.into_owned();
     for (position, name, payload) in &list.personal {
         let body = sealed.payloads.iter().find(|p| p.name == *payload).and_then(|p| p.body.as_deref());
         let value = match body {
             Some(body) => serde_json::from_str(body).map_err(|error| broken(format!("payload {payload}: {error}")))?,
             None => serde_json::Value::Null,
         };
-        if let Some(values) = list.events.get_mut(*position).and_then(Event::values_mut) {
+        if let Some(values) = events.get_mut(*position).and_then(Event::values_mut) {
             values.insert(name.clone(), value);
         }
     }
@@ -199,6 +203,6 @@ pub fn open(sealed: &Sealed) -> Result<Entry, CodecError> {
         link,
         definition: leaf.def,
         leaf_hash: leaf_hash(sealed.leaf.as_bytes()),
-        events: list.events,
+        events,
     })
 }

@@ -1,0 +1,42 @@
+//! Deploying a definition: compiled, or refused with every problem found. Identical content is the same version.
+
+use super::rejection::Rejection;
+use super::{Context, Decision};
+use crate::graph;
+use crate::journal::{Actor, Event};
+use crate::model::Problem;
+
+/// The role that may deploy.
+pub const QUALITY_COORDINATOR: &str = "quality-coordinator";
+
+pub(super) fn deploy(context: &Context<'_>, document: &str) -> Result<Decision, Rejection> {
+    let via = context.require_role(&[QUALITY_COORDINATOR])?;
+    let known = |process: &str| context.library.newest(process).is_some();
+    let (graph, _) = graph::compile(document.as_bytes(), &known).map_err(|problems| {
+        let errors = problems.iter().filter(|problem| problem.is_error()).count();
+        Rejection::invalid("definition.invalid", format!("The definition has {errors} errors.")).with(problems)
+    })?;
+    if let Some(deployed) = context.library.get(&graph.hash) {
+        let (process, version) = (&graph.process.id, deployed.version);
+        let message = format!("This content is deployed already: {process} version {version}.");
+        return Err(Rejection::conflict("definition.already-deployed", message));
+    }
+    let owner = &graph.process.owner.post;
+    let post = context.office.posts.get(owner);
+    let place = match post {
+        None if context.origin.actor == Actor::System => None,
+        None => Some(format!("There is no post {owner}. Create it, or name an existing post as the owner.")),
+        Some(post) if post.unit != *context.unit => {
+            Some(format!("The owner's post {owner} is in the unit {}: deploy the definition there.", post.unit))
+        }
+        Some(_) => None,
+    };
+    if let Some(message) = place {
+        let problem = Problem::error("definition.owner", "/owner/post", message.clone());
+        return Err(Rejection::invalid("definition.owner", message).with(vec![problem]));
+    }
+    let process = graph.process.id.clone();
+    let version = u32::try_from(context.library.versions(&process).len()).unwrap_or(u32::MAX).saturating_add(1);
+    let event = Event::DefinitionDeployed { definition: graph.hash, process, version, document: document.to_owned() };
+    Ok(Decision { events: vec![event], instance: None, via, opened: Vec::new() })
+}

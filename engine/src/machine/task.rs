@@ -1,0 +1,232 @@
+//! User tasks: offered to a role, claimed, released, completed with checked data.
+
+use jiff::Span;
+
+use super::rejection::Rejection;
+use super::run::{Run, Trouble};
+use super::state::{Claim, Instance, Task, Wait};
+use super::timer::later;
+use crate::graph::{StepIndex, StepKind};
+use crate::journal::{Event, Origin};
+use crate::model::definition::{APPLICANT, Performer};
+use crate::model::id::Made;
+use crate::model::office::Appointment;
+use crate::model::{InstanceStatus, TaskId, Values};
+
+impl Run<'_> {
+    /// A token comes to a user task.
+    pub(super) fn create_task(
+        &mut self,
+        token: u32,
+        step: StepIndex,
+        performer: &Performer,
+        due: Option<&Span>,
+    ) -> Result<(), Trouble> {
+        let only = if performer.role == APPLICANT {
+            let applicant = self.state.started_by.clone();
+            Some(applicant.ok_or_else(|| {
+                Trouble::new("task.no-applicant", "The task is for the applicant, but no person started this case.")
+            })?)
+        } else {
+            None
+        };
+        let due = due.map(|span| later(self.context, span)).transpose()?;
+        let watches = self.prepare_boundary(token, step)?;
+        let ordinal = self.ordinal();
+        let step = self.graph.steps[step].id.clone();
+        self.emit(Event::TaskCreated { ordinal, token, step, role: performer.role.clone(), only, due });
+        self.watch(token, watches);
+        Ok(())
+    }
+
+    /// Whether the case can be worked on.
+    pub(super) fn require_active(&self) -> Result<(), Rejection> {
+        match self.state.status {
+            InstanceStatus::Active => Ok(()),
+            InstanceStatus::Suspended => {
+                Err(Rejection::conflict("instance.suspended", "The case is suspended. It can be worked on once it is resumed."))
+            }
+            InstanceStatus::Completed | InstanceStatus::Cancelled => {
+                Err(Rejection::conflict("instance.over", "The case has ended."))
+            }
+        }
+    }
+
+    fn open_task(&self, task: TaskId) -> Result<Task, Rejection> {
+        self.require_active()?;
+        let open = self.state.tasks.get(&task).cloned();
+        open.ok_or_else(|| Rejection::conflict("task.not-open", "The task is no longer open: it was completed or fell away."))
+    }
+
+    /// By what right the actor may work the task now: an appointment to a post with the role, or being the applicant.
+    fn right(&self, task: &Task) -> Result<Option<Appointment>, Rejection> {
+        let person = self.context.person()?;
+        let performer = self.graph.step(&task.step).map(|step| &self.graph.steps[step].kind);
+        if let Some(StepKind::UserTask { performer, .. }) = performer {
+            for step in &performer.not_who_did {
+                if self.state.did.get(step).is_some_and(|people| people.contains(person)) {
+                    return Err(Rejection::forbidden(
+                        "task.separation",
+                        format!("Separation of duties: whoever completed the step {step} of this case may not work this one."),
+                    ));
+                }
+            }
+        }
+        if let Some(only) = &task.only {
+            if only == person {
+                return Ok(None);
+            }
+            return Err(Rejection::forbidden("task.not-allowed", "The task is for the applicant of this case alone."));
+        }
+        let held = self.context.office.holding(person, &task.role, self.context.unit, self.context.origin.time);
+        held.cloned().map(Some).ok_or_else(|| {
+            Rejection::forbidden(
+                "task.not-allowed",
+                format!("The task is for the role {}. You hold no post with it in this unit or above it now.", task.role),
+            )
+        })
+    }
+}
+
+/// Takes a task.
+pub(super) fn claim(run: &mut Run<'_>, id: TaskId) -> Result<(), Rejection> {
+    let task = run.open_task(id)?;
+    let person = run.context.person()?.clone();
+    match &task.claim {
+        Some(claim) if claim.person == person => {
+            return Err(Rejection::conflict("task.already-yours", "You have claimed this task already."));
+        }
+        Some(_) => return Err(Rejection::conflict("task.claimed", "Someone else has claimed this task.")),
+        None => {}
+    }
+    let appointment = run.right(&task)?;
+    let post = appointment.as_ref().map(|appointment| appointment.post.clone());
+    run.via.clone_from(&post);
+    run.emit(Event::TaskClaimed { task: id, person, post, appointment: appointment.map(|appointment| appointment.id) });
+    Ok(())
+}
+
+/// Gives a task back.
+pub(super) fn release(run: &mut Run<'_>, id: TaskId) -> Result<(), Rejection> {
+    let task = run.open_task(id)?;
+    require_claim(run, &task)?;
+    run.emit(Event::TaskReleased { task: id });
+    Ok(())
+}
+
+fn require_claim(run: &Run<'_>, task: &Task) -> Result<(), Rejection> {
+    let person = run.context.person()?;
+    match &task.claim {
+        Some(claim) if claim.person == *person => Ok(()),
+        Some(_) => Err(Rejection::conflict("task.claimed", "Someone else has claimed this task.")),
+        None => Err(Rejection::conflict("task.not-claimed", "Claim the task first.")),
+    }
+}
+
+/// Completes a task with the data of its form.
+pub(super) fn complete(run: &mut Run<'_>, id: TaskId, data: &Values) -> Result<(), Rejection> {
+    let task = run.open_task(id)?;
+    require_claim(run, &task)?;
+    let appointment = run.right(&task)?;
+    run.via = appointment.map(|appointment| appointment.post);
+
+    let graph = run.graph;
+    let step = graph.step(&task.step).map(|step| &graph.steps[step].kind);
+    let Some(StepKind::UserTask { form, outputs, .. }) = step else {
+        return Err(Rejection::conflict("task.not-open", "The definition of this case has no such user task."));
+    };
+    check_form(graph, form.as_deref(), data)?;
+    let Some(scope) = run.state.tokens.get(&task.token).map(|token| token.scope) else {
+        return Err(Rejection::conflict("task.not-open", "The task is no longer open."));
+    };
+    let refuse = |trouble: Trouble| Rejection::invalid(trouble.code, trouble.message);
+    let writes = run.outputs(scope, outputs, data).map_err(refuse)?;
+
+    // Where all of the data becomes variables of one scope, it is written once.
+    let one = writes.iter().next().filter(|(_, values)| writes.len() == 1 && *values == data);
+    let into = one.map(|(scope, _)| *scope);
+    run.emit(Event::TaskCompleted { task: id, data: data.clone(), into });
+    if into.is_none() {
+        run.write(writes).map_err(refuse)?;
+    }
+    run.finish(task.token);
+    Ok(())
+}
+
+/// Checks data against a form; without a form there must be none.
+pub(super) fn check_form(graph: &crate::graph::Graph, form: Option<&str>, data: &Values) -> Result<(), Rejection> {
+    let problems = match form.and_then(|form| graph.forms.get(form)) {
+        Some(form) => form.check(data),
+        None if data.is_empty() => Vec::new(),
+        None => {
+            return Err(Rejection::invalid("form.none", "This step has no form: send no data with it."));
+        }
+    };
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let message = match problems.as_slice() {
+        [only] => only.message.clone(),
+        several => format!("{} fields need attention.", several.len()),
+    };
+    Err(Rejection::invalid("form.invalid", message).with(problems))
+}
+
+pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
+    match event {
+        Event::TaskCreated { ordinal, token, step, role, only, due } => {
+            let id = Made { command: origin.command, ordinal: *ordinal };
+            if let Some(waiting) = state.tokens.get_mut(token) {
+                waiting.wait = Wait::Task(id);
+            }
+            let task = Task {
+                token: *token,
+                step: step.clone(),
+                role: role.clone(),
+                only: only.clone(),
+                claim: None,
+                due: *due,
+                created: origin.time,
+            };
+            state.tasks.insert(id, task);
+        }
+        Event::TaskClaimed { task, person, post, appointment } => {
+            if let Some(task) = state.tasks.get_mut(task) {
+                task.claim = Some(Claim {
+                    person: person.clone(),
+                    post: post.clone(),
+                    appointment: *appointment,
+                    since: origin.time,
+                });
+            }
+        }
+        Event::TaskReleased { task } => {
+            if let Some(task) = state.tasks.get_mut(task) {
+                task.claim = None;
+            }
+        }
+        Event::TaskCompleted { task, data, into } => {
+            if let Some(scope) = into {
+                super::variables::put(state, *scope, data);
+            }
+            if let Some(task) = close(state, *task)
+                && let Some(person) = origin.actor.person()
+            {
+                let people = state.did.entry(task.step).or_default();
+                if !people.contains(person) {
+                    people.push(person.clone());
+                }
+            }
+        }
+        Event::TaskCancelled { task } => drop(close(state, *task)),
+        _ => {}
+    }
+}
+
+fn close(state: &mut Instance, task: TaskId) -> Option<Task> {
+    let task = state.tasks.remove(&task)?;
+    if let Some(token) = state.tokens.get_mut(&task.token) {
+        token.wait = Wait::Nothing;
+    }
+    Some(task)
+}

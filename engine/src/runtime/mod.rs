@@ -1,0 +1,298 @@
+//! Runtime: submit, group commit, caches, due work, orderly stop. The only room that knows the time and draws lots.
+//!
+//! Invariants: nothing is answered before it is durable; caches hold only what is committed; the store is the only coordinator.
+
+mod cases;
+pub mod clock;
+mod due;
+mod read;
+pub mod rebuild;
+mod writer;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use jiff::tz::TimeZone;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::graph::{self, Library};
+use crate::journal::{Entry, Envelope, Receipt, codec};
+use crate::machine::Rejection;
+use crate::machine::office::Office;
+use crate::model::id::Made;
+use crate::model::limits::MAILBOX_COMMANDS_MAX;
+use crate::model::{CommandId, UnitId};
+use crate::store::{Store, StoreError};
+use clock::{Clock, SystemClock, system_chance};
+
+pub use read::LockedJob;
+
+/// What an engine is set up with.
+#[derive(Clone)]
+pub struct Options {
+    /// First part of every log's origin: the installation's host name.
+    pub host: String,
+    /// The office's zone: days are days there.
+    pub zone: TimeZone,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Fills bytes at random: salts and minted keys.
+    pub chance: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("host", &self.host).field("zone", &self.zone).finish_non_exhaustive()
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            host: "office.example".to_owned(),
+            zone: TimeZone::get("Asia/Kolkata").unwrap_or(TimeZone::UTC),
+            clock: Arc::new(SystemClock),
+            chance: Arc::new(system_chance),
+        }
+    }
+}
+
+/// Why a command was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// It may not be done, with a stable code.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// Too much is waiting; try again with the same key.
+    #[error("too many commands are waiting")]
+    Busy,
+    /// The store cannot take it now. Nothing was written; try again with the same key.
+    #[error("the store cannot take the command")]
+    Store(#[source] Arc<StoreError>),
+    /// The program is stopping.
+    #[error("the program is stopping")]
+    Stopping,
+}
+
+/// An accepted command: it is durable.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// The entry.
+    pub entry: Arc<Entry>,
+    /// Origin of its log.
+    pub log: Arc<str>,
+    /// Whether it had been accepted before: the same answer again.
+    pub repeated: bool,
+}
+
+impl Accepted {
+    /// What the caller holds in hand.
+    pub fn receipt(&self) -> Receipt {
+        Receipt {
+            log: self.log.to_string(),
+            index: self.entry.index,
+            leaf: self.entry.leaf_hash,
+            time: self.entry.origin.time.to_string(),
+        }
+    }
+
+    /// The case that the command was about.
+    pub fn instance(&self) -> Option<CommandId> {
+        self.entry.link.map(|link| link.instance)
+    }
+}
+
+/// A command on its way to a unit's writer.
+struct Ask {
+    envelope: Envelope,
+    /// The due row that it carries out.
+    cause: Option<Made>,
+    /// Whether the key is new for certain, so that no repeat need be looked for.
+    fresh: bool,
+    answer: oneshot::Sender<Result<Accepted, Refusal>>,
+}
+
+/// The running engine. Clones share everything.
+pub struct Engine<S: Store> {
+    shared: Arc<Shared<S>>,
+}
+
+impl<S: Store> Clone for Engine<S> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+struct Shared<S: Store> {
+    store: S,
+    options: Options,
+    office: RwLock<Arc<Office>>,
+    library: RwLock<Arc<Library>>,
+    writers: Mutex<Writers>,
+    /// Woken when something falls due earlier than the dispatcher knows.
+    due: Notify,
+}
+
+/// One mailbox and one task per unit that has been written to; none any more once the engine stops.
+#[derive(Default)]
+struct Writers {
+    mailboxes: HashMap<UnitId, mpsc::Sender<Ask>>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+    stopping: bool,
+}
+
+/// A lock whose holder panicked still guards whole values here: they are replaced, never changed in place.
+fn read<T>(lock: &RwLock<Arc<T>>) -> Arc<T> {
+    Arc::clone(&lock.read().unwrap_or_else(PoisonError::into_inner))
+}
+
+impl<S: Store> Engine<S> {
+    /// Opens an engine on a store: the office is folded from the site log, the definitions are compiled.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or holds what this program does not understand.
+    pub async fn open(store: S, options: Options) -> Result<Self, StoreError> {
+        let office = load_office(&store).await?;
+        let library = load_library(&store).await?;
+        let shared = Shared {
+            store,
+            options,
+            office: RwLock::new(Arc::new(office)),
+            library: RwLock::new(Arc::new(library)),
+            writers: Mutex::default(),
+            due: Notify::new(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The store, for reading.
+    pub fn store(&self) -> &S {
+        &self.shared.store
+    }
+
+    /// What it was set up with.
+    pub fn options(&self) -> &Options {
+        &self.shared.options
+    }
+
+    /// The office now.
+    pub fn office(&self) -> Arc<Office> {
+        read(&self.shared.office)
+    }
+
+    /// Deployed definitions now.
+    pub fn library(&self) -> Arc<Library> {
+        read(&self.shared.library)
+    }
+
+    /// The time now.
+    pub fn now(&self) -> crate::model::Time {
+        self.shared.options.clock.now()
+    }
+
+    /// A key for a command that came without one: 32 random hexadecimal digits.
+    pub fn mint_key(&self) -> String {
+        let mut bytes = [0u8; 16];
+        (self.shared.options.chance)(&mut bytes);
+        CommandId(bytes).to_string()
+    }
+
+    /// Submits a command to a unit's log (`UnitId::site()` for the office) and waits until it is durable or refused. Dropping the
+    /// future does not cancel the command: send it again with the same key to learn what became of it.
+    ///
+    /// # Errors
+    /// A refusal; nothing was written by it.
+    pub async fn submit(&self, unit: &UnitId, envelope: Envelope) -> Result<Accepted, Refusal> {
+        self.ask(unit, envelope, None, false).await
+    }
+
+    /// Like `submit`, for a key that was minted just now.
+    ///
+    /// # Errors
+    /// A refusal; nothing was written by it.
+    pub async fn submit_fresh(&self, unit: &UnitId, envelope: Envelope) -> Result<Accepted, Refusal> {
+        self.ask(unit, envelope, None, true).await
+    }
+
+    async fn ask(&self, unit: &UnitId, envelope: Envelope, cause: Option<Made>, fresh: bool) -> Result<Accepted, Refusal> {
+        let mailbox = self.mailbox(unit)?;
+        let (answer, answered) = oneshot::channel();
+        mailbox.try_send(Ask { envelope, cause, fresh, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Refusal::Busy,
+            mpsc::error::TrySendError::Closed(_) => Refusal::Stopping,
+        })?;
+        answered.await.unwrap_or(Err(Refusal::Stopping))
+    }
+
+    /// The mailbox of a unit's writer, which is started on first use.
+    fn mailbox(&self, unit: &UnitId) -> Result<mpsc::Sender<Ask>, Refusal> {
+        let mut writers = self.shared.writers.lock().unwrap_or_else(PoisonError::into_inner);
+        if writers.stopping {
+            return Err(Refusal::Stopping);
+        }
+        if let Some(mailbox) = writers.mailboxes.get(unit) {
+            return Ok(mailbox.clone());
+        }
+        if unit.as_str() != UnitId::SITE && !self.office().units.contains_key(unit) {
+            return Err(Rejection::not_found("unit.unknown", format!("There is no unit {unit}.")).into());
+        }
+        let (mailbox, asks) = mpsc::channel(MAILBOX_COMMANDS_MAX);
+        let task = tokio::spawn(writer::run(Arc::clone(&self.shared), unit.clone(), asks));
+        writers.tasks.push(task);
+        writers.mailboxes.insert(unit.clone(), mailbox.clone());
+        Ok(mailbox)
+    }
+
+    /// Takes no more commands, lets those in the mailboxes be answered, and returns when the last is.
+    pub async fn stop(&self) {
+        let tasks = {
+            let mut writers = self.shared.writers.lock().unwrap_or_else(PoisonError::into_inner);
+            writers.stopping = true;
+            writers.mailboxes.clear();
+            std::mem::take(&mut writers.tasks)
+        };
+        self.shared.due.notify_waiters();
+        for task in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a unit's writer ended badly");
+            }
+        }
+    }
+}
+
+fn broken(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Broken(error.to_string())
+}
+
+async fn load_office<S: Store>(store: &S) -> Result<Office, StoreError> {
+    let mut office = Office::default();
+    let site = UnitId::site();
+    let mut from = 0;
+    loop {
+        let page = store.entries(&site, from, 1_000).await?;
+        let Some(last) = page.last() else { return Ok(office) };
+        from = last.index + 1;
+        for sealed in &page {
+            let entry = codec::open(sealed).map_err(broken)?;
+            entry.events.iter().for_each(|event| office.apply(&entry.origin, event));
+        }
+    }
+}
+
+async fn load_library<S: Store>(store: &S) -> Result<Library, StoreError> {
+    let mut rows = Vec::new();
+    for unit in store.units().await? {
+        rows.extend(store.definitions(&unit).await?);
+    }
+    rows.sort_by_key(|row| (row.deployed, row.version));
+    let mut library = Library::default();
+    for row in rows {
+        // What was deployed stays deployed: processes that it calls were known then.
+        let (graph, _) = graph::compile(row.document.as_bytes(), &|_| true).map_err(|problems| {
+            let first = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
+            StoreError::Broken(format!("definition {} of {} no longer compiles: {first}", row.hash, row.process))
+        })?;
+        library.add(Arc::new(graph), row.version);
+    }
+    Ok(library)
+}

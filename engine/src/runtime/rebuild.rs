@@ -1,0 +1,85 @@
+//! Rebuild: the rows of a unit made anew from its journal, the journal being checked on the way.
+
+use super::{broken, load_library};
+use crate::digest::{Frontier, is_strict_ascii, leaf_hash};
+use crate::graph::{self, Library};
+use crate::journal::{Event, codec};
+use crate::model::UnitId;
+use crate::projection::{RowChange, changes};
+use crate::store::{Store, StoreError};
+
+/// Entries read at a time.
+const PAGE: u32 = 1_000;
+
+/// What a rebuild found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Entries read.
+    pub entries: u64,
+    /// Row changes made from them.
+    pub changes: usize,
+    /// Whether the rows were the same as before.
+    pub same: bool,
+}
+
+/// Reads a unit's journal from its first entry, checks form, order and Merkle frontier, and replaces the unit's rows by those that follow
+/// from it. With `dry`, the rows are compared and left as they are.
+///
+/// # Errors
+/// When the journal is not whole: which entry, and what is wrong. The rows are then left as they are.
+pub async fn rebuild<S: Store>(store: &S, unit: &UnitId, replica: &S, dry: bool) -> Result<Rebuilt, StoreError> {
+    let head = store.head(unit).await?.ok_or_else(|| broken(format!("unit {unit} has no log")))?;
+    let mut library = load_library(store).await?;
+    let mut frontier = Frontier::new();
+    let mut rows = Vec::new();
+    loop {
+        let page = store.entries(unit, frontier.size(), PAGE).await?;
+        if page.is_empty() {
+            break;
+        }
+        for sealed in &page {
+            if sealed.index != frontier.size() {
+                return Err(broken(format!("unit {unit}: entry {} is missing", frontier.size())));
+            }
+            if !is_strict_ascii(sealed.leaf.as_bytes()) {
+                return Err(broken(format!("unit {unit}: the leaf of entry {} is not in strict form", sealed.index)));
+            }
+            let entry = codec::open(sealed).map_err(broken)?;
+            frontier.push(leaf_hash(sealed.leaf.as_bytes()));
+            let process = entry.definition.and_then(|hash| library.get(&hash)).map(|deployed| deployed.graph.process.id.clone());
+            for event in &entry.events {
+                learn(&mut library, event);
+                changes(&entry, event, process.as_deref().unwrap_or_default(), &mut rows);
+            }
+        }
+    }
+    if frontier.size() != head.size || frontier.to_bytes() != head.frontier {
+        return Err(broken(format!(
+            "unit {unit}: the journal has {} entries and another root than its head, which says {}",
+            frontier.size(),
+            head.size
+        )));
+    }
+    let before = store.dump_rows(unit).await?;
+    let entries = frontier.size();
+    let count = rows.len();
+    replica.replace_rows(unit, rows.clone()).await?;
+    let same = replica.dump_rows(unit).await? == before;
+    if !dry {
+        store.replace_rows(unit, rows).await?;
+    }
+    Ok(Rebuilt { entries, changes: count, same })
+}
+
+fn learn(library: &mut Library, event: &Event) {
+    if let Event::DefinitionDeployed { version, document, .. } = event
+        && let Ok((graph, _)) = graph::compile(document.as_bytes(), &|_| true)
+    {
+        library.add(std::sync::Arc::new(graph), *version);
+    }
+}
+
+/// Row changes of a snapshot are no projection: they are never rebuilt.
+pub fn is_projected(change: &RowChange) -> bool {
+    !matches!(change, RowChange::SnapshotPut { .. })
+}

@@ -1,1 +1,299 @@
-//! Memory store: the reference.
+//! Memory store: the reference. Plain maps behind one lock; what it answers is what every store must answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::check::{check, line, no_log, twice};
+use super::{Batch, Head, InstanceQuery, NO_DUE, Store, StoreError, TaskQuery};
+use crate::digest::Hash;
+use crate::journal::Sealed;
+use crate::model::id::Made;
+use crate::model::{CommandId, TaskId, Time, UnitId};
+use crate::projection::RowChange;
+use crate::projection::row::{
+    DefinitionRow, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow,
+};
+
+/// Logs and rows in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    logs: Mutex<BTreeMap<UnitId, Log>>,
+}
+
+#[derive(Debug)]
+struct Log {
+    head: Head,
+    entries: Vec<Sealed>,
+    /// Index by command.
+    commands: BTreeMap<CommandId, usize>,
+    /// Index by case and sequence.
+    cases: BTreeMap<(CommandId, u64), usize>,
+    rows: Rows,
+}
+
+#[derive(Debug, Default)]
+struct Rows {
+    instances: BTreeMap<CommandId, InstanceRow>,
+    tasks: BTreeMap<Made, TaskRow>,
+    jobs: BTreeMap<Made, JobRow>,
+    dues: BTreeMap<Made, DueRow>,
+    subscriptions: BTreeMap<Made, SubscriptionRow>,
+    messages: BTreeMap<Made, MessageRow>,
+    incidents: BTreeMap<Made, IncidentRow>,
+    definitions: BTreeMap<Hash, DefinitionRow>,
+    snapshots: BTreeMap<CommandId, (u64, Vec<u8>)>,
+}
+
+impl Rows {
+    fn apply(&mut self, change: RowChange) {
+        match change {
+            RowChange::InstancePut(row) => drop(self.instances.insert(row.id, row)),
+            RowChange::InstanceStatus { instance, status, ended } => {
+                if let Some(row) = self.instances.get_mut(&instance) {
+                    row.status = status;
+                    row.ended = ended;
+                }
+                match status {
+                    InstanceStatus::Suspended => self.hold(instance, true),
+                    InstanceStatus::Active => self.hold(instance, false),
+                    InstanceStatus::Completed | InstanceStatus::Cancelled => {}
+                }
+            }
+            RowChange::TaskPut(row) => drop(self.tasks.insert(row.id, row)),
+            RowChange::TaskAssign { task, assignee } => {
+                if let Some(row) = self.tasks.get_mut(&task) {
+                    row.assignee = assignee;
+                }
+            }
+            RowChange::TaskDelete(id) => drop(self.tasks.remove(&id)),
+            RowChange::JobPut(row) => drop(self.jobs.insert(row.id, row)),
+            RowChange::JobUpdate { job, retries, available, worker } => {
+                if let Some(row) = self.jobs.get_mut(&job) {
+                    row.retries = retries.unwrap_or(row.retries);
+                    row.available = available;
+                    row.worker = worker;
+                }
+            }
+            RowChange::JobDelete(id) => drop(self.jobs.remove(&id)),
+            RowChange::DuePut(row) => drop(self.dues.insert(row.id, row)),
+            RowChange::DueDelete(id) => drop(self.dues.remove(&id)),
+            RowChange::SubscriptionPut(row) => drop(self.subscriptions.insert(row.id, row)),
+            RowChange::SubscriptionDelete(id) => drop(self.subscriptions.remove(&id)),
+            RowChange::MessagePut(row) => drop(self.messages.insert(row.id, row)),
+            RowChange::MessageDelete(id) => drop(self.messages.remove(&id)),
+            RowChange::IncidentPut(row) => drop(self.incidents.insert(row.id, row)),
+            RowChange::IncidentDelete(id) => drop(self.incidents.remove(&id)),
+            RowChange::DefinitionPut(row) => drop(self.definitions.insert(row.hash, row)),
+            RowChange::SnapshotPut { instance, sequence, state } => drop(self.snapshots.insert(instance, (sequence, state))),
+        }
+    }
+
+    fn hold(&mut self, instance: CommandId, held: bool) {
+        self.tasks.values_mut().filter(|row| row.instance == instance).for_each(|row| row.held = held);
+        self.jobs.values_mut().filter(|row| row.instance == instance).for_each(|row| row.held = held);
+        self.dues.values_mut().filter(|row| row.instance == Some(instance)).for_each(|row| row.held = held);
+        self.subscriptions.values_mut().filter(|row| row.instance == instance).for_each(|row| row.held = held);
+    }
+}
+
+/// At most `limit` of the rows, in the order of a key.
+fn page<'a, R: Clone + 'a, K: Ord>(rows: impl Iterator<Item = &'a R>, key: impl Fn(&R) -> K, limit: u32) -> Vec<R> {
+    let mut rows: Vec<&R> = rows.collect();
+    rows.sort_by_key(|row| key(row));
+    rows.into_iter().take(limit as usize).cloned().collect()
+}
+
+impl MemoryStore {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<UnitId, Log>> {
+        // Nothing below panics while it holds the lock half-way, so a poisoned lock still guards whole data.
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `read` finds in a unit's log; the empty answer where there is none.
+    fn read<T: Default>(&self, unit: &UnitId, read: impl FnOnce(&Log) -> T) -> Result<T, StoreError> {
+        Ok(self.lock().get(unit).map(read).unwrap_or_default())
+    }
+}
+
+impl Store for MemoryStore {
+    async fn units(&self) -> Result<Vec<UnitId>, StoreError> {
+        Ok(self.lock().keys().cloned().collect())
+    }
+
+    async fn head(&self, unit: &UnitId) -> Result<Option<Head>, StoreError> {
+        self.read(unit, |log| Some(log.head.clone()))
+    }
+
+    async fn append(&self, batch: Batch) -> Result<(), StoreError> {
+        check(&batch)?;
+        let mut logs = self.lock();
+        let log = logs.get(&batch.unit);
+        let found = log.map_or(0, |log| log.head.size);
+        if found != batch.from {
+            return Err(StoreError::Fenced { unit: batch.unit, expected: batch.from, found });
+        }
+        let (mut commands, mut cases) = (BTreeSet::new(), BTreeSet::new());
+        for entry in &batch.entries {
+            let place = entry.link.map(|link| (link.instance, link.sequence));
+            let there = log.is_some_and(|log| {
+                log.commands.contains_key(&entry.command) || place.is_some_and(|place| log.cases.contains_key(&place))
+            });
+            if there || !commands.insert(entry.command) || place.is_some_and(|place| !cases.insert(place)) {
+                return Err(twice(&batch.unit));
+            }
+        }
+        // From here on nothing can fail.
+        let log = logs.entry(batch.unit).or_insert_with(|| Log {
+            head: batch.head.clone(),
+            entries: Vec::new(),
+            commands: BTreeMap::new(),
+            cases: BTreeMap::new(),
+            rows: Rows::default(),
+        });
+        log.head = batch.head;
+        for entry in batch.entries {
+            log.commands.insert(entry.command, log.entries.len());
+            if let Some(link) = entry.link {
+                log.cases.insert((link.instance, link.sequence), log.entries.len());
+            }
+            log.entries.push(entry);
+        }
+        batch.changes.into_iter().for_each(|change| log.rows.apply(change));
+        Ok(())
+    }
+
+    async fn entries(&self, unit: &UnitId, from: u64, limit: u32) -> Result<Vec<Sealed>, StoreError> {
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        self.read(unit, |log| log.entries.iter().skip(from).take(limit as usize).cloned().collect())
+    }
+
+    async fn case_entries(&self, unit: &UnitId, instance: CommandId, from: u64) -> Result<Vec<Sealed>, StoreError> {
+        self.read(unit, |log| {
+            log.cases.range((instance, from)..=(instance, u64::MAX)).filter_map(|(_, &at)| log.entries.get(at)).cloned().collect()
+        })
+    }
+
+    async fn commands(&self, unit: &UnitId, ids: &[CommandId]) -> Result<Vec<Sealed>, StoreError> {
+        self.read(unit, |log| {
+            let places: BTreeSet<usize> = ids.iter().filter_map(|id| log.commands.get(id).copied()).collect();
+            places.into_iter().filter_map(|at| log.entries.get(at)).cloned().collect()
+        })
+    }
+
+    async fn snapshot(&self, unit: &UnitId, instance: CommandId) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        self.read(unit, |log| log.rows.snapshots.get(&instance).cloned())
+    }
+
+    async fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> Result<(), StoreError> {
+        let mut logs = self.lock();
+        let log = logs.get_mut(unit).ok_or_else(|| no_log(unit))?;
+        log.rows = Rows::default();
+        changes.into_iter().for_each(|change| log.rows.apply(change));
+        Ok(())
+    }
+
+    async fn dump_rows(&self, unit: &UnitId) -> Result<Vec<String>, StoreError> {
+        self.read(unit, |Log { rows, .. }| {
+            let mut lines: Vec<String> = rows.instances.values().map(line).collect();
+            lines.extend(rows.tasks.values().map(line));
+            lines.extend(rows.jobs.values().map(line));
+            lines.extend(rows.dues.values().map(line));
+            lines.extend(rows.subscriptions.values().map(line));
+            lines.extend(rows.messages.values().map(line));
+            lines.extend(rows.incidents.values().map(line));
+            lines.extend(rows.definitions.values().map(line));
+            lines.sort();
+            lines
+        })
+    }
+
+    async fn instance(&self, unit: &UnitId, id: CommandId) -> Result<Option<InstanceRow>, StoreError> {
+        self.read(unit, |log| log.rows.instances.get(&id).cloned())
+    }
+
+    async fn instances(&self, unit: &UnitId, query: &InstanceQuery) -> Result<Vec<InstanceRow>, StoreError> {
+        let key = |row: &InstanceRow| (std::cmp::Reverse(row.started), row.id);
+        let wanted = |row: &&InstanceRow| {
+            query.process.as_ref().is_none_or(|process| row.process == *process)
+                && query.status.is_none_or(|status| row.status == status)
+                && query.number.as_ref().is_none_or(|number| row.number.as_ref() == Some(number))
+                && query.started_by.as_ref().is_none_or(|actor| row.started_by == *actor)
+                && query.after.is_none_or(|(started, id)| key(row) > (std::cmp::Reverse(started), id))
+        };
+        self.read(unit, |log| page(log.rows.instances.values().filter(wanted), key, query.limit))
+    }
+
+    async fn task(&self, unit: &UnitId, id: TaskId) -> Result<Option<TaskRow>, StoreError> {
+        self.read(unit, |log| log.rows.tasks.get(&id).cloned())
+    }
+
+    async fn tasks(&self, unit: &UnitId, query: &TaskQuery) -> Result<Vec<TaskRow>, StoreError> {
+        let key = |row: &TaskRow| (row.due.unwrap_or(NO_DUE), row.id);
+        let wanted = |row: &&TaskRow| {
+            let offered = query.offered.as_ref().is_none_or(|offered| {
+                row.assignee.is_none()
+                    && match &row.only {
+                        Some(only) => offered.person.as_ref() == Some(only),
+                        None => offered.roles.contains(&row.role),
+                    }
+            });
+            !row.held
+                && offered
+                && query.assignee.as_ref().is_none_or(|person| row.assignee.as_ref() == Some(person))
+                && query.instance.is_none_or(|instance| row.instance == instance)
+                && query.process.as_ref().is_none_or(|process| row.process == *process)
+                && query.after.is_none_or(|after| key(row) > after)
+        };
+        self.read(unit, |log| page(log.rows.tasks.values().filter(wanted), key, query.limit))
+    }
+
+    async fn job(&self, unit: &UnitId, id: Made) -> Result<Option<JobRow>, StoreError> {
+        self.read(unit, |log| log.rows.jobs.get(&id).cloned())
+    }
+
+    async fn jobs(&self, unit: &UnitId, topics: &[String], now: Time, limit: u32) -> Result<Vec<JobRow>, StoreError> {
+        let wanted = |row: &&JobRow| !row.held && row.retries > 0 && row.available <= now && topics.contains(&row.topic);
+        self.read(unit, |log| page(log.rows.jobs.values().filter(wanted), |row| (row.available, row.id), limit))
+    }
+
+    async fn due(&self, now: Time, limit: u32) -> Result<Vec<(UnitId, DueRow)>, StoreError> {
+        let logs = self.lock();
+        let all = logs.iter().flat_map(|(unit, log)| log.rows.dues.values().map(move |row| (unit.clone(), row.clone())));
+        let mut rows: Vec<_> = all.filter(|(_, row)| !row.held && row.at <= now).collect();
+        rows.sort_by_key(|(unit, row)| (row.at, row.id, unit.clone()));
+        rows.truncate(limit as usize);
+        Ok(rows)
+    }
+
+    async fn next_due(&self) -> Result<Option<Time>, StoreError> {
+        Ok(self.lock().values().flat_map(|log| log.rows.dues.values()).filter(|row| !row.held).map(|row| row.at).min())
+    }
+
+    async fn subscriber(&self, unit: &UnitId, name: &str, key: &str) -> Result<Option<SubscriptionRow>, StoreError> {
+        let wanted = |row: &&SubscriptionRow| !row.held && row.name == name && row.key == key;
+        self.read(unit, |log| log.rows.subscriptions.values().filter(wanted).min_by_key(|row| (row.opened, row.id)).cloned())
+    }
+
+    async fn message(&self, unit: &UnitId, name: &str, key: &str, now: Time) -> Result<Option<MessageRow>, StoreError> {
+        let wanted = |row: &&MessageRow| row.name == name && row.key == key && row.expires > now;
+        self.read(unit, |log| log.rows.messages.values().filter(wanted).min_by_key(|row| (row.published, row.id)).cloned())
+    }
+
+    async fn message_count(&self, unit: &UnitId) -> Result<u64, StoreError> {
+        self.read(unit, |log| log.rows.messages.len() as u64)
+    }
+
+    async fn incidents(&self, unit: &UnitId, instance: Option<CommandId>, limit: u32) -> Result<Vec<IncidentRow>, StoreError> {
+        let wanted = |row: &&IncidentRow| instance.is_none_or(|instance| row.instance == instance);
+        self.read(unit, |log| page(log.rows.incidents.values().filter(wanted), |row| (row.raised, row.id), limit))
+    }
+
+    async fn definitions(&self, unit: &UnitId) -> Result<Vec<DefinitionRow>, StoreError> {
+        let key = |row: &DefinitionRow| (row.deployed, row.process.clone(), row.version, row.hash);
+        self.read(unit, |log| page(log.rows.definitions.values(), key, u32::MAX))
+    }
+
+    async fn definition(&self, unit: &UnitId, hash: &Hash) -> Result<Option<DefinitionRow>, StoreError> {
+        self.read(unit, |log| log.rows.definitions.get(hash).cloned())
+    }
+}

@@ -1,5 +1,6 @@
 //! Stores: one small trait, one contract suite. Memory is the reference, SQLite the embedded one. The only SQL of the program is here.
 
+mod check;
 pub mod memory;
 pub mod sqlite;
 
@@ -8,7 +9,9 @@ use crate::journal::Sealed;
 use crate::model::id::Made;
 use crate::model::{CommandId, PersonId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
-use crate::projection::row::{DefinitionRow, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow};
+use crate::projection::row::{
+    DefinitionRow, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow,
+};
 
 /// What went wrong in a store.
 #[derive(Debug, thiserror::Error)]
@@ -119,11 +122,20 @@ pub trait Store: Send + Sync + 'static {
     /// Entries from an index on, at most `limit`.
     fn entries(&self, unit: &UnitId, from: u64, limit: u32) -> impl Future<Output = Result<Vec<Sealed>, StoreError>> + Send;
     /// Entries of a case from a sequence on.
-    fn case_entries(&self, unit: &UnitId, instance: CommandId, from: u64) -> impl Future<Output = Result<Vec<Sealed>, StoreError>> + Send;
+    fn case_entries(
+        &self,
+        unit: &UnitId,
+        instance: CommandId,
+        from: u64,
+    ) -> impl Future<Output = Result<Vec<Sealed>, StoreError>> + Send;
     /// The entries of these commands; those that are not there are left out.
     fn commands(&self, unit: &UnitId, ids: &[CommandId]) -> impl Future<Output = Result<Vec<Sealed>, StoreError>> + Send;
     /// The kept state of a case, with its sequence.
-    fn snapshot(&self, unit: &UnitId, instance: CommandId) -> impl Future<Output = Result<Option<(u64, Vec<u8>)>, StoreError>> + Send;
+    fn snapshot(
+        &self,
+        unit: &UnitId,
+        instance: CommandId,
+    ) -> impl Future<Output = Result<Option<(u64, Vec<u8>)>, StoreError>> + Send;
     /// Deletes the rows of a unit and puts those that `changes` makes: a rebuild. The journal is untouched.
     fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// All rows of a unit as text, one line a row, sorted: what a rebuild must reproduce. Snapshots are left out.
@@ -132,7 +144,11 @@ pub trait Store: Send + Sync + 'static {
     /// One case.
     fn instance(&self, unit: &UnitId, id: CommandId) -> impl Future<Output = Result<Option<InstanceRow>, StoreError>> + Send;
     /// Cases, newest first.
-    fn instances(&self, unit: &UnitId, query: &InstanceQuery) -> impl Future<Output = Result<Vec<InstanceRow>, StoreError>> + Send;
+    fn instances(
+        &self,
+        unit: &UnitId,
+        query: &InstanceQuery,
+    ) -> impl Future<Output = Result<Vec<InstanceRow>, StoreError>> + Send;
     /// One open task.
     fn task(&self, unit: &UnitId, id: TaskId) -> impl Future<Output = Result<Option<TaskRow>, StoreError>> + Send;
     /// Open tasks that are not held, by due date.
@@ -140,19 +156,41 @@ pub trait Store: Send + Sync + 'static {
     /// One open job.
     fn job(&self, unit: &UnitId, id: Made) -> impl Future<Output = Result<Option<JobRow>, StoreError>> + Send;
     /// Jobs of these topics that may be fetched now (not held, retries left, available), oldest first.
-    fn jobs(&self, unit: &UnitId, topics: &[String], now: Time, limit: u32) -> impl Future<Output = Result<Vec<JobRow>, StoreError>> + Send;
+    fn jobs(
+        &self,
+        unit: &UnitId,
+        topics: &[String],
+        now: Time,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<JobRow>, StoreError>> + Send;
     /// Due rows of all units that are not held and due by `now`, by due time then id.
     fn due(&self, now: Time, limit: u32) -> impl Future<Output = Result<Vec<(UnitId, DueRow)>, StoreError>> + Send;
     /// When the next row that is not held falls due.
     fn next_due(&self) -> impl Future<Output = Result<Option<Time>, StoreError>> + Send;
     /// The oldest case that waits for a message and is not held.
-    fn subscriber(&self, unit: &UnitId, name: &str, key: &str) -> impl Future<Output = Result<Option<SubscriptionRow>, StoreError>> + Send;
+    fn subscriber(
+        &self,
+        unit: &UnitId,
+        name: &str,
+        key: &str,
+    ) -> impl Future<Output = Result<Option<SubscriptionRow>, StoreError>> + Send;
     /// The oldest early message of this name and key that has not expired.
-    fn message(&self, unit: &UnitId, name: &str, key: &str, now: Time) -> impl Future<Output = Result<Option<MessageRow>, StoreError>> + Send;
+    fn message(
+        &self,
+        unit: &UnitId,
+        name: &str,
+        key: &str,
+        now: Time,
+    ) -> impl Future<Output = Result<Option<MessageRow>, StoreError>> + Send;
     /// How many early messages a unit keeps.
     fn message_count(&self, unit: &UnitId) -> impl Future<Output = Result<u64, StoreError>> + Send;
     /// Open incidents, of one case or of all, oldest first, at most `limit`.
-    fn incidents(&self, unit: &UnitId, instance: Option<CommandId>, limit: u32) -> impl Future<Output = Result<Vec<IncidentRow>, StoreError>> + Send;
+    fn incidents(
+        &self,
+        unit: &UnitId,
+        instance: Option<CommandId>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<IncidentRow>, StoreError>> + Send;
     /// All definitions of a unit, oldest first.
     fn definitions(&self, unit: &UnitId) -> impl Future<Output = Result<Vec<DefinitionRow>, StoreError>> + Send;
     /// One definition.

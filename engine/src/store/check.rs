@@ -1,0 +1,93 @@
+//! What both stores hold a batch to before they write it, and what they read from a leaf.
+
+use std::borrow::Cow;
+use std::fmt::Debug;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::{Batch, StoreError};
+use crate::digest::Hash;
+use crate::journal::Sealed;
+use crate::journal::codec::EVENTS;
+use crate::journal::entry::Link;
+use crate::model::{CommandId, Time};
+
+/// Largest index of a log: with the unit's number before it, a place fits into 63 bits.
+pub(super) const INDEX_MAX: u64 = (1 << 40) - 1;
+
+/// What a leaf says about the place of its entry. It is stored there and nowhere else, so nothing can disagree with it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) index: u64,
+    pub(super) time: Time,
+    pub(super) command: CommandId,
+    pub(super) link: Option<Link>,
+    /// How many payloads it commits.
+    pub(super) payloads: usize,
+}
+
+#[derive(Deserialize)]
+struct Leaf<'a> {
+    i: u64,
+    #[serde(borrow)]
+    t: Cow<'a, str>,
+    cmd: CommandId,
+    case: Option<CommandId>,
+    os: Option<u64>,
+    op: Option<Hash>,
+    pl: Vec<IgnoredAny>,
+}
+
+impl Stamp {
+    /// Reads it from the bytes of a leaf.
+    pub(super) fn read(leaf: &str) -> Result<Self, String> {
+        let leaf: Leaf<'_> = serde_json::from_str(leaf).map_err(|error| format!("leaf: {error}"))?;
+        let time = Time::parse(&leaf.t).ok_or_else(|| format!("leaf: time {:?}", leaf.t))?;
+        let link = match (leaf.case, leaf.os) {
+            (Some(instance), Some(sequence)) => Some(Link { instance, sequence, previous: leaf.op }),
+            (None, None) => None,
+            _ => return Err("leaf: it names a case without a place in it".to_owned()),
+        };
+        Ok(Self { index: leaf.i, time, command: leaf.cmd, link, payloads: leaf.pl.len() })
+    }
+
+    fn of(sealed: &Sealed) -> Self {
+        let Sealed { index, time, command, link, payloads, .. } = sealed;
+        Self { index: *index, time: *time, command: *command, link: *link, payloads: payloads.len() }
+    }
+}
+
+/// Whether a batch is what it must be: gapless from `from` to the new size, and each entry what its leaf says. Else its maker is broken.
+pub(super) fn check(batch: &Batch) -> Result<(), StoreError> {
+    let broken = |what: String| Err(StoreError::Broken(format!("batch of unit {} from {}: {what}", batch.unit, batch.from)));
+    if batch.from.checked_add(batch.entries.len() as u64) != Some(batch.head.size) || batch.head.size > INDEX_MAX {
+        return broken(format!("{} entries do not lead to size {}", batch.entries.len(), batch.head.size));
+    }
+    for (index, entry) in (batch.from..).zip(&batch.entries) {
+        match Stamp::read(&entry.leaf) {
+            Ok(stamp) if stamp == Stamp::of(entry) => {}
+            Ok(_) => return broken(format!("entry {index}: its leaf and its row differ")),
+            Err(what) => return broken(format!("entry {index}: {what}")),
+        }
+        if entry.index != index || entry.payloads.first().is_none_or(|payload| payload.name != EVENTS) {
+            return broken(format!("entry {index}: it has index {} or no event list", entry.index));
+        }
+    }
+    Ok(())
+}
+
+/// The refusal of a batch that has a command, or a place in a case, twice.
+pub(super) fn twice(unit: &impl std::fmt::Display) -> StoreError {
+    StoreError::Broken(format!("the log of unit {unit} already has this command, or this place in the case"))
+}
+
+/// The refusal of a rebuild where there is nothing to rebuild from.
+pub(super) fn no_log(unit: &impl std::fmt::Display) -> StoreError {
+    StoreError::Broken(format!("unit {unit} has no log"))
+}
+
+/// A row as text: the line of `dump_rows`.
+pub(super) fn line(row: &impl Debug) -> String {
+    format!("{row:?}")
+}

@@ -1,0 +1,132 @@
+//! SQLite store: one file, one process, one connection that writes and a few that read.
+
+mod fold;
+mod read;
+mod schema;
+mod table;
+mod write;
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _};
+use tokio::sync::{mpsc, oneshot};
+
+use self::write::{Answer, Work};
+use crate::store::StoreError;
+
+/// How a store is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Connections that read.
+    pub readers: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { readers: 4 }
+    }
+}
+
+/// Logs and rows in an SQLite file. The file must lie on a local disk.
+#[derive(Debug)]
+pub struct SqliteStore {
+    readers: SqlitePool,
+    writer: mpsc::Sender<Work>,
+}
+
+impl SqliteStore {
+    /// Opens the database, makes it if it is missing, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// When another process has it open, when it was written by a newer program, or when this SQLite, or what it says of its settings, is
+    /// not safe.
+    pub async fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
+        let lock = lock(path)?;
+        let base = SqliteConnectOptions::new()
+            .filename(path)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            .pragma("trusted_schema", "OFF")
+            .pragma("mmap_size", "0")
+            .disable_statement_logging();
+        let write = base
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("wal_autocheckpoint", "0");
+        let mut connection = SqliteConnection::connect_with(&write).await.map_err(broken)?;
+        let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await.map_err(broken)?;
+        check_version(&version)?;
+        let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut connection).await.map_err(broken)?;
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut connection).await.map_err(broken)?;
+        if journal != "wal" || synchronous != 2 {
+            return Err(StoreError::Broken(format!(
+                "{}: journal_mode is {journal} and synchronous is {synchronous}, they must be wal and 2: does the file lie on a local disk?",
+                path.display()
+            )));
+        }
+        schema::migrate(&mut connection).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(options.readers.max(1))
+            .connect_with(base.read_only(true))
+            .await
+            .map_err(broken)?;
+        let (writer, inbox) = mpsc::channel(1024);
+        tokio::spawn(write::run(connection, inbox, lock));
+        Ok(Self { readers, writer })
+    }
+
+    /// Ends in order: reads and writes that were asked for before are done, the write-ahead log is copied into the database, and the
+    /// file is free. What is asked for afterwards is refused.
+    ///
+    /// # Errors
+    /// When the last copy fails; the file is whole all the same.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.readers.close().await;
+        self.ask(Work::Close).await
+    }
+
+    /// Hands work to the writer and waits for its answer. Dropping the wait does not stop the work.
+    async fn ask(&self, work: impl FnOnce(Answer) -> Work) -> Result<(), StoreError> {
+        let closed = || StoreError::Broken("the store is closed".to_owned());
+        let (answer, answered) = oneshot::channel();
+        self.writer.send(work(answer)).await.map_err(|_| closed())?;
+        answered.await.map_err(|_| closed())?
+    }
+}
+
+/// Whether this version of SQLite can be trusted with a write-ahead log: before 3.51.3 it can corrupt it, and 3.52.0 was withdrawn.
+///
+/// # Errors
+/// When it cannot.
+pub fn check_version(version: &str) -> Result<(), StoreError> {
+    let parts: Vec<u32> = version.split('.').map_while(|part| part.parse().ok()).collect();
+    if parts.len() >= 3 && parts[..] >= [3, 51, 3][..] && parts[..3] != [3, 52, 0][..] {
+        return Ok(());
+    }
+    Err(StoreError::Broken(format!("SQLite {version} can corrupt the database: 3.51.3 or newer is needed, and not 3.52.0")))
+}
+
+/// Takes the lock beside the database, `<file>.lock`. The system frees it when the process ends, however it ends.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let name = PathBuf::from(name);
+    let failed = |error: std::io::Error| StoreError::Broken(format!("{}: {error}", name.display()));
+    let file = File::options().create(true).truncate(false).write(true).open(&name).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(StoreError::Broken(format!("{}: another process has this database open; one at a time may", path.display())))
+        }
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+fn broken(error: sqlx::Error) -> StoreError {
+    StoreError::Broken(format!("database: {error}"))
+}

@@ -1,0 +1,325 @@
+//! The reads, on their own connections. Each is one statement, so each sees one state of the database.
+
+use std::collections::BTreeSet;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::table::{Cells, Snapshot, Table, made_bytes};
+use super::write::Work;
+use super::{SqliteStore, broken};
+use crate::digest::{Hash, unhex};
+use crate::journal::codec::EVENTS;
+use crate::journal::{Payload, Sealed};
+use crate::model::id::Made;
+use crate::model::{CommandId, TaskId, Time, UnitId};
+use crate::projection::RowChange;
+use crate::projection::row::{DefinitionRow, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, SubscriptionRow, TaskRow};
+use crate::store::check::{INDEX_MAX, Stamp, check, line};
+use crate::store::{Batch, Head, InstanceQuery, Store, StoreError, TaskQuery};
+
+/// The tables of rows, which a rebuild replaces.
+pub(super) const ROW_TABLES: [&str; 9] = [
+    InstanceRow::NAME,
+    TaskRow::NAME,
+    JobRow::NAME,
+    DueRow::NAME,
+    SubscriptionRow::NAME,
+    MessageRow::NAME,
+    IncidentRow::NAME,
+    DefinitionRow::NAME,
+    Snapshot::NAME,
+];
+
+type Sql = QueryBuilder<Sqlite>;
+
+/// `SELECT … FROM table WHERE unit = …`, to be continued with ` AND …`.
+fn select<R: Table>(sql: &mut Sql, columns: &str, unit: &UnitId) {
+    sql.push(format_args!("SELECT {columns} FROM {} WHERE unit = (SELECT number FROM unit_log WHERE unit = ", R::NAME));
+    sql.push_bind(unit.as_str().to_owned()).push(")");
+}
+
+fn of<R: Table>(unit: &UnitId) -> Sql {
+    let mut sql = Sql::new("");
+    select::<R>(&mut sql, &R::columns(), unit);
+    sql
+}
+
+/// Everything that an entry is made of; the personal payloads as one JSON text.
+const ENTRIES: &str = "SELECT id, content, salt, leaf, events, (SELECT json_group_array(json_array(name, hex(salt), body) ORDER BY position) \
+    FROM payload WHERE entry = entry.id) FROM entry WHERE ";
+
+impl SqliteStore {
+    async fn fetch(&self, mut sql: Sql) -> Result<Vec<SqliteRow>, StoreError> {
+        sql.build().fetch_all(&self.readers).await.map_err(broken)
+    }
+
+    async fn rows<R: Table>(&self, sql: Sql) -> Result<Vec<R>, StoreError> {
+        self.fetch(sql).await?.iter().map(|row| R::read(&mut Cells::new(R::NAME, row))).collect()
+    }
+
+    async fn row<R: Table>(&self, sql: Sql) -> Result<Option<R>, StoreError> {
+        Ok(self.rows(sql).await?.pop())
+    }
+
+    async fn by_key<R: Table>(&self, unit: &UnitId, key: Vec<u8>) -> Result<Option<R>, StoreError> {
+        let mut sql = of::<R>(unit);
+        sql.push(format_args!(" AND {} = ", R::COLUMNS[0].name)).push_bind(key);
+        self.row(sql).await
+    }
+
+    async fn lines<R: Table + std::fmt::Debug>(&self, unit: &UnitId, lines: &mut Vec<String>) -> Result<(), StoreError> {
+        lines.extend(self.rows::<R>(of::<R>(unit)).await?.iter().map(line));
+        Ok(())
+    }
+
+    async fn sealed(&self, sql: Sql) -> Result<Vec<Sealed>, StoreError> {
+        self.fetch(sql).await?.iter().map(sealed).collect()
+    }
+}
+
+fn sealed(row: &SqliteRow) -> Result<Sealed, StoreError> {
+    let mut cells = Cells::new("entry", row);
+    let index = cells.int()?.cast_unsigned() & INDEX_MAX;
+    let content = cells.hash()?;
+    let salt = cells.bytes()?;
+    let leaf = cells.text()?;
+    let stamp = Stamp::read(&leaf).map_err(|what| cells.broken(what))?;
+    let mut payloads = vec![Payload { name: EVENTS.to_owned(), salt, body: cells.optional_text()? }];
+    let rest = cells.text()?;
+    let rest: Vec<(String, String, Option<String>)> = serde_json::from_str(&rest).map_err(|error| cells.broken(error))?;
+    for (name, salt, body) in rest {
+        let salt = unhex(&salt.to_ascii_lowercase()).and_then(|salt| salt.try_into().ok());
+        let salt = salt.ok_or_else(|| cells.broken(format_args!("the salt of payload {name} has not 32 bytes")))?;
+        payloads.push(Payload { name, salt, body });
+    }
+    if stamp.index != index || stamp.payloads != payloads.len() {
+        return Err(cells.broken("its leaf and its row differ"));
+    }
+    let Stamp { time, command, link, .. } = stamp;
+    Ok(Sealed { index, time, command, content, link, leaf, payloads })
+}
+
+impl Store for SqliteStore {
+    async fn units(&self) -> Result<Vec<UnitId>, StoreError> {
+        let rows = self.fetch(Sql::new("SELECT unit FROM unit_log ORDER BY unit")).await?;
+        rows.iter().map(|row| unit(&mut Cells::new("unit_log", row))).collect()
+    }
+
+    async fn head(&self, unit: &UnitId) -> Result<Option<Head>, StoreError> {
+        let mut sql = Sql::new("SELECT origin, size, frontier, time FROM unit_log WHERE unit = ");
+        sql.push_bind(unit.as_str().to_owned());
+        let rows = self.fetch(sql).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let mut cells = Cells::new("unit_log", row);
+        Ok(Some(Head { origin: cells.text()?, size: cells.number()?, frontier: cells.blob()?, time: cells.time()? }))
+    }
+
+    async fn append(&self, batch: Batch) -> Result<(), StoreError> {
+        check(&batch)?;
+        self.ask(|answer| Work::Append(batch, answer)).await
+    }
+
+    async fn entries(&self, unit: &UnitId, from: u64, limit: u32) -> Result<Vec<Sealed>, StoreError> {
+        let Some(from) = i64::try_from(from).ok().filter(|from| from.cast_unsigned() <= INDEX_MAX) else { return Ok(Vec::new()) };
+        let number = "(SELECT number FROM unit_log WHERE unit = ";
+        let mut sql = Sql::new(ENTRIES);
+        sql.push("id >= (").push(number).push_bind(unit.as_str().to_owned()).push(") << 40) + ").push_bind(from);
+        sql.push(" AND id < (").push(number).push_bind(unit.as_str().to_owned()).push(") + 1 << 40)");
+        sql.push(" ORDER BY id LIMIT ").push_bind(limit);
+        self.sealed(sql).await
+    }
+
+    async fn case_entries(&self, unit: &UnitId, instance: CommandId, from: u64) -> Result<Vec<Sealed>, StoreError> {
+        let Ok(from) = i64::try_from(from) else { return Ok(Vec::new()) };
+        let mut sql = Sql::new(ENTRIES);
+        sql.push("unit = (SELECT number FROM unit_log WHERE unit = ").push_bind(unit.as_str().to_owned());
+        sql.push(") AND instance = ").push_bind(instance.0.to_vec()).push(" AND sequence >= ").push_bind(from);
+        sql.push(" ORDER BY sequence");
+        self.sealed(sql).await
+    }
+
+    async fn commands(&self, unit: &UnitId, ids: &[CommandId]) -> Result<Vec<Sealed>, StoreError> {
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        let mut sql = Sql::new(ENTRIES);
+        sql.push("unit = (SELECT number FROM unit_log WHERE unit = ").push_bind(unit.as_str().to_owned());
+        sql.push(") AND command IN (SELECT unhex(value) FROM json_each(").push_bind(ids).push(")) ORDER BY id");
+        self.sealed(sql).await
+    }
+
+    async fn snapshot(&self, unit: &UnitId, instance: CommandId) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        let found: Option<Snapshot> = self.by_key(unit, instance.0.to_vec()).await?;
+        Ok(found.map(|snapshot| (snapshot.sequence, snapshot.state)))
+    }
+
+    async fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> Result<(), StoreError> {
+        self.ask(|answer| Work::Replace(unit.clone(), changes, answer)).await
+    }
+
+    async fn dump_rows(&self, unit: &UnitId) -> Result<Vec<String>, StoreError> {
+        let mut lines = Vec::new();
+        self.lines::<InstanceRow>(unit, &mut lines).await?;
+        self.lines::<TaskRow>(unit, &mut lines).await?;
+        self.lines::<JobRow>(unit, &mut lines).await?;
+        self.lines::<DueRow>(unit, &mut lines).await?;
+        self.lines::<SubscriptionRow>(unit, &mut lines).await?;
+        self.lines::<MessageRow>(unit, &mut lines).await?;
+        self.lines::<IncidentRow>(unit, &mut lines).await?;
+        self.lines::<DefinitionRow>(unit, &mut lines).await?;
+        lines.sort();
+        Ok(lines)
+    }
+
+    async fn instance(&self, unit: &UnitId, id: CommandId) -> Result<Option<InstanceRow>, StoreError> {
+        self.by_key(unit, id.0.to_vec()).await
+    }
+
+    async fn instances(&self, unit: &UnitId, query: &InstanceQuery) -> Result<Vec<InstanceRow>, StoreError> {
+        let mut sql = of::<InstanceRow>(unit);
+        if let Some(process) = &query.process {
+            sql.push(" AND process = ").push_bind(process.clone());
+        }
+        if let Some(status) = query.status {
+            sql.push(" AND status = ").push_bind(status.code());
+        }
+        if let Some(number) = &query.number {
+            sql.push(" AND number = ").push_bind(number.clone());
+        }
+        if let Some(actor) = &query.started_by {
+            sql.push(" AND started_by = ").push_bind(actor.clone());
+        }
+        if let Some((started, id)) = query.after {
+            // The first term bounds the walk of the index, the second settles those of the same instant.
+            sql.push(" AND started <= ").push_bind(started.0);
+            sql.push(" AND (started < ").push_bind(started.0).push(" OR id > ").push_bind(id.0.to_vec()).push(")");
+        }
+        sql.push(" ORDER BY started DESC, id LIMIT ").push_bind(query.limit);
+        self.rows(sql).await
+    }
+
+    async fn task(&self, unit: &UnitId, id: TaskId) -> Result<Option<TaskRow>, StoreError> {
+        self.by_key(unit, made_bytes(id)).await
+    }
+
+    async fn tasks(&self, unit: &UnitId, query: &TaskQuery) -> Result<Vec<TaskRow>, StoreError> {
+        let columns = format!("{}, sort", TaskRow::columns());
+        // One arm for each role and for the person alone: each walks its own index in order, and SQLite merges them without a sort.
+        let arms = match &query.offered {
+            None => vec![("", None)],
+            Some(offered) => {
+                let roles: BTreeSet<&str> = offered.roles.iter().map(String::as_str).collect();
+                let role = |role| (" AND assignee IS NULL AND only_for IS NULL AND role = ", Some(role));
+                let person = offered.person.iter().map(|person| (" AND assignee IS NULL AND only_for = ", Some(person.as_str())));
+                roles.into_iter().map(role).chain(person).collect()
+            }
+        };
+        if arms.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut sql = Sql::new("");
+        for (at, (condition, value)) in arms.into_iter().enumerate() {
+            sql.push(if at == 0 { "" } else { " UNION ALL " });
+            select::<TaskRow>(&mut sql, &columns, unit);
+            sql.push(" AND held = 0").push(condition);
+            if let Some(value) = value {
+                sql.push_bind(value.to_owned());
+            }
+            if let Some(person) = &query.assignee {
+                sql.push(" AND assignee = ").push_bind(person.as_str().to_owned());
+            }
+            if let Some(instance) = query.instance {
+                sql.push(" AND instance = ").push_bind(instance.0.to_vec());
+            }
+            if let Some(process) = &query.process {
+                sql.push(" AND process = ").push_bind(process.clone());
+            }
+            if let Some((due, id)) = query.after {
+                sql.push(" AND (sort, id) > (").push_bind(due.0).push(", ").push_bind(made_bytes(id)).push(")");
+            }
+        }
+        sql.push(" ORDER BY sort, id LIMIT ").push_bind(query.limit);
+        self.rows(sql).await
+    }
+
+    async fn job(&self, unit: &UnitId, id: Made) -> Result<Option<JobRow>, StoreError> {
+        self.by_key(unit, made_bytes(id)).await
+    }
+
+    async fn jobs(&self, unit: &UnitId, topics: &[String], now: Time, limit: u32) -> Result<Vec<JobRow>, StoreError> {
+        let mut sql = Sql::new("");
+        for (at, topic) in topics.iter().collect::<BTreeSet<_>>().into_iter().enumerate() {
+            sql.push(if at == 0 { "" } else { " UNION ALL " });
+            select::<JobRow>(&mut sql, &JobRow::columns(), unit);
+            sql.push(" AND held = 0 AND retries > 0 AND topic = ").push_bind(topic.clone());
+            sql.push(" AND available <= ").push_bind(now.0);
+        }
+        if topics.is_empty() {
+            return Ok(Vec::new());
+        }
+        sql.push(" ORDER BY available, id LIMIT ").push_bind(limit);
+        self.rows(sql).await
+    }
+
+    async fn due(&self, now: Time, limit: u32) -> Result<Vec<(UnitId, DueRow)>, StoreError> {
+        let mut sql = Sql::new(
+            "SELECT id, kind, at, instance, held, unit_log.unit FROM due JOIN unit_log ON unit_log.number = due.unit \
+             WHERE held = 0 AND at <= ",
+        );
+        sql.push_bind(now.0).push(" ORDER BY at, id, unit_log.unit LIMIT ").push_bind(limit);
+        let read = |row: &SqliteRow| {
+            let mut cells = Cells::new(DueRow::NAME, row);
+            let due = DueRow::read(&mut cells)?;
+            Ok((unit(&mut cells)?, due))
+        };
+        self.fetch(sql).await?.iter().map(read).collect()
+    }
+
+    async fn next_due(&self) -> Result<Option<Time>, StoreError> {
+        let sql = sqlx::query_scalar::<_, Option<i64>>("SELECT min(at) FROM due WHERE held = 0");
+        Ok(sql.fetch_one(&self.readers).await.map_err(broken)?.map(Time))
+    }
+
+    async fn subscriber(&self, unit: &UnitId, name: &str, key: &str) -> Result<Option<SubscriptionRow>, StoreError> {
+        let mut sql = of::<SubscriptionRow>(unit);
+        sql.push(" AND held = 0 AND name = ").push_bind(name.to_owned()).push(" AND key = ").push_bind(key.to_owned());
+        sql.push(" ORDER BY opened, id LIMIT 1");
+        self.row(sql).await
+    }
+
+    async fn message(&self, unit: &UnitId, name: &str, key: &str, now: Time) -> Result<Option<MessageRow>, StoreError> {
+        let mut sql = of::<MessageRow>(unit);
+        sql.push(" AND name = ").push_bind(name.to_owned()).push(" AND key = ").push_bind(key.to_owned());
+        sql.push(" AND expires > ").push_bind(now.0).push(" ORDER BY published, id LIMIT 1");
+        self.row(sql).await
+    }
+
+    async fn message_count(&self, unit: &UnitId) -> Result<u64, StoreError> {
+        let mut sql = Sql::new("");
+        select::<MessageRow>(&mut sql, "count(*)", unit);
+        let rows = self.fetch(sql).await?;
+        rows.first().map_or(Ok(0), |row| Cells::new(MessageRow::NAME, row).number())
+    }
+
+    async fn incidents(&self, unit: &UnitId, instance: Option<CommandId>, limit: u32) -> Result<Vec<IncidentRow>, StoreError> {
+        let mut sql = of::<IncidentRow>(unit);
+        if let Some(instance) = instance {
+            sql.push(" AND instance = ").push_bind(instance.0.to_vec());
+        }
+        sql.push(" ORDER BY raised, id LIMIT ").push_bind(limit);
+        self.rows(sql).await
+    }
+
+    async fn definitions(&self, unit: &UnitId) -> Result<Vec<DefinitionRow>, StoreError> {
+        let mut sql = of::<DefinitionRow>(unit);
+        sql.push(" ORDER BY deployed, process, version, hash");
+        self.rows(sql).await
+    }
+
+    async fn definition(&self, unit: &UnitId, hash: &Hash) -> Result<Option<DefinitionRow>, StoreError> {
+        self.by_key(unit, hash.as_bytes().to_vec()).await
+    }
+}
+
+fn unit(cells: &mut Cells<'_>) -> Result<UnitId, StoreError> {
+    cells.text()?.parse().map_err(|error| cells.broken(error))
+}

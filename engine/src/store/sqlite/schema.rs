@@ -1,0 +1,202 @@
+//! The tables of the SQLite store, and the step from each version of them to the next.
+
+use sqlx::sqlite::SqliteConnection;
+
+use super::broken;
+use crate::store::StoreError;
+
+/// Steps in order: the version reached, and the SQL that leads there from the one before. A step that was released is never edited.
+const STEPS: &[(i64, &str)] = &[(1, VERSION_1)];
+
+/// The version that this program reads and writes.
+pub(super) const VERSION: i64 = STEPS[STEPS.len() - 1].0;
+
+const VERSION_1: &str = "
+-- One log per unit. Its number stands for the unit in every other key.
+CREATE TABLE unit_log (
+    number   INTEGER PRIMARY KEY,
+    unit     TEXT    NOT NULL UNIQUE,
+    origin   TEXT    NOT NULL,
+    size     INTEGER NOT NULL,
+    frontier BLOB    NOT NULL,
+    time     INTEGER NOT NULL
+) STRICT;
+
+-- The journal. The key is the unit's number << 40 | the index, so entries lie in log order without a second index. What the leaf says
+-- is stored in the leaf alone: unit, command, case and sequence are virtual columns, which take no room in the row and cannot disagree
+-- with it. `salt` and `events` are the first payload.
+CREATE TABLE entry (
+    id       INTEGER PRIMARY KEY,
+    content  BLOB    NOT NULL,
+    salt     BLOB    NOT NULL,
+    leaf     TEXT    NOT NULL,
+    events   TEXT,
+    unit     INTEGER GENERATED ALWAYS AS (id >> 40) VIRTUAL,
+    command  BLOB    GENERATED ALWAYS AS (unhex(leaf ->> '$.cmd')) VIRTUAL,
+    instance BLOB    GENERATED ALWAYS AS (unhex(leaf ->> '$.case')) VIRTUAL,
+    sequence INTEGER GENERATED ALWAYS AS (leaf ->> '$.os') VIRTUAL
+) STRICT;
+-- Each holds its 16 bytes once: with virtual columns an index is as small as a mapping table without rowid, and SQLite keeps it.
+CREATE UNIQUE INDEX entry_command ON entry (unit, command);
+CREATE UNIQUE INDEX entry_case ON entry (unit, instance, sequence) WHERE instance IS NOT NULL;
+
+-- Payloads after the first: personal values. An erased one keeps its row, without body and with a zero salt.
+CREATE TABLE payload (
+    entry    INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    name     TEXT    NOT NULL,
+    salt     BLOB    NOT NULL,
+    body     TEXT,
+    PRIMARY KEY (entry, position)
+) STRICT, WITHOUT ROWID;
+
+-- Rows. The id of what a command made is its 16 bytes and the ordinal in two, big-endian: byte order is id order.
+CREATE TABLE instance (
+    unit       INTEGER NOT NULL,
+    id         BLOB    NOT NULL,
+    definition BLOB    NOT NULL,
+    process    TEXT    NOT NULL,
+    number     TEXT,
+    parent     BLOB,
+    status     INTEGER NOT NULL,
+    started_by TEXT    NOT NULL,
+    started    INTEGER NOT NULL,
+    ended      INTEGER,
+    PRIMARY KEY (unit, id)
+) STRICT, WITHOUT ROWID;
+-- Cases stay for ever, so they have only these: the list itself, an applicant's own cases, and the look-up of a number. Lists by process
+-- or status walk the first. The key (unit, id) is appended by SQLite.
+CREATE INDEX instance_started ON instance (unit, started DESC, id);
+CREATE INDEX instance_by ON instance (unit, started_by, started DESC, id);
+CREATE INDEX instance_number ON instance (unit, number, started DESC, id) WHERE number IS NOT NULL;
+
+-- From here to `incident`: only what is open, so indexes are cheap.
+CREATE TABLE task (
+    unit       INTEGER NOT NULL,
+    id         BLOB    NOT NULL,
+    instance   BLOB    NOT NULL,
+    definition BLOB    NOT NULL,
+    process    TEXT    NOT NULL,
+    step       TEXT    NOT NULL,
+    role       TEXT    NOT NULL,
+    only_for   TEXT,
+    assignee   TEXT,
+    held       INTEGER NOT NULL,
+    created    INTEGER NOT NULL,
+    due        INTEGER,
+    sort       INTEGER GENERATED ALWAYS AS (coalesce(due, 9223372036854775807)) VIRTUAL,
+    PRIMARY KEY (unit, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX task_assignee ON task (unit, assignee, sort, id) WHERE held = 0 AND assignee IS NOT NULL;
+CREATE INDEX task_role ON task (unit, role, sort, id) WHERE held = 0 AND assignee IS NULL AND only_for IS NULL;
+CREATE INDEX task_only ON task (unit, only_for, sort, id) WHERE held = 0 AND assignee IS NULL AND only_for IS NOT NULL;
+CREATE INDEX task_sort ON task (unit, sort, id) WHERE held = 0;
+CREATE INDEX task_instance ON task (unit, instance);
+
+CREATE TABLE job (
+    unit      INTEGER NOT NULL,
+    id        BLOB    NOT NULL,
+    instance  BLOB    NOT NULL,
+    step      TEXT    NOT NULL,
+    topic     TEXT    NOT NULL,
+    retries   INTEGER NOT NULL,
+    available INTEGER NOT NULL,
+    worker    TEXT,
+    held      INTEGER NOT NULL,
+    PRIMARY KEY (unit, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX job_topic ON job (unit, topic, available, id) WHERE held = 0 AND retries > 0;
+CREATE INDEX job_instance ON job (unit, instance);
+
+CREATE TABLE due (
+    unit     INTEGER NOT NULL,
+    id       BLOB    NOT NULL,
+    kind     INTEGER NOT NULL,
+    at       INTEGER NOT NULL,
+    instance BLOB,
+    held     INTEGER NOT NULL,
+    PRIMARY KEY (unit, id)
+) STRICT, WITHOUT ROWID;
+-- The one index that does not begin with the unit: the dispatcher looks across all units for what falls due first.
+CREATE INDEX due_at ON due (at, id, unit) WHERE held = 0;
+CREATE INDEX due_instance ON due (unit, instance) WHERE instance IS NOT NULL;
+
+CREATE TABLE subscription (
+    unit     INTEGER NOT NULL,
+    id       BLOB    NOT NULL,
+    instance BLOB    NOT NULL,
+    name     TEXT    NOT NULL,
+    key      TEXT    NOT NULL,
+    opened   INTEGER NOT NULL,
+    held     INTEGER NOT NULL,
+    PRIMARY KEY (unit, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX subscription_key ON subscription (unit, name, key, opened, id) WHERE held = 0;
+CREATE INDEX subscription_instance ON subscription (unit, instance);
+
+CREATE TABLE message (
+    unit      INTEGER NOT NULL,
+    id        BLOB    NOT NULL,
+    name      TEXT    NOT NULL,
+    key       TEXT    NOT NULL,
+    published INTEGER NOT NULL,
+    expires   INTEGER NOT NULL,
+    PRIMARY KEY (unit, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_key ON message (unit, name, key, published, id);
+
+CREATE TABLE incident (
+    unit     INTEGER NOT NULL,
+    id       BLOB    NOT NULL,
+    instance BLOB    NOT NULL,
+    code     TEXT    NOT NULL,
+    message  TEXT    NOT NULL,
+    raised   INTEGER NOT NULL,
+    PRIMARY KEY (unit, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX incident_raised ON incident (unit, raised, id);
+CREATE INDEX incident_instance ON incident (unit, instance, raised, id);
+
+-- Large rows, so with rowid: SQLite wants rows without one to be small.
+CREATE TABLE definition (
+    unit     INTEGER NOT NULL,
+    hash     BLOB    NOT NULL,
+    process  TEXT    NOT NULL,
+    version  INTEGER NOT NULL,
+    document TEXT    NOT NULL,
+    deployed INTEGER NOT NULL,
+    PRIMARY KEY (unit, hash)
+) STRICT;
+CREATE TABLE snapshot (
+    unit     INTEGER NOT NULL,
+    instance BLOB    NOT NULL,
+    sequence INTEGER NOT NULL,
+    state    BLOB    NOT NULL,
+    PRIMARY KEY (unit, instance)
+) STRICT;
+";
+
+/// Brings the tables to [`VERSION`], in one transaction. A database that is newer than the program is refused.
+pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let begin = "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT;";
+    sqlx::raw_sql(begin).execute(&mut *connection).await.map_err(broken)?;
+    let found: i64 = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM schema_version")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(broken)?;
+    if found > VERSION {
+        return Err(StoreError::Broken(format!(
+            "the database has tables of version {found}, this program knows them up to {VERSION}: use the program that wrote it, or a newer one"
+        )));
+    }
+    for (version, sql) in STEPS.iter().filter(|(version, _)| *version > found) {
+        sqlx::raw_sql(*sql).execute(&mut *connection).await.map_err(broken)?;
+        sqlx::query("INSERT INTO schema_version (version) VALUES (?1)")
+            .bind(version)
+            .execute(&mut *connection)
+            .await
+            .map_err(broken)?;
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut *connection).await.map_err(broken)?;
+    Ok(())
+}

@@ -93,13 +93,9 @@ fn write_string(text: &str, out: &mut String) {
 /// bytes, so that one leaf has one meaning. Which members a leaf has is not judged here.
 #[must_use]
 pub fn is_strict_ascii(leaf: &[u8]) -> bool {
-    let limits = JsonLimits {
-        max_bytes: MAX_LEAF_BYTES,
-        ..JsonLimits::default()
-    };
+    let limits = JsonLimits { max_bytes: MAX_LEAF_BYTES, ..JsonLimits::default() };
     leaf.iter().all(|byte| is_printable(*byte))
-        && parse_strict(leaf, &limits)
-            .is_ok_and(|value| is_ascii_value(&value) && canonical(&value).as_bytes() == leaf)
+        && parse_strict(leaf, &limits).is_ok_and(|value| is_ascii_value(&value) && canonical(&value).as_bytes() == leaf)
 }
 
 fn is_ascii_value(value: &Value) -> bool {
@@ -108,9 +104,7 @@ fn is_ascii_value(value: &Value) -> bool {
         Value::Null | Value::Bool(_) | Value::Number(_) => true,
         Value::String(text) => printable(text),
         Value::Array(items) => items.iter().all(is_ascii_value),
-        Value::Object(members) => members
-            .iter()
-            .all(|(name, member)| printable(name) && is_ascii_value(member)),
+        Value::Object(members) => members.iter().all(|(name, member)| printable(name) && is_ascii_value(member)),
     }
 }
 

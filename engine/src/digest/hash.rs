@@ -124,10 +124,7 @@ pub fn unhex(text: &str) -> Option<Vec<u8>> {
         b'a'..=b'f' => Some(digit - b'a' + 10),
         _ => None,
     };
-    pairs
-        .iter()
-        .map(|[high, low]| Some((value(*high)? << 4) | value(*low)?))
-        .collect()
+    pairs.iter().map(|[high, low]| Some((value(*high)? << 4) | value(*low)?)).collect()
 }
 
 /// Commitment to a payload: `SHA-256("gqe/payload/v1\n" ‖ salt ‖ payload bytes as received)`

@@ -33,11 +33,7 @@ pub struct JsonLimits {
 
 impl Default for JsonLimits {
     fn default() -> Self {
-        Self {
-            max_bytes: 1 << 20,
-            max_depth: 32,
-            fractions: false,
-        }
+        Self { max_bytes: 1 << 20, max_depth: 32, fractions: false }
     }
 }
 
@@ -63,24 +59,14 @@ pub struct JsonError {
 impl JsonError {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
         let (message, pointer) = (message.into(), String::new());
-        Self {
-            code,
-            message,
-            pointer,
-            offset: None,
-            line: None,
-            column: None,
-        }
+        Self { code, message, pointer, offset: None, line: None, column: None }
     }
 
     /// Adds the position of the byte at `offset`.
     fn at(mut self, bytes: &[u8], offset: usize) -> Self {
         let offset = offset.min(bytes.len());
         let before = &bytes[..offset];
-        let start = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |end| end + 1);
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         self.offset = Some(offset);
         self.line = Some(before.split(|byte| *byte == b'\n').count());
         self.column = Some(1 + String::from_utf8_lossy(&before[start..]).chars().count());
@@ -118,9 +104,7 @@ impl JsonError {
 pub fn parse_strict(bytes: &[u8], limits: &JsonLimits) -> Result<Value, JsonError> {
     if bytes.len() > limits.max_bytes {
         let (length, most) = (bytes.len(), limits.max_bytes);
-        let message = format!(
-            "The document has {length} bytes and only {most} are allowed; shorten or split it."
-        );
+        let message = format!("The document has {length} bytes and only {most} are allowed; shorten or split it.");
         return Err(JsonError::new("json.too-big", message));
     }
     if bytes.starts_with(BOM) {
@@ -132,12 +116,7 @@ pub fn parse_strict(bytes: &[u8], limits: &JsonLimits) -> Result<Value, JsonErro
         JsonError::new("json.encoding", message).at(bytes, error.valid_up_to())
     })?;
 
-    let mut state = State {
-        limits,
-        path: Vec::new(),
-        depth: 0,
-        failure: None,
-    };
+    let mut state = State { limits, path: Vec::new(), depth: 0, failure: None };
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = Strict(&mut state).deserialize(&mut reader);
     let read = read.and_then(|value| reader.end().map(|()| value));
@@ -163,9 +142,7 @@ impl State<'_> {
     fn enter<E: de::Error>(&mut self) -> Result<(), E> {
         let most = self.limits.max_depth.min(MAX_DEPTH);
         if self.depth >= most {
-            let message = format!(
-                "Arrays and objects are nested more than {most} deep; make the structure flatter."
-            );
+            let message = format!("Arrays and objects are nested more than {most} deep; make the structure flatter.");
             return Err(self.refuse("json.too-deep", message));
         }
         self.depth += 1;
@@ -211,9 +188,7 @@ impl State<'_> {
         let mut explained = JsonError::new(code, message).at(text.as_bytes(), offset);
         for token in &self.path {
             explained.pointer.push('/');
-            explained
-                .pointer
-                .push_str(&token.replace('~', "~0").replace('/', "~1"));
+            explained.pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
         }
         explained
     }
@@ -223,11 +198,7 @@ const TOO_LARGE: &str = "The number is beyond ±9007199254740991 (2^53-1), where
                          disagree about its value; write it as a string.";
 
 /// Code, sentence and offset of a fault that `serde_json` found.
-fn explain_syntax(
-    text: &str,
-    error: &serde_json::Error,
-    offset: usize,
-) -> (&'static str, String, usize) {
+fn explain_syntax(text: &str, error: &serde_json::Error, offset: usize) -> (&'static str, String, usize) {
     if let Some(surrogate) = lone_surrogate(text).filter(|found| *found <= offset) {
         let message = "The escape \\uD800 to \\uDFFF stands for half a character here; write \
                        both halves, or the character itself in UTF-8.";
@@ -245,19 +216,12 @@ fn explain_syntax(
         _ if error.is_eof() => "it ends too early; check that it is complete",
         _ => "check quotes, commas and brackets here",
     };
-    (
-        "json.syntax",
-        format!("The document is not valid JSON ({reason}): {help}."),
-        offset,
-    )
+    ("json.syntax", format!("The document is not valid JSON ({reason}): {help}."), offset)
 }
 
 /// Offset of the byte `serde_json` read last, from its line (from 1) and column (bytes read).
 fn offset_of(text: &str, line: usize, column: usize) -> usize {
-    let before = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len);
+    let before = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len);
     let mut offset = (before.sum::<usize>() + column.saturating_sub(1)).min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;

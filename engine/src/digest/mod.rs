@@ -14,6 +14,6 @@ pub use canonical::{MAX_LEAF_BYTES, canonical, is_strict_ascii};
 pub use hash::{Hash, ParseHashError, commitment, hex, unhex};
 pub use json::{JsonError, JsonLimits, MAX_DEPTH, MAX_SAFE_INTEGER, parse_strict};
 pub use tree::{
-    Frontier, MAX_TREE_SIZE, consistency_proof, empty_root, inclusion_proof, leaf_hash, node_hash,
-    root_of, verify_consistency, verify_inclusion,
+    Frontier, MAX_TREE_SIZE, consistency_proof, empty_root, inclusion_proof, leaf_hash, node_hash, root_of, verify_consistency,
+    verify_inclusion,
 };

@@ -81,22 +81,14 @@ impl Frontier {
     /// Root of the tree (RFC 6962 §2.1): the perfect subtrees joined from the right.
     #[must_use]
     pub fn root(&self) -> Hash {
-        let joined = self
-            .peaks
-            .iter()
-            .rev()
-            .copied()
-            .reduce(|right, left| node_hash(&left, &right));
+        let joined = self.peaks.iter().rev().copied().reduce(|right, left| node_hash(&left, &right));
         joined.unwrap_or_else(empty_root)
     }
 
     /// The hashes one after the other, left to right; empty for the empty tree.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.peaks
-            .iter()
-            .flat_map(|peak| *peak.as_bytes())
-            .collect()
+        self.peaks.iter().flat_map(|peak| *peak.as_bytes()).collect()
     }
 
     /// Restores what [`Frontier::to_bytes`] wrote for a tree of this size.
@@ -111,10 +103,7 @@ impl Frontier {
         if size > MAX_TREE_SIZE || !rest.is_empty() || chunks.len() != expected {
             return None;
         }
-        let peaks = chunks
-            .iter()
-            .map(|chunk| Hash::from_bytes(*chunk))
-            .collect();
+        let peaks = chunks.iter().map(|chunk| Hash::from_bytes(*chunk)).collect();
         Some(Self { size, peaks })
     }
 }

@@ -187,12 +187,10 @@ impl Type {
             (Self::List(inner), Value::List(items)) => {
                 matches!(**inner, Self::Any) || items.iter().all(|item| inner.matches(item))
             }
-            (Self::Range(inner), Value::Range(range)) => {
-                [&range.start, &range.end].into_iter().all(|bound| match bound {
-                    Bound::Included(end) | Bound::Excluded(end) => inner.matches(end),
-                    Bound::Unbounded => true,
-                })
-            }
+            (Self::Range(inner), Value::Range(range)) => [&range.start, &range.end].into_iter().all(|bound| match bound {
+                Bound::Included(end) | Bound::Excluded(end) => inner.matches(end),
+                Bound::Unbounded => true,
+            }),
             (Self::Any, value) => *value != Value::Null,
             (Self::Null, Value::Null)
             | (Self::Number, Value::Number(_))

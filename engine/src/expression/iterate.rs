@@ -77,8 +77,7 @@ impl Evaluator<'_> {
                     return element(items, position);
                 }
                 other => {
-                    let message =
-                        format!("A filter must be a condition or a position, and this one is a {}.", other.kind());
+                    let message = format!("A filter must be a condition or a position, and this one is a {}.", other.kind());
                     return Err(EvaluateError::wrong_type(message));
                 }
             }

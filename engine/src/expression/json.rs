@@ -60,8 +60,7 @@ pub fn to_json(value: &Value) -> Json {
         Value::String(text) => Json::String(text.to_string()),
         Value::List(items) => Json::Array(items.iter().map(to_json).collect()),
         Value::Context(entries) => {
-            let entries: Map<String, Json> =
-                entries.iter().map(|(name, value)| (name.clone(), to_json(value))).collect();
+            let entries: Map<String, Json> = entries.iter().map(|(name, value)| (name.clone(), to_json(value))).collect();
             Json::Object(entries)
         }
         Value::DateTime(DateTime::Zoned(zoned)) => Json::String(temporal::rfc3339(zoned)),

@@ -27,10 +27,8 @@ pub(super) struct Spanned {
 }
 
 /// All symbols; the longer ones first, so that `<=` is not read as `<`.
-const SYMBOLS: [&str; 24] = [
-    "**", "..", "<=", ">=", "!=", "(", ")", "[", "]", "{", "}", ",", ":", ".", "+", "-", "*", "/", "=", "<", ">", "−",
-    "–", "@",
-];
+const SYMBOLS: [&str; 24] =
+    ["**", "..", "<=", ">=", "!=", "(", ")", "[", "]", "{", "}", ",", ":", ".", "+", "-", "*", "/", "=", "<", ">", "−", "–", "@"];
 
 /// The tokens of `source`, with an `End` last.
 pub(super) fn tokens(source: &str) -> Result<Vec<Spanned>, CompileError> {

@@ -127,9 +127,7 @@ pub(super) fn arithmetic(operator: Operator, left: Value, right: Value) -> Outco
         (Subtract, Value::YearsMonths(left), Value::YearsMonths(right)) => {
             left.checked_sub(right).map(Value::YearsMonths).ok_or_else(overflow)
         }
-        (Add, Value::Duration(left), Value::Duration(right)) => {
-            left.checked_add(right).map(Value::Duration).ok_or_else(overflow)
-        }
+        (Add, Value::Duration(left), Value::Duration(right)) => left.checked_add(right).map(Value::Duration).ok_or_else(overflow),
         (Subtract, Value::Duration(left), Value::Duration(right)) => {
             left.checked_sub(right).map(Value::Duration).ok_or_else(overflow)
         }
@@ -153,12 +151,8 @@ pub(super) fn arithmetic(operator: Operator, left: Value, right: Value) -> Outco
         (Subtract, point, Value::Duration(duration)) if is_point(&point) => {
             duration.checked_neg().and_then(|back| shift(&point, back)).ok_or_else(overflow)
         }
-        (Add, point, Value::YearsMonths(months)) if has_date(&point) => {
-            shift_months(&point, months).ok_or_else(overflow)
-        }
-        (Add, Value::YearsMonths(months), point) if has_date(&point) => {
-            shift_months(&point, months).ok_or_else(overflow)
-        }
+        (Add, point, Value::YearsMonths(months)) if has_date(&point) => shift_months(&point, months).ok_or_else(overflow),
+        (Add, Value::YearsMonths(months), point) if has_date(&point) => shift_months(&point, months).ok_or_else(overflow),
         (Subtract, point, Value::YearsMonths(months)) if has_date(&point) => {
             months.checked_neg().and_then(|back| shift_months(&point, back)).ok_or_else(overflow)
         }
@@ -278,9 +272,7 @@ fn shift_months(point: &Value, months: i64) -> Option<Value> {
 fn between(left: &Value, right: &Value) -> Option<SignedDuration> {
     Some(match (left, right) {
         (Value::Date(left), Value::Date(right)) => left.duration_since(*right),
-        (Value::DateTime(DateTime::Local(left)), Value::DateTime(DateTime::Local(right))) => {
-            left.duration_since(*right)
-        }
+        (Value::DateTime(DateTime::Local(left)), Value::DateTime(DateTime::Local(right))) => left.duration_since(*right),
         (Value::DateTime(DateTime::Zoned(left)), Value::DateTime(DateTime::Zoned(right))) => left.duration_since(right),
         (Value::Time(left), Value::Time(right)) if left.offset.is_some() == right.offset.is_some() => {
             SignedDuration::try_from_nanos_i128(position(*left) - position(*right))?

@@ -81,8 +81,7 @@ pub(super) struct Parser {
 /// Parses `source` as one expression.
 pub(super) fn parse(source: &str) -> Parsing<Parsed> {
     if source.len() > MAX_SOURCE_BYTES {
-        let message =
-            format!("The expression has {} bytes; at most {MAX_SOURCE_BYTES} are allowed. Split it.", source.len());
+        let message = format!("The expression has {} bytes; at most {MAX_SOURCE_BYTES} are allowed. Split it.", source.len());
         return Err(CompileError { code: "expression.too-long", message, at: MAX_SOURCE_BYTES });
     }
     let mut parser = Parser {

@@ -22,9 +22,7 @@ pub(super) fn build(pattern: &str) -> Result<Regex, &'static str> {
     let mut builder = RegexBuilder::new(pattern);
     let built = builder.size_limit(MAX_REGEX_BYTES).dfa_size_limit(MAX_REGEX_BYTES).nest_limit(32).build();
     built.map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => {
-            "it is too large; use smaller repetitions, or + together with string length()"
-        }
+        regex::Error::CompiledTooBig(_) => "it is too large; use smaller repetitions, or + together with string length()",
         _ => "it is not a regular expression",
     })
 }

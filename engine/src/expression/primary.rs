@@ -118,9 +118,7 @@ impl Parser {
                 _ => return Err(self.unexpected("the name of an entry")),
             };
             if entries.iter().any(|(known, _)| *known == name) {
-                return Err(
-                    self.error("expression.syntax", format!("The entry \"{name}\" is there twice; remove one."))
-                );
+                return Err(self.error("expression.syntax", format!("The entry \"{name}\" is there twice; remove one.")));
             }
             self.advance(1);
             self.expect_symbol(":")?;
@@ -185,11 +183,7 @@ impl Parser {
             let name = self.expect_name("the name of an element")?;
             self.expect_word("in")?;
             let first = self.expression()?;
-            domains.push(if self.take_symbol("..") {
-                Domain::Between(first, self.expression()?)
-            } else {
-                Domain::Each(first)
-            });
+            domains.push(if self.take_symbol("..") { Domain::Between(first, self.expression()?) } else { Domain::Each(first) });
             self.locals.push(Local::Named(name));
             if !self.take_symbol(",") {
                 break;
@@ -205,9 +199,8 @@ impl Parser {
     fn called_name(&self) -> Option<(String, usize)> {
         let Token::Name(first) = self.peek() else { return None };
         let opens = |length: usize| matches!(self.peek_ahead(length), Token::Symbol("("));
-        let known = builtins::names()
-            .map(|name| (name, self.phrase_length(name, 0)))
-            .find(|(_, length)| *length > 0 && opens(*length));
+        let known =
+            builtins::names().map(|name| (name, self.phrase_length(name, 0))).find(|(_, length)| *length > 0 && opens(*length));
         match known {
             Some((name, length)) => Some((name.to_owned(), length)),
             None if opens(1) && !is_keyword(first) => Some((first.clone(), 1)),
@@ -247,9 +240,8 @@ impl Parser {
         let (builtin, arguments) = call.map_err(|message| error("expression.arity", message))?;
         if let Some(pattern) = patterns::literal(builtin, &arguments) {
             let built = patterns::build(&pattern);
-            let built = built.map_err(|problem| {
-                error("expression.bad-literal", format!("This pattern cannot be used: {problem}."))
-            })?;
+            let built =
+                built.map_err(|problem| error("expression.bad-literal", format!("This pattern cannot be used: {problem}.")))?;
             self.patterns.insert(pattern, Arc::new(built));
         }
         Ok(Node::Call(builtin, arguments))
@@ -287,11 +279,10 @@ fn by_name(name: &str, names: &[String], values: Vec<Node>) -> Selected {
     let builtin = builtins::named(name).find(|builtin| builtin.accepts_named(names));
     let Some(builtin) = builtin.filter(|_| !repeated) else { return Err(usage(name)) };
     let mut given: Vec<(&String, Node)> = names.iter().zip(values).collect();
-    let arguments =
-        builtin.parameters.iter().map(|parameter| match given.iter().position(|(name, _)| name == parameter) {
-            Some(index) => given.swap_remove(index).1,
-            None => Node::Literal(Value::Null),
-        });
+    let arguments = builtin.parameters.iter().map(|parameter| match given.iter().position(|(name, _)| name == parameter) {
+        Some(index) => given.swap_remove(index).1,
+        None => Node::Literal(Value::Null),
+    });
     let arguments = arguments.collect();
     Ok((builtin, arguments))
 }

@@ -171,10 +171,7 @@ impl fmt::Display for Range {
             (Bound::Unbounded, Bound::Excluded(end)) => write!(out, "(< {end})"),
             (Bound::Included(start), Bound::Unbounded) => write!(out, "(>= {start})"),
             (Bound::Excluded(start), Bound::Unbounded) => write!(out, "(> {start})"),
-            (
-                start @ (Bound::Included(from) | Bound::Excluded(from)),
-                end @ (Bound::Included(to) | Bound::Excluded(to)),
-            ) => {
+            (start @ (Bound::Included(from) | Bound::Excluded(from)), end @ (Bound::Included(to) | Bound::Excluded(to))) => {
                 let open = if matches!(start, Bound::Included(_)) { '[' } else { '(' };
                 let close = if matches!(end, Bound::Included(_)) { ']' } else { ')' };
                 write!(out, "{open}{from}..{to}{close}")

@@ -2,8 +2,8 @@
 //!
 //! The machine never sees the authored form. `check` and `compile` are the only ways in.
 
-pub mod form;
 mod flow;
+pub mod form;
 mod read;
 mod sound;
 mod step;

@@ -36,7 +36,10 @@ impl Run<'_> {
     ) -> Result<(), Trouble> {
         let Some(scope) = self.state.tokens.get(&token).map(|token| token.scope) else { return Ok(()) };
         let Some(definition) = self.state.calls.get(process).copied() else {
-            return Err(Trouble::new("call.unknown-process", format!("The process {process} was not deployed when this case began.")));
+            return Err(Trouble::new(
+                "call.unknown-process",
+                format!("The process {process} was not deployed when this case began."),
+            ));
         };
         let depth = self.state.caller.as_ref().map_or(0, |caller| caller.depth) + 1;
         if depth > CALL_DEPTH_MAX {
@@ -69,7 +72,8 @@ pub(super) fn start(
     data: &Values,
 ) -> Result<Decision, Rejection> {
     let deployed = context.library.get(definition);
-    let deployed = deployed.ok_or_else(|| Rejection::not_found("definition.unknown", "The called definition is not deployed."))?;
+    let deployed =
+        deployed.ok_or_else(|| Rejection::not_found("definition.unknown", "The called definition is not deployed."))?;
     let caller = Caller { instance: parent, token, depth };
     instance::start_called(context, deployed, caller, data)
 }

@@ -117,7 +117,10 @@ pub(super) fn publish(
     if name.is_empty() || name.len() > crate::model::limits::ID_BYTES_MAX || key.len() > KEY_BYTES_MAX {
         return Err(Rejection::invalid(
             "message.name",
-            format!("A message has a name of 1 to {} bytes and a key of at most {KEY_BYTES_MAX}.", crate::model::limits::ID_BYTES_MAX),
+            format!(
+                "A message has a name of 1 to {} bytes and a key of at most {KEY_BYTES_MAX}.",
+                crate::model::limits::ID_BYTES_MAX
+            ),
         ));
     }
     let message = Made { command: context.command(), ordinal: 0 };
@@ -125,7 +128,8 @@ pub(super) fn publish(
         let graph = context.graph(&instance.definition)?;
         let mut run = Run::new(context, &graph, instance.clone());
         run.require_active()?;
-        let waiting = run.state.subscriptions.iter().find(|(_, subscription)| subscription.name == name && subscription.key == key);
+        let waiting =
+            run.state.subscriptions.iter().find(|(_, subscription)| subscription.name == name && subscription.key == key);
         let Some(subscription) = waiting.map(|(id, _)| *id) else {
             return Err(Rejection::conflict("message.no-longer-awaited", "The case no longer waits for this message."));
         };

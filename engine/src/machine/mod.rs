@@ -161,9 +161,9 @@ pub fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
 impl Context<'_> {
     fn graph(&self, hash: &Hash) -> Result<Arc<Graph>, Rejection> {
         let deployed = self.library.get(hash);
-        deployed.map(|deployed| Arc::clone(&deployed.graph)).ok_or_else(|| {
-            Rejection::not_found("definition.unknown", format!("No definition with the hash {hash} is deployed."))
-        })
+        deployed
+            .map(|deployed| Arc::clone(&deployed.graph))
+            .ok_or_else(|| Rejection::not_found("definition.unknown", format!("No definition with the hash {hash} is deployed.")))
     }
 
     fn command(&self) -> CommandId {

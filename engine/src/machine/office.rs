@@ -61,9 +61,10 @@ impl Office {
         self.appointments.values().find(|appointment| {
             appointment.person == *person
                 && appointment.holds(at)
-                && self.posts.get(&appointment.post).is_some_and(|post| {
-                    post.roles.iter().any(|played| played == role) && self.is_above(&post.unit, unit)
-                })
+                && self
+                    .posts
+                    .get(&appointment.post)
+                    .is_some_and(|post| post.roles.iter().any(|played| played == role) && self.is_above(&post.unit, unit))
         })
     }
 
@@ -184,9 +185,10 @@ pub(super) fn decide(context: &Context<'_>, command: &Command) -> Result<Decisio
 /// An administrator of any unit may change the office; so may the program, which sets up the first one.
 fn require_administrator(context: &Context<'_>) -> Result<(), Rejection> {
     let Actor::Person(person) = &context.origin.actor else { return Ok(()) };
-    let is = context.office.current(context.origin.time).any(|holder| {
-        holder.person.id == *person && holder.post.roles.iter().any(|role| role == ADMINISTRATOR)
-    });
+    let is = context
+        .office
+        .current(context.origin.time)
+        .any(|holder| holder.person.id == *person && holder.post.roles.iter().any(|role| role == ADMINISTRATOR));
     if is {
         return Ok(());
     }
@@ -251,6 +253,7 @@ fn register(office: &Office, handle: &str, name: &str) -> Result<Event, Rejectio
     if office.by_handle(handle).is_some() {
         return Err(Rejection::conflict("person.handle-taken", format!("The handle {handle} belongs to someone else.")));
     }
-    let data: Values = [("handle", handle), ("name", name)].into_iter().map(|(key, text)| (key.to_owned(), json!(text))).collect();
+    let data: Values =
+        [("handle", handle), ("name", name)].into_iter().map(|(key, text)| (key.to_owned(), json!(text))).collect();
     Ok(Event::PersonRegistered { data })
 }

@@ -8,9 +8,9 @@ use super::{Context, Decision, apply};
 use crate::expression;
 use crate::graph::{FlowIndex, Graph, StepIndex, StepKind};
 use crate::journal::Event;
-use crate::model::limits::{MOVES_MAX, TOKENS_MAX};
-use crate::model::id::Made;
 use crate::model::PostId;
+use crate::model::id::Made;
+use crate::model::limits::{MOVES_MAX, TOKENS_MAX};
 
 /// What stops a token: it becomes an incident, since the author of the definition, not the caller, has to mend it.
 #[derive(Debug, Clone)]
@@ -116,7 +116,9 @@ impl<'a> Run<'a> {
             let outcome = if moves > MOVES_MAX {
                 Err(Trouble::new(
                     "loop.too-many-moves",
-                    format!("After {MOVES_MAX} automatic moves the case still did not come to rest. The loop needs a step that waits, or a condition that ends it."),
+                    format!(
+                        "After {MOVES_MAX} automatic moves the case still did not come to rest. The loop needs a step that waits, or a condition that ends it."
+                    ),
                 ))
             } else if self.state.tokens.len() > TOKENS_MAX {
                 Err(Trouble::new(

@@ -192,12 +192,8 @@ pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
         }
         Event::TaskClaimed { task, person, post, appointment } => {
             if let Some(task) = state.tasks.get_mut(task) {
-                task.claim = Some(Claim {
-                    person: person.clone(),
-                    post: post.clone(),
-                    appointment: *appointment,
-                    since: origin.time,
-                });
+                task.claim =
+                    Some(Claim { person: person.clone(), post: post.clone(), appointment: *appointment, since: origin.time });
             }
         }
         Event::TaskReleased { task } => {

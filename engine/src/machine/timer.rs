@@ -2,17 +2,17 @@
 
 use jiff::Span;
 
+use super::Context;
 use super::message::Subscribe;
 use super::rejection::Rejection;
 use super::run::{Run, Trouble};
 use super::state::{Instance, Timer, Wait};
-use super::Context;
 use crate::expression::{DateTime, Value};
 use crate::graph::{self, Duration, Instant, StepIndex, StepKind, Trigger};
 use crate::journal::{Event, Origin};
+use crate::model::Time;
 use crate::model::id::Made;
 use crate::model::limits::TIMER_YEARS_MAX;
-use crate::model::Time;
 
 /// A boundary event ready to be set: everything that could fail is computed.
 pub(super) enum Watch {

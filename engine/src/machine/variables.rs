@@ -11,8 +11,8 @@ use crate::expression::{self, Expression, Value};
 use crate::graph::form::Variable;
 use crate::graph::{Graph, ScopeIndex, StepKind, Write};
 use crate::journal::{Command, Event};
-use crate::model::limits::{CASE_BYTES_MAX, VALUES_BYTES_MAX};
 use crate::model::Values;
+use crate::model::limits::{CASE_BYTES_MAX, VALUES_BYTES_MAX};
 
 /// The name by which an expression reads what came back from a job, a message or a call.
 const RESULT: &str = "result";
@@ -101,7 +101,9 @@ impl Run<'_> {
         if self.state.bytes + added > CASE_BYTES_MAX {
             return Err(Trouble::new(
                 "variables.too-large",
-                format!("The variables of the case would pass {CASE_BYTES_MAX} bytes. Keep long material outside and refer to it."),
+                format!(
+                    "The variables of the case would pass {CASE_BYTES_MAX} bytes. Keep long material outside and refer to it."
+                ),
             ));
         }
         for (scope, values) in writes {

@@ -1,6 +1,8 @@
 //! The changes of rows that an entry's events make.
 
-use super::row::{DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow};
+use super::row::{
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow,
+};
 use crate::journal::{Entry, Event};
 use crate::model::id::Made;
 use crate::model::{CommandId, JobId, PersonId, TaskId, Time};
@@ -58,13 +60,15 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         instance.map(|instance| RowChange::InstanceStatus { instance, status, ended })
     };
     match event {
-        Event::DefinitionDeployed { definition, process, version, document } => out.push(RowChange::DefinitionPut(DefinitionRow {
-            hash: *definition,
-            process: process.clone(),
-            version: *version,
-            document: document.clone(),
-            deployed: time,
-        })),
+        Event::DefinitionDeployed { definition, process, version, document } => {
+            out.push(RowChange::DefinitionPut(DefinitionRow {
+                hash: *definition,
+                process: process.clone(),
+                version: *version,
+                document: document.clone(),
+                deployed: time,
+            }))
+        }
         Event::InstanceStarted { definition, process, number, caller, .. } => {
             if let Some(id) = instance {
                 out.push(RowChange::InstancePut(InstanceRow {

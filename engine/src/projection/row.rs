@@ -1,8 +1,8 @@
 //! The rows that are read: whole numbers, text and bytes only. Every row lies in a unit; the unit is the first part of every key.
 
 use crate::digest::Hash;
-use crate::model::id::Made;
 pub use crate::model::InstanceStatus;
+use crate::model::id::Made;
 use crate::model::{CommandId, JobId, PersonId, TaskId, Time};
 
 /// A case.

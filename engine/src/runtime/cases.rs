@@ -11,7 +11,8 @@ use super::broken;
 pub(super) async fn load<S: Store>(store: &S, unit: &UnitId, id: CommandId) -> Result<Option<Instance>, StoreError> {
     let (mut instance, from) = match store.snapshot(unit, id).await? {
         Some((sequence, state)) => {
-            let state = serde_json::from_slice(&state).map_err(|error| broken(format!("snapshot of case {unit}.{id}: {error}")))?;
+            let state =
+                serde_json::from_slice(&state).map_err(|error| broken(format!("snapshot of case {unit}.{id}: {error}")))?;
             (state, sequence + 1)
         }
         None => (Instance::new(id), 1),

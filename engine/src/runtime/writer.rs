@@ -85,12 +85,12 @@ impl<S: Store> Writer<S> {
         let head = shared.store.head(&unit).await?;
         let head = head.unwrap_or_else(|| {
             let host = &shared.options.host;
-            let origin =
-                if unit.as_str() == UnitId::SITE { format!("{host}/site/1") } else { format!("{host}/unit/{unit}/1") };
+            let origin = if unit.as_str() == UnitId::SITE { format!("{host}/site/1") } else { format!("{host}/unit/{unit}/1") };
             Head { origin, size: 0, frontier: Vec::new(), time: Time(0) }
         });
         let frontier = Frontier::from_bytes(head.size, &head.frontier);
-        let frontier = frontier.ok_or_else(|| broken(format!("the frontier of unit {unit} does not fit its size {}", head.size)))?;
+        let frontier =
+            frontier.ok_or_else(|| broken(format!("the frontier of unit {unit} does not fit its size {}", head.size)))?;
         let mail_count = shared.store.message_count(&unit).await?;
         // Invariant: the limit is not zero.
         let capacity = NonZeroUsize::new(CACHED_INSTANCES_MAX).unwrap_or(NonZeroUsize::MIN);
@@ -211,11 +211,7 @@ impl<S: Store> Writer<S> {
         self.accept(envelope, origin, decision).map_err(Failure::from)
     }
 
-    async fn early_messages(
-        &mut self,
-        opened: &[(String, String)],
-        have: &[EarlyMessage],
-    ) -> Result<Vec<EarlyMessage>, Failure> {
+    async fn early_messages(&mut self, opened: &[(String, String)], have: &[EarlyMessage]) -> Result<Vec<EarlyMessage>, Failure> {
         if self.batch.mail_changed {
             self.commit().await.map_err(Failure::Store)?;
         }
@@ -407,14 +403,9 @@ impl<S: Store> Writer<S> {
         let next = Open { from: self.size, ..Open::default() };
         let batch = std::mem::replace(&mut self.batch, next);
         if !batch.entries.is_empty() {
-            let head = Head {
-                origin: self.log.to_string(),
-                size: self.size,
-                frontier: self.frontier.to_bytes(),
-                time: self.time,
-            };
-            let write =
-                Batch { unit: self.unit.clone(), from: batch.from, head, entries: batch.entries, changes: batch.changes };
+            let head =
+                Head { origin: self.log.to_string(), size: self.size, frontier: self.frontier.to_bytes(), time: self.time };
+            let write = Batch { unit: self.unit.clone(), from: batch.from, head, entries: batch.entries, changes: batch.changes };
             if let Err(error) = self.shared.store.append(write).await {
                 let error = Arc::new(error);
                 for (answer, _) in batch.answers {

@@ -6,10 +6,7 @@ use super::Random;
 use crate::digest::{JsonLimits, MAX_LEAF_BYTES, canonical, is_strict_ascii, parse_strict};
 
 fn fractions() -> JsonLimits {
-    JsonLimits {
-        fractions: true,
-        ..JsonLimits::default()
-    }
+    JsonLimits { fractions: true, ..JsonLimits::default() }
 }
 
 fn check(input: &str, expected: &str) {
@@ -45,17 +42,10 @@ fn sorting_example_of_rfc_8785_section_3_2_3() {
         "\u00f6": "Latin Small Letter O With Diaeresis"
     }"#;
     let text = canonical(&parse_strict(input.as_bytes(), &JsonLimits::default()).unwrap());
-    let places: Vec<usize> = [
-        "Carriage", "One", "Control", "Latin", "Euro", "Emoji", "Hebrew",
-    ]
-    .iter()
-    .map(|word| text.find(word).unwrap())
-    .collect();
+    let places: Vec<usize> =
+        ["Carriage", "One", "Control", "Latin", "Euro", "Emoji", "Hebrew"].iter().map(|word| text.find(word).unwrap()).collect();
     assert!(places.is_sorted(), "{text}");
-    assert!(
-        text.starts_with(r#"{"\r":"Carriage Return","1":"One","#),
-        "{text}"
-    );
+    assert!(text.starts_with(r#"{"\r":"Carriage Return","1":"One","#), "{text}");
     assert!(text.contains("\"\u{80}\":\"Control\""), "{text}");
 }
 
@@ -65,14 +55,8 @@ fn escapes_are_the_shortest() {
         r#""\u0000\u0007\u0008\u0009\u000a\u000b\u000c\u000d\u001F\u0020\u007f\u2028\/""#,
         "\"\\u0000\\u0007\\b\\t\\n\\u000b\\f\\r\\u001f \u{7f}\u{2028}/\"",
     );
-    check(
-        r#"{"b":1,"a":{"d":[],"c":{}},"":0}"#,
-        r#"{"":0,"a":{"c":{},"d":[]},"b":1}"#,
-    );
-    check(
-        r#"{"aa":1,"a":2,"A":3,"a ":4}"#,
-        r#"{"A":3,"a":2,"a ":4,"aa":1}"#,
-    );
+    check(r#"{"b":1,"a":{"d":[],"c":{}},"":0}"#, r#"{"":0,"a":{"c":{},"d":[]},"b":1}"#);
+    check(r#"{"aa":1,"a":2,"A":3,"a ":4}"#, r#"{"A":3,"a":2,"a ":4,"aa":1}"#);
     check(r#" [ 1 , "शिकायत" ] "#, r#"[1,"शिकायत"]"#);
 }
 
@@ -105,18 +89,11 @@ fn numbers_as_ecmascript_writes_them() {
         (0xbecb_f647_612f_3696, "-0.0000033333333333333333"),
         (0x4314_3ff3_c1cb_0959, "1424953923781206.2"),
     ] {
-        assert_eq!(
-            canonical(&json!(f64::from_bits(bits))),
-            expected,
-            "{bits:x}"
-        );
+        assert_eq!(canonical(&json!(f64::from_bits(bits))), expected, "{bits:x}");
     }
     assert_eq!(canonical(&json!(u64::MAX)), "18446744073709551615");
     assert_eq!(canonical(&json!(i64::MIN)), "-9223372036854775808");
-    check(
-        "[0.5, 1.0, -0, -0.0, 1e2, 5E-1, -12.50]",
-        "[0.5,1,0,0,100,0.5,-12.5]",
-    );
+    check("[0.5, 1.0, -0, -0.0, 1e2, 5E-1, -12.50]", "[0.5,1,0,0,100,0.5,-12.5]");
 }
 
 #[test]
@@ -132,11 +109,7 @@ fn doubles_are_read_exactly() {
         tried += 1;
         let text = canonical(&json!(number));
         let value = parse_strict(text.as_bytes(), &fractions()).unwrap();
-        assert_eq!(
-            value.as_f64().map(f64::to_bits),
-            Some(number.to_bits()),
-            "{text}"
-        );
+        assert_eq!(value.as_f64().map(f64::to_bits), Some(number.to_bits()), "{text}");
         assert_eq!(canonical(&value), text);
     }
 }
@@ -144,18 +117,7 @@ fn doubles_are_read_exactly() {
 /// A value of random shape; `ascii` keeps its strings printable and `depth` bounds it.
 fn value(random: &mut Random, depth: usize, ascii: bool) -> Value {
     let text = |random: &mut Random| -> String {
-        let others = [
-            '"',
-            '\\',
-            '/',
-            '\n',
-            '\u{1}',
-            'é',
-            'श',
-            '\u{fb33}',
-            '😀',
-            '\u{10ffff}',
-        ];
+        let others = ['"', '\\', '/', '\n', '\u{1}', 'é', 'श', '\u{fb33}', '😀', '\u{10ffff}'];
         let most = if ascii { 3 } else { others.len() };
         (0..random.below(5))
             .map(|_| match random.below(3) {
@@ -169,16 +131,10 @@ fn value(random: &mut Random, depth: usize, ascii: bool) -> Value {
         1 => json!(random.below(2) == 0),
         2 => {
             let number = i64::try_from(random.next() >> (11 + random.below(52))).unwrap();
-            json!(if random.below(2) == 0 {
-                number
-            } else {
-                -number
-            })
+            json!(if random.below(2) == 0 { number } else { -number })
         }
         3 => Value::String(text(random)),
-        4 => (0..random.below(4))
-            .map(|_| value(random, depth - 1, ascii))
-            .collect(),
+        4 => (0..random.below(4)).map(|_| value(random, depth - 1, ascii)).collect(),
         _ => {
             let mut members = Map::new();
             for _ in 0..random.below(4) {

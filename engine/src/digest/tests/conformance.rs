@@ -5,9 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::digest::{
-    Frontier, Hash, leaf_hash, root_of, unhex, verify_consistency, verify_inclusion,
-};
+use crate::digest::{Frontier, Hash, leaf_hash, root_of, unhex, verify_consistency, verify_inclusion};
 
 /// The folder of the vectors, or `None` (with a note) where it is not present.
 fn folder() -> Option<PathBuf> {
@@ -24,10 +22,7 @@ fn base64(text: &str) -> Vec<u8> {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
     for digit in text.trim_end_matches('=').bytes() {
-        let value = DIGITS
-            .iter()
-            .position(|d| *d == digit)
-            .expect("base64 digit");
+        let value = DIGITS.iter().position(|d| *d == digit).expect("base64 digit");
         bits = bits << 6 | u32::try_from(value).unwrap();
         held += 6;
         if held >= 8 {
@@ -86,24 +81,12 @@ fn transparency_dev_vectors() {
     for vector in vectors {
         let verdict = verdict(vector);
         let expected = !vector["wantErr"].as_bool().unwrap();
-        assert_eq!(
-            verdict.unwrap_or(false),
-            expected,
-            "{} {}",
-            vector["file"],
-            vector["desc"]
-        );
+        assert_eq!(verdict.unwrap_or(false), expected, "{} {}", vector["file"], vector["desc"]);
         accepted += usize::from(expected);
         judged += usize::from(verdict.is_some());
     }
-    assert!(
-        accepted >= 6 && judged * 3 >= vectors.len() * 2,
-        "{accepted}, {judged}"
-    );
-    println!(
-        "{} vectors, {judged} judged by the verifier, {accepted} accepted",
-        vectors.len()
-    );
+    assert!(accepted >= 6 && judged * 3 >= vectors.len() * 2, "{accepted}, {judged}");
+    println!("{} vectors, {judged} judged by the verifier, {accepted} accepted", vectors.len());
 }
 
 #[test]

@@ -35,14 +35,9 @@ fn what_is_read_is_what_serde_json_reads() {
     let mut random = Random(6);
     let mut accepted = 0;
     for _ in 0..100_000 {
-        let text: String = (0..random.below(9))
-            .map(|_| pieces[random.below(pieces.len())])
-            .collect();
+        let text: String = (0..random.below(9)).map(|_| pieces[random.below(pieces.len())]).collect();
         let theirs = serde_json::from_str::<serde_json::Value>(&text);
-        match (
-            parse_strict(text.as_bytes(), &JsonLimits::default()),
-            theirs,
-        ) {
+        match (parse_strict(text.as_bytes(), &JsonLimits::default()), theirs) {
             (Ok(ours), Ok(theirs)) => {
                 assert_eq!(ours, theirs, "{text}");
                 assert_eq!(canonical(&ours), canonical(&theirs));

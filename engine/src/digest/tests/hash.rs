@@ -9,10 +9,7 @@ fn sha256_of_the_nist_examples() {
     let check = |input: &str, expected: &str| {
         assert_eq!(Hash::of(input.as_bytes()).to_string(), expected, "{input}");
     };
-    check(
-        "",
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-    );
+    check("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     check("abc", ABC);
     check(
         "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
@@ -47,10 +44,7 @@ fn a_hash_has_one_spelling() {
 fn a_hash_is_a_string_in_json() {
     let hash = Hash::of(b"abc");
     assert_eq!(serde_json::to_string(&hash).unwrap(), format!("\"{ABC}\""));
-    assert_eq!(
-        serde_json::from_str::<Hash>(&format!("\"{ABC}\"")).unwrap(),
-        hash
-    );
+    assert_eq!(serde_json::from_str::<Hash>(&format!("\"{ABC}\"")).unwrap(), hash);
     // The same text with an escape, from a reader and from a value: not borrowed from the input.
     let escaped = format!("\"\\u0062{}\"", &ABC[1..]);
     assert_eq!(serde_json::from_str::<Hash>(&escaped).unwrap(), hash);

@@ -16,14 +16,8 @@ fn check(input: impl AsRef<[u8]>, expected: &str) {
     let text = String::from_utf8_lossy(input);
     assert_eq!(code, expected, "{text:.80} {error:?}");
     if let Some(error) = error {
-        assert!(
-            error.message.ends_with('.') && error.message.len() > 40,
-            "{error}"
-        );
-        assert!(
-            error.offset.is_none_or(|offset| offset <= input.len()),
-            "{error:?}"
-        );
+        assert!(error.message.ends_with('.') && error.message.len() > 40, "{error}");
+        assert!(error.offset.is_none_or(|offset| offset <= input.len()), "{error:?}");
     }
 }
 
@@ -225,16 +219,11 @@ fn wrong_encoding() {
 
 #[test]
 fn too_deep() {
-    let nested = |open: &str, close: &str, depth: usize| {
-        format!("{}{}", open.repeat(depth), close.repeat(depth))
-    };
+    let nested = |open: &str, close: &str, depth: usize| format!("{}{}", open.repeat(depth), close.repeat(depth));
     check(nested("[", "]", 32), "ok");
     check(nested("[", "]", 33), "json.too-deep");
     check(format!("{}1{}", "{\"a\":".repeat(32), "}".repeat(32)), "ok");
-    check(
-        format!("{}1{}", "{\"a\":".repeat(33), "}".repeat(33)),
-        "json.too-deep",
-    );
+    check(format!("{}1{}", "{\"a\":".repeat(33), "}".repeat(33)), "json.too-deep");
     check("[".repeat(500_000), "json.too-deep");
     check("{\"a\":".repeat(100_000), "json.too-deep");
     // Depth is counted down again after each array.
@@ -250,55 +239,29 @@ fn too_deep() {
         (usize::MAX, MAX_DEPTH + 1, false),
         (usize::MAX, 100_000, false),
     ] {
-        let limits = JsonLimits {
-            max_depth,
-            ..JsonLimits::default()
-        };
-        let input = if depth == 0 {
-            "1".to_owned()
-        } else {
-            nested("[", "]", depth)
-        };
+        let limits = JsonLimits { max_depth, ..JsonLimits::default() };
+        let input = if depth == 0 { "1".to_owned() } else { nested("[", "]", depth) };
         let code = fault(input.as_bytes(), &limits).map(|error| error.code);
-        assert_eq!(
-            code,
-            (!fits).then_some("json.too-deep"),
-            "{max_depth} {depth}"
-        );
+        assert_eq!(code, (!fits).then_some("json.too-deep"), "{max_depth} {depth}");
     }
 }
 
 #[test]
 fn too_big() {
-    let limits = JsonLimits {
-        max_bytes: 4,
-        ..JsonLimits::default()
-    };
+    let limits = JsonLimits { max_bytes: 4, ..JsonLimits::default() };
     assert_eq!(fault(b"1234", &limits), None);
     let error = fault(b"12345", &limits).unwrap();
-    assert_eq!(
-        (error.code, error.offset, error.line),
-        ("json.too-big", None, None)
-    );
+    assert_eq!((error.code, error.offset, error.line), ("json.too-big", None, None));
     assert!(error.message.contains("5 bytes and only 4"), "{error}");
     check(format!("\"{}\"", "x".repeat(1 << 20)), "json.too-big");
 }
 
 #[test]
 fn fractions_only_on_request() {
-    let limits = JsonLimits {
-        fractions: true,
-        ..JsonLimits::default()
-    };
+    let limits = JsonLimits { fractions: true, ..JsonLimits::default() };
     let value = parse_strict(br#"{"multipleOf":0.5,"max":1e2,"min":-0.0}"#, &limits).unwrap();
     assert_eq!(value, json!({"multipleOf": 0.5, "max": 100, "min": 0}));
-    for input in [
-        "1e400",
-        "9007199254740992",
-        "9007199254740992.0",
-        "1e16",
-        "-1e30",
-    ] {
+    for input in ["1e400", "9007199254740992", "9007199254740992.0", "1e16", "-1e30"] {
         let code = fault(input.as_bytes(), &limits).map(|error| error.code);
         assert_eq!(code, Some("json.number"), "{input}");
     }
@@ -312,11 +275,7 @@ fn fractions_only_on_request() {
 fn faults_have_a_place() {
     let check = |input: &str, pointer: &str, line: usize, column: usize| {
         let error = fault(input.as_bytes(), &JsonLimits::default()).unwrap();
-        let found = (
-            error.pointer.as_str(),
-            error.line.unwrap(),
-            error.column.unwrap(),
-        );
+        let found = (error.pointer.as_str(), error.line.unwrap(), error.column.unwrap());
         assert_eq!(found, (pointer, line, column), "{input} {error:?}");
     };
     check("{\"a\":[1,{\"b\":0.5}]}", "/a/1/b", 1, 16);
@@ -328,10 +287,7 @@ fn faults_have_a_place() {
     check("", "", 1, 1);
     check("{} x", "", 1, 4);
     let error = fault(b"[1,\n \"\xff\"]", &JsonLimits::default()).unwrap();
-    assert_eq!(
-        (error.offset, error.line, error.column),
-        (Some(6), Some(2), Some(3))
-    );
+    assert_eq!((error.offset, error.line, error.column), (Some(6), Some(2), Some(3)));
 }
 
 #[test]
@@ -343,8 +299,5 @@ fn a_fault_reads_as_a_sentence() {
          decimal string such as \"12.50\" instead. At /amount, line 1, column 14."
     );
     let value = serde_json::to_value(&error).unwrap();
-    assert_eq!(
-        (&value["code"], &value["pointer"]),
-        (&json!("json.number"), &json!("/amount"))
-    );
+    assert_eq!((&value["code"], &value["pointer"]), (&json!("json.number"), &json!("/amount")));
 }

@@ -4,16 +4,14 @@ use std::iter::once;
 
 use super::Random;
 use crate::digest::{
-    Frontier, Hash, MAX_TREE_SIZE, consistency_proof, empty_root, inclusion_proof, is_strict_ascii,
-    leaf_hash, node_hash, root_of, verify_consistency, verify_inclusion,
+    Frontier, Hash, MAX_TREE_SIZE, consistency_proof, empty_root, inclusion_proof, is_strict_ascii, leaf_hash, node_hash,
+    root_of, verify_consistency, verify_inclusion,
 };
 
 const MOST: usize = 64;
 
 fn leaves(n: usize) -> Vec<Hash> {
-    (0..n)
-        .map(|i| leaf_hash(format!("leaf {i}").as_bytes()))
-        .collect()
+    (0..n).map(|i| leaf_hash(format!("leaf {i}").as_bytes())).collect()
 }
 
 /// Roots of all sizes from 0 to [`MOST`], by the definition.
@@ -134,31 +132,16 @@ fn every_inclusion_proof_up_to_64_leaves() {
             let place = format!("leaf {i} of {n}");
             assert!(verify_inclusion(leaf, index, size, &proof, root), "{place}");
             for wrong in spoiled(&proof, &mut random) {
-                assert!(
-                    !verify_inclusion(leaf, index, size, &wrong, root),
-                    "{place}: {wrong:?}"
-                );
+                assert!(!verify_inclusion(leaf, index, size, &wrong, root), "{place}: {wrong:?}");
             }
             for other in (0..n + 2).filter(|other| *other != i) {
-                assert!(
-                    !verify_inclusion(leaf, other as u64, size, &proof, root),
-                    "{place}"
-                );
+                assert!(!verify_inclusion(leaf, other as u64, size, &proof, root), "{place}");
             }
             let stranger = leaf_hash(b"stranger");
-            assert!(
-                !verify_inclusion(&stranger, index, size, &proof, root),
-                "{place}"
-            );
-            assert!(
-                !verify_inclusion(leaf, index, size, &proof, &roots[n - 1]),
-                "{place}"
-            );
+            assert!(!verify_inclusion(&stranger, index, size, &proof, root), "{place}");
+            assert!(!verify_inclusion(leaf, index, size, &proof, &roots[n - 1]), "{place}");
             assert!(!verify_inclusion(leaf, index, 0, &proof, root), "{place}");
-            assert!(
-                !verify_inclusion(leaf, u64::MAX, size, &proof, root),
-                "{place}"
-            );
+            assert!(!verify_inclusion(leaf, u64::MAX, size, &proof, root), "{place}");
         }
     }
 }
@@ -174,35 +157,17 @@ fn every_consistency_proof_up_to_64_leaves() {
             let (small, large) = (m as u64, n as u64);
             let proof = consistency_proof(&all[..n], small);
             let place = format!("{m} to {n}");
-            assert!(
-                verify_consistency(small, large, &proof, old, new),
-                "{place}"
-            );
+            assert!(verify_consistency(small, large, &proof, old, new), "{place}");
             for wrong in spoiled(&proof, &mut random) {
-                assert!(
-                    !verify_consistency(small, large, &wrong, old, new),
-                    "{place}: {wrong:?}"
-                );
+                assert!(!verify_consistency(small, large, &wrong, old, new), "{place}: {wrong:?}");
             }
             let other = Hash::of(b"other");
-            assert!(
-                !verify_consistency(small, large, &proof, &other, new),
-                "{place}"
-            );
-            assert!(
-                !verify_consistency(small, large, &proof, old, &other),
-                "{place}"
-            );
+            assert!(!verify_consistency(small, large, &proof, &other, new), "{place}");
+            assert!(!verify_consistency(small, large, &proof, old, &other), "{place}");
             assert!(!verify_consistency(0, large, &proof, old, new), "{place}");
             if m < n {
-                assert!(
-                    !verify_consistency(small, large, &proof, new, old),
-                    "{place}"
-                );
-                assert!(
-                    !verify_consistency(large, small, &proof, new, old),
-                    "{place}"
-                );
+                assert!(!verify_consistency(small, large, &proof, new, old), "{place}");
+                assert!(!verify_consistency(large, small, &proof, new, old), "{place}");
                 assert!(!verify_consistency(small, large, &[], old, new), "{place}");
             }
         }
@@ -218,10 +183,7 @@ fn a_rewritten_log_has_no_consistency_proof() {
             forged[m - 1] = leaf_hash(b"rewritten");
             let proof = consistency_proof(&forged, m as u64);
             let (old, new) = (root_of(&honest[..m]), root_of(&forged));
-            assert!(
-                !verify_consistency(m as u64, n as u64, &proof, &old, &new),
-                "{m} to {n}"
-            );
+            assert!(!verify_consistency(m as u64, n as u64, &proof, &old, &new), "{m} to {n}");
         }
     }
 }
@@ -237,13 +199,7 @@ fn proofs_that_do_not_exist() {
     assert!(consistency_proof(&all, 5).is_empty());
     assert!(consistency_proof(&all, u64::MAX).is_empty());
     assert!(!verify_consistency(0, 0, &[], &empty_root(), &empty_root()));
-    assert!(!verify_consistency(
-        0,
-        5,
-        &[],
-        &empty_root(),
-        &root_of(&all)
-    ));
+    assert!(!verify_consistency(0, 5, &[], &empty_root(), &root_of(&all)));
 }
 
 #[test]

@@ -65,8 +65,7 @@ fn extreme(call: &mut Call, wanted: Ordering) -> Outcome {
 pub(super) fn sum(call: &mut Call) -> Outcome {
     let mut elements = call.elements().into_iter();
     let mut total = elements.next().unwrap_or_default();
-    let summable =
-        |value: &Value| matches!(value, Value::Null | Value::Number(_) | Value::Duration(_) | Value::YearsMonths(_));
+    let summable = |value: &Value| matches!(value, Value::Null | Value::Number(_) | Value::Duration(_) | Value::YearsMonths(_));
     if !summable(&total) {
         return Err(call.fail(&format!("adds numbers or durations, and got a {}", total.kind())));
     }
@@ -116,8 +115,7 @@ pub(super) fn mode(call: &mut Call) -> Outcome {
 
 pub(super) fn product(call: &mut Call) -> Outcome {
     let Some(numbers) = call.numbers()?.filter(|numbers| !numbers.is_empty()) else { return Ok(Value::Null) };
-    let product =
-        numbers.into_iter().try_fold(Decimal::ONE, |left, right| operators::numbers(Operator::Multiply, left, right));
+    let product = numbers.into_iter().try_fold(Decimal::ONE, |left, right| operators::numbers(Operator::Multiply, left, right));
     product.map(Value::Number)
 }
 

@@ -115,11 +115,7 @@ pub(super) fn sqrt(call: &mut Call) -> Outcome {
     let mut root = number.max(Decimal::ONE);
     for _ in 0..200 {
         let quotient = operators::numbers(Operator::Divide, number, root)?;
-        let half = operators::numbers(
-            Operator::Divide,
-            operators::numbers(Operator::Subtract, quotient, root)?,
-            Decimal::TWO,
-        )?;
+        let half = operators::numbers(Operator::Divide, operators::numbers(Operator::Subtract, quotient, root)?, Decimal::TWO)?;
         let next = operators::numbers(Operator::Add, root, half)?;
         if next == root {
             break;

@@ -10,20 +10,8 @@ use super::super::temporal;
 use super::super::value::{DateTime, Time};
 use super::{Call, EvaluateError, Outcome, Value};
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 /// A component of a date, time, duration or range, or of null; `None` if there is no such one.
 pub(in super::super) fn component(value: &Value, name: &str) -> Option<Value> {
@@ -37,9 +25,7 @@ pub(in super::super) fn component(value: &Value, name: &str) -> Option<Value> {
         }
         Value::DateTime(DateTime::Zoned(zoned)) => match name {
             "timezone" => Some(zoned.time_zone().iana_name().map_or(Value::Null, Value::from)),
-            _ => {
-                date_component(zoned.date(), name).or_else(|| clock_component(zoned.time(), Some(zoned.offset()), name))
-            }
+            _ => date_component(zoned.date(), name).or_else(|| clock_component(zoned.time(), Some(zoned.offset()), name)),
         },
         Value::Duration(duration) => match name {
             "days" => whole(duration.as_secs() / 86_400),
@@ -172,9 +158,7 @@ pub(super) fn time_of(call: &mut Call) -> Outcome {
 
 pub(super) fn date_and_time(call: &mut Call) -> Outcome {
     let value = match call.get(0) {
-        Value::String(text) => {
-            temporal::parse_date_time(text).ok_or_else(|| unreadable(call, text, "date and time"))?
-        }
+        Value::String(text) => temporal::parse_date_time(text).ok_or_else(|| unreadable(call, text, "date and time"))?,
         Value::Date(date) => DateTime::Local(date.at(0, 0, 0, 0)),
         Value::DateTime(value) => value.clone(),
         _ => return Err(call.wrong(0, "a date and time")),

@@ -72,7 +72,7 @@ fn failure(error: sqlx::Error) -> Failure {
                 Some(FULL) => Failure::Full,
                 Some(CONSTRAINT) if database.is_unique_violation() => Failure::Twice,
                 Some(CONSTRAINT) => Failure::Refused(format!("a row does not fit its table: {error}")),
-            Some(BUSY | LOCKED) => Failure::Other("another process holds the database".to_owned()),
+                Some(BUSY | LOCKED) => Failure::Other("another process holds the database".to_owned()),
                 Some(IO) | None => abort(&error),
                 Some(_) => Failure::Other(format!("the database refused a transaction: {error}")),
             }
@@ -140,7 +140,9 @@ impl Writer<'_> {
             match self.transaction(&batches).await {
                 Ok(verdicts) => group.into_iter().zip(verdicts).for_each(|((_, answer), verdict)| drop(answer.send(verdict))),
                 // One batch cannot be written: each gets a transaction of its own, in order, so that it alone is refused.
-                Err(Failure::Twice | Failure::Refused(_)) if group.len() > 1 => groups.extend(group.into_iter().rev().map(|append| vec![append])),
+                Err(Failure::Twice | Failure::Refused(_)) if group.len() > 1 => {
+                    groups.extend(group.into_iter().rev().map(|append| vec![append]))
+                }
                 Err(failure) => {
                     for (batch, answer) in group {
                         let _ = answer.send(Err(failure.answer(&batch.unit)));

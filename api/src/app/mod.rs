@@ -1,0 +1,24 @@
+//! What every handler has at hand: the engine, the settings, and who asks.
+
+pub mod actor;
+pub mod directory;
+
+use std::sync::Arc;
+
+use engine::store::sqlite::SqliteStore;
+
+pub use actor::{Identity, Trust};
+
+/// The engine on the store that this program serves.
+pub type Engine = engine::runtime::Engine<SqliteStore>;
+
+/// Shared by all handlers.
+#[derive(Clone)]
+pub struct App {
+    /// The engine.
+    pub engine: Engine,
+    /// Whose word on the actor is taken.
+    pub trust: Arc<Trust>,
+    /// Whether the pages offer to act as anyone, with a banner that says so: for an office on show, on loopback only.
+    pub demo: bool,
+}

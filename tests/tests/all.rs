@@ -1,1 +1,5 @@
 //! All tests.
+
+mod cli;
+mod kill;
+mod program;

@@ -1,1 +1,4 @@
-//! Helpers shared by the tests.
+//! What the tests share: an office on a clock that stands still, and scenarios acted out on it.
+
+pub mod scenario;
+pub mod world;

@@ -88,7 +88,13 @@ impl Builder<'_> {
         id
     }
 
+    /// Where alternative paths come together before `next`, which may be a join that awaits one token from here.
+    fn merge(&mut self, next: &str) -> String {
+        self.step(&json!({ "type": "exclusiveGateway" }), next)
+    }
+
     fn user_task(&mut self, next: &str) -> String {
+        let next = &self.merge(next);
         let task = json!({ "type": "userTask", "performer": { "role": "officer" }, "form": "f", "outputs": ["n"] });
         let id = self.step(&task, next);
         self.boundary(&id, next);
@@ -119,6 +125,7 @@ impl Builder<'_> {
     }
 
     fn choice(&mut self, depth: usize, next: &str) -> String {
+        let next = &self.merge(next);
         let one = self.block(depth - 1, next);
         let other = self.block(depth - 1, next);
         let flows = json!([{ "to": one, "when": "n > 4" }, { "to": other }]);
@@ -145,6 +152,7 @@ impl Builder<'_> {
         let first = self.block(depth - 1, &end);
         self.steps.push(json!({ "id": start, "type": "startEvent", "next": first }));
         let inner: Vec<Value> = std::mem::replace(&mut self.steps, outer).into_iter().rev().collect();
+        let next = &self.merge(next);
         let id = self.step(&json!({ "type": "subProcess", "steps": inner }), next);
         self.boundary(&id, next);
         id
@@ -153,6 +161,7 @@ impl Builder<'_> {
     fn other(&mut self, depth: usize, next: &str) -> String {
         match self.random.below(3) {
             0 if self.calls => {
+                let next = &self.merge(next);
                 let id = self.step(
                     &json!({ "type": "callActivity", "process": "called", "inputs": { "n": "n" }, "outputs": ["n"] }),
                     next,

@@ -97,7 +97,7 @@ impl Log {
             content: Hash::of(&id.0),
             link,
             definition: case.map(|case| Hash::of(&case.0)),
-            events: vec![Event::VariablesSet { scope: 0, values }, Event::InstanceResumed],
+            events: &[Event::VariablesSet { scope: 0, values }, Event::InstanceResumed],
         };
         let salt = &mut self.salt;
         let sealed = seal(draft, &|name| name != "amount", &mut || {

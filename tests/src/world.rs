@@ -71,6 +71,27 @@ impl Random {
     }
 }
 
+/// A small office: three people who may do everything.
+///
+/// # Panics
+/// Never: it is a literal.
+pub fn small_office() -> Directory {
+    let person = |handle: &str| serde_json::json!({ "handle": handle, "name": handle });
+    let post = |id: &str| {
+        serde_json::json!({ "id": id, "unit": "office", "title": { "en": id }, "roles": ["officer", "quality-coordinator"] })
+    };
+    let appointment = |handle: &str, post: &str| {
+        serde_json::json!({ "handle": handle, "post": post, "order": "1/2026", "from": "2026-01-01" })
+    };
+    let directory = serde_json::json!({
+        "units": [{ "id": "office", "title": { "en": "Office" }, "parent": null }],
+        "posts": [post("post-a"), post("post-b"), post("post-c")],
+        "people": [person("asha"), person("bimal"), person("chitra")],
+        "appointments": [appointment("asha", "post-a"), appointment("bimal", "post-b"), appointment("chitra", "post-c")]
+    });
+    serde_json::from_value(directory).expect("an office")
+}
+
 /// An office at work.
 pub struct World<S: Store> {
     /// The engine.

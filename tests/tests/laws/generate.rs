@@ -1,26 +1,7 @@
 //! Random definitions, sound by construction: blocks within blocks.
 
-use api::app::directory::Directory;
 use serde_json::{Value, json};
 use tests::world::Random;
-
-/// A small office: three people who may do everything.
-pub(super) fn office() -> Directory {
-    let person = |handle: &str| json!({ "handle": handle, "name": handle });
-    let post = |id: &str| {
-        json!({ "id": id, "unit": "office", "title": { "en": id }, "roles": ["officer", "quality-coordinator"] })
-    };
-    let appointment = |handle: &str, post: &str| {
-        json!({ "handle": handle, "post": post, "order": "1/2026", "from": "2026-01-01" })
-    };
-    let directory = json!({
-        "units": [{ "id": "office", "title": { "en": "Office" }, "parent": null }],
-        "posts": [post("post-a"), post("post-b"), post("post-c")],
-        "people": [person("asha"), person("bimal"), person("chitra")],
-        "appointments": [appointment("asha", "post-a"), appointment("bimal", "post-b"), appointment("chitra", "post-c")]
-    });
-    serde_json::from_value(directory).expect("an office")
-}
 
 /// A called process and one that may call it.
 pub(super) fn processes(random: &mut Random) -> Vec<Value> {

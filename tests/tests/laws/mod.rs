@@ -9,7 +9,7 @@ use engine::store::memory::MemoryStore;
 use engine::store::{InstanceQuery, Store};
 use serde_json::json;
 use tests::scenario::check_all;
-use tests::world::{Random, World};
+use tests::world::{Random, World, small_office};
 
 /// Cases of this many random definitions; `SEVOTTAM_LAWS` raises it.
 fn rounds() -> u64 {
@@ -36,7 +36,7 @@ struct Live {
 
 impl Live {
     async fn new(mut random: Random) -> Self {
-        let world = World::new(MemoryStore::default(), &generate::office(), "office").await;
+        let world = World::new(MemoryStore::default(), &small_office(), "office").await;
         for document in generate::processes(&mut random) {
             let text = serde_json::to_string(&document).expect("it is JSON");
             let deployed = world.deploy(&text).await;

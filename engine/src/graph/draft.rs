@@ -15,33 +15,8 @@ pub(super) const PROBLEMS_MAX: usize = 200;
 /// Problems that get a guess at what was meant.
 const GUESSES_MAX: usize = 20;
 
-/// Names that mean something in an expression, so that a variable of that name could not be read.
-const RESERVED: &[&str] = &[
-    "and",
-    "between",
-    "duration",
-    "else",
-    "every",
-    "external",
-    "false",
-    "for",
-    "function",
-    "if",
-    "in",
-    "instance",
-    "item",
-    "not",
-    "null",
-    "of",
-    "or",
-    "partial",
-    "result",
-    "return",
-    "satisfies",
-    "some",
-    "then",
-    "true",
-];
+/// Names that an expression gives to something of its own: what came back, and the element of a filtered list.
+const GIVEN: &[&str] = &["result", "item"];
 
 /// A document under check.
 pub(super) struct Draft<'a> {
@@ -124,7 +99,7 @@ impl<'a> Draft<'a> {
                     "\"{name}\" cannot name a variable. Use at most 64 letters, digits and \"_\" of ASCII, not beginning with a digit."
                 );
                 self.error("variables.bad-name", pointer, message);
-            } else if RESERVED.contains(&name.as_str()) {
+            } else if !is_readable(name) {
                 let message = format!("\"{name}\" is a word of the expression language. Give the variable another name.");
                 self.error("variables.reserved-name", pointer, message);
             } else {
@@ -236,6 +211,11 @@ impl<'a> Draft<'a> {
         }
         compiled
     }
+}
+
+/// Whether an expression that is just this name reads the variable: a word of the language does not.
+fn is_readable(name: &str) -> bool {
+    !GIVEN.contains(&name) && compile_checked(name, &|_| true).is_ok_and(|expression| expression.names() == [name])
 }
 
 /// " Did you mean …?" with the candidate nearest to `word`, or nothing when none is near.

@@ -217,7 +217,8 @@ fn same(a: &Value, b: &Value) -> bool {
         Value::String(text) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         other => other.to_string(),
     };
-    a == b || (a.is_string() && a.as_str().is_some_and(|text| text.contains('.') && number(a) == number(b)))
+    a == b
+        || (a.is_string() && a.as_str().is_some_and(|text| text.contains('.') && number(a) == number(b)))
         || (b.is_string() && b.as_str().is_some_and(|text| text.contains('.') && number(a) == number(b)))
 }
 

@@ -77,12 +77,9 @@ impl Random {
 /// Never: it is a literal.
 pub fn small_office() -> Directory {
     let person = |handle: &str| serde_json::json!({ "handle": handle, "name": handle });
-    let post = |id: &str| {
-        serde_json::json!({ "id": id, "unit": "office", "title": { "en": id }, "roles": ["officer", "quality-coordinator"] })
-    };
-    let appointment = |handle: &str, post: &str| {
-        serde_json::json!({ "handle": handle, "post": post, "order": "1/2026", "from": "2026-01-01" })
-    };
+    let post = |id: &str| serde_json::json!({ "id": id, "unit": "office", "title": { "en": id }, "roles": ["officer", "quality-coordinator"] });
+    let appointment =
+        |handle: &str, post: &str| serde_json::json!({ "handle": handle, "post": post, "order": "1/2026", "from": "2026-01-01" });
     let directory = serde_json::json!({
         "units": [{ "id": "office", "title": { "en": "Office" }, "parent": null }],
         "posts": [post("post-a"), post("post-b"), post("post-c")],
@@ -111,8 +108,12 @@ impl<S: Store> World<S> {
     /// When the store or the office is refused.
     pub async fn new(store: S, directory: &Directory, unit: &str) -> Self {
         let clock = Arc::new(ManualClock::new(Time::parse(START).expect("a fixed instant")));
-        let options =
-            Options { clock: Arc::clone(&clock) as Arc<_>, chance: chance(7), host: "office.example".into(), ..Options::default() };
+        let options = Options {
+            clock: Arc::clone(&clock) as Arc<_>,
+            chance: chance(7),
+            host: "office.example".into(),
+            ..Options::default()
+        };
         let engine = Engine::open(store, options).await.expect("the store opens");
         set_up(&engine, directory).await.expect("the office is set up");
         Self { engine, clock, unit: unit.parse().expect("a unit id"), counter: 0.into() }

@@ -37,7 +37,8 @@ async fn values_go_in_and_come_back() {
 async fn a_call_no_longer_waited_for_is_cancelled() {
     let world = calling().await;
     start(&world, "p", json!({ "n": 1 })).await;
-    let command = Command::PublishMessage { name: "stop".into(), key: String::new(), ttl_seconds: 1, data: super::values(json!({})) };
+    let command =
+        Command::PublishMessage { name: "stop".into(), key: String::new(), ttl_seconds: 1, data: super::values(json!({})) };
     world.submit("system", command).await.expect("it is waited for");
     world.advance(0).await;
     assert_eq!(open(&world).await, ["a"]);

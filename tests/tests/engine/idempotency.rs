@@ -9,12 +9,8 @@ use super::{end, office, refused, start, started, task, user_task, values};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_has_the_same_answer_and_no_second_effect() {
     let world = office(json!([started("a"), user_task("a", "end"), end()])).await;
-    let command = |n: i64| Command::StartInstance {
-        process: "p".into(),
-        definition: None,
-        number: None,
-        data: values(json!({ "n": n })),
-    };
+    let command =
+        |n: i64| Command::StartInstance { process: "p".into(), definition: None, number: None, data: values(json!({ "n": n })) };
     let actor = Actor::Person(world.person("asha"));
     let envelope = |n| Envelope::new(actor.clone(), "the-key", command(n));
     // At the same time, from many callers.

@@ -42,7 +42,8 @@ async fn tokens_are_bounded() {
     let world = office(steps).await;
     let id = start(&world, "p", json!({})).await;
     for _ in 0..=TOKENS_MAX {
-        let command = Command::PublishMessage { name: "note".into(), key: String::new(), ttl_seconds: 0, data: values(json!({})) };
+        let command =
+            Command::PublishMessage { name: "note".into(), key: String::new(), ttl_seconds: 0, data: values(json!({})) };
         world.submit("system", command).await.expect("it is waited for");
     }
     let case = world.case(id).await;

@@ -1,8 +1,8 @@
 //! Messages: to the case that waits, by name and key; early ones kept until their time to live ends; starting a process; thrown.
 
 use engine::journal::Command;
-use engine::store::{InstanceQuery, Store};
 use engine::store::memory::MemoryStore;
+use engine::store::{InstanceQuery, Store};
 use serde_json::{Value, json};
 use tests::world::World;
 

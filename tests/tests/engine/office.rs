@@ -50,7 +50,8 @@ async fn orders_end_appointments_and_only_administrators_write() {
     site(&world, "system", ending()).await.expect("the program may");
     refused(site(&world, "system", ending()).await, "appointment.ended");
     refused(claim(&world, "a", "asha").await, "task.not-allowed");
-    let unit = serde_json::from_value(json!({ "id": "office", "title": { "en": "Office" }, "parent": "office" })).expect("a unit");
+    let unit =
+        serde_json::from_value(json!({ "id": "office", "title": { "en": "Office" }, "parent": "office" })).expect("a unit");
     refused(site(&world, "system", Command::PutUnit { unit }).await, "unit.circle");
     refused(
         site(&world, "system", Command::RegisterPerson { handle: "asha".into(), name: "Another".into() }).await,
@@ -67,7 +68,8 @@ async fn a_post_above_serves_the_units_below() {
     let office = world.engine.office();
     let now = world.engine.now();
     assert_eq!(office.holders("officer", &range, now).len(), 3);
-    let command = Command::StartInstance { process: "p".into(), definition: None, number: None, data: engine::model::Values::new() };
+    let command =
+        Command::StartInstance { process: "p".into(), definition: None, number: None, data: engine::model::Values::new() };
     let actor = Actor::Person(world.person("asha"));
     let started = world.engine.submit(&range, Envelope::new(actor, "k", command)).await.expect("she serves there too");
     assert_eq!(started.log.as_ref(), "office.example/unit/range/1");

@@ -42,7 +42,9 @@ impl Builder<'_> {
         let kinds = if depth == 0 { 6 } else { 11 };
         match self.random.below(kinds) {
             0 | 1 => self.user_task(next),
-            2 => self.step(&json!({ "type": "expressionTask", "set": { "n": "if n = null then 1 else modulo(n + 3, 10)" } }), next),
+            2 => {
+                self.step(&json!({ "type": "expressionTask", "set": { "n": "if n = null then 1 else modulo(n + 3, 10)" } }), next)
+            }
             3 => self.step(&json!({ "type": "intermediateCatchEvent", "timer": { "after": "PT2H" } }), next),
             4 => {
                 let name = format!("m{}", self.random.below(3));
@@ -95,7 +97,8 @@ impl Builder<'_> {
         };
         let id = self.id();
         let to = if interrupting { next.to_owned() } else { format!("{id}-end") };
-        let mut event = json!({ "id": id, "type": "boundaryEvent", "attachedTo": host, "interrupting": interrupting, "next": to });
+        let mut event =
+            json!({ "id": id, "type": "boundaryEvent", "attachedTo": host, "interrupting": interrupting, "next": to });
         for (name, value) in trigger.as_object().expect("an object") {
             event[name] = value.clone();
         }
@@ -126,7 +129,8 @@ impl Builder<'_> {
     fn sub_process(&mut self, depth: usize, next: &str) -> String {
         let outer = std::mem::take(&mut self.steps);
         let (start, end) = (self.id(), self.id());
-        let kind = if self.random.once_in(4) { json!({ "type": "endEvent", "terminate": true }) } else { json!({ "type": "endEvent" }) };
+        let kind =
+            if self.random.once_in(4) { json!({ "type": "endEvent", "terminate": true }) } else { json!({ "type": "endEvent" }) };
         let mut last = kind;
         last["id"] = json!(end);
         self.steps.push(last);

@@ -7,7 +7,8 @@ use tests::world::{root, text};
 
 fn all() -> Vec<Scenario> {
     let folder = root().join("tests/scenarios");
-    let mut files: Vec<_> = std::fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("a file").path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("a file").path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
     files.sort();
     assert!(files.len() >= 6, "two scenarios for each of the three shipped processes");

@@ -114,6 +114,7 @@ pub(super) async fn a_command_occurs_once(store: &impl Store) {
     let (mut log, mut other) = (Log::new("mumbai-3"), Log::new("pune-1"));
     let twice = log.commands([1, 1], Vec::new());
     assert!(matches!(store.append(twice).await, Err(StoreError::Broken(_))));
+    assert!(store.head(&log.unit).await.unwrap().is_none(), "a refused beginning begins no log");
     log = Log::new("mumbai-3");
     store.append(log.commands([1], Vec::new())).await.unwrap();
     store.append(other.commands([1], Vec::new())).await.expect("another unit may have the same");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use engine::projection::RowChange::TaskPut;
+use engine::projection::RowChange::{SnapshotPut, TaskPut};
 use engine::store::sqlite::{Options, SqliteStore, check_version};
 use engine::store::{Store, StoreError, TaskQuery};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -60,6 +60,25 @@ async fn what_was_answered_is_in_the_files() {
     assert_eq!(copy.dump_rows(&log.unit).await.unwrap().len(), 1);
     open.close().await.unwrap();
     copy.close().await.unwrap();
+}
+
+/// A change that fails after the entries were written takes them with it, and no other batch of the transaction.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_does_not_fit_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = store(&dir.path().join("db")).await.unwrap();
+    let (mut log, mut other) = (Log::new("mumbai-3"), Log::new("pune-1"));
+    let unfit = SnapshotPut { instance: command(1), sequence: u64::MAX, state: Vec::new() };
+    let (refused, fine) = tokio::join!(
+        open.append(log.commands([1, 2], vec![TaskPut(task(1, 1)), unfit])),
+        open.append(other.commands([1], vec![TaskPut(task(1, 1))]))
+    );
+    assert!(matches!(refused, Err(StoreError::Broken(_))), "{refused:?}");
+    fine.unwrap();
+    assert!(open.head(&log.unit).await.unwrap().is_none());
+    assert!(open.entries(&log.unit, 0, 9).await.unwrap().is_empty());
+    assert!(open.dump_rows(&log.unit).await.unwrap().is_empty());
+    open.close().await.unwrap();
 }
 
 #[tokio::test]

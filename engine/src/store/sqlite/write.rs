@@ -142,7 +142,7 @@ impl Writer<'_> {
                 Ok(verdicts) => group.into_iter().zip(verdicts).for_each(|((_, answer), verdict)| drop(answer.send(verdict))),
                 // One batch cannot be written: each gets a transaction of its own, in order, so that it alone is refused.
                 Err(Failure::Twice | Failure::Refused(_)) if group.len() > 1 => {
-                    groups.extend(group.into_iter().rev().map(|append| vec![append]))
+                    groups.extend(group.into_iter().rev().map(|append| vec![append]));
                 }
                 Err(failure) => {
                     for (batch, answer) in group {

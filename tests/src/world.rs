@@ -8,7 +8,7 @@ use engine::journal::{Actor, Command, Envelope};
 use engine::machine::Instance;
 use engine::model::{CommandId, PersonId, Time, UnitId};
 use engine::runtime::clock::ManualClock;
-use engine::runtime::{Accepted, Engine, Options, Refusal};
+use engine::runtime::{Accepted, Chance, Engine, Options, Refusal};
 use engine::store::{Store, TaskQuery};
 
 /// When tests begin: a Wednesday, 10:00 in India.
@@ -29,7 +29,7 @@ pub fn text(path: impl AsRef<Path>) -> String {
 }
 
 /// Bytes that look random and are the same for the same seed (SplitMix64).
-pub fn chance(seed: u64) -> Arc<dyn Fn(&mut [u8]) + Send + Sync> {
+pub fn chance(seed: u64) -> Chance {
     let state = Mutex::new(Random(seed));
     Arc::new(move |bytes: &mut [u8]| {
         let mut random = state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

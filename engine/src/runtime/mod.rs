@@ -28,6 +28,9 @@ use clock::{Clock, SystemClock, system_chance};
 
 pub use read::LockedJob;
 
+/// Fills bytes at random.
+pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
 /// What an engine is set up with.
 #[derive(Clone)]
 pub struct Options {
@@ -38,7 +41,7 @@ pub struct Options {
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// Fills bytes at random: salts and minted keys.
-    pub chance: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub chance: Chance,
 }
 
 impl std::fmt::Debug for Options {

@@ -316,7 +316,7 @@ impl<S: Store> Writer<S> {
             chance(&mut salt);
             salt
         };
-        let sealed = codec::seal(draft, &is_personal, &mut salt).map_err(broken)?;
+        let sealed = codec::seal(&draft, &is_personal, &mut salt).map_err(broken)?;
         let leaf_hash = leaf_hash(sealed.leaf.as_bytes());
         let kind = envelope.command.kind().to_owned();
         let time = origin.time;

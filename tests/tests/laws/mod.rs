@@ -24,7 +24,7 @@ async fn random_definitions_and_commands_keep_the_laws() {
         for _ in 0..60 {
             live.something().await;
         }
-        live.to_the_end(seed).await;
+        live.finish(seed).await;
     }
 }
 
@@ -157,7 +157,7 @@ impl Live {
     }
 
     /// Works off everything: every case can still come to an end, or is held by an incident.
-    async fn to_the_end(&mut self, seed: u64) {
+    async fn finish(&mut self, seed: u64) {
         for row in self.cases().await {
             if row.status == InstanceStatus::Suspended {
                 tolerate(self.world.submit("system", Command::ResumeInstance { instance: row.id }).await);

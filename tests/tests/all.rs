@@ -1,1 +1,4 @@
 //! All tests.
+
+mod format;
+mod tidy;

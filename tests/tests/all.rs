@@ -4,3 +4,7 @@ mod engine;
 mod laws;
 mod scenarios;
 mod store;
+//! All tests.
+
+mod format;
+mod tidy;

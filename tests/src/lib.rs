@@ -1,8 +1,7 @@
-//! What the tests share: an office on a clock that stands still, and scenarios acted out on it.
+//! What the tests share: an office on a clock that stands still, scenarios acted out on it, and what to say when a test cannot run.
 
 pub mod scenario;
 pub mod world;
-//! Helpers shared by the tests.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

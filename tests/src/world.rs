@@ -1,6 +1,6 @@
 //! An office on a clock that stands still, on any store.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use api::app::directory::{Directory, set_up};
@@ -14,17 +14,12 @@ use engine::store::{Store, TaskQuery};
 /// When tests begin: a Wednesday, 10:00 in India.
 pub const START: &str = "2026-04-01T04:30:00Z";
 
-/// The repository's root.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 /// The text of a file of the repository.
 ///
 /// # Panics
 /// When it cannot be read.
 pub fn text(path: impl AsRef<Path>) -> String {
-    let path = root().join(path);
+    let path = crate::top().join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

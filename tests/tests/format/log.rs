@@ -61,7 +61,7 @@ impl Log {
             *Hash::of(format!("salt {}", self.salts).as_bytes()).as_bytes()
         };
         let sealed =
-            seal(draft, &|name| matches!(name, "applicant" | "address" | "handle" | "name"), &mut salt).expect("an entry");
+            seal(&draft, &|name| matches!(name, "applicant" | "address" | "handle" | "name"), &mut salt).expect("an entry");
         let leaf_hash = leaf_hash(sealed.leaf.as_bytes());
         if let Some(link) = link {
             self.cases.insert(link.instance, (link.sequence, leaf_hash));

@@ -3,10 +3,10 @@
 use engine::store::memory::MemoryStore;
 use engine::store::sqlite::{Options, SqliteStore};
 use tests::scenario::{Scenario, act};
-use tests::world::{root, text};
+use tests::world::text;
 
 fn all() -> Vec<Scenario> {
-    let folder = root().join("tests/scenarios");
+    let folder = tests::top().join("tests/scenarios");
     let mut files: Vec<_> =
         std::fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("a file").path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));

@@ -1,1 +1,8 @@
-//! All tests.
+//! All tests from outside, in one binary: each links everything once.
+
+mod engine;
+mod format;
+mod laws;
+mod scenarios;
+mod store;
+mod tidy;

@@ -2,11 +2,19 @@
 //!
 //! The machine never sees the authored form. `check` and `compile` are the only ways in.
 
+mod draft;
+mod event;
 mod flow;
 pub mod form;
+mod plain;
+mod reach;
 mod read;
+mod schema;
+mod shape;
 mod sound;
 mod step;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

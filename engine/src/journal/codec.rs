@@ -64,11 +64,11 @@ struct EventList<'a> {
 /// # Errors
 /// When the leaf would pass its limit.
 pub fn seal(
-    draft: Draft<'_>,
+    draft: &Draft<'_>,
     is_personal: &dyn Fn(&str) -> bool,
     salt: &mut dyn FnMut() -> [u8; 32],
 ) -> Result<Sealed, CodecError> {
-    let Draft { log, index, kind, origin, via, content, link, definition, events } = draft;
+    let &Draft { log, index, kind, origin, via, content, link, definition, events } = draft;
     let broken = |what: String| CodecError { index, what };
     let mut events = Cow::Borrowed(events);
     let mut apart: Vec<(String, String)> = Vec::new();

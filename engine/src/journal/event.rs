@@ -12,6 +12,7 @@ use crate::model::id::Made;
 use crate::model::office::{Post, Unit};
 use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, Values};
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
 fn is_zero(n: &u32) -> bool {
     *n == 0
 }

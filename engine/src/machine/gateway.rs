@@ -13,7 +13,8 @@ impl Run<'_> {
         let Some(scope) = self.state.tokens.get(&token).map(|token| token.scope) else { return Ok(()) };
         let flows = &graph.steps[step].outgoing;
         if flows.len() <= 1 {
-            return self.leave(token, step);
+            self.leave(token, step);
+            return Ok(());
         }
         let mut chosen = None;
         for &flow in flows {
@@ -46,11 +47,11 @@ impl Run<'_> {
     }
 
     /// Waits until a token has come by every flow, then goes on with one of them.
-    pub(super) fn join(&mut self, token: u32, step: StepIndex) -> Result<(), Trouble> {
+    pub(super) fn join(&mut self, token: u32, step: StepIndex) {
         let graph = self.graph;
         let node = &graph.steps[step];
         if node.incoming.len() > 1 {
-            let Some(scope) = self.state.tokens.get(&token).map(|token| token.scope) else { return Ok(()) };
+            let Some(scope) = self.state.tokens.get(&token).map(|token| token.scope) else { return };
             let waiting = |flow: &str| {
                 let mut tokens = self.state.tokens.iter();
                 tokens
@@ -63,12 +64,13 @@ impl Run<'_> {
                     .map(|(number, _)| *number)
             };
             let arrived: Option<Vec<u32>> = node.incoming.iter().map(|&flow| waiting(&graph.flows[flow].id)).collect();
-            let Some(mut arrived) = arrived else { return Ok(()) };
+            let Some(mut arrived) = arrived else { return };
             arrived.sort_unstable();
             let survivor = arrived.remove(0);
             self.emit(Event::TokensConsumed { tokens: arrived });
-            return self.leave(survivor, step);
+            self.leave(survivor, step);
+        } else {
+            self.leave(token, step);
         }
-        self.leave(token, step)
     }
 }

@@ -138,39 +138,47 @@ impl<'a> Run<'a> {
     fn execute(&mut self, token: u32, step: StepIndex) -> Result<(), Trouble> {
         let graph = self.graph;
         match &graph.steps[step].kind {
-            StepKind::Start { .. } | StepKind::Boundary { .. } => self.leave(token, step),
+            StepKind::Start { .. } | StepKind::Boundary { .. } => {
+                self.leave(token, step);
+                Ok(())
+            }
             StepKind::End { terminate, message } => self.end(token, *terminate, message.as_ref()),
             StepKind::Catch(trigger) => self.catch(token, step, trigger),
             StepKind::Throw(throw) => {
                 self.throw(token, throw)?;
-                self.leave(token, step)
+                self.leave(token, step);
+                Ok(())
             }
             StepKind::UserTask { performer, due, .. } => self.create_task(token, step, performer, due.as_ref()),
             StepKind::ServiceTask { topic, retries, inputs, .. } => self.create_job(token, step, topic, *retries, inputs),
             StepKind::ExpressionTask { set } => {
                 self.set_variables(token, set)?;
-                self.leave(token, step)
+                self.leave(token, step);
+                Ok(())
             }
             StepKind::ExclusiveGateway => self.choose(token, step),
-            StepKind::ParallelGateway => self.join(token, step),
+            StepKind::ParallelGateway => {
+                self.join(token, step);
+                Ok(())
+            }
             StepKind::SubProcess { inner } => self.open_scope(token, step, *inner),
             StepKind::CallActivity { process, inputs, .. } => self.request_call(token, step, process, inputs),
         }
     }
 
     /// Lets a token go on along all flows out of its step; at a dead end it ends.
-    pub(super) fn leave(&mut self, token: u32, step: StepIndex) -> Result<(), Trouble> {
+    pub(super) fn leave(&mut self, token: u32, step: StepIndex) {
         let flows: Vec<FlowIndex> = self.graph.steps[step].outgoing.clone();
-        let Some(scope) = self.state.tokens.get(&token).map(|token| token.scope) else { return Ok(()) };
+        let Some(scope) = self.state.tokens.get(&token).map(|token| token.scope) else { return };
         if flows.is_empty() {
             self.emit(Event::TokensConsumed { tokens: vec![token] });
-            return self.close_if_empty(scope);
+            self.close_if_empty(scope);
+            return;
         }
         for (position, flow) in flows.iter().enumerate() {
             let number = if position == 0 { token } else { self.state.next_token };
             self.follow(number, *flow, scope);
         }
-        Ok(())
     }
 
     /// Moves a token along one flow.
@@ -186,9 +194,7 @@ impl<'a> Run<'a> {
     pub(super) fn finish(&mut self, token: u32) {
         let Some(step) = self.step_of(token) else { return };
         self.unwatch(token);
-        if let Err(trouble) = self.leave(token, step) {
-            self.raise(token, trouble);
-        }
+        self.leave(token, step);
     }
 
     /// Takes away what a token waits for and what watches it. The token itself stays.

@@ -18,7 +18,8 @@ impl Run<'_> {
         } else {
             self.emit(Event::TokensConsumed { tokens: vec![token] });
         }
-        self.close_if_empty(scope)
+        self.close_if_empty(scope);
+        Ok(())
     }
 
     /// A sub-process begins.
@@ -38,19 +39,18 @@ impl Run<'_> {
     }
 
     /// Ends a scope in which no token is left: the sub-process is done, or the case.
-    pub(super) fn close_if_empty(&mut self, scope: u32) -> Result<(), Trouble> {
+    pub(super) fn close_if_empty(&mut self, scope: u32) {
         if self.state.tokens.values().any(|token| token.scope == scope) {
-            return Ok(());
+            return;
         }
         if scope == 0 {
             self.emit(Event::InstanceCompleted);
             self.answer_caller(CallOutcome::Completed);
-            return Ok(());
+            return;
         }
-        let Some(owner) = self.state.scopes.get(&scope).and_then(|scope| scope.token) else { return Ok(()) };
+        let Some(owner) = self.state.scopes.get(&scope).and_then(|scope| scope.token) else { return };
         self.emit(Event::ScopeClosed { scope });
         self.finish(owner);
-        Ok(())
     }
 
     /// Takes away everything in a scope, nested scopes included. The scope itself stays open.

@@ -71,7 +71,7 @@ impl Run<'_> {
         let mut writes = BTreeMap::new();
         for (name, expression) in set {
             let value = self.evaluate(scope, expression, None)?;
-            self.place(scope, name, value, &mut writes)?;
+            self.place(scope, name, &value, &mut writes)?;
         }
         self.write(writes)
     }
@@ -83,7 +83,7 @@ impl Run<'_> {
             match &output.value {
                 Some(expression) => {
                     let value = self.evaluate(scope, expression, Some(result))?;
-                    self.place(scope, &output.variable, value, &mut writes)?;
+                    self.place(scope, &output.variable, &value, &mut writes)?;
                 }
                 None => {
                     if let Some(value) = result.get(&output.variable) {
@@ -112,11 +112,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn place(&self, scope: u32, name: &str, value: Value, writes: &mut BTreeMap<u32, Values>) -> Result<(), Trouble> {
+    fn place(&self, scope: u32, name: &str, value: &Value, writes: &mut BTreeMap<u32, Values>) -> Result<(), Trouble> {
         let variable = self.graph.variable(self.graph_scope(scope), name).map(|(_, variable)| variable);
-        let json = match (&value, variable.and_then(|variable| variable.format.as_deref())) {
+        let json = match (value, variable.and_then(|variable| variable.format.as_deref())) {
             (Value::Number(number), Some("decimal")) => Json::String(number.normalize().to_string()),
-            _ => expression::to_json(&value),
+            _ => expression::to_json(value),
         };
         self.place_json(scope, name, json, writes)
     }
@@ -147,12 +147,12 @@ fn check(name: &str, variable: &Variable, value: &Json) -> Result<(), Trouble> {
 
 /// Refuses a command whose values are too many bytes.
 pub(super) fn check_size(command: &Command) -> Result<(), Rejection> {
-    let data = match command {
-        Command::StartInstance { data, .. }
-        | Command::CompleteTask { data, .. }
-        | Command::CompleteJob { data, .. }
-        | Command::PublishMessage { data, .. } => data,
-        _ => return Ok(()),
+    let (Command::StartInstance { data, .. }
+    | Command::CompleteTask { data, .. }
+    | Command::CompleteJob { data, .. }
+    | Command::PublishMessage { data, .. }) = command
+    else {
+        return Ok(());
     };
     if size_of_all(data) > VALUES_BYTES_MAX {
         return Err(Rejection::too_large("values.too-large", format!("The values have more than {VALUES_BYTES_MAX} bytes.")));

@@ -8,6 +8,10 @@ pub const STEPS_MAX: usize = 1_000;
 pub const FLOWS_MAX: usize = 2_000;
 /// Sub-process nesting.
 pub const NESTING_MAX: usize = 8;
+/// Variables of one definition, those of sub-processes included.
+pub const VARIABLES_MAX: usize = 500;
+/// Forms of one definition.
+pub const FORMS_MAX: usize = 100;
 /// Fields of one form.
 pub const FORM_FIELDS_MAX: usize = 200;
 /// Bytes of one authored JSON Schema (64 KiB).

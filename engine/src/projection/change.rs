@@ -67,7 +67,7 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
                 version: *version,
                 document: document.clone(),
                 deployed: time,
-            }))
+            }));
         }
         Event::InstanceStarted { definition, process, number, caller, .. } => {
             if let Some(id) = instance {
@@ -149,10 +149,6 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
             }
         }
         Event::SubscriptionClosed { subscription } => out.push(RowChange::SubscriptionDelete(*subscription)),
-        Event::MessageReceived { message, .. } => {
-            out.push(RowChange::MessageDelete(*message));
-            out.push(RowChange::DueDelete(*message));
-        }
         Event::MessageThrown { ordinal, .. } => out.push(due(*ordinal, DueKind::Publish, time, None)),
         Event::CallRequested { ordinal, .. } => out.push(due(*ordinal, DueKind::Call, time, None)),
         Event::CallAnswered { ordinal, .. } => out.push(due(*ordinal, DueKind::Return, time, None)),
@@ -168,7 +164,7 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
             }));
             out.push(due(*ordinal, DueKind::Expire, *expires, None));
         }
-        Event::MessageExpired { message } => {
+        Event::MessageReceived { message, .. } | Event::MessageExpired { message } => {
             out.push(RowChange::MessageDelete(*message));
             out.push(RowChange::DueDelete(*message));
         }

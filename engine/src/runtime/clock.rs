@@ -45,6 +45,7 @@ impl Clock for ManualClock {
 }
 
 /// Random bytes of the operating system. Without them no salt is safe, so the program ends.
+#[expect(clippy::disallowed_methods, reason = "the one real chance")]
 pub fn system_chance(bytes: &mut [u8]) {
     if let Err(error) = getrandom::fill(bytes) {
         tracing::error!(%error, "the system's random source failed");

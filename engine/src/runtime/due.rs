@@ -42,9 +42,9 @@ impl<S: Store> Engine<S> {
         match self.shared.store.next_due().await {
             Ok(Some(at)) => {
                 let micros = u64::try_from(at.0.saturating_sub(self.now().0)).unwrap_or(0);
-                Duration::from_micros(micros).min(Duration::from_secs(60))
+                Duration::from_micros(micros).min(Duration::from_mins(1))
             }
-            Ok(None) => Duration::from_secs(60),
+            Ok(None) => Duration::from_mins(1),
             Err(_) => LOOK_AGAIN,
         }
     }

@@ -10,6 +10,7 @@ pub mod rebuild;
 mod writer;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::tz::TimeZone;
@@ -21,11 +22,14 @@ use crate::machine::Rejection;
 use crate::machine::office::Office;
 use crate::model::id::Made;
 use crate::model::limits::MAILBOX_COMMANDS_MAX;
-use crate::model::{CommandId, UnitId};
+use crate::model::{CommandId, Time, UnitId};
 use crate::store::{Store, StoreError};
 use clock::{Clock, SystemClock, system_chance};
 
 pub use read::LockedJob;
+
+/// Fills bytes at random.
+pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
 /// What an engine is set up with.
 #[derive(Clone)]
@@ -37,7 +41,7 @@ pub struct Options {
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// Fills bytes at random: salts and minted keys.
-    pub chance: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub chance: Chance,
 }
 
 impl std::fmt::Debug for Options {
@@ -131,6 +135,15 @@ struct Shared<S: Store> {
     writers: Mutex<Writers>,
     /// Woken when something falls due earlier than the dispatcher knows.
     due: Notify,
+    /// The latest instant recorded in any log by this process.
+    recorded: AtomicI64,
+}
+
+impl<S: Store> Shared<S> {
+    /// Now: never before what was recorded, in whichever log, so that what one command did has happened for the next.
+    fn now(&self) -> Time {
+        self.options.clock.now().max(Time(self.recorded.load(Ordering::Acquire)))
+    }
 }
 
 /// One mailbox and one task per unit that has been written to; none any more once the engine stops.
@@ -161,6 +174,7 @@ impl<S: Store> Engine<S> {
             library: RwLock::new(Arc::new(library)),
             writers: Mutex::default(),
             due: Notify::new(),
+            recorded: AtomicI64::new(i64::MIN),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -185,9 +199,9 @@ impl<S: Store> Engine<S> {
         read(&self.shared.library)
     }
 
-    /// The time now.
-    pub fn now(&self) -> crate::model::Time {
-        self.shared.options.clock.now()
+    /// The time now: never before what was recorded in any log.
+    pub fn now(&self) -> Time {
+        self.shared.now()
     }
 
     /// A key for a command that came without one: 32 random hexadecimal digits.

@@ -60,6 +60,7 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// A refusal that is not about one job alone.
+    #[expect(clippy::too_many_arguments, reason = "one call with all that a worker says of itself; a struct would be used once")]
     pub async fn lock_jobs(
         &self,
         unit: &UnitId,

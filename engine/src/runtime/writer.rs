@@ -181,7 +181,7 @@ impl<S: Store> Writer<S> {
 
     async fn decide(&mut self, envelope: &Envelope, cause: Option<Made>) -> Result<Accepted, Failure> {
         let instance = self.instance_for(envelope).await?;
-        let time = self.shared.options.clock.now().max(Time(self.time.0 + 1));
+        let time = self.shared.now().max(Time(self.time.0 + 1));
         let origin = Origin { command: envelope.id, actor: envelope.actor.clone(), time };
         let office = read(&self.shared.office);
         let library = read(&self.shared.library);
@@ -220,7 +220,7 @@ impl<S: Store> Writer<S> {
             if have.iter().chain(&found).any(|message| message.name == *name && message.key == *key) {
                 continue;
             }
-            let now = self.shared.options.clock.now();
+            let now = self.shared.now();
             let Some(row) = self.shared.store.message(&self.unit, name, key, now).await? else { continue };
             for sealed in self.shared.store.commands(&self.unit, &[row.id.command]).await? {
                 let entry = codec::open(&sealed).map_err(broken)?;
@@ -316,7 +316,7 @@ impl<S: Store> Writer<S> {
             chance(&mut salt);
             salt
         };
-        let sealed = codec::seal(draft, &is_personal, &mut salt).map_err(broken)?;
+        let sealed = codec::seal(&draft, &is_personal, &mut salt).map_err(broken)?;
         let leaf_hash = leaf_hash(sealed.leaf.as_bytes());
         let kind = envelope.command.kind().to_owned();
         let time = origin.time;
@@ -414,6 +414,7 @@ impl<S: Store> Writer<S> {
                 return Err(error);
             }
         }
+        self.shared.recorded.fetch_max(self.time.0, std::sync::atomic::Ordering::AcqRel);
         for (id, state) in batch.states {
             self.cases.put(id, state);
         }

@@ -110,6 +110,7 @@ impl MemoryStore {
     }
 
     /// What `read` finds in a unit's log; the empty answer where there is none.
+    #[expect(clippy::unnecessary_wraps, reason = "every caller answers a Result, as the trait wants")]
     fn read<T: Default>(&self, unit: &UnitId, read: impl FnOnce(&Log) -> T) -> Result<T, StoreError> {
         Ok(self.lock().get(unit).map(read).unwrap_or_default())
     }
@@ -158,7 +159,9 @@ impl Store for MemoryStore {
             }
             log.entries.push(entry);
         }
-        batch.changes.into_iter().for_each(|change| log.rows.apply(change));
+        for change in batch.changes {
+            log.rows.apply(change);
+        }
         Ok(())
     }
 
@@ -188,7 +191,9 @@ impl Store for MemoryStore {
         let mut logs = self.lock();
         let log = logs.get_mut(unit).ok_or_else(|| no_log(unit))?;
         log.rows = Rows::default();
-        changes.into_iter().for_each(|change| log.rows.apply(change));
+        for change in changes {
+            log.rows.apply(change);
+        }
         Ok(())
     }
 

@@ -128,7 +128,7 @@ pub trait Store: Send + Sync + 'static {
         instance: CommandId,
         from: u64,
     ) -> impl Future<Output = Result<Vec<Sealed>, StoreError>> + Send;
-    /// The entries of these commands; those that are not there are left out.
+    /// The entries of these commands, in log order, each once; those that are not there are left out.
     fn commands(&self, unit: &UnitId, ids: &[CommandId]) -> impl Future<Output = Result<Vec<Sealed>, StoreError>> + Send;
     /// The kept state of a case, with its sequence.
     fn snapshot(
@@ -136,7 +136,7 @@ pub trait Store: Send + Sync + 'static {
         unit: &UnitId,
         instance: CommandId,
     ) -> impl Future<Output = Result<Option<(u64, Vec<u8>)>, StoreError>> + Send;
-    /// Deletes the rows of a unit and puts those that `changes` makes: a rebuild. The journal is untouched.
+    /// Deletes the rows of a unit, snapshots too, and puts those that `changes` makes: a rebuild. The journal is untouched.
     fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// All rows of a unit as text, one line a row, sorted: what a rebuild must reproduce. Snapshots are left out.
     fn dump_rows(&self, unit: &UnitId) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
@@ -155,7 +155,7 @@ pub trait Store: Send + Sync + 'static {
     fn tasks(&self, unit: &UnitId, query: &TaskQuery) -> impl Future<Output = Result<Vec<TaskRow>, StoreError>> + Send;
     /// One open job.
     fn job(&self, unit: &UnitId, id: Made) -> impl Future<Output = Result<Option<JobRow>, StoreError>> + Send;
-    /// Jobs of these topics that may be fetched now (not held, retries left, available), oldest first.
+    /// Jobs of these topics that may be fetched now (not held, retries left, available), the longest available first, then by id.
     fn jobs(
         &self,
         unit: &UnitId,
@@ -163,7 +163,7 @@ pub trait Store: Send + Sync + 'static {
         now: Time,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<JobRow>, StoreError>> + Send;
-    /// Due rows of all units that are not held and due by `now`, by due time then id.
+    /// Due rows of all units that are not held and due by `now`, by due time, then id, then unit.
     fn due(&self, now: Time, limit: u32) -> impl Future<Output = Result<Vec<(UnitId, DueRow)>, StoreError>> + Send;
     /// When the next row that is not held falls due.
     fn next_due(&self) -> impl Future<Output = Result<Option<Time>, StoreError>> + Send;
@@ -191,7 +191,7 @@ pub trait Store: Send + Sync + 'static {
         instance: Option<CommandId>,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<IncidentRow>, StoreError>> + Send;
-    /// All definitions of a unit, oldest first.
+    /// All definitions of a unit, oldest first, then by process and version.
     fn definitions(&self, unit: &UnitId) -> impl Future<Output = Result<Vec<DefinitionRow>, StoreError>> + Send;
     /// One definition.
     fn definition(&self, unit: &UnitId, hash: &Hash) -> impl Future<Output = Result<Option<DefinitionRow>, StoreError>> + Send;

@@ -144,6 +144,7 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
 fn broken(error: sqlx::Error) -> StoreError {
     StoreError::Broken(format!("database: {error}"))
 }

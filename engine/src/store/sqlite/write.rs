@@ -60,6 +60,7 @@ impl Failure {
 /// A full disk, a lock or a refused row is rolled back and answered. After a failed read, write or fsync the kernel may have dropped the
 /// pages and report success the next time, so what this process believes about the file can be wrong: the only safe way on is to start
 /// again from what the disk really holds. Therefore the process ends here; callers that were not answered ask again with the same key.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
 fn failure(error: sqlx::Error) -> Failure {
     const BUSY: i32 = 5;
     const LOCKED: i32 = 6;
@@ -141,7 +142,7 @@ impl Writer<'_> {
                 Ok(verdicts) => group.into_iter().zip(verdicts).for_each(|((_, answer), verdict)| drop(answer.send(verdict))),
                 // One batch cannot be written: each gets a transaction of its own, in order, so that it alone is refused.
                 Err(Failure::Twice | Failure::Refused(_)) if group.len() > 1 => {
-                    groups.extend(group.into_iter().rev().map(|append| vec![append]))
+                    groups.extend(group.into_iter().rev().map(|append| vec![append]));
                 }
                 Err(failure) => {
                     for (batch, answer) in group {
@@ -228,7 +229,9 @@ impl Writer<'_> {
                     }
                 }
             }
-            batch.changes.iter().for_each(|change| fold.add(log.number, change));
+            for change in &batch.changes {
+                fold.add(log.number, change);
+            }
         }
         self.rows(INSERT_ENTRIES, entries).await?;
         self.rows(INSERT_PAYLOADS, payloads).await?;
@@ -301,7 +304,9 @@ impl Writer<'_> {
             sqlx::query(sql).bind(number).execute(&mut *self.connection).await.map_err(failure)?;
         }
         let mut fold = Fold::default();
-        changes.iter().for_each(|change| fold.add(number, change));
+        for change in changes {
+            fold.add(number, change);
+        }
         self.changes(fold).await?;
         Ok(true)
     }

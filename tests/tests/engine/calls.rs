@@ -1,0 +1,82 @@
+//! Call activities: a case within a case, pinned to the version that was newest when the caller began.
+
+use engine::journal::Command;
+use engine::model::InstanceStatus;
+use engine::store::{InstanceQuery, Store};
+use serde_json::json;
+use tests::world::World;
+
+use super::{deploy, end, open, process, start, started, user_task, variable, work};
+use engine::store::memory::MemoryStore;
+
+async fn calling() -> World<MemoryStore> {
+    let world = World::new(MemoryStore::default(), &tests::world::small_office(), "office").await;
+    deploy(&world, "called", json!([started("c"), user_task("c", "end"), end()])).await;
+    let steps = json!([
+        started("call"),
+        { "id": "call", "type": "callActivity", "process": "called", "inputs": { "n": "n + 1" }, "outputs": { "n": "result.n" }, "next": "a" },
+        { "id": "stop", "type": "boundaryEvent", "attachedTo": "call", "message": { "name": "stop" }, "next": "a" },
+        user_task("a", "end"),
+        end()
+    ]);
+    deploy(&world, "p", steps).await;
+    world
+}
+
+#[tokio::test]
+async fn values_go_in_and_come_back() {
+    let world = calling().await;
+    let id = start(&world, "p", json!({ "n": 1 })).await;
+    assert_eq!(open(&world).await, ["c"]);
+    work(&world, "c", "asha", json!({ "n": 7 })).await;
+    assert_eq!(open(&world).await, ["a"]);
+    assert_eq!(variable(&world.case(id).await, "n"), json!(7));
+}
+
+#[tokio::test]
+async fn a_call_no_longer_waited_for_is_cancelled() {
+    let world = calling().await;
+    start(&world, "p", json!({ "n": 1 })).await;
+    let command =
+        Command::PublishMessage { name: "stop".into(), key: String::new(), ttl_seconds: 1, data: super::values(json!({})) };
+    world.submit("system", command).await.expect("it is waited for");
+    world.advance(0).await;
+    assert_eq!(open(&world).await, ["a"]);
+    let query = InstanceQuery { process: Some("called".into()), limit: 10, ..InstanceQuery::default() };
+    let called = world.engine.store().instances(&world.unit, &query).await.expect("it answers");
+    assert_eq!(called[0].status, InstanceStatus::Cancelled);
+}
+
+#[tokio::test]
+async fn a_cancelled_call_is_an_incident_that_calls_anew() {
+    let world = calling().await;
+    let id = start(&world, "p", json!({ "n": 1 })).await;
+    let query = InstanceQuery { process: Some("called".into()), limit: 10, ..InstanceQuery::default() };
+    let called = world.engine.store().instances(&world.unit, &query).await.expect("it answers");
+    let cancel = Command::CancelInstance { instance: called[0].id, reason: "by mistake".into() };
+    world.submit("asha", cancel).await.expect("it goes on");
+    world.advance(0).await;
+    let incidents = world.case(id).await.incidents;
+    let (incident, raised) = incidents.iter().next().expect("the caller is held");
+    assert_eq!(raised.code, "call.not-completed");
+    world.submit("asha", Command::RetryIncident { instance: id, incident: *incident }).await.expect("she may");
+    world.advance(0).await;
+    assert_eq!(open(&world).await, ["c"]);
+}
+
+#[tokio::test]
+async fn a_running_case_is_pinned_to_what_it_began_with() {
+    let world = calling().await;
+    let first = start(&world, "p", json!({ "n": 1 })).await;
+    let two_tasks = json!([started("c"), user_task("c", "d"), user_task("d", "end"), end()]);
+    deploy(&world, "called", two_tasks).await;
+    work(&world, "c", "asha", json!({})).await;
+    assert_eq!(open(&world).await, ["a"], "the first case called the first version");
+    work(&world, "a", "asha", json!({})).await;
+    start(&world, "p", json!({ "n": 1 })).await;
+    work(&world, "c", "asha", json!({})).await;
+    assert_eq!(open(&world).await, ["d"], "the second called the second");
+    assert_eq!(world.case(first).await.status, InstanceStatus::Completed);
+    assert_eq!(world.engine.library().versions("called").len(), 2);
+    assert!(world.deploy(&process("called", json!([started("c"), user_task("c", "end"), end()]))).await.is_err());
+}

@@ -1,0 +1,53 @@
+//! The same key and content: the same answer for ever. The same key, other content: a conflict. Only accepted commands are remembered.
+
+use engine::journal::{Actor, Command, Envelope};
+use engine::store::Store;
+use serde_json::json;
+
+use super::{end, office, refused, start, started, task, user_task, values};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_has_the_same_answer_and_no_second_effect() {
+    let world = office(json!([started("a"), user_task("a", "end"), end()])).await;
+    let command =
+        |n: i64| Command::StartInstance { process: "p".into(), definition: None, number: None, data: values(json!({ "n": n })) };
+    let actor = Actor::Person(world.person("asha"));
+    let envelope = |n| Envelope::new(actor.clone(), "the-key", command(n));
+    // At the same time, from many callers.
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..32 {
+        let (engine, unit, envelope) = (world.engine.clone(), world.unit.clone(), envelope(1));
+        calls.spawn(async move { engine.submit(&unit, envelope).await });
+    }
+    let mut receipts = Vec::new();
+    let mut firsts = 0;
+    while let Some(answer) = calls.join_next().await {
+        let accepted = answer.expect("no panic").expect("accepted");
+        firsts += usize::from(!accepted.repeated);
+        receipts.push(accepted.receipt());
+    }
+    receipts.dedup();
+    assert_eq!((receipts.len(), firsts), (1, 1));
+    let again = world.engine.submit(&world.unit, envelope(1)).await.expect("the same answer");
+    assert!(again.repeated);
+    assert_eq!(again.receipt(), receipts[0]);
+    refused(world.engine.submit(&world.unit, envelope(2)).await, "idempotency.conflict");
+    // Another actor's key is another key.
+    let other = Envelope::new(Actor::Person(world.person("bimal")), "the-key", command(2));
+    assert!(!world.engine.submit(&world.unit, other).await.expect("accepted").repeated);
+}
+
+#[tokio::test]
+async fn a_refused_command_is_decided_afresh() {
+    let world = office(json!([started("a"), user_task("a", "end"), end()])).await;
+    start(&world, "p", json!({})).await;
+    let task = task(&world, "a").await;
+    let actor = Actor::Person(world.person("asha"));
+    let complete = || Envelope::new(actor.clone(), "complete", Command::CompleteTask { task, data: values(json!({})) });
+    let before = world.engine.store().head(&world.unit).await.expect("it answers");
+    refused(world.engine.submit(&world.unit, complete()).await, "task.not-claimed");
+    assert_eq!(world.engine.store().head(&world.unit).await.expect("it answers"), before);
+    world.submit("asha", Command::ClaimTask { task }).await.expect("it is free");
+    assert!(!world.engine.submit(&world.unit, complete()).await.expect("now it is accepted").repeated);
+    assert!(world.engine.submit(&world.unit, complete()).await.expect("and stays so").repeated);
+}

@@ -1,0 +1,52 @@
+//! Limits: more than they allow is an incident that is committed, or a refusal that leaves nothing.
+
+use engine::journal::Command;
+use engine::model::limits::{TOKENS_MAX, VALUES_BYTES_MAX};
+use serde_json::json;
+
+use super::{end, office, refused, start, started, user_task, values, work};
+
+#[tokio::test]
+async fn a_loop_that_never_rests_is_an_incident() {
+    let steps = json!([
+        started("x"),
+        { "id": "x", "type": "expressionTask", "set": { "n": "1" }, "next": "g" },
+        { "id": "g", "type": "exclusiveGateway", "next": [{ "to": "x", "when": "n = 1" }, { "to": "end" }] },
+        end()
+    ]);
+    let world = office(steps).await;
+    let id = start(&world, "p", json!({})).await;
+    assert_eq!(world.case(id).await.incidents.values().next().expect("it is held").code, "loop.too-many-moves");
+}
+
+#[tokio::test]
+async fn too_many_values_are_refused() {
+    let world = office(json!([started("a"), user_task("a", "end"), end()])).await;
+    start(&world, "p", json!({})).await;
+    let data = values(json!({ "text": "x".repeat(VALUES_BYTES_MAX + 1) }));
+    let command = Command::StartInstance { process: "p".into(), definition: None, number: None, data };
+    refused(world.submit("asha", command).await, "values.too-large");
+}
+
+#[tokio::test]
+async fn tokens_are_bounded() {
+    // Every message makes a token more, and none of them ends.
+    let steps = json!([
+        started("a"),
+        user_task("a", "end"),
+        { "id": "note", "type": "boundaryEvent", "attachedTo": "a", "interrupting": false, "message": { "name": "note" }, "next": "b" },
+        user_task("b", "b-end"),
+        { "id": "b-end", "type": "endEvent" },
+        end()
+    ]);
+    let world = office(steps).await;
+    let id = start(&world, "p", json!({})).await;
+    for _ in 0..=TOKENS_MAX {
+        let command =
+            Command::PublishMessage { name: "note".into(), key: String::new(), ttl_seconds: 0, data: values(json!({})) };
+        world.submit("system", command).await.expect("it is waited for");
+    }
+    let case = world.case(id).await;
+    assert!(case.incidents.values().any(|incident| incident.code == "token.too-many"), "{:?}", case.incidents);
+    work(&world, "b", "asha", json!({})).await;
+}

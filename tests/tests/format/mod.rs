@@ -1,0 +1,6 @@
+//! The journal's bytes: golden vectors, read back here and by an independent reader; and a page that names all there is.
+
+mod golden;
+mod log;
+mod page;
+mod stranger;

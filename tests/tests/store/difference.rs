@@ -1,0 +1,101 @@
+//! Memory and SQLite side by side: the same random batches, the same answers.
+
+use engine::model::Time;
+use engine::projection::row::InstanceStatus;
+use engine::store::memory::MemoryStore;
+use engine::store::sqlite::{Options, SqliteStore};
+use engine::store::{InstanceQuery, Offered, Store, TaskQuery};
+
+use super::make::*;
+
+/// Asks both stores the same and holds the answers against each other.
+macro_rules! same {
+    ($a:expr, $b:expr, $($call:tt)*) => {
+        assert_eq!($a.$($call)*.await.unwrap(), $b.$($call)*.await.unwrap(), "{}", stringify!($($call)*))
+    };
+}
+
+async fn compare(a: &MemoryStore, b: &SqliteStore, log: &Log, random: &mut Random) {
+    let unit = &log.unit;
+    same!(a, b, dump_rows(unit));
+    same!(a, b, head(unit));
+    let text = (*random.pick(&TEXTS)).to_owned();
+    let (now, case) = (Time(random.below(50).cast_signed() - 5), command(random.below(5)));
+    same!(a, b, snapshot(unit, case));
+    same!(a, b, case_entries(unit, case, 2));
+    same!(a, b, jobs(unit, &[text.clone(), String::new()], now, 5));
+    same!(a, b, due(now, 4));
+    same!(a, b, next_due());
+    same!(a, b, subscriber(unit, &text, ""));
+    same!(a, b, message(unit, &text, "12", now));
+    same!(a, b, message_count(unit));
+    let one_case = random.one_in(2).then_some(case);
+    same!(a, b, incidents(unit, one_case, 3));
+    same!(a, b, definitions(unit));
+    let offered = Offered { roles: vec![text.clone(), "12".to_owned()], person: random.one_in(2).then(|| person(1)) };
+    let query = TaskQuery {
+        assignee: random.one_in(4).then(|| person(random.0 % 3)),
+        offered: random.one_in(2).then_some(offered),
+        instance: random.one_in(4).then_some(case),
+        process: random.one_in(4).then(|| text.clone()),
+        after: random.one_in(3).then(|| (now, made(3))),
+        limit: 4,
+    };
+    same!(a, b, tasks(unit, &query));
+    let query = InstanceQuery {
+        process: random.one_in(4).then(|| text.clone()),
+        status: random.one_in(3).then_some(InstanceStatus::Suspended),
+        number: random.one_in(4).then(|| text.clone()),
+        started_by: random.one_in(4).then(|| text.clone()),
+        after: random.one_in(3).then_some((now, case)),
+        limit: 4,
+    };
+    same!(a, b, instances(unit, &query));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_and_sqlite_agree() {
+    const ROUNDS: u64 = 300;
+    let dir = tempfile::tempdir().unwrap();
+    let memory = MemoryStore::default();
+    let sqlite = SqliteStore::open(&dir.path().join("db"), Options::default()).await.unwrap();
+    let mut random = Random(0x5e07_7a11);
+    let mut logs = [Log::new("mumbai-3"), Log::new("apex"), Log::new("pune-1")];
+    let mut serial = 0;
+    for _ in 0..ROUNDS {
+        // One to three batches, of several units and of one unit in a row, so that some share a transaction.
+        let mut batches = Vec::new();
+        for _ in 0..=random.below(3) {
+            let log = &mut logs[random.below(3) as usize];
+            let entries = (0..random.below(4)).map(|_| {
+                serial += 1;
+                let case = (!random.one_in(3)).then(|| command(random.0 % 5));
+                log.entry(command(serial), case)
+            });
+            let entries = entries.collect();
+            let changes = (0..random.below(12)).map(|_| change(&mut random)).collect();
+            batches.push(log.batch(entries, changes));
+        }
+        for batch in &batches {
+            memory.append(batch.clone()).await.unwrap();
+        }
+        let mut batches = batches.into_iter().map(|batch| sqlite.append(batch));
+        match (batches.next(), batches.next(), batches.next()) {
+            (Some(a), Some(b), Some(c)) => tokio::try_join!(a, b, c).map(drop).unwrap(),
+            (Some(a), Some(b), None) => tokio::try_join!(a, b).map(drop).unwrap(),
+            (a, _, _) => a.unwrap().await.unwrap(),
+        }
+        compare(&memory, &sqlite, &logs[random.below(3) as usize], &mut random).await;
+    }
+    for log in &logs {
+        same!(memory, sqlite, entries(&log.unit, 0, u32::MAX));
+        same!(memory, sqlite, dump_rows(&log.unit));
+        // A rebuild, too.
+        let changes: Vec<_> = (0..100).map(|_| change(&mut random)).collect();
+        memory.replace_rows(&log.unit, changes.clone()).await.unwrap();
+        sqlite.replace_rows(&log.unit, changes).await.unwrap();
+        same!(memory, sqlite, dump_rows(&log.unit));
+    }
+    same!(memory, sqlite, units());
+    sqlite.close().await.unwrap();
+}

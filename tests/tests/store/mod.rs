@@ -1,0 +1,54 @@
+//! The contract suite of the stores: one law a function, every law on every store.
+
+mod difference;
+mod law;
+mod make;
+mod sqlite;
+
+use engine::store::memory::MemoryStore;
+use engine::store::sqlite::{Options, SqliteStore};
+
+/// Runs every law on a store of its own. A new store is one more module here.
+macro_rules! laws {
+    ($($law:ident),* $(,)?) => {
+        mod on_memory {
+            $(#[tokio::test]
+            async fn $law() {
+                super::law::$law(&super::MemoryStore::default()).await;
+            })*
+        }
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $law() {
+                let dir = tempfile::tempdir().unwrap();
+                let store = super::SqliteStore::open(&dir.path().join("db"), super::Options::default()).await.unwrap();
+                super::law::$law(&store).await;
+                store.close().await.unwrap();
+            })*
+        }
+    };
+}
+
+laws!(
+    nothing_is_there_at_first,
+    append_is_read_back,
+    append_is_all_or_nothing,
+    append_is_fenced,
+    append_is_gapless,
+    a_command_occurs_once,
+    a_batch_without_entries_changes_rows,
+    commands_are_found,
+    case_entries_are_found,
+    a_snapshot_is_replaced,
+    tasks_are_paged,
+    instances_are_paged,
+    jobs_are_fetched_in_order,
+    due_rows_come_in_order_across_units,
+    messages_meet_their_subscribers,
+    incidents_and_definitions_are_listed,
+    halting_holds_and_going_on_frees,
+    rows_are_replaced,
+    units_are_written_in_parallel,
+    writers_of_one_unit_are_fenced,
+    a_caller_that_leaves_leaves_no_half,
+);

@@ -1,1 +1,103 @@
-//! The command line.
+//! The command line: one subcommand per file. Exit codes: 0 done, 1 refused or problems found, 2 wrong usage, 3 out of reach.
+
+mod bench;
+mod check;
+mod client;
+mod complete;
+mod demo;
+mod deploy;
+mod export;
+mod openapi;
+mod output;
+mod rebuild;
+mod remote;
+mod schema;
+mod serve;
+mod start;
+mod tasks;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use output::Failure;
+
+const EXIT_CODES: &str = "Exit codes:
+  0  done
+  1  refused, or problems found
+  2  wrong usage
+  3  the server, the database or a file cannot be reached";
+
+/// Sevottam runs a public office's procedures and seals everything that happened as evidence.
+///
+/// Without a subcommand it serves an example office: the same as `serve --demo`.
+#[derive(Debug, Parser)]
+#[command(name = "sevottam", version, after_help = EXIT_CODES, max_term_width = 120)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(after_help = EXIT_CODES)]
+    Serve(serve::Args),
+    #[command(after_help = EXIT_CODES)]
+    Check(check::Args),
+    #[command(after_help = EXIT_CODES)]
+    Deploy(deploy::Args),
+    #[command(after_help = EXIT_CODES)]
+    Start(start::Args),
+    #[command(after_help = EXIT_CODES)]
+    Tasks(tasks::Args),
+    #[command(after_help = EXIT_CODES)]
+    Complete(complete::Args),
+    #[command(after_help = EXIT_CODES)]
+    Export(export::Args),
+    #[command(after_help = EXIT_CODES)]
+    Rebuild(rebuild::Args),
+    #[command(after_help = EXIT_CODES)]
+    Schema(schema::Args),
+    #[command(after_help = EXIT_CODES)]
+    Openapi(openapi::Args),
+    #[command(after_help = EXIT_CODES)]
+    Bench(bench::Args),
+}
+
+/// Runs the program with the arguments that it was started with.
+pub fn main() -> ExitCode {
+    // Wrong usage ends here with 2, help and version with 0.
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => serve::demo().and_then(|args| within(async { serve::run(args).await })),
+        Some(Command::Serve(args)) => within(async { serve::run(args).await }),
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Deploy(args)) => within(async { deploy::run(args).await }),
+        Some(Command::Start(args)) => within(async { start::run(args).await }),
+        Some(Command::Tasks(args)) => within(async { tasks::run(args).await }),
+        Some(Command::Complete(args)) => within(async { complete::run(args).await }),
+        Some(Command::Export(args)) => within(async { export::run(args).await }),
+        Some(Command::Rebuild(args)) => within(async { rebuild::run(args).await }),
+        Some(Command::Schema(args)) => schema::run(&args),
+        Some(Command::Openapi(args)) => openapi::run(&args),
+        Some(Command::Bench(args)) => within(async { bench::run(args).await }),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::complain(&failure.to_string());
+            failure.code()
+        }
+    }
+}
+
+/// Runs a subcommand that waits for others.
+fn within(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Unreachable(format!("The program cannot start its threads: {error}.")))?;
+    let done = runtime.block_on(command);
+    // Whatever still runs has nothing to finish: everything acknowledged is durable.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    done
+}

@@ -6,7 +6,8 @@ use crate::graph::{self, Library};
 use crate::journal::{Event, codec};
 use crate::model::UnitId;
 use crate::projection::{RowChange, changes};
-use crate::store::{Store, StoreError};
+use crate::store::memory::MemoryStore;
+use crate::store::{Batch, Head, Store, StoreError};
 
 /// Entries read at a time.
 const PAGE: u32 = 1_000;
@@ -27,7 +28,7 @@ pub struct Rebuilt {
 ///
 /// # Errors
 /// When the journal is not whole: which entry, and what is wrong. The rows are then left as they are.
-pub async fn rebuild<S: Store>(store: &S, unit: &UnitId, replica: &S, dry: bool) -> Result<Rebuilt, StoreError> {
+pub async fn rebuild<S: Store>(store: &S, unit: &UnitId, dry: bool) -> Result<Rebuilt, StoreError> {
     let head = store.head(unit).await?.ok_or_else(|| broken(format!("unit {unit} has no log")))?;
     let mut library = load_library(store).await?;
     let mut frontier = Frontier::new();
@@ -63,6 +64,10 @@ pub async fn rebuild<S: Store>(store: &S, unit: &UnitId, replica: &S, dry: bool)
     let before = store.dump_rows(unit).await?;
     let entries = frontier.size();
     let count = rows.len();
+    // What the rows should be, in a store of their own: a log without entries, and the rows.
+    let replica = MemoryStore::default();
+    let nothing = Head { size: 0, frontier: Vec::new(), ..head };
+    replica.append(Batch { unit: unit.clone(), from: 0, head: nothing, entries: Vec::new(), changes: Vec::new() }).await?;
     replica.replace_rows(unit, rows.clone()).await?;
     let same = replica.dump_rows(unit).await? == before;
     if !dry {

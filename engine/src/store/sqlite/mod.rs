@@ -1,6 +1,7 @@
 //! SQLite store: one file, one process, one connection that writes and a few that read.
 
 mod fold;
+pub mod limit;
 mod read;
 mod schema;
 mod table;
@@ -45,19 +46,7 @@ impl SqliteStore {
     /// not safe.
     pub async fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
         let lock = lock(path)?;
-        let base = SqliteConnectOptions::new()
-            .filename(path)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5))
-            .pragma("trusted_schema", "OFF")
-            .pragma("mmap_size", "0")
-            .disable_statement_logging();
-        let write = base
-            .clone()
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .pragma("wal_autocheckpoint", "0");
+        let (base, write) = settings(path);
         let mut connection = SqliteConnection::connect_with(&write).await.map_err(broken)?;
         let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await.map_err(broken)?;
         check_version(&version)?;
@@ -80,6 +69,16 @@ impl SqliteStore {
         Ok(Self { readers, writer })
     }
 
+    /// Reads the whole file and compares tables, indexes and pages with one another.
+    ///
+    /// # Errors
+    /// When something does not fit: the first complaints, a line each.
+    pub async fn integrity(&self) -> Result<(), StoreError> {
+        let said: Vec<String> =
+            sqlx::query_scalar("PRAGMA integrity_check(10)").fetch_all(&self.readers).await.map_err(broken)?;
+        if said == ["ok"] { Ok(()) } else { Err(StoreError::Broken(format!("the database is damaged: {}", said.join("; ")))) }
+    }
+
     /// Ends in order: reads and writes that were asked for before are done, the write-ahead log is copied into the database, and the
     /// file is free. What is asked for afterwards is refused.
     ///
@@ -97,6 +96,24 @@ impl SqliteStore {
         self.writer.send(work(answer)).await.map_err(|_| closed())?;
         answered.await.map_err(|_| closed())?
     }
+}
+
+/// How connections are opened: those that read, and the one that writes.
+fn settings(path: &Path) -> (SqliteConnectOptions, SqliteConnectOptions) {
+    let base = SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("trusted_schema", "OFF")
+        .pragma("mmap_size", "0")
+        .disable_statement_logging();
+    let write = base
+        .clone()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", "0");
+    (base, write)
 }
 
 /// Whether this version of SQLite can be trusted with a write-ahead log: before 3.51.3 it can corrupt it, and 3.52.0 was withdrawn.

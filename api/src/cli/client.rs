@@ -1,0 +1,104 @@
+//! A small HTTP/1.1 client: one connection that is kept open, JSON both ways.
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
+use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpStream;
+
+/// Why there was no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ClientError {
+    /// The address of the server is not one.
+    #[error("{0:?} is no address of a server, such as http://127.0.0.1:8080")]
+    Address(String),
+    /// What was to be sent is no header.
+    #[error("{0:?} cannot be sent as a header")]
+    Header(String),
+    /// Nobody answered.
+    #[error("no answer: {0}")]
+    NoAnswer(String),
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Reply {
+    /// Status.
+    pub(super) status: StatusCode,
+    /// The body; null where it is no JSON.
+    pub(super) body: Value,
+}
+
+/// A connection to a server.
+pub(super) struct Client {
+    sender: SendRequest<Full<Bytes>>,
+    headers: HeaderMap,
+}
+
+impl Client {
+    /// Connects to a server such as `http://127.0.0.1:8080`.
+    pub(super) async fn connect(server: &str) -> Result<Self, ClientError> {
+        let bad = || ClientError::Address(server.to_owned());
+        let uri: Uri = server.parse().map_err(|_| bad())?;
+        let authority = uri.authority().filter(|_| uri.scheme_str() == Some("http")).ok_or_else(bad)?;
+        let host = authority.host().trim_matches(['[', ']']);
+        let no_answer = |error: &dyn std::fmt::Display| ClientError::NoAnswer(format!("{server}: {error}"));
+        let stream = TcpStream::connect((host, authority.port_u16().unwrap_or(80))).await.map_err(|error| no_answer(&error))?;
+        stream.set_nodelay(true).map_err(|error| no_answer(&error))?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(&error))?;
+        tokio::spawn(connection);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_str(authority.as_str()).map_err(|_| bad())?);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        Ok(Self { sender, headers })
+    }
+
+    /// Sends this header with every request.
+    pub(super) fn always(&mut self, name: HeaderName, value: &str) -> Result<(), ClientError> {
+        self.headers.insert(name, HeaderValue::from_str(value).map_err(|_| ClientError::Header(value.to_owned()))?);
+        Ok(())
+    }
+
+    /// Sends a request and waits for the whole answer. `key` makes it idempotent.
+    pub(super) async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        body: Option<Vec<u8>>,
+    ) -> Result<Reply, ClientError> {
+        let no_answer = |error: &dyn std::fmt::Display| ClientError::NoAnswer(error.to_string());
+        let mut request = Request::new(Full::new(Bytes::from(body.unwrap_or_default())));
+        *request.method_mut() = method;
+        *request.uri_mut() = path.parse().map_err(|_| ClientError::Address(path.to_owned()))?;
+        *request.headers_mut() = self.headers.clone();
+        if request.method() == Method::POST {
+            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Some(key) = key {
+            let value = HeaderValue::from_str(key).map_err(|_| ClientError::Header(key.to_owned()))?;
+            request.headers_mut().insert(HeaderName::from_static("idempotency-key"), value);
+        }
+        self.sender.ready().await.map_err(|error| no_answer(&error))?;
+        let answer = self.sender.send_request(request).await.map_err(|error| no_answer(&error))?;
+        let status = answer.status();
+        let body = answer.into_body().collect().await.map_err(|error| no_answer(&error))?.to_bytes();
+        Ok(Reply { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
+    }
+}
+
+/// A text as part of a query: whatever is not plain is escaped.
+pub(super) fn escaped(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}

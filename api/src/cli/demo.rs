@@ -1,0 +1,160 @@
+//! The example office: set up from the documents that lie in the program, with a few cases under way.
+
+use std::net::SocketAddr;
+
+use engine::digest::Hash;
+use engine::journal::{Actor, Command, Envelope, Event};
+use engine::model::id::Made;
+use engine::model::{TaskId, UnitId, Values};
+use engine::runtime::{Accepted, Refusal};
+use rust_embed::Embed;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::output::Failure;
+use crate::app::Engine;
+use crate::app::actor::find;
+use crate::app::directory::{self, Directory};
+
+#[derive(Embed)]
+#[folder = "../definitions"]
+#[include = "office.json"]
+#[include = "examples.json"]
+#[include = "processes/*.json"]
+struct Documents;
+
+/// A case of the example office, brought some steps on its way.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Example {
+    unit: UnitId,
+    process: String,
+    actor: String,
+    data: Values,
+    steps: Vec<ExampleStep>,
+}
+
+/// A task that is claimed, and completed where there is data.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExampleStep {
+    task: String,
+    actor: String,
+    data: Option<Values>,
+}
+
+/// Sets up the example office, or brings it up to date. Its cases are started only where there are none.
+pub(super) async fn set_up(engine: &Engine) -> Result<(), Failure> {
+    let is_new = engine.office().units.is_empty();
+    let office: Directory = document("office.json")?;
+    directory::set_up(engine, &office).await.map_err(|refusal| refused("The office", &refusal))?;
+    let processes = Documents::iter().filter(|name| name.starts_with("processes/"));
+    let processes = processes.map(|name| text(&name).map(|text| (name.to_string(), text))).collect::<Result<Vec<_>, _>>()?;
+    deploy(engine, processes).await?;
+    if is_new {
+        for (number, example) in document::<Vec<Example>>("examples.json")?.into_iter().enumerate() {
+            play(engine, number, example).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Deploys each in its owner's unit. One that calls another may come first, so what is refused is tried again after the others.
+async fn deploy(engine: &Engine, mut waiting: Vec<(String, String)>) -> Result<(), Failure> {
+    loop {
+        let (before, mut later, mut last) = (waiting.len(), Vec::new(), None);
+        for (name, document) in waiting {
+            let Some(unit) = owner_unit(engine, &document) else {
+                return Err(Failure::Refused(format!("{name}: its owner's post is in no unit of the example office.")));
+            };
+            let key = format!("set-up:definition:{}", Hash::of(document.as_bytes()));
+            let envelope = Envelope::new(Actor::System, &key, Command::DeployDefinition { document: document.clone() });
+            match engine.submit(&unit, envelope).await {
+                Ok(_) => {}
+                Err(Refusal::Rejected(rejection)) if rejection.code == "definition.already-deployed" => {}
+                Err(refusal) => {
+                    last = Some(refused(&name, &refusal));
+                    later.push((name, document));
+                }
+            }
+        }
+        match last {
+            None => return Ok(()),
+            Some(failure) if later.len() == before => return Err(failure),
+            Some(_) => waiting = later,
+        }
+    }
+}
+
+fn owner_unit(engine: &Engine, document: &str) -> Option<UnitId> {
+    let document: serde_json::Value = serde_json::from_str(document).ok()?;
+    let post = document.pointer("/owner/post")?.as_str()?.parse().ok()?;
+    engine.office().posts.get(&post).map(|post| post.unit.clone())
+}
+
+/// Starts a case and moves it on.
+async fn play(engine: &Engine, number: usize, example: Example) -> Result<(), Failure> {
+    let Example { unit, process, actor, data, steps } = example;
+    let mut at = 0;
+    let mut submit = async |actor: &str, command: Command| {
+        let person = find(&engine.office(), actor).map(|person| person.id.clone());
+        let person = person.ok_or_else(|| Failure::Refused(format!("The example office has no {actor}.")))?;
+        let envelope = Envelope::new(Actor::Person(person), &format!("example:{number}:{at}"), command);
+        at += 1;
+        engine.submit(&unit, envelope).await.map_err(|refusal| refused(&format!("Example {number}"), &refusal))
+    };
+    let start = Command::StartInstance { process, definition: None, number: None, data };
+    let mut open = created(&submit(&actor, start).await?);
+    for ExampleStep { task, actor, data } in steps {
+        let place = open.iter().position(|(step, _)| *step == task);
+        let place = place.ok_or_else(|| Failure::Refused(format!("Example {number} has no open task {task}.")))?;
+        let id = open.remove(place).1;
+        submit(&actor, Command::ClaimTask { task: id }).await?;
+        if let Some(data) = data {
+            open.extend(created(&submit(&actor, Command::CompleteTask { task: id, data }).await?));
+        }
+    }
+    Ok(())
+}
+
+/// The tasks that an entry created: step and id.
+pub(super) fn created(accepted: &Accepted) -> Vec<(String, TaskId)> {
+    let command = accepted.entry.origin.command;
+    let tasks = accepted.entry.events.iter().filter_map(|event| match event {
+        Event::TaskCreated { ordinal, step, .. } => Some((step.clone(), Made { command, ordinal: *ordinal })),
+        _ => None,
+    });
+    tasks.collect()
+}
+
+/// Where to look first.
+pub(super) fn welcome(address: SocketAddr) -> String {
+    format!(
+        "
+This is the example office: anyone may act as anyone, on this machine only.
+  Look at it       http://{address}/
+  Act as           u-yadav (dak counter), f-khan (inspector), s-chatterjee (deputy commissioner), m-desai (quality coordinator),
+                   kavita-rao (a citizen)
+  From a script    curl -H 'Sevottam-Actor: u-yadav' 'http://{address}/api/v1/tasks?unit=demo-commissionerate&for=offered'
+  Command line     sevottam tasks --for offered --unit demo-commissionerate --actor u-yadav --server http://{address}
+"
+    )
+}
+
+fn text(name: &str) -> Result<String, Failure> {
+    let file = Documents::get(name).ok_or_else(|| Failure::Unreachable(format!("The program has no document {name}.")))?;
+    String::from_utf8(file.data.into_owned()).map_err(|error| Failure::Refused(format!("{name}: {error}.")))
+}
+
+fn document<T: DeserializeOwned>(name: &str) -> Result<T, Failure> {
+    serde_json::from_str(&text(name)?).map_err(|error| Failure::Refused(format!("{name}: {error}.")))
+}
+
+fn refused(what: &str, refusal: &Refusal) -> Failure {
+    let problems = match refusal {
+        Refusal::Rejected(rejection) => rejection.problems.as_slice(),
+        _ => &[],
+    };
+    let problems: String = problems.iter().map(|problem| format!("\n  {}: {}", problem.pointer, problem.message)).collect();
+    Failure::Refused(format!("{what} was refused: {refusal}.{problems}"))
+}

@@ -1,0 +1,82 @@
+//! `rebuild`: the rows of a database made anew from its journal.
+
+use std::path::{Path, PathBuf};
+
+use engine::model::UnitId;
+use engine::runtime::rebuild::{Rebuilt, rebuild};
+use engine::store::Store as _;
+use engine::store::sqlite::{self, SqliteStore};
+use serde_json::json;
+
+use super::output::{self, Failure};
+
+/// Make the rows of a database anew from its journal, the journal being checked on the way
+///
+/// The database file itself is checked first. The server must not be running. Exit code 1 says that the rows differed from what the journal
+/// says, or that the journal or the file is damaged.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The database
+    #[arg(long, value_name = "FILE")]
+    database: PathBuf,
+    /// Only this unit; `site` is the office's own log
+    #[arg(long)]
+    unit: Option<UnitId>,
+    /// Compare only; change nothing
+    #[arg(long)]
+    check: bool,
+    /// Print JSON: {"units":[{"unit","entries","changes","same"}],"same"}
+    #[arg(long)]
+    json: bool,
+}
+
+/// Opens a database that is there.
+pub(super) async fn open(path: &Path) -> Result<SqliteStore, Failure> {
+    if !path.exists() {
+        return Err(Failure::Unreachable(format!("There is no database {}.", path.display())));
+    }
+    SqliteStore::open(path, sqlite::Options::default()).await.map_err(Failure::store)
+}
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    let store = open(&args.database).await?;
+    let done = all(&store, &args).await;
+    store.close().await.map_err(Failure::store)?;
+    let done = done?;
+    let same = done.iter().all(|(_, rebuilt)| rebuilt.same);
+    if args.json {
+        let units: Vec<_> = done
+            .iter()
+            .map(|(unit, Rebuilt { entries, changes, same })| json!({ "unit": unit, "entries": entries, "changes": changes, "same": same }))
+            .collect();
+        output::json(&json!({ "units": units, "same": same }));
+    } else {
+        for (unit, Rebuilt { entries, changes, same }) in &done {
+            let verdict = match (same, args.check) {
+                (true, _) => "the rows are what the journal says",
+                (false, true) => "the rows DIFFER from what the journal says",
+                (false, false) => "the rows differed and were replaced",
+            };
+            output::line(&format!("{unit}: {entries} entries, {changes} changes: {verdict}"));
+        }
+    }
+    if same { Ok(()) } else { Err(Failure::Refused(String::new())) }
+}
+
+async fn all(store: &SqliteStore, args: &Args) -> Result<Vec<(UnitId, Rebuilt)>, Failure> {
+    store.integrity().await.map_err(|error| Failure::Refused(format!("{error}.")))?;
+    let mut units = store.units().await.map_err(Failure::store)?;
+    if let Some(wanted) = &args.unit {
+        units.retain(|unit| unit == wanted);
+        if units.is_empty() {
+            return Err(Failure::Refused(format!("Unit {wanted} has no log in this database.")));
+        }
+    }
+    let mut done = Vec::with_capacity(units.len());
+    for unit in units {
+        // A journal that is not whole is a finding, not a failure to reach it.
+        let rebuilt = rebuild(store, &unit, args.check).await.map_err(|error| Failure::Refused(format!("{error}.")))?;
+        done.push((unit, rebuilt));
+    }
+    Ok(done)
+}

@@ -1,0 +1,103 @@
+//! What the subcommands that talk to a server have in common: where it is, who asks, and how a refusal is told.
+
+use axum::http::{HeaderName, Method};
+use serde_json::Value;
+
+use super::client::{Client, ClientError};
+use super::output::{self, Failure};
+use crate::app::actor::ACTOR_HEADER;
+
+/// The server, and who asks it.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Remote {
+    /// Address of the server
+    #[arg(long, env = "SEVOTTAM_SERVER", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    server: String,
+    /// Who asks: handle or pseudonym of a person of the office
+    #[arg(long, env = "SEVOTTAM_ACTOR", value_name = "HANDLE")]
+    actor: Option<String>,
+    /// Print the server's answer as JSON, a refusal too
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// The key of a command: sent again with the same key, it is done once.
+#[derive(Debug, clap::Args)]
+pub(super) struct Key {
+    /// Idempotency key: the same command sent again with the same key is done once
+    #[arg(long)]
+    pub(super) key: Option<String>,
+}
+
+impl Remote {
+    /// The same server, its answer not printed.
+    pub(super) fn quiet(&self) -> Self {
+        Self { json: false, ..self.clone() }
+    }
+
+    /// Asks the server. A refusal is printed where JSON is wanted, and told otherwise.
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        body: Option<Vec<u8>>,
+    ) -> Result<Value, Failure> {
+        let reply = self.send(method, path, key, body).await.map_err(|error| match error {
+            ClientError::NoAnswer(what) => Failure::Unreachable(format!("The server does not answer: {what}. Is it running?")),
+            wrong => Failure::Usage(format!("{wrong}.")),
+        })?;
+        if reply.status.is_success() {
+            if self.json {
+                output::json(&reply.body);
+            }
+            return Ok(reply.body);
+        }
+        if self.json {
+            output::json(&reply.body);
+            return Err(Failure::Refused(String::new()));
+        }
+        Err(Failure::Refused(refusal(reply.status.as_u16(), &reply.body)))
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        body: Option<Vec<u8>>,
+    ) -> Result<super::client::Reply, ClientError> {
+        let mut client = Client::connect(&self.server).await?;
+        if let Some(actor) = &self.actor {
+            client.always(HeaderName::from_static(ACTOR_HEADER), actor)?;
+        }
+        client.send(method, path, key, body).await
+    }
+}
+
+/// A refusal for people: detail and code, then each problem with its place.
+fn refusal(status: u16, body: &Value) -> String {
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let code = text(body, "code");
+    let detail = Some(text(body, "detail")).filter(|detail| !detail.is_empty()).unwrap_or_else(|| text(body, "title"));
+    let mut lines = vec![format!("{detail} ({})", if code.is_empty() { status.to_string() } else { code })];
+    for problem in body.get("problems").and_then(Value::as_array).into_iter().flatten() {
+        lines.push(format!("  {}: {}: {}", text(problem, "pointer"), text(problem, "code"), text(problem, "message")));
+    }
+    lines.join("\n")
+}
+
+/// Data given on the command line: JSON, or `@file` with it.
+pub(super) fn data(text: &str) -> Result<Value, Failure> {
+    let bytes = match text.strip_prefix('@') {
+        Some(path) => output::read(std::path::Path::new(path))?,
+        None => text.as_bytes().to_vec(),
+    };
+    let value: Value = serde_json::from_slice(&bytes).map_err(|error| Failure::Usage(format!("--data is no JSON: {error}.")))?;
+    if value.is_object() { Ok(value) } else { Err(Failure::Usage("--data must be a JSON object.".to_owned())) }
+}
+
+/// A text member of an answer.
+pub(super) fn member<'a>(body: &'a Value, path: &str) -> &'a str {
+    body.pointer(path).and_then(Value::as_str).unwrap_or_default()
+}

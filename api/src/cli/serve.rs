@@ -1,0 +1,177 @@
+//! `serve`: the server, from its first line to its orderly stop.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser as _;
+use engine::runtime::{Engine, Options};
+use engine::store::sqlite::{self, SqliteStore};
+use ipnet::IpNet;
+use jiff::tz::TimeZone;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use super::output::{self, Failure};
+use super::{Cli, Command, demo};
+use crate::app::directory::{Directory, set_up};
+use crate::app::{App, Trust};
+use crate::server;
+
+/// Serve an office
+///
+/// The level of what is logged on standard error is set by SEVOTTAM_LOG, such as `info` or `engine=debug`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The database; made if it is missing. With --demo: sevottam-demo.db
+    #[arg(long, value_name = "FILE", env = "SEVOTTAM_DATABASE")]
+    database: Option<PathBuf>,
+    /// Where to listen. Other than loopback only with --trust-actor-header-from
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// Host name of the installation: the first part of the name of every log. Never changes once logs have begun
+    #[arg(long, default_value = "office.example", value_name = "NAME")]
+    host: String,
+    /// The office's time zone: days are days there
+    #[arg(long, default_value = "Asia/Kolkata", value_name = "ZONE")]
+    zone: String,
+    /// Believe whoever connects from this network when they say who they are: the proxy that signs people in. May be repeated
+    #[arg(long = "trust-actor-header-from", value_name = "CIDR")]
+    trust: Vec<IpNet>,
+    /// Serve an example office, with a few cases under way, where anyone may act as anyone
+    #[arg(long)]
+    demo: bool,
+    /// Set up the office that this document describes: units, posts, people, appointments. What is there already stays
+    #[arg(long, value_name = "FILE")]
+    office: Option<PathBuf>,
+    /// Log JSON lines
+    #[arg(long)]
+    log_json: bool,
+}
+
+/// A server that has not stopped by itself so long after it was asked to is left behind.
+const SERVER_STOP: Duration = Duration::from_secs(5);
+/// The same for the engine, and then for the store.
+const STORE_STOP: Duration = Duration::from_secs(2);
+
+/// The arguments of a call without any.
+pub(super) fn demo() -> Result<Args, Failure> {
+    match Cli::try_parse_from(["sevottam", "serve", "--demo"]) {
+        Ok(Cli { command: Some(Command::Serve(args)) }) => Ok(args),
+        Ok(_) => Err(Failure::Usage("serve --demo is no subcommand".to_owned())),
+        Err(error) => Err(Failure::Usage(error.to_string())),
+    }
+}
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    log(args.log_json);
+    check_listen(&args)?;
+    let zone = TimeZone::get(&args.zone);
+    let zone =
+        zone.map_err(|_| Failure::Usage(format!("--zone: there is no time zone {:?}. Example: Asia/Kolkata.", args.zone)))?;
+    let office = args.office.as_deref().map(read_office).transpose()?;
+
+    // The port first: a second server is told so before it touches the database.
+    let listener = TcpListener::bind(args.listen).await;
+    let listener = listener.map_err(|error| Failure::Unreachable(format!("Cannot listen on {}: {error}.", args.listen)))?;
+    let address = listener.local_addr().map_err(|error| Failure::Unreachable(error.to_string()))?;
+
+    let default = if args.demo { "sevottam-demo.db" } else { "./sevottam.db" };
+    let database = args.database.clone().unwrap_or_else(|| default.into());
+    let store = SqliteStore::open(&database, sqlite::Options::default()).await.map_err(Failure::store)?;
+    let options = Options { host: args.host, zone, ..Options::default() };
+    let engine = Engine::open(store, options).await.map_err(Failure::store)?;
+
+    let refused = |refusal: &dyn std::fmt::Display| Failure::Refused(format!("The office cannot be set up: {refusal}."));
+    if args.demo {
+        demo::set_up(&engine).await?;
+    }
+    if let Some(office) = &office {
+        set_up(&engine, office).await.map_err(|refusal| refused(&refusal))?;
+    }
+
+    let (stop, stopped) = watch::channel(false);
+    let app = App { engine: engine.clone(), trust: Arc::new(Trust { networks: args.trust }), demo: args.demo };
+    let mut server = tokio::spawn(server::serve(app, listener, stopped.clone()));
+    let dispatcher = tokio::spawn(engine.clone().dispatch(stopped));
+    greet(address, &database, args.demo);
+
+    let (ended, ended_alone) = tokio::select! {
+        signal = asked_to_stop() => (signal, false),
+        ended = &mut server => (Err(match ended {
+            Ok(Ok(())) => Failure::Unreachable("The server ended by itself.".to_owned()),
+            Ok(Err(error)) => Failure::Unreachable(format!("The server failed: {error}.")),
+            Err(error) => Failure::Unreachable(format!("The server ended badly: {error}.")),
+        }), true),
+    };
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    if !ended_alone && tokio::time::timeout(SERVER_STOP, &mut server).await.is_err() {
+        tracing::warn!("some requests were not answered in time and are dropped");
+        server.abort();
+    }
+    if tokio::time::timeout(STORE_STOP, async { tokio::join!(engine.stop(), dispatcher) }).await.is_err() {
+        tracing::warn!("the engine did not stop in time");
+    }
+    // Whatever was acknowledged is durable; closing only tidies the file.
+    match tokio::time::timeout(STORE_STOP, engine.store().close()).await {
+        Ok(Ok(())) => tracing::info!("stopped"),
+        Ok(Err(error)) => tracing::warn!(%error, "the database could not be closed"),
+        Err(_) => tracing::warn!("the database was not closed in time"),
+    }
+    ended
+}
+
+/// Anyone who can connect can say who they are, unless someone in between has asked them.
+fn check_listen(args: &Args) -> Result<(), Failure> {
+    let to = args.listen;
+    if to.ip().is_loopback() {
+        return Ok(());
+    }
+    if args.demo {
+        return Err(Failure::Usage(format!(
+            "Refusing to listen on {to}: in the example office anyone may act as anyone, so it is served on a loopback address only, such as \
+             127.0.0.1:8080."
+        )));
+    }
+    if args.trust.is_empty() {
+        return Err(Failure::Usage(format!(
+            "Refusing to listen on {to}: requests say themselves who is asking. Put a proxy that signs people in before the server and name its \
+             network with --trust-actor-header-from, or listen on a loopback address such as 127.0.0.1:8080."
+        )));
+    }
+    Ok(())
+}
+
+fn read_office(path: &Path) -> Result<Directory, Failure> {
+    let bytes = output::read(path)?;
+    serde_json::from_slice(&bytes).map_err(|error| Failure::Refused(format!("{}: {error}.", path.display())))
+}
+
+fn log(json: bool) {
+    let filter = EnvFilter::try_from_env("SEVOTTAM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second call in one process changes nothing.
+    let _ = if json { lines.json().try_init() } else { lines.try_init() };
+}
+
+fn greet(address: SocketAddr, database: &Path, is_demo: bool) {
+    output::line(&format!("Sevottam is at http://{address}/ with the database {}.", database.display()));
+    if is_demo {
+        output::line(&demo::welcome(address));
+    }
+    output::line("Stop it with Ctrl-C.");
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn asked_to_stop() -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::Unreachable(format!("Signals cannot be watched: {error}."));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(failed),
+    }
+}

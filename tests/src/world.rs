@@ -184,6 +184,14 @@ impl<S: Store> World<S> {
     pub async fn case(&self, id: CommandId) -> Instance {
         let case = self.engine.instance(&self.unit, id).await.expect("the store answers").expect("the case is there");
         assert_eq!(case.stranded(), Vec::<u32>::new(), "tokens are stranded in {case:#?}");
+        let deployed = self.engine.library().get(&case.definition).cloned().expect("the definition stays deployed");
+        for (number, token) in &case.tokens {
+            let held = case.incidents.values().any(|incident| incident.token == *number);
+            let step = deployed.graph.step(&token.step).expect("a token stands on a step");
+            let waits = token.wait != engine::machine::state::Wait::Nothing;
+            let joins = matches!(deployed.graph.steps[step].kind, engine::graph::StepKind::ParallelGateway);
+            assert!(waits || held || joins, "the token {number} is stranded on {}: {case:#?}", token.step);
+        }
         assert!(!case.is_over() || (case.tokens.is_empty() && case.tasks.is_empty() && case.timers.is_empty()), "{case:#?}");
         let replayed = self.engine.replayed(&self.unit, id).await.expect("the store answers");
         assert_eq!(replayed.as_ref(), Some(&case), "replay differs from the snapshot and its tail");

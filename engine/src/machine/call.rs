@@ -78,26 +78,36 @@ pub(super) fn start(
     instance::start_called(context, deployed, caller, data)
 }
 
-/// A called case has ended.
-pub(super) fn returned(run: &mut Run<'_>, token: u32, called: CommandId, outcome: CallOutcome, data: &Values) {
+/// A called case has ended. A suspended caller is told once it is resumed.
+pub(super) fn returned(
+    run: &mut Run<'_>,
+    token: u32,
+    called: CommandId,
+    outcome: CallOutcome,
+    data: &Values,
+) -> Result<(), Rejection> {
     let waits = run.state.tokens.get(&token).is_some_and(|token| token.wait == Wait::Call(called));
     // Interrupted meanwhile, or the whole case is over: only the delivery is recorded.
     if !waits || run.state.is_over() {
-        return;
+        return Ok(());
     }
+    run.require_active()?;
     let graph = run.graph;
-    let (Some(step), Some(scope)) = (run.step_of(token), run.state.tokens.get(&token).map(|token| token.scope)) else { return };
+    let (Some(step), Some(scope)) = (run.step_of(token), run.state.tokens.get(&token).map(|token| token.scope)) else {
+        return Ok(());
+    };
     run.emit(Event::CallReturned { token, called, outcome, data: data.clone() });
-    let StepKind::CallActivity { outputs, .. } = &graph.steps[step].kind else { return };
+    let StepKind::CallActivity { outputs, .. } = &graph.steps[step].kind else { return Ok(()) };
     if outcome != CallOutcome::Completed {
         let trouble = Trouble::new("call.not-completed", "The called case was cancelled. Trying again calls it anew.");
         run.raise(token, trouble);
-        return;
+        return Ok(());
     }
     match run.outputs(scope, outputs, data).and_then(|writes| run.write(writes)) {
         Ok(()) => run.finish(token),
         Err(trouble) => run.raise(token, trouble),
     }
+    Ok(())
 }
 
 pub(super) fn apply(state: &mut Instance, origin: &crate::journal::Origin, event: &Event) {

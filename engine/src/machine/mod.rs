@@ -123,7 +123,7 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
                 }
                 Command::FireTimer { timer, .. } => timer::fire(&mut run, *timer)?,
                 Command::ReturnCall { token, called, outcome, data, .. } => {
-                    call::returned(&mut run, *token, *called, *outcome, data);
+                    call::returned(&mut run, *token, *called, *outcome, data)?;
                 }
                 Command::CancelCalled { .. } => instance::cancel_called(&mut run),
                 Command::CancelInstance { reason, .. } => instance::cancel(&mut run, reason)?,

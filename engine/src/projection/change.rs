@@ -151,7 +151,10 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         Event::SubscriptionClosed { subscription } => out.push(RowChange::SubscriptionDelete(*subscription)),
         Event::MessageThrown { ordinal, .. } => out.push(due(*ordinal, DueKind::Publish, time, None)),
         Event::CallRequested { ordinal, .. } => out.push(due(*ordinal, DueKind::Call, time, None)),
-        Event::CallAnswered { ordinal, .. } => out.push(due(*ordinal, DueKind::Return, time, None)),
+        // It rests while the caller is suspended.
+        Event::CallAnswered { ordinal, caller, .. } => {
+            out.push(due(*ordinal, DueKind::Return, time, Some(caller.instance)));
+        }
         Event::CallAbandoned { ordinal, .. } => out.push(due(*ordinal, DueKind::Abandon, time, None)),
         Event::DeliveryMade { due } => out.push(RowChange::DueDelete(*due)),
         Event::MessageBuffered { ordinal, name, key, expires, .. } => {

@@ -23,7 +23,7 @@ impl<S: Store> Engine<S> {
             let woken = self.shared.due.notified();
             let wait = match self.run_due().await {
                 Ok(Ran { done, .. }) if done > 0 => continue,
-                Ok(Ran { refused: 0, .. }) => self.until_next().await,
+                Ok(Ran { refused: 0, resting: 0, .. }) => self.until_next().await,
                 Ok(_) => LOOK_AGAIN,
                 Err(error) => {
                     tracing::warn!(%error, "due work cannot be read");
@@ -75,6 +75,8 @@ impl<S: Store> Engine<S> {
             match answer {
                 Ok(Ok(_)) => ran.done += 1,
                 Ok(Err((_, Refusal::Stopping))) => {}
+                // Suspended between the look and the command, or before its row was made: it goes on once the case is resumed.
+                Ok(Err((_, Refusal::Rejected(rejection)))) if rejection.code == "instance.suspended" => ran.resting += 1,
                 Ok(Err((row, refusal))) => {
                     ran.refused += 1;
                     tracing::warn!(due = %row.id, %refusal, "due work was refused and will be tried again");
@@ -139,4 +141,6 @@ pub struct Ran {
     pub done: usize,
     /// Rows refused; they stay.
     pub refused: usize,
+    /// Rows of suspended cases; they stay until those are resumed.
+    pub resting: usize,
 }

@@ -48,6 +48,19 @@ async fn a_call_no_longer_waited_for_is_cancelled() {
 }
 
 #[tokio::test]
+async fn a_suspended_caller_is_told_once_it_is_resumed() {
+    let world = calling().await;
+    let id = start(&world, "p", json!({ "n": 1 })).await;
+    world.submit("asha", Command::SuspendInstance { instance: id, reason: "stay".into() }).await.expect("it goes on");
+    work(&world, "c", "asha", json!({ "n": 7 })).await;
+    assert_eq!(open(&world).await, Vec::<String>::new(), "the caller rests");
+    world.submit("asha", Command::ResumeInstance { instance: id }).await.expect("it was halted");
+    world.advance(0).await;
+    assert_eq!(open(&world).await, ["a"]);
+    assert_eq!(variable(&world.case(id).await, "n"), json!(7));
+}
+
+#[tokio::test]
 async fn a_cancelled_call_is_an_incident_that_calls_anew() {
     let world = calling().await;
     let id = start(&world, "p", json!({ "n": 1 })).await;

@@ -5,8 +5,10 @@ use serde_json::json;
 
 use super::log::{Log, site, unit};
 
-/// The name of a log's file under tests/golden.
-pub(super) const FILES: [(&str, fn() -> Log); 2] = [("journal-v1.jsonl", unit), ("site-v1.jsonl", site)];
+/// A log by the name of its file under tests/golden.
+type Golden = (&'static str, fn() -> Log);
+/// All of them.
+pub(super) const FILES: [Golden; 2] = [("journal-v1.jsonl", unit), ("site-v1.jsonl", site)];
 
 /// The log as its export.
 pub(super) fn export(log: &Log) -> String {

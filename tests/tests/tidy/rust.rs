@@ -71,7 +71,7 @@ impl Source {
 
 /// Number of the line of a byte, from 1.
 pub(super) fn line(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1
+    text.get(..at).unwrap_or(text).split('\n').count()
 }
 
 /// Places of `words` in `code` as whole words.

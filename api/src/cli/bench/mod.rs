@@ -84,7 +84,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let time = Duration::from_secs(args.seconds);
     let mut report = Report::new();
     if args.modes.contains(&Mode::Limit) {
-        report.limits = limits(dir.path(), time, &mut report.runs).await?;
+        report.limit = limits(dir.path(), time, &mut report.runs).await?;
     }
     for store in &args.store {
         for mode in args.modes.iter().filter(|mode| **mode != Mode::Limit) {

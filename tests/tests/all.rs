@@ -1,8 +1,11 @@
 //! All tests from outside, in one binary: each links everything once.
 
+mod cli;
 mod engine;
 mod format;
+mod kill;
 mod laws;
+mod program;
 mod scenarios;
 mod store;
 mod tidy;

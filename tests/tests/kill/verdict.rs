@@ -1,0 +1,106 @@
+//! The ledgers against the journal.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use engine::journal::{Actor, Command, Entry, Envelope, Event, codec};
+use engine::model::id::Made;
+use engine::model::{CommandId, UnitId};
+use engine::runtime::rebuild::rebuild;
+use engine::runtime::{Engine, Options};
+use engine::store::Store as _;
+use engine::store::sqlite::{self, SqliteStore};
+
+use super::UNIT;
+use super::clerk::Clerk;
+
+/// The id of a command by its actor and key.
+fn command_id(actor: &Actor, key: &str) -> CommandId {
+    let any = Command::ExpireMessage { message: Made { command: CommandId([0; 16]), ordinal: 0 } };
+    Envelope::new(actor.clone(), key, any).id
+}
+
+pub(super) async fn check(database: &Path, clerks: &[Clerk], kills: u64) {
+    let unit: UnitId = UNIT.parse().expect("a unit");
+    let store = SqliteStore::open(database, sqlite::Options::default()).await.expect("the database opens");
+    store.integrity().await.expect("the database is whole");
+    for of in store.units().await.expect("units") {
+        let rebuilt = rebuild(&store, &of, true).await.expect("the journal is whole");
+        assert!(rebuilt.same, "the rows of {of} are not what its journal says");
+    }
+    let head = store.head(&unit).await.expect("a head").expect("a log");
+    let engine = Engine::open(store, Options::default()).await.expect("the engine opens");
+    let store = engine.store();
+    let entries: Vec<Entry> = {
+        let sealed = store.entries(&unit, 0, u32::MAX).await.expect("entries");
+        sealed.iter().map(|sealed| codec::open(sealed).expect("an entry")).collect()
+    };
+    assert_eq!(entries.len() as u64, head.size);
+
+    let mut by_command: BTreeMap<CommandId, u64> = BTreeMap::new();
+    for entry in &entries {
+        assert!(by_command.insert(entry.origin.command, entry.index).is_none(), "command {} twice", entry.origin.command);
+    }
+    let office = engine.office();
+    let mut promised = BTreeSet::new();
+    let (mut refused, mut unknown) = (0, 0);
+    for clerk in clerks {
+        let person = office.by_handle(&clerk.handle).expect("a clerk");
+        let actor = Actor::Person(person.id.clone());
+        for promise in &clerk.promises {
+            let entry = usize::try_from(promise.index).ok().and_then(|index| entries.get(index));
+            let entry =
+                entry.unwrap_or_else(|| panic!("LOST: {promise:?} of {}, the log has {} entries", clerk.handle, head.size));
+            assert_eq!(promise.log, head.origin);
+            assert_eq!(entry.origin.command, command_id(&actor, &promise.key), "another command at {promise:?}");
+            assert_eq!(entry.leaf_hash.to_string(), promise.leaf, "another leaf at {promise:?}");
+            assert!(promised.insert(entry.origin.command), "two acknowledgements of {promise:?}");
+        }
+        for key in &clerk.refusals {
+            assert!(!by_command.contains_key(&command_id(&actor, key)), "refused, and yet there: {key}");
+        }
+        refused += clerk.refusals.len();
+        unknown += clerk.unknown;
+    }
+    // In the end every answer was definite: nothing is there that nobody was told of, but the deployment and the timers.
+    let people = entries.iter().filter(|entry| entry.origin.actor != Actor::System && entry.kind != "definition.deployed");
+    for entry in people {
+        assert!(promised.contains(&entry.origin.command), "entry {} was never acknowledged", entry.index);
+    }
+
+    let (armed, fired) = check_timers(&entries);
+    assert_eq!(store.next_due().await.expect("due rows"), None, "something is still due");
+    println!(
+        "{kills} kills: {} entries, {} acknowledged, {refused} refused, {unknown} without an answer at first, {armed} timers set, {fired} fired",
+        entries.len(),
+        promised.len(),
+    );
+    assert!(promised.len() > 50 && refused > 0 && fired > 0, "the test did too little to prove anything");
+    engine.stop().await;
+    store.close().await.expect("the database closes");
+}
+
+/// Every timer that was set fired once, or was disarmed once, and never both: how many were set, how many fired.
+fn check_timers(entries: &[Entry]) -> (usize, usize) {
+    let mut ends: BTreeMap<Made, usize> = BTreeMap::new();
+    let mut fired = 0;
+    for entry in entries {
+        for event in &entry.events {
+            match event {
+                Event::TimerArmed { ordinal, .. } => {
+                    ends.insert(Made { command: entry.origin.command, ordinal: *ordinal }, 0);
+                }
+                Event::TimerFired { timer } => {
+                    fired += 1;
+                    *ends.entry(*timer).or_default() += 1;
+                }
+                Event::TimerDisarmed { timer } => *ends.entry(*timer).or_default() += 1,
+                _ => {}
+            }
+        }
+    }
+    for (timer, times) in &ends {
+        assert_eq!(*times, 1, "timer {timer} ended {times} times");
+    }
+    (ends.len(), fired)
+}

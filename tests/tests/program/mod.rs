@@ -1,0 +1,82 @@
+//! The program as a process of its own: started, asked, stopped, killed.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// The binary under test.
+const BINARY: &str = env!("CARGO_BIN_EXE_sevottam-tested");
+
+/// Runs a subcommand to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(BINARY);
+    command.args(arguments).env_remove("SEVOTTAM_SERVER").env_remove("SEVOTTAM_ACTOR").env_remove("SEVOTTAM_DATABASE");
+    command.stdin(Stdio::null()).output().expect("the program can be run")
+}
+
+/// Standard output as JSON.
+pub(crate) fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+/// A server.
+pub(crate) struct Program {
+    child: Child,
+    /// Such as `http://127.0.0.1:41234`.
+    pub(crate) address: String,
+}
+
+impl Program {
+    /// Starts a server on a port of its own and waits until it says where it is.
+    pub(crate) fn serve(database: &Path, arguments: &[&str]) -> Self {
+        let mut child = Command::new(BINARY)
+            .args(["serve", "--listen", "127.0.0.1:0", "--database"])
+            .arg(database)
+            .args(arguments)
+            .env("SEVOTTAM_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program can be run");
+        let stdout = child.stdout.take().expect("its output is a pipe");
+        let mut lines = BufReader::new(stdout).lines();
+        let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            let (_, rest) = line.split_once("http://")?;
+            Some(format!("http://{}", rest.split('/').next()?))
+        });
+        // What it says later is read and dropped, so that it never waits for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address: address.expect("it says where it is") }
+    }
+
+    /// SIGKILL: the process gets no chance to do anything.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
+    }
+
+    /// SIGTERM: how it ended, and how long it took. None after 20 seconds.
+    pub(crate) fn terminate(mut self) -> Option<(ExitStatus, Duration)> {
+        let asked = Instant::now();
+        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill can be run");
+        assert!(sent.success());
+        while asked.elapsed() < Duration::from_secs(20) {
+            if let Some(status) = self.child.try_wait().expect("its state can be read") {
+                return Some((status, asked.elapsed()));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        None
+    }
+}
+
+/// A server that a failed test leaves behind ends with the test.
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -3,6 +3,7 @@
 mod cli;
 mod engine;
 mod format;
+mod golden;
 mod kill;
 mod laws;
 mod program;

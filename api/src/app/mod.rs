@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod directory;
+pub mod drawing;
 
 use std::sync::Arc;
 

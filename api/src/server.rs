@@ -1,13 +1,61 @@
 //! The server: all routes, limits, accept loop, orderly stop.
 
+mod accept;
+mod frame;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use engine::model::limits::BODY_BYTES_MAX;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+
+pub use accept::Limits;
 
 use crate::app::App;
+use crate::http::problem::Problem;
 
-/// All routes, with their limits.
-pub fn router(app: App) -> axum::Router {
-    axum::Router::new().with_state(app)
+/// Requests that are worked on at the same time; one more is refused as busy.
+const REQUESTS_MAX: usize = 512;
+/// Smaller answers are not compressed.
+const COMPRESSED_BYTES_MIN: u64 = 1024;
+
+/// All routes, with their limits. The layer named last is the outermost.
+pub fn router(app: App) -> Router {
+    crate::http::router()
+        .merge(crate::pages::router())
+        .fallback(async || Problem::new("request.no-route", "There is nothing at this address. See /api for all addresses."))
+        .method_not_allowed_fallback(async || {
+            Problem::new("request.method", "The address does not know this method; the header Allow names those it knows.")
+        })
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn(frame::announced_size))
+        .layer(CsrfLayer::new().with_rejection_response(cross_site))
+        .layer(from_fn(frame::timeout))
+        .layer(from_fn_with_state(Arc::new(Semaphore::new(REQUESTS_MAX)), frame::shed))
+        .layer(from_fn_with_state(app.clone(), frame::frame))
+        .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN)))
+        .with_state(app)
+}
+
+/// A panic ends its request, not the program.
+fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(panic = said.unwrap_or("unknown"), "a request panicked");
+    Problem::new("server.panic", "The program failed at this request. Report it with the request's id.").into_response()
+}
+
+fn cross_site(_: ProtectionError) -> Response {
+    Problem::new("request.cross-site", "A page of another site sent this. Changes are sent from this office's own pages.")
+        .into_response()
 }
 
 /// Serves until `stop` turns true; then takes no new requests, lets those under way be answered, and returns.
@@ -15,6 +63,13 @@ pub fn router(app: App) -> axum::Router {
 /// # Errors
 /// When the listener fails.
 pub async fn serve(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
-    let _ = (router(app), listener, stop);
-    Ok(())
+    serve_within(app, listener, stop, Limits::default()).await
+}
+
+/// The same, within other limits.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_within(app: App, listener: TcpListener, stop: watch::Receiver<bool>, limits: Limits) -> std::io::Result<()> {
+    accept::run(router(app), listener, stop, limits).await
 }

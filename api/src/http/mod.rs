@@ -1,1 +1,91 @@
-//! REST under /api/v1.
+//! REST under /api/v1, its description, and what all refusals look like. All routes of the API are on this page.
+
+mod answer;
+mod case;
+pub mod codes;
+mod definitions;
+mod extract;
+mod health;
+pub mod help;
+mod incidents;
+mod instances;
+mod jobs;
+mod logs;
+mod messages;
+mod office;
+mod openapi;
+mod people;
+mod place;
+pub mod problem;
+mod tasks;
+
+use std::sync::OnceLock;
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+
+/// All operations.
+fn operations() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(definitions::list, definitions::deploy))
+        .routes(routes!(definitions::check))
+        .routes(routes!(definitions::versions))
+        .routes(routes!(definitions::get))
+        .routes(routes!(definitions::document))
+        .routes(routes!(definitions::diagram))
+        .routes(routes!(instances::list, instances::start))
+        .routes(routes!(case::get))
+        .routes(routes!(case::history))
+        .routes(routes!(case::diagram))
+        .routes(routes!(instances::cancel))
+        .routes(routes!(instances::suspend))
+        .routes(routes!(instances::resume))
+        .routes(routes!(instances::retry))
+        .routes(routes!(tasks::list))
+        .routes(routes!(tasks::get))
+        .routes(routes!(tasks::claim))
+        .routes(routes!(tasks::release))
+        .routes(routes!(tasks::complete))
+        .routes(routes!(jobs::lock))
+        .routes(routes!(jobs::complete))
+        .routes(routes!(jobs::fail))
+        .routes(routes!(messages::publish))
+        .routes(routes!(incidents::list))
+        .routes(routes!(office::units, office::put_unit))
+        .routes(routes!(office::posts, office::put_post))
+        .routes(routes!(office::holders))
+        .routes(routes!(office::me))
+        .routes(routes!(people::list, people::register))
+        .routes(routes!(people::appointments, people::appoint))
+        .routes(routes!(people::end))
+        .routes(routes!(logs::list))
+        .routes(routes!(logs::head))
+        .routes(routes!(logs::entries))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+}
+
+/// All routes of this room: the operations, and pages that describe them.
+pub fn router() -> Router<App> {
+    Router::from(operations())
+        .route("/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], document()) }))
+        .route("/api", get(help::reference))
+        .route("/problems", get(help::problems))
+        .route("/problems/{code}", get(help::problem))
+}
+
+/// The `OpenAPI` 3.1 document.
+pub fn openapi() -> serde_json::Value {
+    openapi::complete(operations().get_openapi())
+}
+
+/// The same as text.
+fn document() -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    DOCUMENT.get_or_init(|| openapi().to_string())
+}

@@ -1,0 +1,114 @@
+//! The frame around every request: its id, its line in the program's own log, headers that keep browsers careful, limits.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use engine::model::limits::{BODY_BYTES_MAX, DEFINITION_BYTES_MAX};
+use tokio::sync::Semaphore;
+
+use crate::app::App;
+use crate::http::help;
+use crate::http::problem::{Problem, RequestId};
+
+/// How long an answer may take.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// What browsers are told, where a handler says nothing else.
+const HEADERS: [(HeaderName, &str); 5] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; form-action 'self'; \
+         frame-ancestors 'none'; base-uri 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// Gives the request its id, and the answer what every answer has.
+pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let id = app.engine.mint_key();
+    let method = request.method().clone();
+    let wants_page = wants_page(&request);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let began = Instant::now();
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = name(problem, response, &id, wants_page, &method);
+    }
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    headers.extend(HeaderValue::from_str(&id).ok().map(|id| (HeaderName::from_static("x-request-id"), id)));
+    let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
+    // The route, never the address: that may hold personal data.
+    tracing::info!(request = id, %method, route = route.as_deref().unwrap_or("none"), status, micros, "request");
+    response
+}
+
+/// A browser that asked for a page; programs say otherwise, or nothing.
+fn wants_page(request: &Request) -> bool {
+    let accepts = |headers: &HeaderMap| {
+        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        accept.contains("text/html")
+    };
+    !request.uri().path().starts_with("/api/") && accepts(request.headers())
+}
+
+/// Writes the request's id into a problem.
+fn name(problem: Problem, response: Response, id: &str, wants_page: bool, method: &Method) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    if wants_page {
+        let page = help::refused(&problem, id).into_response();
+        parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        return Response::from_parts(parts, page.into_body());
+    }
+    let body = if *method == Method::HEAD { Body::empty() } else { problem.body(Some(id)) };
+    Response::from_parts(parts, body)
+}
+
+/// Refuses a body that announces too much before anything of it is read.
+pub(super) async fn announced_size(request: Request, next: Next) -> Response {
+    let definition = request.uri().path().starts_with("/api/v1/definitions");
+    let limit = if definition { DEFINITION_BYTES_MAX } else { BODY_BYTES_MAX };
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|announced| announced > limit as u64) {
+        return Problem::new("body.too-large", format!("The body has more than {limit} bytes.")).into_response();
+    }
+    let response = next.run(request).await;
+    // What axum's own extractors say is plain text.
+    match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE if response.extensions().get::<Problem>().is_none() => {
+            Problem::new("body.too-large", format!("The body has more than {limit} bytes.")).into_response()
+        }
+        _ => response,
+    }
+}
+
+/// Ends a request that takes too long. A command that it submitted goes on: its key tells what became of it.
+pub(super) async fn timeout(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(ANSWER_TIME, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new("request.timeout", "The answer took more than 30 seconds. The command may still be carried out.")
+            .into_response(),
+    }
+}
+
+/// Refuses what comes on top of a full house.
+pub(super) async fn shed(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
+    match places.try_acquire() {
+        Ok(_place) => next.run(request).await,
+        Err(_) => Problem::new("server.busy", "Too many requests are being worked on. Try again in a moment.")
+            .header(header::RETRY_AFTER, "1")
+            .into_response(),
+    }
+}

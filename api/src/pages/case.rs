@@ -280,7 +280,8 @@ fn actions(visit: &Visit, found: &Found) -> Markup {
     if found.case.is_over() || !visit.commands(&found.graph, &found.id.unit) {
         return html! {};
     }
-    let reason = |id: &str| Control { name: "reason".to_owned(), label: w.say("reason"), required: true, ..Control::default() }.line(id);
+    let reason =
+        |id: &str| Control { name: "reason".to_owned(), label: w.say("reason"), required: true, ..Control::default() }.line(id);
     let form = |what: &str, asks: bool, label: String| {
         html! {
             form method="post" action={ "/cases/" (found.id) "/" (what) } {

@@ -78,7 +78,9 @@ pub(super) async fn post(visit: Visit, Body(posted): Body<Posted>) -> Response {
 /// The unit in which a definition is deployed: its owner's, if the visitor may deploy there.
 fn place(visit: &Visit, graph: &Graph) -> Option<UnitId> {
     let owner = visit.office.posts.get(&graph.process.owner.post).map(|post| post.unit.clone());
-    owner.or_else(|| visit.units().into_iter().find(|unit| visit.plays(COORDINATOR, unit))).filter(|unit| visit.plays(COORDINATOR, unit))
+    owner
+        .or_else(|| visit.units().into_iter().find(|unit| visit.plays(COORDINATOR, unit)))
+        .filter(|unit| visit.plays(COORDINATOR, unit))
 }
 
 fn view(visit: &Visit, document: &str, checked: &Checked, rejection: Option<&Rejection>) -> Markup {

@@ -35,7 +35,8 @@ pub(super) async fn document(visit: Visit, Path((process, version)): Path<(Strin
         let hash = find(&visit, &process, &version)?.graph.hash;
         for unit in visit.store().units().await? {
             if let Some(row) = visit.store().definition(&unit, &hash).await? {
-                let head = [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+                let head =
+                    [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
                 return Ok((head, row.document).into_response());
             }
         }

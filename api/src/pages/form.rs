@@ -46,13 +46,16 @@ impl<'a> FormView<'a> {
 
     /// The problems of the form in one list at the top, each leading to its field.
     pub(super) fn summary(&self, w: &Words) -> Markup {
-        summary(w, self.problems.iter().map(|found| {
-            let name = field_of(found);
-            let known = !name.is_empty() && property(&self.form.schema, &name).is_some();
-            let label = if known { self.label(w, &name) } else { String::new() };
-            let said = said(w, found, &label);
-            (known.then(|| format!("f-{name}")), said)
-        }))
+        summary(
+            w,
+            self.problems.iter().map(|found| {
+                let name = field_of(found);
+                let known = !name.is_empty() && property(&self.form.schema, &name).is_some();
+                let label = if known { self.label(w, &name) } else { String::new() };
+                let said = said(w, found, &label);
+                (known.then(|| format!("f-{name}")), said)
+            }),
+        )
     }
 
     /// The sections with their fields.

@@ -134,7 +134,11 @@ impl<'a> Frame<'a> {
             let is_here = if prefix == "/" { here == "/" || here.starts_with("/tasks") } else { here.starts_with(prefix) };
             is_here.then_some("page")
         };
-        let other = if w.language == Language::English { (Language::Hindi, "हिन्दी") } else { (Language::English, "English") };
+        let other = if w.language == Language::English {
+            (Language::Hindi, "हिन्दी")
+        } else {
+            (Language::English, "English")
+        };
         let to = format!("/language/{}?to={}", other.0.tag(), encode(&self.visit.path));
         html! {
             header class="top" {

@@ -28,7 +28,8 @@ pub(super) async fn choose(visit: Visit, Path(tag): Path<String>, Query(asked): 
 
 /// A path of this program, and nothing that leads away from it. Pages that only answer a posted form lead home.
 fn back(to: &str) -> &str {
-    let is_local = to.starts_with('/') && !to[1..].starts_with(['/', '\\']) && !to.chars().any(|c| c.is_control() || !c.is_ascii());
+    let is_local =
+        to.starts_with('/') && !to[1..].starts_with(['/', '\\']) && !to.chars().any(|c| c.is_control() || !c.is_ascii());
     if is_local { to } else { "/" }
 }
 

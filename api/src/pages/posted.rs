@@ -88,7 +88,9 @@ fn value(schema: &Value, sent: &str, is_box: bool) -> Option<Value> {
         return None;
     }
     // A choice is meant as it stands in the list, whatever its type.
-    if let Some(choice) = keyword(schema, "enum").and_then(Value::as_array).and_then(|all| all.iter().find(|one| said(one) == trimmed)) {
+    if let Some(choice) =
+        keyword(schema, "enum").and_then(Value::as_array).and_then(|all| all.iter().find(|one| said(one) == trimmed))
+    {
         return Some(choice.clone());
     }
     Some(match shape {

@@ -126,7 +126,9 @@ impl Words {
     /// The label of a choice, from the first form that gives one.
     fn option(&self, graph: &Graph, name: &str, value: &str) -> String {
         let sections = graph.forms.values().flat_map(|form| &form.authored.layout);
-        let label = sections.flat_map(|section| &section.fields).find_map(|field| (field.name == name).then(|| field.options.get(value))?);
+        let label = sections
+            .flat_map(|section| &section.fields)
+            .find_map(|field| (field.name == name).then(|| field.options.get(value))?);
         label.map_or_else(|| value.to_owned(), |label| self.text(label).to_owned())
     }
 
@@ -139,7 +141,10 @@ impl Words {
 }
 
 /// The origin of a unit's log, as receipts name it.
-pub(super) async fn log_of(visit: &super::visit::Visit, unit: &engine::model::UnitId) -> Result<String, engine::store::StoreError> {
+pub(super) async fn log_of(
+    visit: &super::visit::Visit,
+    unit: &engine::model::UnitId,
+) -> Result<String, engine::store::StoreError> {
     use engine::store::Store;
     let head = visit.store().head(unit).await?;
     Ok(head.map_or_else(|| unit.to_string(), |head| head.origin))
@@ -213,7 +218,14 @@ mod tests {
 
     #[test]
     fn durations_are_said() {
-        let rows = [("P1D", "1 day"), ("P15D", "15 days"), ("PT48H", "48 hours"), ("P2M", "2 months"), ("= x", "= x"), ("P1DT2H", "P1DT2H")];
+        let rows = [
+            ("P1D", "1 day"),
+            ("P15D", "15 days"),
+            ("PT48H", "48 hours"),
+            ("P2M", "2 months"),
+            ("= x", "= x"),
+            ("P1DT2H", "P1DT2H"),
+        ];
         for (written, expected) in rows {
             assert_eq!(words(Language::English).duration(written), expected, "{written}");
         }

@@ -100,7 +100,8 @@ pub(super) async fn post(visit: Visit, Path(process): Path<String>, Body(posted)
     let answer = async {
         let (deployed, places) = find(&visit, &process)?;
         let named = text(&posted, "unit");
-        let unit = places.iter().find(|unit| unit.as_str() == named).or_else(|| places.first()).cloned().ok_or(Refused::Forbidden)?;
+        let unit =
+            places.iter().find(|unit| unit.as_str() == named).or_else(|| places.first()).cloned().ok_or(Refused::Forbidden)?;
         let lookup = |name: &str| titles(&deployed.graph, name);
         let data = form_of(&deployed.graph).map(|form| FormView::new(form, &lookup, posted.clone()).data()).unwrap_or_default();
         let number = Some(text(&posted, "number").trim().to_owned()).filter(|number| !number.is_empty());

@@ -17,12 +17,12 @@ use maud::{Markup, html};
 
 use super::form::FormView;
 use super::frame::Frame;
+use super::history;
 use super::parts::{self, Tone};
 use super::posted::{Posted, Shape, choices, property, shape, text};
-use super::say::log_of;
 use super::refused::{Refused, refusal, status_of};
+use super::say::log_of;
 use super::visit::{Visit, case_name, go, page, page_as};
-use super::history;
 use crate::app::App;
 
 /// A task, found by the entry that made it, so that it is found after it was done too.

@@ -56,7 +56,8 @@ async fn write(path: &std::path::Path) {
     }
     let task = world.open_tasks().await.first().expect("a task").id;
     world.submit("bimal", Command::ClaimTask { task }).await.expect("it is free");
-    let early = Command::PublishMessage { name: "other".into(), key: "k".into(), ttl_seconds: 86_400, data: values(json!({ "n": 9 })) };
+    let early =
+        Command::PublishMessage { name: "other".into(), key: "k".into(), ttl_seconds: 86_400, data: values(json!({ "n": 9 })) };
     world.submit("system", early).await.expect("it is kept");
     world.engine.stop().await;
     world.engine.store().close().await.expect("it closes");
@@ -79,10 +80,7 @@ async fn the_first_releases_database_opens_and_goes_on() {
     let query = InstanceQuery { limit: 10, ..InstanceQuery::default() };
     let cases = world.engine.store().instances(&world.unit, &query).await.expect("it answers");
     let count = |status| cases.iter().filter(|case| case.status == status).count();
-    assert_eq!(
-        (count(InstanceStatus::Active), count(InstanceStatus::Suspended), count(InstanceStatus::Completed)),
-        (3, 1, 1)
-    );
+    assert_eq!((count(InstanceStatus::Active), count(InstanceStatus::Suspended), count(InstanceStatus::Completed)), (3, 1, 1));
     for case in &cases {
         let case = world.case(case.id).await;
         assert!(case.variable(0, "name").is_some_and(Value::is_string), "personal values are read back");
@@ -107,7 +105,8 @@ async fn the_first_releases_database_opens_and_goes_on() {
     let halted = cases.iter().find(|case| case.status == InstanceStatus::Suspended).expect("one is");
     world.submit("asha", Command::ResumeInstance { instance: halted.id }).await.expect("it was halted");
     for _ in 0..2 {
-        let message = Command::PublishMessage { name: "m".into(), key: String::new(), ttl_seconds: 1, data: values(json!({ "n": 7 })) };
+        let message =
+            Command::PublishMessage { name: "m".into(), key: String::new(), ttl_seconds: 1, data: values(json!({ "n": 7 })) };
         world.submit("system", message).await.expect("it is awaited");
     }
     for case in &cases {

@@ -2,6 +2,7 @@
 
 mod engine;
 mod format;
+mod http;
 mod laws;
 mod scenarios;
 mod store;

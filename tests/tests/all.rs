@@ -5,6 +5,7 @@ mod engine;
 mod format;
 mod golden;
 mod kill;
+mod http;
 mod laws;
 mod program;
 mod scenarios;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Form as Body;
 use axum::extract::Path;
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use engine::graph::{Graph, StepKind};
 use engine::journal::{Command, Entry};
 use engine::machine::Instance;
@@ -52,6 +52,11 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>) -> Response {
     visit.answer(answer.await)
 }
 
+/// The page again, where only its answer was asked for: by a change of language after a refusal.
+pub(super) async fn back(Path((id, _)): Path<(String, String)>) -> Redirect {
+    Redirect::to(&format!("/cases/{}", parts::encode(&id)))
+}
+
 /// Ends, halts or resumes a case, or tries an incident again.
 pub(super) async fn act(visit: Visit, Path((id, what)): Path<(String, String)>, Body(posted): Body<Posted>) -> Response {
     let answer = async {
@@ -96,7 +101,7 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
         (waits(visit, found))
         section aria-labelledby="data" {
             h2 id="data" { (w.say("data")) }
-            @for (number, scope) in &found.case.scopes {
+            @for (number, scope) in found.case.scopes.iter().filter(|(number, scope)| **number == 0 || !scope.variables.is_empty()) {
                 @if let Some(step) = &scope.step {
                     h3 { (w.step(&found.graph, step)) @if found.case.scopes.len() > 2 { " (" (number) ")" } }
                 }

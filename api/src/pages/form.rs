@@ -135,7 +135,7 @@ impl<'a> FormView<'a> {
             self.is_required(name)
         };
         let wrong: Vec<String> =
-            self.problems.iter().filter(|problem| field_of(problem) == name).map(|found| said(w, found, &label)).collect();
+            self.problems.iter().filter(|problem| field_of(problem) == name).map(|found| said(w, found, "")).collect();
         let control = Control {
             name: format!("f-{name}"),
             label,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use engine::graph::Graph;
+use engine::graph::{Graph, StepKind};
 use engine::journal::{Actor, Entry, Event};
 use engine::model::id::Made;
 use engine::model::{Time, Values};
@@ -155,11 +155,30 @@ pub(super) fn timeline(visit: &Visit, graph: &Graph, log: &str, told: &[Told<'_>
 /// Values with their labels.
 pub(super) fn facts(visit: &Visit, graph: &Graph, values: &Values) -> Markup {
     let w = &visit.w;
+    let order = asked_in_order(graph);
+    let mut known: Vec<_> = values.iter().filter(|(_, value)| !value.is_null()).collect();
+    known.sort_by_key(|(name, _)| order.get(name.as_str()).copied().unwrap_or(usize::MAX));
     html! {
         dl class="facts" {
-            @for (name, value) in values.iter().filter(|(_, value)| !value.is_null()) {
+            @for (name, value) in known {
                 div { dt { (w.variable(graph, name)) } dd class="lines" { (w.value(graph, name, value)) } }
             }
         }
     }
+}
+
+/// Variables in the order in which the forms of the steps ask for them.
+fn asked_in_order(graph: &Graph) -> HashMap<&str, usize> {
+    let mut order = HashMap::new();
+    for step in &graph.steps {
+        let (StepKind::Start { form: Some(form), .. } | StepKind::UserTask { form: Some(form), .. }) = &step.kind else {
+            continue;
+        };
+        let sections = graph.forms.get(form).into_iter().flat_map(|form| &form.authored.layout);
+        for field in sections.flat_map(|section| &section.fields) {
+            let next = order.len();
+            order.entry(field.name.as_str()).or_insert(next);
+        }
+    }
+    order
 }

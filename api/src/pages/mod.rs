@@ -47,7 +47,7 @@ pub fn router() -> Router<App> {
         .route("/cases", get(cases::show))
         .route("/cases/{id}", get(case::show))
         .route("/cases/{id}/receipt", get(case::slip))
-        .route("/cases/{id}/{what}", post(case::act))
+        .route("/cases/{id}/{what}", post(case::act).get(case::back))
         .route("/start", get(start::list))
         .route("/start/{process}", get(start::show).post(start::post))
         .route("/definitions", get(definitions::show))

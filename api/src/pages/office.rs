@@ -101,7 +101,7 @@ fn tree(visit: &Visit, unit: &Unit, at: Time, depth: usize) -> Markup {
     let posts: Vec<&Post> = visit.office.posts.values().filter(|post| post.unit == unit.id).collect();
     let below: Vec<&Unit> = visit.office.units.values().filter(|one| one.parent.as_ref() == Some(&unit.id)).collect();
     let own: bool = visit.person().is_some_and(|person| {
-        visit.office.current(at).any(|holder| holder.person.id == person.id && holder.post.unit == unit.id)
+        visit.office.current(at).any(|holder| holder.person.id == person.id && visit.is_below(&holder.post.unit, &unit.id))
     });
     html! {
         details class="unit" open[own || depth == 0] {

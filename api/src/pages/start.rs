@@ -25,24 +25,12 @@ fn places(visit: &Visit, graph: &Graph) -> Vec<UnitId> {
     let StepKind::Start { performer, .. } = &graph.steps[step].kind else { return Vec::new() };
     let role = performer.as_ref().map(|performer| performer.role.as_str()).filter(|role| *role != APPLICANT);
     let owner = visit.office.posts.get(&graph.process.owner.post).map(|post| &post.unit);
-    let below = |unit: &&UnitId| owner.is_none_or(|owner| is_below(visit, unit, owner));
+    let below = |unit: &&UnitId| owner.is_none_or(|owner| visit.is_below(unit, owner));
     let may = |unit: &&UnitId| role.is_none_or(|role| visit.plays(role, unit));
     let mut units: Vec<UnitId> = visit.office.units.keys().filter(below).filter(may).cloned().collect();
     // The owner's unit first.
     units.sort_by_key(|unit| Some(unit) != owner);
     units
-}
-
-fn is_below(visit: &Visit, unit: &UnitId, above: &UnitId) -> bool {
-    let mut at = Some(unit);
-    for _ in 0..=visit.office.units.len() {
-        match at {
-            Some(here) if here == above => return true,
-            Some(here) => at = visit.office.units.get(here).and_then(|unit| unit.parent.as_ref()),
-            None => return false,
-        }
-    }
-    false
 }
 
 /// The processes that the visitor may start.

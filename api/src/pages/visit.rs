@@ -148,6 +148,20 @@ impl Visit {
         wanted.or_else(|| units.first()).cloned()
     }
 
+    /// Whether a unit is `above` or lies below it.
+    pub(super) fn is_below(&self, unit: &UnitId, above: &UnitId) -> bool {
+        let mut at = Some(unit);
+        // Units form a tree; the count is a seat belt.
+        for _ in 0..=self.office.units.len() {
+            match at {
+                Some(here) if here == above => return true,
+                Some(here) => at = self.office.units.get(here).and_then(|unit| unit.parent.as_ref()),
+                None => return false,
+            }
+        }
+        false
+    }
+
     /// The name of a unit.
     pub(super) fn unit_title(&self, unit: &UnitId) -> String {
         self.office.units.get(unit).map_or_else(|| unit.to_string(), |unit| self.w.text(&unit.title).to_owned())

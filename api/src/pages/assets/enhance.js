@@ -13,6 +13,14 @@
     form.addEventListener("submit", (event) => { if (sent) event.preventDefault(); sent = true; });
     addEventListener("pageshow", () => { sent = false; });
   }
+  // A diagram begins where the case stands.
+  for (const box of document.querySelectorAll(".diagram")) {
+    const at = box.querySelector(".problem:not(.sub-process), .active:not(.sub-process)");
+    if (!at) continue;
+    const [outer, inner] = [box.getBoundingClientRect(), at.getBoundingClientRect()];
+    box.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+    box.scrollTop += inner.top - outer.top - (outer.height - inner.height) / 2;
+  }
   // Buttons that print are shown only where they can.
   for (const button of document.querySelectorAll("button[data-print]")) {
     button.hidden = false;

@@ -1,7 +1,8 @@
-//! Sevottam's program. Floors, from the ground: `app`, `diagram` · `http`, `pages` · `server` · `cli`.
+//! Sevottam's program. Floors, from the ground: `diagram` · `app` · `http`, `pages` · `server` · `cli`.
+
+pub mod diagram;
 
 pub mod app;
-pub mod diagram;
 
 pub mod http;
 pub mod pages;

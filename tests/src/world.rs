@@ -92,6 +92,8 @@ pub struct World<S: Store> {
     pub clock: Arc<ManualClock>,
     /// The unit in which things happen.
     pub unit: UnitId,
+    /// Begins every key; another one where an office goes on that was written before.
+    pub keys: &'static str,
     /// Numbers the commands, so that each has a key.
     counter: std::sync::atomic::AtomicU64,
 }
@@ -111,12 +113,12 @@ impl<S: Store> World<S> {
         };
         let engine = Engine::open(store, options).await.expect("the store opens");
         set_up(&engine, directory).await.expect("the office is set up");
-        Self { engine, clock, unit: unit.parse().expect("a unit id"), counter: 0.into() }
+        Self { engine, clock, unit: unit.parse().expect("a unit id"), keys: "key", counter: 0.into() }
     }
 
     /// A key that no command had before.
     pub fn key(&self) -> String {
-        format!("key-{}", self.counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+        format!("{}-{}", self.keys, self.counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
     }
 
     /// A person by handle.

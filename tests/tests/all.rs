@@ -3,6 +3,8 @@
 mod cli;
 mod engine;
 mod format;
+mod golden;
+mod http;
 mod kill;
 mod laws;
 mod program;

@@ -1,6 +1,62 @@
-//! Server-rendered pages.
+//! Pages: server-rendered, usable without script, in English and Hindi. All routes of the pages stand here.
 
-/// All pages.
-pub fn router() -> axum::Router<crate::app::App> {
-    axum::Router::new()
+mod assets;
+mod case;
+mod cases;
+mod check;
+mod definition;
+mod definitions;
+mod form;
+mod frame;
+mod history;
+mod inbox;
+mod language;
+mod office;
+mod parts;
+mod posted;
+mod refused;
+mod say;
+mod sign_in;
+mod start;
+mod task;
+#[cfg(test)]
+mod tests;
+mod visit;
+mod words;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use engine::model::limits::DEFINITION_BYTES_MAX;
+
+use crate::app::App;
+
+pub use refused::not_found;
+
+/// A document in a form is percent-encoded: quotes, braces and Hindi take three bytes for one.
+const DOCUMENT_FORM_BYTES_MAX: usize = 3 * DEFINITION_BYTES_MAX;
+
+/// The routes of the pages.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(inbox::show))
+        .route("/tasks/{id}", get(task::show))
+        .route("/tasks/{id}/claim", post(task::claim))
+        .route("/tasks/{id}/release", post(task::release))
+        .route("/tasks/{id}/complete", post(task::complete).get(task::show))
+        .route("/cases", get(cases::show))
+        .route("/cases/{id}", get(case::show))
+        .route("/cases/{id}/receipt", get(case::slip))
+        .route("/cases/{id}/{what}", post(case::act).get(case::back))
+        .route("/start", get(start::list))
+        .route("/start/{process}", get(start::show).post(start::post))
+        .route("/definitions", get(definitions::show))
+        .route("/definitions/check", get(check::show).post(check::post).layer(DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)))
+        .route("/definitions/{process}/{version}", get(definition::show))
+        .route("/definitions/{process}/{version}/document", get(definition::document))
+        .route("/office", get(office::show))
+        .route("/actor", get(sign_in::show).post(sign_in::choose))
+        .route("/actor/leave", post(sign_in::leave))
+        .route("/language/{tag}", get(language::choose))
+        .route("/assets/{name}", get(assets::file))
 }

@@ -161,6 +161,26 @@ struct ReadLeaf {
     pl: Vec<(String, String, Hash)>,
 }
 
+/// Whether the payloads are those that the leaf commits; erased ones are left out.
+///
+/// # Errors
+/// The first payload that differs.
+pub fn check_commitments(sealed: &Sealed) -> Result<(), CodecError> {
+    let broken = |what: String| CodecError { index: sealed.index, what };
+    let leaf: ReadLeaf = serde_json::from_str(&sealed.leaf).map_err(|error| broken(format!("leaf: {error}")))?;
+    if leaf.pl.len() != sealed.payloads.len() {
+        return Err(broken("its leaf commits another number of payloads".to_owned()));
+    }
+    for (payload, (name, _, committed)) in sealed.payloads.iter().zip(&leaf.pl) {
+        let same = payload.name == *name
+            && payload.body.as_ref().is_none_or(|body| commitment(&payload.salt, body.as_bytes()) == *committed);
+        if !same {
+            return Err(broken(format!("payload {} is not what its leaf commits", payload.name)));
+        }
+    }
+    Ok(())
+}
+
 /// Reads an entry back. An erased personal value reads as null.
 ///
 /// # Errors

@@ -34,7 +34,7 @@ pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 /// What an engine is set up with.
 #[derive(Clone)]
 pub struct Options {
-    /// First part of every log's origin: the installation's host name.
+    /// First part of every log's origin: the installation's host name, in lower-case letters, digits, dots and hyphens.
     pub host: String,
     /// The office's zone: days are days there.
     pub zone: TimeZone,
@@ -165,6 +165,14 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// When the store cannot be read, or holds what this program does not understand.
     pub async fn open(store: S, options: Options) -> Result<Self, StoreError> {
+        // It goes into every leaf, which is plain ASCII without anything to escape.
+        let host = &options.host;
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
+        if host.is_empty() || host.len() > 253 || !host.bytes().all(plain) {
+            return Err(broken(format!(
+                "the host name {host:?} must have 1 to 253 lower-case letters, digits, dots and hyphens"
+            )));
+        }
         let office = load_office(&store).await?;
         let library = load_library(&store).await?;
         let shared = Shared {

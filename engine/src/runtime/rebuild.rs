@@ -1,11 +1,13 @@
 //! Rebuild: the rows of a unit made anew from its journal, the journal being checked on the way.
 
+use std::collections::HashMap;
+
 use super::{broken, load_library};
-use crate::digest::{Frontier, is_strict_ascii, leaf_hash};
+use crate::digest::{Frontier, Hash, is_strict_ascii, leaf_hash};
 use crate::graph::{self, Library};
-use crate::journal::{Event, codec};
-use crate::model::UnitId;
-use crate::projection::{RowChange, changes};
+use crate::journal::{Entry, Event, codec};
+use crate::model::{CommandId, Time, UnitId};
+use crate::projection::changes;
 use crate::store::memory::MemoryStore;
 use crate::store::{Batch, Head, Store, StoreError};
 
@@ -23,7 +25,7 @@ pub struct Rebuilt {
     pub same: bool,
 }
 
-/// Reads a unit's journal from its first entry, checks form, order and Merkle frontier, and replaces the unit's rows by those that follow
+/// Reads a unit's journal from its first entry, checks form, commitments, order and Merkle frontier, and replaces the unit's rows by those that follow
 /// from it. With `dry`, the rows are compared and left as they are.
 ///
 /// # Errors
@@ -33,6 +35,7 @@ pub async fn rebuild<S: Store>(store: &S, unit: &UnitId, dry: bool) -> Result<Re
     let mut library = load_library(store).await?;
     let mut frontier = Frontier::new();
     let mut rows = Vec::new();
+    let mut order = Order::default();
     loop {
         let page = store.entries(unit, frontier.size(), PAGE).await?;
         if page.is_empty() {
@@ -45,7 +48,9 @@ pub async fn rebuild<S: Store>(store: &S, unit: &UnitId, dry: bool) -> Result<Re
             if !is_strict_ascii(sealed.leaf.as_bytes()) {
                 return Err(broken(format!("unit {unit}: the leaf of entry {} is not in strict form", sealed.index)));
             }
+            codec::check_commitments(sealed).map_err(broken)?;
             let entry = codec::open(sealed).map_err(broken)?;
+            order.follows(&entry).map_err(|what| broken(format!("unit {unit}: entry {} {what}", entry.index)))?;
             frontier.push(leaf_hash(sealed.leaf.as_bytes()));
             let process = entry.definition.and_then(|hash| library.get(&hash)).map(|deployed| deployed.graph.process.id.clone());
             for event in &entry.events {
@@ -76,15 +81,29 @@ pub async fn rebuild<S: Store>(store: &S, unit: &UnitId, dry: bool) -> Result<Re
     Ok(Rebuilt { entries, changes: count, same })
 }
 
+/// The order that entries keep: time rises, and each names the entry before it of its case.
+#[derive(Default)]
+struct Order {
+    time: Option<Time>,
+    cases: HashMap<CommandId, (u64, Hash)>,
+}
+
+impl Order {
+    fn follows(&mut self, entry: &Entry) -> Result<(), &'static str> {
+        if self.time.replace(entry.origin.time).is_some_and(|before| before >= entry.origin.time) {
+            return Err("is not later than the one before it");
+        }
+        let Some(link) = entry.link else { return Ok(()) };
+        let before = self.cases.insert(link.instance, (link.sequence, entry.leaf_hash));
+        let (sequence, previous) = before.map_or((0, None), |(sequence, hash)| (sequence, Some(hash)));
+        if link.sequence == sequence + 1 && link.previous == previous { Ok(()) } else { Err("does not follow its case's last") }
+    }
+}
+
 fn learn(library: &mut Library, event: &Event) {
     if let Event::DefinitionDeployed { version, document, .. } = event
         && let Ok((graph, _)) = graph::compile(document.as_bytes(), &|_| true)
     {
         library.add(std::sync::Arc::new(graph), *version);
     }
-}
-
-/// Row changes of a snapshot are no projection: they are never rebuilt.
-pub fn is_projected(change: &RowChange) -> bool {
-    !matches!(change, RowChange::SnapshotPut { .. })
 }

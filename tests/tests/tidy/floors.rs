@@ -17,7 +17,7 @@ const FLOORS: [(&str, &[&[&str]]); 2] = [
             &["runtime"],
         ],
     ),
-    ("api", &[&["app", "diagram"], &["http", "pages"], &["server"], &["cli"]]),
+    ("api", &[&["diagram"], &["app"], &["http", "pages"], &["server"], &["cli"]]),
 ];
 
 /// Last floor of `engine` below the purity line.

@@ -1,0 +1,348 @@
+//! A case: where it stands, who has what, its data, what stopped it, its history; and the slip of its receipt.
+
+use std::sync::Arc;
+
+use axum::Form as Body;
+use axum::extract::Path;
+use axum::response::{Redirect, Response};
+use engine::graph::{Graph, StepKind};
+use engine::journal::{Command, Entry};
+use engine::machine::Instance;
+use engine::model::id::{Located, Made};
+use engine::model::{InstanceId, InstanceStatus};
+use maud::{Markup, html};
+
+use super::form::Control;
+use super::frame::Frame;
+use super::parts::{self, Tone};
+use super::posted::{Posted, text};
+use super::refused::{Refused, refusal, status_of};
+use super::say::log_of;
+use super::visit::{Answer, Visit, case_name, go, page, page_as};
+use super::{history, words};
+use crate::app::drawing::{Stand, drawing};
+
+/// A case with what is told about it.
+struct Found {
+    id: InstanceId,
+    case: Instance,
+    graph: Arc<Graph>,
+    version: u32,
+    history: Vec<Entry>,
+    log: String,
+}
+
+async fn find(visit: &Visit, id: &str) -> Result<Found, Refused> {
+    visit.identity()?;
+    let id: InstanceId = id.parse().map_err(|_| Refused::NotFound)?;
+    let case = visit.engine().instance(&id.unit, id.command).await?.ok_or(Refused::NotFound)?;
+    if !visit.reads(&id.unit, case.started_by.as_ref()) {
+        return Err(Refused::Forbidden);
+    }
+    let deployed = visit.library.get(&case.definition).ok_or(Refused::NotFound)?;
+    let (graph, version) = (Arc::clone(&deployed.graph), deployed.version);
+    let history = visit.engine().history(&id.unit, id.command).await?;
+    let log = log_of(visit, &id.unit).await?;
+    Ok(Found { id, case, graph, version, history, log })
+}
+
+/// The page of a case.
+pub(super) async fn show(visit: Visit, Path(id): Path<String>) -> Response {
+    let answer = async { page(view(&visit, &find(&visit, &id).await?, &html! {})) };
+    visit.answer(answer.await)
+}
+
+/// The page again, where only its answer was asked for: by a change of language after a refusal.
+pub(super) async fn back(Path((id, _)): Path<(String, String)>) -> Redirect {
+    Redirect::to(&format!("/cases/{}", parts::encode(&id)))
+}
+
+/// Ends, halts or resumes a case, or tries an incident again.
+pub(super) async fn act(visit: Visit, Path((id, what)): Path<(String, String)>, Body(posted): Body<Posted>) -> Response {
+    let answer = async {
+        let found = find(&visit, &id).await?;
+        let instance = found.id.command;
+        let reason = text(&posted, "reason").trim().to_owned();
+        let command = match what.as_str() {
+            "cancel" => Command::CancelInstance { instance, reason },
+            "suspend" => Command::SuspendInstance { instance, reason },
+            "resume" => Command::ResumeInstance { instance },
+            "retry" => {
+                let incident: Made = text(&posted, "incident").parse().map_err(|_| Refused::NotFound)?;
+                Command::RetryIncident { instance, incident }
+            }
+            _ => return Err(Refused::NotFound),
+        };
+        match visit.submit(&found.id.unit, text(&posted, "key"), command).await {
+            Ok(_) => go(&format!("/cases/{}", found.id)),
+            Err(refused) => {
+                let Some(rejection) = refused.rejection().cloned() else { return Err(refused) };
+                page_as(status_of(&rejection), view(&visit, &found, &refusal(&visit.w, &rejection)))
+            }
+        }
+    };
+    visit.answer(answer.await)
+}
+
+fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
+    let w = &visit.w;
+    let process = w.text(&found.graph.process.title);
+    let title = case_name(found.case.number.as_deref(), found.case.id);
+    let body = html! {
+        (message)
+        (facts(visit, found))
+        section aria-labelledby="stand" {
+            h2 id="stand" { (w.say("where-it-stands")) }
+            (legend(w))
+            (parts::diagram(w, &picture(visit, found)))
+        }
+        (incidents(visit, found))
+        (tasks(visit, found))
+        (waits(visit, found))
+        section aria-labelledby="data" {
+            h2 id="data" { (w.say("data")) }
+            @for (number, scope) in found.case.scopes.iter().filter(|(number, scope)| **number == 0 || !scope.variables.is_empty()) {
+                @if let Some(step) = &scope.step {
+                    h3 { (w.step(&found.graph, step)) @if found.case.scopes.len() > 2 { " (" (number) ")" } }
+                }
+                @if scope.variables.is_empty() {
+                    p class="none" { (w.say("data-none")) }
+                } @else {
+                    (history::facts(visit, &found.graph, &scope.variables))
+                }
+            }
+        }
+        section aria-labelledby="history" {
+            h2 id="history" { (w.say("history")) }
+            (history::timeline(visit, &found.graph, &found.log, &history::tell(visit, &found.graph, &found.history)))
+        }
+        (actions(visit, found))
+    };
+    Frame::new(visit, &title)
+        .wide()
+        .under(w.say("cases"), format!("/cases?unit={}", found.id.unit))
+        .over(process)
+        .beside(parts::status_tag(w, found.case.status))
+        .show(&body)
+}
+
+fn facts(visit: &Visit, found: &Found) -> Markup {
+    let w = &visit.w;
+    let process = &found.graph.process;
+    html! {
+        dl class="facts across" {
+            div { dt { (w.say("unit")) } dd { (visit.unit_title(&found.id.unit)) } }
+            div {
+                dt { (w.say("process")) }
+                dd {
+                    a href={ "/definitions/" (process.id) "/" (found.version) } {
+                        (w.text(&process.title)) " (" (w.with("version", &[("n", &found.version.to_string())])) ")"
+                    }
+                }
+            }
+            div { dt { (w.say("owner")) } dd { (visit.post_title(&process.owner.post)) } }
+            @if let Some(first) = found.history.first() {
+                div {
+                    dt { (w.say("started")) }
+                    dd { (parts::time(w, first.origin.time)) br; (history::actor(visit, first)) }
+                }
+            }
+            @if let Some(last) = found.history.last().filter(|_| found.case.is_over()) {
+                div { dt { (w.say("ended")) } dd { (parts::time(w, last.origin.time)) } }
+            }
+            div { dt { (w.say("receipt")) } dd { a href={ "/cases/" (found.id) "/receipt" } { (w.say("receipt-slip")) } } }
+        }
+        @if !process.verified { p { (parts::tag(Tone::Warning, &w.say("not-verified"))) } }
+    }
+}
+
+/// What the marks of the diagram mean, in words and shapes.
+fn legend(w: &words::Words) -> Markup {
+    html! {
+        p class="legend" {
+            (parts::tag(Tone::Done, &w.say("mark-done"))) " "
+            (parts::tag(Tone::Active, &w.say("mark-active"))) " "
+            (parts::tag(Tone::Problem, &w.say("mark-problem")))
+        }
+    }
+}
+
+fn picture(visit: &Visit, found: &Found) -> crate::diagram::Diagram {
+    let stand = Stand::of(&found.graph, &found.case, &found.history);
+    let mut diagram = drawing(&found.graph, visit.w.language, Some(&stand));
+    name_roles(visit, &found.graph, &mut diagram);
+    for (id, task) in &found.case.tasks {
+        if let Some(node) = found.graph.step(&task.step).and_then(|step| diagram.nodes.get_mut(step)) {
+            node.href = Some(format!("/tasks/{}", Located { unit: found.id.unit.clone(), made: *id }));
+        }
+    }
+    diagram
+}
+
+/// Puts the roles of user tasks into the visitor's language; nodes stand in the order of the steps.
+pub(super) fn name_roles(visit: &Visit, graph: &Graph, diagram: &mut crate::diagram::Diagram) {
+    for (node, step) in diagram.nodes.iter_mut().zip(&graph.steps) {
+        if let StepKind::UserTask { performer, .. } = &step.kind {
+            node.note = Some(visit.w.role(&performer.role));
+        }
+    }
+}
+
+fn tasks(visit: &Visit, found: &Found) -> Markup {
+    let w = &visit.w;
+    if found.case.tasks.is_empty() {
+        return html! {};
+    }
+    html! {
+        section aria-labelledby="tasks" {
+            h2 id="tasks" { (w.say("open-tasks")) }
+            table class="cards" {
+                thead {
+                    tr {
+                        th scope="col" { (w.say("task")) }
+                        th scope="col" { (w.say("role")) }
+                        th scope="col" { (w.say("who-has-it")) }
+                        th scope="col" { (w.say("due")) }
+                    }
+                }
+                tbody {
+                    @for (id, task) in &found.case.tasks {
+                        tr {
+                            th scope="row" {
+                                a href={ "/tasks/" (Located { unit: found.id.unit.clone(), made: *id }) } { (w.step(&found.graph, &task.step)) }
+                            }
+                            td data-label=(w.say("role")) { (w.role(&task.role)) }
+                            td data-label=(w.say("who-has-it")) {
+                                @if let Some(claim) = &task.claim {
+                                    strong { (visit.name(&claim.person)) }
+                                    @if let Some(post) = &claim.post { ", " (visit.post_title(post)) }
+                                    @if let Some(held) = claim.appointment.and_then(|made| visit.office.appointments.get(&made)) {
+                                        br; span class="soft" { (held.order) }
+                                    }
+                                } @else { (w.say("unclaimed")) }
+                            }
+                            td data-label=(w.say("due")) { (parts::due(w, task.due, visit.now)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Timers that run and messages that are waited for.
+fn waits(visit: &Visit, found: &Found) -> Markup {
+    let w = &visit.w;
+    let case = &found.case;
+    if case.timers.is_empty() && case.subscriptions.is_empty() && case.jobs.is_empty() {
+        return html! {};
+    }
+    let step = |id: &str| w.step(&found.graph, id);
+    html! {
+        details {
+            summary { (w.say("waits")) }
+            ul {
+                @for timer in case.timers.values() {
+                    li { (w.with("told-timer-armed", &[("step", &step(&timer.step)), ("time", &w.time(timer.due))])) }
+                }
+                @for waited in case.subscriptions.values() { li { (w.with("told-waits", &[("step", &step(&waited.step))])) } }
+                @for job in case.jobs.values() { li { (w.with("told-job-created", &[("step", &step(&job.step))])) } }
+            }
+        }
+    }
+}
+
+fn incidents(visit: &Visit, found: &Found) -> Markup {
+    let w = &visit.w;
+    let may = visit.plays("quality-coordinator", &found.id.unit);
+    html! {
+        @if !found.case.incidents.is_empty() {
+            section aria-labelledby="incidents" {
+                h2 id="incidents" { (w.say("incidents")) }
+                @for (id, incident) in &found.case.incidents {
+                    div class="notice problem" {
+                        p class="notice-title" {
+                            @if let Some(token) = found.case.tokens.get(&incident.token) { (w.step(&found.graph, &token.step)) }
+                        }
+                        p lang="en" { (incident.message) }
+                        p class="code" { code { (incident.code) } " · " (parts::time(w, incident.raised)) }
+                        @if may {
+                            form method="post" action={ "/cases/" (found.id) "/retry" } {
+                                (parts::key_field(visit))
+                                input type="hidden" name="incident" value=(id);
+                                button { (w.say("retry")) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn actions(visit: &Visit, found: &Found) -> Markup {
+    let w = &visit.w;
+    if found.case.is_over() || !visit.commands(&found.graph, &found.id.unit) {
+        return html! {};
+    }
+    let reason =
+        |id: &str| Control { name: "reason".to_owned(), label: w.say("reason"), required: true, ..Control::default() }.line(id);
+    let form = |what: &str, asks: bool, label: String| {
+        html! {
+            form method="post" action={ "/cases/" (found.id) "/" (what) } {
+                (parts::key_field(visit))
+                @if asks { (reason(&format!("reason-{what}"))) }
+                button class="plain" { (label) }
+            }
+        }
+    };
+    html! {
+        section class="screen-only" aria-labelledby="actions" {
+            h2 id="actions" { (w.say("actions")) }
+            @if found.case.status == InstanceStatus::Suspended {
+                (form("resume", false, w.say("resume")))
+            } @else {
+                details { summary { (w.say("suspend")) } p { (w.say("suspend-help")) } (form("suspend", true, w.say("suspend"))) }
+            }
+            details { summary { (w.say("cancel")) } p { (w.say("cancel-help")) } (form("cancel", true, w.say("cancel"))) }
+        }
+    }
+}
+
+/// The slip of a case: what was lodged, and the receipt.
+pub(super) async fn slip(visit: Visit, Path(id): Path<String>) -> Response {
+    let answer: Answer = async {
+        let found = find(&visit, &id).await?;
+        let first = found.history.first().ok_or(Refused::NotFound)?;
+        let w = &visit.w;
+        let told = history::tell(&visit, &found.graph, &found.history[..1]);
+        let number = case_name(found.case.number.as_deref(), found.case.id);
+        let body = html! {
+            div class="slip" {
+                p class="slip-case" { (w.say("case")) " " strong { (number) } }
+                p { (w.say("slip-what")) }
+                dl class="facts" {
+                    div { dt { (w.say("process")) } dd { (w.text(&found.graph.process.title)) } }
+                    div { dt { (w.say("unit")) } dd { (visit.unit_title(&found.id.unit)) } }
+                    div { dt { (w.say("lodged-by")) } dd { (history::actor(&visit, first)) } }
+                    div { dt { (w.say("case-id")) } dd { code { (found.id) } } }
+                }
+                h2 { (w.say("receipt")) }
+                (parts::receipt(w, &found.log, first))
+                p class="soft" { (w.say("slip-keep")) }
+                @if let Some(data) = told.first().and_then(|one| one.data) {
+                    h2 { (w.say("slip-data")) }
+                    (history::facts(&visit, &found.graph, data))
+                }
+            }
+            div class="actions screen-only" {
+                button type="button" data-print hidden { (w.say("print")) }
+                a class="button plain" href={ "/cases/" (found.id) } { (w.say("to-case")) }
+            }
+        };
+        let title = w.say("slip-title");
+        page(Frame::new(&visit, &title).under(number.clone(), format!("/cases/{}", found.id)).show(&body))
+    }
+    .await;
+    visit.answer(answer)
+}

@@ -1,0 +1,128 @@
+//! The cases of a unit: newest first, by process, status or number.
+
+use axum::extract::Query;
+use axum::response::Response;
+use engine::model::{CommandId, InstanceId, InstanceStatus, Time};
+use engine::store::{InstanceQuery, Store};
+use maud::html;
+use serde::Deserialize;
+
+use super::form::Control;
+use super::frame::Frame;
+use super::parts::{self, encode};
+use super::refused::Refused;
+use super::visit::{Answer, Visit, case_name, page};
+
+const ROWS: u32 = 25;
+
+/// Which cases.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    unit: Option<String>,
+    #[serde(default)]
+    process: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    number: String,
+    after: Option<String>,
+}
+
+/// The page.
+pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Response {
+    let answer = view(&visit, &asked).await;
+    visit.answer(answer)
+}
+
+fn some(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+async fn view(visit: &Visit, asked: &Asked) -> Answer {
+    let w = &visit.w;
+    let person = visit.identity()?.0.clone();
+    let unit = visit.unit(asked.unit.as_deref()).ok_or(Refused::NotFound)?;
+    // A member of the public sees their own cases.
+    let is_public = visit.roles(&unit).is_empty();
+    let query = InstanceQuery {
+        process: some(&asked.process),
+        status: InstanceStatus::ALL.into_iter().find(|status| status.word() == asked.status),
+        number: some(&asked.number),
+        started_by: is_public.then(|| person.id.to_string()),
+        after: asked.after.as_deref().and_then(cursor),
+        limit: ROWS + 1,
+    };
+    let mut rows = visit.store().instances(&unit, &query).await?;
+    let is_more = rows.len() > ROWS as usize;
+    rows.truncate(ROWS as usize);
+    let more = rows.last().filter(|_| is_more).map(|row| {
+        let (process, status, number) = (encode(&asked.process), encode(&asked.status), encode(&asked.number));
+        format!("/cases?unit={unit}&process={process}&status={status}&number={number}&after={}~{}", row.started.0, row.id)
+    });
+    let processes: Vec<(String, String)> = visit
+        .library
+        .all_newest()
+        .map(|deployed| (deployed.graph.process.id.clone(), w.text(&deployed.graph.process.title).to_owned()))
+        .collect();
+    let statuses: Vec<(String, String)> =
+        InstanceStatus::ALL.into_iter().map(|status| (status.word().to_owned(), w.status(status))).collect();
+    let units: Vec<(String, String)> = visit.units().iter().map(|unit| (unit.to_string(), visit.unit_title(unit))).collect();
+    let filter = |name: &str, label: String, value: &str| Control {
+        name: name.to_owned(),
+        label,
+        value: value.to_owned(),
+        required: true,
+        ..Control::default()
+    };
+    let body = html! {
+        form class="filters" method="get" action="/cases" role="search" novalidate {
+            @if units.len() > 1 { (filter("unit", w.say("unit"), unit.as_str()).list(&units, None)) }
+            (filter("process", w.say("process"), &asked.process).list(&processes, Some(&w.say("all"))))
+            (filter("status", w.say("status"), &asked.status).list(&statuses, Some(&w.say("all"))))
+            (filter("number", w.say("number"), &asked.number).input(w, "search", None, None))
+            div class="field" { button { (w.say("show")) } }
+        }
+        @if is_public { p class="soft" { (w.say("cases-own")) } }
+        @if rows.is_empty() {
+            p class="none" { (w.say("cases-none")) }
+        } @else {
+            table class="cards" {
+                caption { (parts::counted(w, rows.len())) }
+                thead {
+                    tr {
+                        th scope="col" { (w.say("case")) }
+                        th scope="col" { (w.say("process")) }
+                        th scope="col" { (w.say("status")) }
+                        th scope="col" { (w.say("started")) }
+                        th scope="col" { (w.say("ended")) }
+                    }
+                }
+                tbody {
+                    @for row in &rows {
+                        tr {
+                            th scope="row" {
+                                a href={ "/cases/" (InstanceId { unit: unit.clone(), command: row.id }) } {
+                                    (case_name(row.number.as_deref(), row.id))
+                                }
+                            }
+                            td data-label=(w.say("process")) { (visit.process_title(&row.process)) }
+                            td data-label=(w.say("status")) { (parts::status_tag(w, row.status)) }
+                            td data-label=(w.say("started")) { (parts::time(w, row.started)) }
+                            td data-label=(w.say("ended")) {
+                                @if let Some(ended) = row.ended { (parts::time(w, ended)) } @else { "–" }
+                            }
+                        }
+                    }
+                }
+            }
+            (parts::more(w, more.as_deref()))
+        }
+    };
+    page(Frame::new(visit, &w.say("cases")).wide().over(visit.unit_title(&unit)).show(&body))
+}
+
+fn cursor(text: &str) -> Option<(Time, CommandId)> {
+    let (started, id) = text.split_once('~')?;
+    Some((Time(started.parse().ok()?), id.parse().ok()?))
+}

@@ -1,0 +1,184 @@
+//! The history of a case in words: who did what, when, by which post, and the receipt of each entry.
+
+use std::collections::HashMap;
+
+use engine::graph::{Graph, StepKind};
+use engine::journal::{Actor, Entry, Event};
+use engine::model::id::Made;
+use engine::model::{Time, Values};
+use maud::{Markup, html};
+
+use super::parts;
+use super::say::key;
+use super::visit::Visit;
+
+/// One entry in words.
+pub(super) struct Told<'a> {
+    /// The entry.
+    pub(super) entry: &'a Entry,
+    /// What happened.
+    pub(super) what: String,
+    /// What followed from it.
+    pub(super) then: Vec<String>,
+    /// Values that were given.
+    pub(super) data: Option<&'a Values>,
+}
+
+/// The entries of a case in words, oldest first.
+pub(super) fn tell<'a>(visit: &Visit, graph: &Graph, history: &'a [Entry]) -> Vec<Told<'a>> {
+    let steps = made_at(history);
+    history.iter().map(|entry| tell_one(visit, graph, &steps, entry)).collect()
+}
+
+/// The steps of the things that commands made: tasks, jobs, timers, messages waited for.
+fn made_at(history: &[Entry]) -> HashMap<Made, String> {
+    let mut steps = HashMap::new();
+    for entry in history {
+        for event in &entry.events {
+            if let Event::TaskCreated { ordinal, step, .. }
+            | Event::JobCreated { ordinal, step, .. }
+            | Event::TimerArmed { ordinal, step, .. }
+            | Event::SubscriptionOpened { ordinal, step, .. } = event
+            {
+                steps.insert(Made { command: entry.origin.command, ordinal: *ordinal }, step.clone());
+            }
+        }
+    }
+    steps
+}
+
+fn tell_one<'a>(visit: &Visit, graph: &Graph, steps: &HashMap<Made, String>, entry: &'a Entry) -> Told<'a> {
+    let w = &visit.w;
+    let title = |made: &Made| steps.get(made).map_or_else(String::new, |step| w.step(graph, step));
+    let about = |name: &'static str, made: &Made| w.with(name, &[("step", &title(made))]);
+    let mut what = None;
+    let mut then = Vec::new();
+    let mut data = None;
+    for event in &entry.events {
+        match event {
+            Event::InstanceStarted { data: given, .. } => {
+                what = Some(w.say("told-started"));
+                data = Some(given);
+            }
+            Event::TaskClaimed { task, .. } => what = Some(about(key("told-claimed"), task)),
+            Event::TaskReleased { task } => what = Some(about(key("told-released"), task)),
+            Event::TaskCompleted { task, data: given, .. } => {
+                what = Some(about(key("told-completed"), task));
+                data = Some(given);
+            }
+            Event::JobLocked { job, worker, .. } => {
+                what = Some(w.with("told-job-locked", &[("step", &title(job)), ("worker", worker)]))
+            }
+            Event::JobCompleted { job, data: given } => {
+                what = Some(about(key("told-job-completed"), job));
+                data = Some(given);
+            }
+            Event::JobFailed { job, message, .. } => {
+                what = Some(w.with("told-job-failed", &[("step", &title(job)), ("message", message)]));
+            }
+            Event::TimerFired { timer } => what = Some(about(key("told-timer-fired"), timer)),
+            Event::MessageReceived { data: given, .. } => {
+                what = what.or_else(|| Some(w.say("told-message")));
+                data = Some(given);
+            }
+            Event::CallReturned { data: given, .. } => {
+                what = Some(w.say("told-call-returned"));
+                data = Some(given);
+            }
+            Event::InstanceSuspended { reason } => what = Some(w.with("told-suspended", &[("reason", reason)])),
+            Event::InstanceResumed => what = Some(w.say("told-resumed")),
+            Event::InstanceCancelled { reason } => what = Some(w.with("told-cancelled", &[("reason", reason)])),
+            Event::IncidentResolved { .. } => what = Some(w.say("told-retried")),
+            Event::InstanceCompleted => then.push(w.say("told-ended")),
+            Event::TaskCreated { step, role, due, .. } => {
+                then.push(offered(visit, &w.step(graph, step), role, *due));
+            }
+            Event::TaskCancelled { task } => then.push(about(key("told-withdrawn"), task)),
+            Event::JobCreated { step, .. } => then.push(w.with("told-job-created", &[("step", &w.step(graph, step))])),
+            Event::TimerArmed { step, due, .. } => {
+                then.push(w.with("told-timer-armed", &[("step", &w.step(graph, step)), ("time", &w.time(*due))]));
+            }
+            Event::SubscriptionOpened { step, .. } => then.push(w.with("told-waits", &[("step", &w.step(graph, step))])),
+            Event::MessageThrown { name, .. } => then.push(w.with("told-thrown", &[("name", name)])),
+            Event::CallRequested { .. } => then.push(w.say("told-call")),
+            Event::IncidentRaised { message, .. } => then.push(w.with("told-incident", &[("message", message)])),
+            _ => {}
+        }
+    }
+    Told { entry, what: what.unwrap_or_else(|| entry.kind.clone()), then, data: data.filter(|data| !data.is_empty()) }
+}
+
+fn offered(visit: &Visit, step: &str, role: &str, due: Option<Time>) -> String {
+    let w = &visit.w;
+    let role = w.role(role);
+    match due {
+        Some(due) => w.with("told-offered-due", &[("step", step), ("role", &role), ("date", &w.date(w.day(due)))]),
+        None => w.with("told-offered", &[("step", step), ("role", &role)]),
+    }
+}
+
+/// Who acted, and by which post.
+pub(super) fn actor(visit: &Visit, entry: &Entry) -> Markup {
+    let w = &visit.w;
+    html! {
+        @match &entry.origin.actor {
+            Actor::Person(person) => {
+                strong { (visit.name(person)) }
+                @if let Some(post) = &entry.via { ", " (visit.post_title(post)) }
+            }
+            Actor::System => strong { (w.say("actor-system")) }
+        }
+    }
+}
+
+/// The timeline, newest first.
+pub(super) fn timeline(visit: &Visit, graph: &Graph, log: &str, told: &[Told<'_>]) -> Markup {
+    let w = &visit.w;
+    html! {
+        ol class="timeline" reversed {
+            @for one in told.iter().rev() {
+                li {
+                    p class="when" { (parts::time(w, one.entry.origin.time)) }
+                    p class="what" { (one.what) }
+                    p class="by" { (actor(visit, one.entry)) }
+                    @if !one.then.is_empty() { ul class="then" { @for then in &one.then { li { (then) } } } }
+                    @if let Some(data) = one.data {
+                        details { summary { (w.say("told-data")) } (facts(visit, graph, data)) }
+                    }
+                    details { summary { (w.say("receipt")) } (parts::receipt(w, log, one.entry)) }
+                }
+            }
+        }
+    }
+}
+
+/// Values with their labels.
+pub(super) fn facts(visit: &Visit, graph: &Graph, values: &Values) -> Markup {
+    let w = &visit.w;
+    let order = asked_in_order(graph);
+    let mut known: Vec<_> = values.iter().filter(|(_, value)| !value.is_null()).collect();
+    known.sort_by_key(|(name, _)| order.get(name.as_str()).copied().unwrap_or(usize::MAX));
+    html! {
+        dl class="facts" {
+            @for (name, value) in known {
+                div { dt { (w.variable(graph, name)) } dd class="lines" { (w.value(graph, name, value)) } }
+            }
+        }
+    }
+}
+
+/// Variables in the order in which the forms of the steps ask for them.
+fn asked_in_order(graph: &Graph) -> HashMap<&str, usize> {
+    let mut order = HashMap::new();
+    for step in &graph.steps {
+        let (StepKind::Start { form: Some(form), .. } | StepKind::UserTask { form: Some(form), .. }) = &step.kind else {
+            continue;
+        };
+        let sections = graph.forms.get(form).into_iter().flat_map(|form| &form.authored.layout);
+        for field in sections.flat_map(|section| &section.fields) {
+            let next = order.len();
+            order.entry(field.name.as_str()).or_insert(next);
+        }
+    }
+    order
+}

@@ -1,0 +1,142 @@
+//! The inbox: what the visitor has claimed, and what is offered to their roles, by due date.
+
+use axum::extract::Query;
+use axum::response::Response;
+use engine::model::id::Located;
+use engine::model::{InstanceId, Time, UnitId};
+use engine::projection::row::TaskRow;
+use engine::store::{NO_DUE, Offered, Store, TaskQuery};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::frame::Frame;
+use super::parts::{self, Tone};
+use super::refused::Refused;
+use super::visit::{Answer, Visit, case_name, page};
+
+/// Rows of one list.
+const ROWS: u32 = 25;
+
+/// Which unit, and from where on.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    unit: Option<String>,
+    mine: Option<String>,
+    offered: Option<String>,
+}
+
+/// The page.
+pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Response {
+    let answer = view(&visit, &asked).await;
+    visit.answer(answer)
+}
+
+async fn view(visit: &Visit, asked: &Asked) -> Answer {
+    let w = &visit.w;
+    let person = visit.identity()?.0.clone();
+    let unit = visit.unit(asked.unit.as_deref()).ok_or(Refused::NotFound)?;
+    let mine = TaskQuery {
+        assignee: Some(person.id.clone()),
+        after: asked.mine.as_deref().and_then(cursor),
+        limit: ROWS + 1,
+        ..TaskQuery::default()
+    };
+    let offered = TaskQuery {
+        offered: Some(Offered { roles: visit.roles(&unit), person: Some(person.id.clone()) }),
+        after: asked.offered.as_deref().and_then(cursor),
+        limit: ROWS + 1,
+        ..TaskQuery::default()
+    };
+    let mine = list(visit, &unit, &mine, "mine").await?;
+    let offered = list(visit, &unit, &offered, "offered").await?;
+    let body = html! {
+        (parts::unit_switch(visit, &unit, "/"))
+        section aria-labelledby="mine" {
+            h2 id="mine" { (w.say("inbox-mine")) " " span class="count" { (parts::counted(w, mine.rows.len())) } }
+            (table(visit, &unit, &mine, false, &w.say("inbox-mine-none")))
+        }
+        section aria-labelledby="offered" {
+            h2 id="offered" { (w.say("inbox-offered")) " " span class="count" { (parts::counted(w, offered.rows.len())) } }
+            @let roles: Vec<String> = visit.roles(&unit).iter().map(|role| w.role(role)).collect();
+            @if !roles.is_empty() { p class="soft" { (w.say("your-roles")) ": " (roles.join(" · ")) } }
+            (table(visit, &unit, &offered, true, &w.say("inbox-offered-none")))
+        }
+    };
+    page(Frame::new(visit, &w.say("inbox")).wide().over(visit.unit_title(&unit)).show(&body))
+}
+
+/// Rows with the numbers of their cases, and the way to the next.
+struct List {
+    rows: Vec<(TaskRow, Option<String>)>,
+    more: Option<String>,
+}
+
+async fn list(visit: &Visit, unit: &UnitId, query: &TaskQuery, name: &str) -> Result<List, Refused> {
+    let mut tasks = visit.store().tasks(unit, query).await?;
+    let is_more = tasks.len() > ROWS as usize;
+    tasks.truncate(ROWS as usize);
+    let last = tasks.last().filter(|_| is_more);
+    let more = last.map(|row| format!("/?unit={unit}&{name}={}~{}#{name}", row.due.unwrap_or(NO_DUE).0, row.id));
+    let mut rows = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        let case = visit.store().instance(unit, task.instance).await?;
+        rows.push((task, case.and_then(|case| case.number)));
+    }
+    Ok(List { rows, more })
+}
+
+fn cursor(text: &str) -> Option<(Time, engine::model::TaskId)> {
+    let (due, id) = text.split_once('~')?;
+    Some((Time(due.parse().ok()?), id.parse().ok()?))
+}
+
+fn table(visit: &Visit, unit: &UnitId, list: &List, claims: bool, none: &str) -> Markup {
+    let w = &visit.w;
+    if list.rows.is_empty() {
+        return html! { p class="none" { (none) } };
+    }
+    html! {
+        table class="cards" {
+            thead {
+                tr {
+                    th scope="col" { (w.say("task")) }
+                    th scope="col" { (w.say("process")) }
+                    th scope="col" { (w.say("case")) }
+                    th scope="col" { (w.say("since")) }
+                    th scope="col" { (w.say("due")) }
+                    @if claims { th scope="col" { span class="hidden" { (w.say("action")) } } }
+                }
+            }
+            tbody {
+                @for (row, number) in &list.rows {
+                    @let id = Located { unit: unit.clone(), made: row.id };
+                    @let graph = visit.library.get(&row.definition).map(|deployed| &deployed.graph);
+                    @let title = graph.map_or_else(|| row.step.clone(), |graph| w.step(graph, &row.step));
+                    tr {
+                        th scope="row" {
+                            a href={ "/tasks/" (id) } { (title) }
+                            @if row.only.is_some() { " " (parts::tag(Tone::Quiet, &w.say("for-you-alone"))) }
+                        }
+                        td data-label=(w.say("process")) { (visit.process_title(&row.process)) }
+                        td data-label=(w.say("case")) {
+                            a href={ "/cases/" (InstanceId { unit: unit.clone(), command: row.instance }) } {
+                                (case_name(number.as_deref(), row.instance))
+                            }
+                        }
+                        td data-label=(w.say("since")) { (parts::time(w, row.created)) }
+                        td data-label=(w.say("due")) { (parts::due(w, row.due, visit.now)) }
+                        @if claims {
+                            td class="do" {
+                                form method="post" action={ "/tasks/" (id) "/claim" } {
+                                    (parts::key_field(visit))
+                                    button { (w.say("claim")) span class="hidden" { ": " (title) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        (parts::more(w, list.more.as_deref()))
+    }
+}

@@ -1,0 +1,395 @@
+# English. The same messages stand in hi.ftl, in the same order; a test holds the two together.
+
+## The frame
+
+product = Sevottam
+tagline = Service quality, step by step
+skip = Skip to the content
+nav = Main
+crumbs = You are here
+nav-inbox = Tasks
+nav-cases = Cases
+nav-start = New case
+nav-definitions = Procedures
+nav-office = Office
+demo = Demonstration:
+demo-acting-as = acting as { $name }
+demo-nobody = nobody is chosen yet.
+demo-change = Act as someone else
+signed-in-as = You are
+sign-out = Sign out
+footer-what = Every step is recorded as evidence that anyone can check.
+footer-time = Page of { $time }
+show = Show
+more = Show more
+all = All
+unit = Unit
+rows = { $n ->
+       [0] none
+       [one] { $n } shown
+      *[other] { $n } shown
+    }
+
+## Inbox
+
+inbox = Tasks
+inbox-mine = My tasks
+inbox-mine-none = You have no task in hand.
+inbox-offered = Offered to my roles
+inbox-offered-none = Nothing is waiting for your roles.
+your-roles = Your roles
+for-you-alone = for you alone
+task = Task
+process = Procedure
+case = Case
+since = Since
+due = Due
+action = Action
+claim = Claim
+due-none = no date
+due-today = due today
+due-in = { $n ->
+       [one] in { $n } day
+      *[other] in { $n } days
+    }
+overdue = { $n ->
+       [one] overdue by { $n } day
+      *[other] overdue by { $n } days
+    }
+overdue-today = overdue since today
+to-inbox = To my tasks
+
+## A task
+
+instruction = What to do
+references = References
+about-case = The case
+offered-to = Offered to
+time-source = Time allowed
+unverified = unverified
+verified = verified
+record = Record made
+form = Form
+no-form = Nothing is to be filled in.
+complete = Complete the task
+release = Give the task back
+claim-first = Claim the task to work on it. It is then yours until you complete it or give it back.
+form-preview = What will be asked
+yours = in your hands
+taken = claimed
+taken-todo = Someone else has claimed this task. If it must change hands, ask them to give it back.
+case-suspended = The case is suspended
+case-suspended-todo = It can be worked on once it is resumed.
+next-in-case = Next in this case
+data = Data of the case
+data-none = No data yet.
+history = History
+history-all = The whole history
+optional = (optional)
+choose = Choose …
+summary-title = There is a problem
+error-prefix = Error:
+value-none = not set
+value-yes = Yes
+value-no = No
+
+## Cases
+
+cases = Cases
+cases-own = You see the cases that you started.
+cases-none = No case matches.
+status = Status
+number = Number
+started = Started
+ended = Ended
+status-active = in progress
+status-suspended = suspended
+status-completed = completed
+status-cancelled = cancelled
+owner = Process owner
+version = version { $n }
+version-word = version
+where-it-stands = Where it stands
+mark-done = done
+mark-active = in progress
+mark-problem = stopped by a problem
+diagram = Diagram
+diagram-description = The steps of the procedure and the flows between them, from left to right. The same is told in words on this page.
+diagram-scroll = The diagram is wider than the page: scroll it sideways.
+open-tasks = Open tasks
+role = Role
+who-has-it = Who has it
+unclaimed = not claimed yet
+waits = What it waits for
+incidents = What stopped it
+retry = Try again
+actions = Actions
+reason = Reason
+suspend = Suspend the case
+suspend-help = Its tasks and timers rest until it is resumed.
+resume = Resume the case
+cancel = Cancel the case
+cancel-help = The case ends before its time. This cannot be undone.
+
+## History
+
+told-started = Case started
+told-claimed = Claimed: { $step }
+told-released = Given back: { $step }
+told-completed = Completed: { $step }
+told-withdrawn = Fell away: { $step }
+told-offered = Offered to { $role }: { $step }
+told-offered-due = Offered to { $role }: { $step }, due { $date }
+told-job-created = Work for a system: { $step }
+told-job-locked = { $worker } works on: { $step }
+told-job-completed = Done by a system: { $step }
+told-job-failed = Failed: { $step } – { $message }
+told-timer-armed = Timer set: { $step }, { $time }
+told-timer-fired = Time came: { $step }
+told-waits = Waits for a message: { $step }
+told-thrown = Message sent: { $name }
+told-message = A message came
+told-call = Another case was asked for
+told-call-returned = The other case ended
+told-suspended = Suspended: { $reason }
+told-resumed = Resumed
+told-cancelled = Cancelled: { $reason }
+told-incident = Stopped: { $message }
+told-retried = Tried again
+told-ended = The case ended.
+told-data = What was entered
+actor-system = The system
+
+## Receipt
+
+receipt = Receipt
+receipt-slip = Slip to print
+receipt-log = Log
+receipt-index = Entry
+receipt-leaf = Hash of the entry
+receipt-time = Recorded
+slip-title = Receipt of the case
+slip-what = Your case has been recorded. It cannot be removed or changed without a trace.
+slip-keep = Keep this slip: with it anyone can check that the entry is in the log.
+slip-data = What was lodged
+lodged-by = Lodged by
+case-id = Case identifier
+print = Print the slip
+to-case = To the case
+
+## Start
+
+start = New case
+start-over = New case
+start-none = There is no procedure that you may start.
+start-unit = Office that takes it
+start-button = Start the case
+number-hint = The office’s own number, if it has one already.
+about-process = About this procedure
+
+## Definitions
+
+definitions = Procedures
+definitions-lead = Every procedure with its process owner. A running case keeps the version with which it began.
+definitions-none = No procedure is deployed yet.
+versions = Versions
+version-old = There is a newer version:
+not-verified = not verified against the original
+not-verified-what = Nobody has compared this procedure with the original of its source yet. Times marked unverified are proposals.
+process-id = Identifier
+hash = Content hash
+document = Document
+document-json = Document (JSON)
+sources = Sources
+steps = Steps
+not-who-did = Not whoever did
+time = Time
+timer = After
+attached-to = Watches
+next = Then
+kind-start = start
+kind-end = end
+kind-catch = waiting
+kind-throw = message
+kind-boundary = boundary event
+kind-user = a person’s task
+kind-service = a system’s task
+kind-expression = computed
+kind-exclusive = one way
+kind-parallel = all ways
+kind-sub-process = sub-process
+kind-call = another procedure
+duration-minutes = { $n ->
+       [one] { $n } minute
+      *[other] { $n } minutes
+    }
+duration-hours = { $n ->
+       [one] { $n } hour
+      *[other] { $n } hours
+    }
+duration-days = { $n ->
+       [one] { $n } day
+      *[other] { $n } days
+    }
+duration-weeks = { $n ->
+       [one] { $n } week
+      *[other] { $n } weeks
+    }
+duration-months = { $n ->
+       [one] { $n } month
+      *[other] { $n } months
+    }
+duration-years = { $n ->
+       [one] { $n } year
+      *[other] { $n } years
+    }
+
+## Check
+
+check = Check a procedure
+check-lead = Paste a definition document. Every problem is shown with its place; nothing is stored until it is deployed.
+check-hint = The whole JSON document of one process.
+check-button = Check
+check-good = The procedure can be deployed
+check-problems = { $n ->
+       [one] { $n } error stops the deployment
+      *[other] { $n } errors stop the deployment
+    }
+check-problems-todo = Correct the document and check it again.
+deploy = Deploy
+deploy-who = A quality coordinator of the process owner’s unit can deploy it.
+problem-what = Problem
+problem-where = Place
+problem-code = Code
+error = error
+warning = warning
+
+## Office
+
+office = Office
+office-on = On { $date }
+on-day = On the day
+units = Units and posts
+posts-count = { $n ->
+       [one] { $n } post
+      *[other] { $n } posts
+    }
+post = Post
+roles = Roles
+holder = Held by
+order = Office order
+vacant = vacant
+from-on = from { $from }
+from-to = { $from } to { $to }
+people = People
+who-plays = Who plays the role: { $role }
+nobody = Nobody.
+actor-title = Who are you today?
+actor-lead = This is an office on show. Choose whom you act as; everything you do is recorded under that name.
+actor-untrusted = From this address nobody can be named.
+officials = Officials
+public = Members of the public
+
+## Errors
+
+error-400 = This could not be accepted
+error-400-todo = Go back, correct it and send it again.
+error-401 = You are not signed in
+error-401-todo = Ask your administrator for access to this office.
+error-403 = You may not see or do this
+error-403-todo = It needs another post or role. If you should hold it, ask the administrative office for the order.
+error-404 = There is no such page
+error-404-todo = Check the address, or begin with your tasks.
+error-409 = Things have changed meanwhile
+error-409-todo = Nothing was written. Load the page again to see how it stands now.
+error-500 = Something failed on our side
+error-500-todo = Nothing was written. Try again in a moment; if it happens again, tell your administrator the time shown below.
+error-503 = Please try again in a moment
+error-503-todo = Too much is waiting, or the program is being restarted. Nothing was written; the same form can be sent again.
+refused-invalid = This cannot be accepted as it is
+refused-forbidden = You may not do this
+refused-not-found = It is not there
+refused-conflict = It cannot be done as things stand now
+refused-too-large = It is too large
+refusal-code = Code:
+
+## Months
+
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+
+## Refusals by code
+
+refusal-task-separation = Separation of duties: whoever completed an earlier step of this case may not work this one.
+refusal-task-not-allowed = The task is for another role.
+refusal-task-claimed = Someone else has claimed this task.
+refusal-task-not-claimed = Claim the task first.
+refusal-task-already-yours = You have claimed this task already.
+refusal-task-not-open = The task is no longer open.
+refusal-instance-over = The case has ended.
+refusal-instance-suspended = The case is suspended.
+refusal-instance-not-suspended = The case is not suspended.
+refusal-instance-unknown = There is no such case.
+refusal-instance-reason = Give a reason.
+refusal-instance-number = A number has 1 to 64 characters.
+refusal-instance-starts-by-message = This process starts when a message comes, not by hand.
+refusal-incident-not-open = There is no such open incident.
+refusal-actor-not-allowed = This needs an appointment to another post.
+refusal-definition-already-deployed = This content is deployed already.
+refusal-definition-owner = The owner’s post does not fit.
+refusal-definition-invalid = The definition has errors.
+refusal-form-invalid = Some fields need attention.
+refusal-values-too-large = The values are too large.
+refusal-form-required = This is required.
+refusal-form-unknown-field = This is not a field of the form.
+refusal-form-type = It is not of the expected kind.
+refusal-form-enum = Choose one of the values.
+refusal-form-const = Another value is needed here.
+refusal-form-minimum = The number is too small.
+refusal-form-maximum = The number is too large.
+refusal-form-min-length = The text is too short.
+refusal-form-max-length = The text is too long.
+refusal-form-min-items = More entries are needed.
+refusal-form-max-items = There are too many entries.
+refusal-form-pattern = It is not written in the expected way.
+refusal-form-format = It is not written in the expected way.
+
+## Roles of the shipped procedures
+
+role-administrative-officer = Administrative officer
+role-apex-nodal-officer = Apex nodal officer
+role-applicant = Applicant
+role-auditor = Internal auditor
+role-deputy-commissioner = Deputy commissioner
+role-director-general = Director general
+role-document-controller = Document controller
+role-grievance-investigator = Grievance investigator
+role-grievance-redress-officer = Grievance redress officer
+role-head-of-unit = Head of the unit
+role-head-of-zone = Head of the zone
+role-inspector = Inspector
+role-nodal-appellate-authority = Nodal appellate authority
+role-nodal-grievance-officer = Nodal officer (grievances)
+role-nodal-officer = Nodal officer
+role-office-administrator = Office administrator
+role-payments-officer = Payments officer
+role-pgo-cell = Public grievance cell
+role-process-owner = Process owner
+role-public-grievance-officer = Public grievance officer
+role-quality-coordinator = Quality coordinator
+role-receipt-clerk = Receipt clerk
+role-records-officer = Records officer
+role-refund-audit-officer = Refund audit officer
+role-refund-process-owner = Process owner, refunds
+role-superintendent = Superintendent
+role-trainer = Trainer

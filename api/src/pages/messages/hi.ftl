@@ -1,0 +1,395 @@
+# हिन्दी। Hindi. The same messages stand in en.ftl, in the same order; a test holds the two together.
+
+## The frame
+
+product = सेवोत्तम
+tagline = सेवा गुणवत्ता, चरण दर चरण
+skip = सीधे मुख्य सामग्री पर जाएँ
+nav = मुख्य मेनू
+crumbs = आप यहाँ हैं
+nav-inbox = कार्य
+nav-cases = प्रकरण
+nav-start = नया प्रकरण
+nav-definitions = कार्यविधियाँ
+nav-office = कार्यालय
+demo = प्रदर्शन:
+demo-acting-as = { $name } के रूप में कार्यरत
+demo-nobody = अभी कोई व्यक्ति नहीं चुना गया है।
+demo-change = किसी अन्य व्यक्ति के रूप में कार्य करें
+signed-in-as = आप हैं
+sign-out = साइन आउट
+footer-what = प्रत्येक चरण साक्ष्य के रूप में अभिलिखित होता है, जिसकी जाँच कोई भी कर सकता है।
+footer-time = पृष्ठ का समय: { $time }
+show = दिखाएँ
+more = और दिखाएँ
+all = सभी
+unit = इकाई
+rows = { $n ->
+       [0] कोई नहीं
+       [one] { $n } प्रदर्शित
+      *[other] { $n } प्रदर्शित
+    }
+
+## Inbox
+
+inbox = कार्य
+inbox-mine = मेरे कार्य
+inbox-mine-none = आपके पास कोई कार्य लंबित नहीं है।
+inbox-offered = मेरी भूमिकाओं के लिए उपलब्ध
+inbox-offered-none = आपकी भूमिकाओं के लिए कोई कार्य प्रतीक्षारत नहीं है।
+your-roles = आपकी भूमिकाएँ
+for-you-alone = केवल आपके लिए
+task = कार्य
+process = कार्यविधि
+case = प्रकरण
+since = कब से
+due = नियत तिथि
+action = कार्रवाई
+claim = कार्य ग्रहण करें
+due-none = कोई तिथि नहीं
+due-today = आज नियत
+due-in = { $n ->
+       [one] { $n } दिन शेष
+      *[other] { $n } दिन शेष
+    }
+overdue = { $n ->
+       [one] { $n } दिन विलंबित
+      *[other] { $n } दिन विलंबित
+    }
+overdue-today = आज से विलंबित
+to-inbox = मेरे कार्यों पर जाएँ
+
+## A task
+
+instruction = क्या करना है
+references = संदर्भ
+about-case = प्रकरण के बारे में
+offered-to = किसके लिए
+time-source = निर्धारित समय
+unverified = असत्यापित
+verified = सत्यापित
+record = बनने वाला अभिलेख
+form = प्रपत्र
+no-form = कुछ भरना आवश्यक नहीं है।
+complete = कार्य पूर्ण करें
+release = कार्य वापस करें
+claim-first = कार्य करने के लिए पहले इसे ग्रहण करें। पूर्ण करने या वापस करने तक यह आपके पास रहेगा।
+form-preview = क्या पूछा जाएगा
+yours = आपके पास
+taken = ग्रहण किया गया
+taken-todo = यह कार्य किसी अन्य ने ग्रहण किया है। यदि इसे किसी और को सौंपना हो, तो उनसे इसे वापस करने को कहें।
+case-suspended = प्रकरण निलंबित है
+case-suspended-todo = पुनः आरंभ किए जाने पर ही इस पर कार्य हो सकेगा।
+next-in-case = इस प्रकरण में आगे
+data = प्रकरण का विवरण
+data-none = अभी कोई विवरण नहीं है।
+history = इतिवृत्त
+history-all = संपूर्ण इतिवृत्त
+optional = (वैकल्पिक)
+choose = चुनें …
+summary-title = कृपया त्रुटियाँ सुधारें
+error-prefix = त्रुटि:
+value-none = निर्धारित नहीं
+value-yes = हाँ
+value-no = नहीं
+
+## Cases
+
+cases = प्रकरण
+cases-own = यहाँ आपके द्वारा आरंभ किए गए प्रकरण दिखाए गए हैं।
+cases-none = कोई प्रकरण नहीं मिला।
+status = स्थिति
+number = संख्या
+started = आरंभ
+ended = समाप्ति
+status-active = प्रगति पर
+status-suspended = निलंबित
+status-completed = पूर्ण
+status-cancelled = निरस्त
+owner = प्रक्रिया स्वामी
+version = संस्करण { $n }
+version-word = संस्करण
+where-it-stands = वर्तमान स्थिति
+mark-done = पूर्ण
+mark-active = प्रगति पर
+mark-problem = समस्या के कारण रुका
+diagram = आरेख
+diagram-description = कार्यविधि के चरण एवं उनके बीच के प्रवाह, बाएँ से दाएँ। यही जानकारी इस पृष्ठ पर शब्दों में भी दी गई है।
+diagram-scroll = आरेख पृष्ठ से चौड़ा है: इसे दाएँ-बाएँ खिसकाएँ।
+open-tasks = लंबित कार्य
+role = भूमिका
+who-has-it = किसके पास है
+unclaimed = अभी ग्रहण नहीं किया गया
+waits = किसकी प्रतीक्षा है
+incidents = रुकने का कारण
+retry = पुनः प्रयास करें
+actions = कार्रवाइयाँ
+reason = कारण
+suspend = प्रकरण निलंबित करें
+suspend-help = पुनः आरंभ होने तक इसके कार्य एवं समय-सीमाएँ रुकी रहेंगी।
+resume = प्रकरण पुनः आरंभ करें
+cancel = प्रकरण निरस्त करें
+cancel-help = प्रकरण समय से पूर्व समाप्त हो जाएगा। इसे वापस नहीं लिया जा सकता।
+
+## History
+
+told-started = प्रकरण आरंभ हुआ
+told-claimed = कार्य ग्रहण किया: { $step }
+told-released = कार्य वापस किया: { $step }
+told-completed = पूर्ण किया: { $step }
+told-withdrawn = कार्य समाप्त हुआ: { $step }
+told-offered = { $role } के लिए उपलब्ध: { $step }
+told-offered-due = { $role } के लिए उपलब्ध: { $step }, नियत तिथि { $date }
+told-job-created = प्रणाली हेतु कार्य: { $step }
+told-job-locked = { $worker } द्वारा कार्य जारी: { $step }
+told-job-completed = प्रणाली द्वारा पूर्ण: { $step }
+told-job-failed = असफल: { $step } – { $message }
+told-timer-armed = समय-सीमा निर्धारित: { $step }, { $time }
+told-timer-fired = समय-सीमा पूरी हुई: { $step }
+told-waits = संदेश की प्रतीक्षा: { $step }
+told-thrown = संदेश भेजा गया: { $name }
+told-message = संदेश प्राप्त हुआ
+told-call = अन्य प्रकरण की माँग की गई
+told-call-returned = अन्य प्रकरण समाप्त हुआ
+told-suspended = निलंबित: { $reason }
+told-resumed = पुनः आरंभ
+told-cancelled = निरस्त: { $reason }
+told-incident = रुका: { $message }
+told-retried = पुनः प्रयास किया गया
+told-ended = प्रकरण समाप्त हुआ।
+told-data = क्या दर्ज किया गया
+actor-system = प्रणाली
+
+## Receipt
+
+receipt = पावती
+receipt-slip = मुद्रण योग्य पर्ची
+receipt-log = लॉग
+receipt-index = प्रविष्टि संख्या
+receipt-leaf = प्रविष्टि का हैश
+receipt-time = अभिलेखन का समय
+slip-title = प्रकरण की पावती
+slip-what = आपका प्रकरण अभिलिखित हो गया है। इसे बिना चिह्न छोड़े हटाया या बदला नहीं जा सकता।
+slip-keep = यह पर्ची सुरक्षित रखें: इससे कोई भी जाँच सकता है कि प्रविष्टि लॉग में है।
+slip-data = क्या प्रस्तुत किया गया
+lodged-by = प्रस्तुतकर्ता
+case-id = प्रकरण पहचान
+print = पर्ची मुद्रित करें
+to-case = प्रकरण पर जाएँ
+
+## Start
+
+start = नया प्रकरण
+start-over = नया प्रकरण
+start-none = ऐसी कोई कार्यविधि नहीं है जिसे आप आरंभ कर सकें।
+start-unit = प्राप्तकर्ता कार्यालय
+start-button = प्रकरण आरंभ करें
+number-hint = कार्यालय की अपनी संख्या, यदि पहले से हो।
+about-process = इस कार्यविधि के बारे में
+
+## Definitions
+
+definitions = कार्यविधियाँ
+definitions-lead = प्रत्येक कार्यविधि अपने प्रक्रिया स्वामी सहित। चालू प्रकरण उसी संस्करण पर चलता है जिससे वह आरंभ हुआ।
+definitions-none = अभी कोई कार्यविधि लागू नहीं है।
+versions = संस्करण
+version-old = नया संस्करण उपलब्ध है:
+not-verified = मूल से सत्यापित नहीं
+not-verified-what = इस कार्यविधि का मूल स्रोत से मिलान अभी नहीं हुआ है। असत्यापित अंकित समय-सीमाएँ प्रस्ताव मात्र हैं।
+process-id = पहचान
+hash = सामग्री हैश
+document = प्रलेख
+document-json = प्रलेख (JSON)
+sources = स्रोत
+steps = चरण
+not-who-did = जिन्होंने ये चरण किए वे नहीं
+time = समय
+timer = कितने समय बाद
+attached-to = किस चरण पर
+next = इसके बाद
+kind-start = आरंभ
+kind-end = समाप्ति
+kind-catch = प्रतीक्षा
+kind-throw = संदेश
+kind-boundary = सीमा घटना
+kind-user = व्यक्ति का कार्य
+kind-service = प्रणाली का कार्य
+kind-expression = गणना
+kind-exclusive = एक मार्ग
+kind-parallel = सभी मार्ग
+kind-sub-process = उप-प्रक्रिया
+kind-call = अन्य कार्यविधि
+duration-minutes = { $n ->
+       [one] { $n } मिनट
+      *[other] { $n } मिनट
+    }
+duration-hours = { $n ->
+       [one] { $n } घंटा
+      *[other] { $n } घंटे
+    }
+duration-days = { $n ->
+       [one] { $n } दिन
+      *[other] { $n } दिन
+    }
+duration-weeks = { $n ->
+       [one] { $n } सप्ताह
+      *[other] { $n } सप्ताह
+    }
+duration-months = { $n ->
+       [one] { $n } माह
+      *[other] { $n } माह
+    }
+duration-years = { $n ->
+       [one] { $n } वर्ष
+      *[other] { $n } वर्ष
+    }
+
+## Check
+
+check = कार्यविधि की जाँच
+check-lead = कार्यविधि का प्रलेख चिपकाएँ। प्रत्येक त्रुटि उसके स्थान सहित दिखाई जाएगी; लागू किए जाने तक कुछ भी संग्रहित नहीं होता।
+check-hint = एक प्रक्रिया का संपूर्ण JSON प्रलेख।
+check-button = जाँचें
+check-good = कार्यविधि लागू की जा सकती है
+check-problems = { $n ->
+       [one] { $n } त्रुटि के कारण लागू नहीं हो सकती
+      *[other] { $n } त्रुटियों के कारण लागू नहीं हो सकती
+    }
+check-problems-todo = प्रलेख सुधारें और पुनः जाँचें।
+deploy = लागू करें
+deploy-who = प्रक्रिया स्वामी की इकाई का गुणवत्ता समन्वयक इसे लागू कर सकता है।
+problem-what = त्रुटि
+problem-where = स्थान
+problem-code = कूट
+error = त्रुटि
+warning = चेतावनी
+
+## Office
+
+office = कार्यालय
+office-on = { $date } को
+on-day = दिनांक
+units = इकाइयाँ एवं पद
+posts-count = { $n ->
+       [one] { $n } पद
+      *[other] { $n } पद
+    }
+post = पद
+roles = भूमिकाएँ
+holder = पदधारी
+order = कार्यालय आदेश
+vacant = रिक्त
+from-on = { $from } से
+from-to = { $from } से { $to } तक
+people = कार्मिक
+who-plays = यह भूमिका कौन निभाता है: { $role }
+nobody = कोई नहीं।
+actor-title = आज आप कौन हैं?
+actor-lead = यह प्रदर्शन हेतु कार्यालय है। चुनें कि आप किसके रूप में कार्य करेंगे; आपकी प्रत्येक कार्रवाई उसी नाम से अभिलिखित होगी।
+actor-untrusted = इस पते से किसी व्यक्ति का नाम नहीं दिया जा सकता।
+officials = अधिकारी एवं कर्मचारी
+public = नागरिक
+
+## Errors
+
+error-400 = इसे स्वीकार नहीं किया जा सका
+error-400-todo = वापस जाएँ, सुधार करें और पुनः भेजें।
+error-401 = आप साइन इन नहीं हैं
+error-401-todo = इस कार्यालय तक पहुँच के लिए अपने प्रशासक से संपर्क करें।
+error-403 = आपको इसे देखने या करने की अनुमति नहीं है
+error-403-todo = इसके लिए अन्य पद या भूमिका आवश्यक है। यदि वह आपके पास होनी चाहिए, तो आदेश हेतु प्रशासनिक कार्यालय से संपर्क करें।
+error-404 = ऐसा कोई पृष्ठ नहीं है
+error-404-todo = पता जाँचें, अथवा अपने कार्यों से आरंभ करें।
+error-409 = इस बीच स्थिति बदल गई है
+error-409-todo = कुछ भी दर्ज नहीं हुआ। वर्तमान स्थिति देखने के लिए पृष्ठ पुनः खोलें।
+error-500 = हमारी ओर से कोई त्रुटि हुई
+error-500-todo = कुछ भी दर्ज नहीं हुआ। कुछ देर बाद पुनः प्रयास करें; दोबारा होने पर नीचे दिया गया समय अपने प्रशासक को बताएँ।
+error-503 = कृपया कुछ देर बाद पुनः प्रयास करें
+error-503-todo = प्रणाली व्यस्त है या पुनः आरंभ हो रही है। कुछ भी दर्ज नहीं हुआ; वही प्रपत्र पुनः भेजा जा सकता है।
+refused-invalid = इसे इस रूप में स्वीकार नहीं किया जा सकता
+refused-forbidden = आप यह नहीं कर सकते
+refused-not-found = यह उपलब्ध नहीं है
+refused-conflict = वर्तमान स्थिति में यह नहीं किया जा सकता
+refused-too-large = यह सीमा से बड़ा है
+refusal-code = कूट:
+
+## Months
+
+month-1 = जनवरी
+month-2 = फ़रवरी
+month-3 = मार्च
+month-4 = अप्रैल
+month-5 = मई
+month-6 = जून
+month-7 = जुलाई
+month-8 = अगस्त
+month-9 = सितंबर
+month-10 = अक्तूबर
+month-11 = नवंबर
+month-12 = दिसंबर
+
+## Refusals by code
+
+refusal-task-separation = कर्तव्य-पृथक्करण: जिस व्यक्ति ने इस प्रकरण का पूर्ववर्ती चरण पूर्ण किया है, वह यह कार्य नहीं कर सकता।
+refusal-task-not-allowed = यह कार्य किसी अन्य भूमिका के लिए है। इस समय आपके पास इसके लिए आवश्यक पद नहीं है।
+refusal-task-claimed = यह कार्य किसी अन्य व्यक्ति ने ग्रहण कर लिया है।
+refusal-task-not-claimed = पहले कार्य ग्रहण करें।
+refusal-task-already-yours = आप यह कार्य पहले ही ग्रहण कर चुके हैं।
+refusal-task-not-open = यह कार्य अब लंबित नहीं है: यह पूर्ण हो चुका है या समाप्त हो गया है।
+refusal-instance-over = प्रकरण समाप्त हो चुका है।
+refusal-instance-suspended = प्रकरण निलंबित है। पुनः आरंभ होने पर ही इस पर कार्य किया जा सकता है।
+refusal-instance-not-suspended = प्रकरण निलंबित नहीं है।
+refusal-instance-unknown = ऐसा कोई प्रकरण नहीं है।
+refusal-instance-reason = कृपया कारण लिखें।
+refusal-instance-number = संख्या में 1 से 64 वर्ण हो सकते हैं।
+refusal-instance-starts-by-message = यह प्रक्रिया संदेश आने पर आरंभ होती है, हाथ से नहीं।
+refusal-incident-not-open = ऐसी कोई लंबित समस्या नहीं है।
+refusal-actor-not-allowed = इसके लिए अन्य पद पर नियुक्ति आवश्यक है।
+refusal-definition-already-deployed = यह सामग्री पहले से लागू है।
+refusal-definition-owner = प्रक्रिया स्वामी का पद उपयुक्त नहीं है: पद मौजूद हो तथा उसी इकाई में हो जिसमें कार्यविधि लागू की जा रही है।
+refusal-definition-invalid = कार्यविधि के प्रलेख में त्रुटियाँ हैं।
+refusal-form-invalid = कुछ प्रविष्टियों पर ध्यान दें।
+refusal-values-too-large = दर्ज की गई सामग्री सीमा से बड़ी है।
+refusal-form-required = यह प्रविष्टि अनिवार्य है।
+refusal-form-unknown-field = यह इस प्रपत्र की प्रविष्टि नहीं है।
+refusal-form-type = प्रविष्टि अपेक्षित प्रकार की नहीं है; पूर्ण संख्या हेतु केवल अंक लिखें।
+refusal-form-enum = दिए गए विकल्पों में से एक चुनें।
+refusal-form-const = इस चरण के लिए अन्य मान आवश्यक है।
+refusal-form-minimum = संख्या बहुत छोटी है।
+refusal-form-maximum = संख्या बहुत बड़ी है।
+refusal-form-min-length = प्रविष्टि बहुत छोटी है।
+refusal-form-max-length = प्रविष्टि बहुत लंबी है।
+refusal-form-min-items = और प्रविष्टियाँ आवश्यक हैं।
+refusal-form-max-items = प्रविष्टियाँ बहुत अधिक हैं।
+refusal-form-pattern = प्रविष्टि अपेक्षित रूप में नहीं लिखी गई है।
+refusal-form-format = प्रविष्टि अपेक्षित रूप में नहीं लिखी गई है; तिथि या राशि जाँचें।
+
+## Roles of the shipped procedures
+
+role-administrative-officer = प्रशासनिक अधिकारी
+role-apex-nodal-officer = शीर्ष नोडल अधिकारी
+role-applicant = आवेदक
+role-auditor = आंतरिक लेखापरीक्षक
+role-deputy-commissioner = उप आयुक्त
+role-director-general = महानिदेशक
+role-document-controller = प्रलेख नियंत्रक
+role-grievance-investigator = शिकायत जाँच अधिकारी
+role-grievance-redress-officer = शिकायत निवारण अधिकारी
+role-head-of-unit = इकाई प्रमुख
+role-head-of-zone = क्षेत्र प्रमुख
+role-inspector = निरीक्षक
+role-nodal-appellate-authority = नोडल अपीलीय प्राधिकारी
+role-nodal-grievance-officer = नोडल अधिकारी (शिकायत)
+role-nodal-officer = नोडल अधिकारी
+role-office-administrator = कार्यालय प्रशासक
+role-payments-officer = भुगतान अधिकारी
+role-pgo-cell = लोक शिकायत कक्ष
+role-process-owner = प्रक्रिया स्वामी
+role-public-grievance-officer = लोक शिकायत अधिकारी
+role-quality-coordinator = गुणवत्ता समन्वयक
+role-receipt-clerk = प्राप्ति लिपिक
+role-records-officer = अभिलेख अधिकारी
+role-refund-audit-officer = प्रतिदाय लेखापरीक्षा अधिकारी
+role-refund-process-owner = प्रक्रिया स्वामी, प्रतिदाय
+role-superintendent = अधीक्षक
+role-trainer = प्रशिक्षक

@@ -1,0 +1,357 @@
+//! Every page in both languages: frame, labels, no inline style or script, hostile texts escaped; and what forms do.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode, header};
+use engine::journal::{Actor, Command, Envelope};
+use engine::model::{TaskId, UnitId};
+use engine::runtime::Options;
+use engine::store::sqlite::SqliteStore;
+use engine::store::{Store, TaskQuery};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::app::directory::{Directory, set_up};
+use crate::app::{App, Engine, Trust};
+
+const EVIL: &str = "<script>alert(\"x\")</script>";
+
+struct Office {
+    router: Router,
+    engine: Engine,
+    unit: UnitId,
+    _keep: tempfile::TempDir,
+}
+
+fn evil(text: &str) -> Value {
+    json!({ "en": format!("{text} {EVIL}"), "hi": format!("{text} हिंदी {EVIL}") })
+}
+
+fn process() -> Value {
+    json!({
+        "id": "t.sample", "title": evil("Sample"), "help": evil("About"), "reference": [EVIL], "source": [EVIL],
+        "owner": { "post": "owner" },
+        "data": {
+            "line": { "title": evil("Line"), "help": evil("Hint"), "type": "string", "maxLength": 50 },
+            "lines": { "title": { "en": "Lines" }, "type": "string", "maxLength": 4000 },
+            "few": { "title": { "en": "Few" }, "type": "string", "enum": ["a", "b"] },
+            "many": { "title": { "en": "Many" }, "type": "string", "enum": ["a", "b", "c", "d", "e", "f"] },
+            "ok": { "title": { "en": "OK" }, "type": "boolean" },
+            "day": { "title": { "en": "Day" }, "type": "string", "format": "date" },
+            "count": { "title": { "en": "Count" }, "type": "integer" },
+            "amount": { "title": { "en": "Amount" }, "type": "string", "format": "decimal" }
+        },
+        "forms": {
+            "start": { "schema": { "type": "object", "properties": { "line": {}, "amount": {} }, "required": ["line"] } },
+            "all": { "title": evil("All"), "help": evil("Fill"), "schema": {
+                "type": "object",
+                "properties": { "line": {}, "lines": {}, "few": {}, "many": {}, "ok": {}, "day": {}, "count": {}, "amount": {} },
+                "required": ["lines", "few", "count"] } }
+        },
+        "steps": [
+            { "id": "begin", "type": "startEvent", "form": "start", "next": "work" },
+            { "id": "work", "type": "userTask", "title": evil("Work"), "help": evil("Do"), "reference": [EVIL],
+              "performer": { "role": "worker" }, "form": "all", "record": "note", "due": { "after": "P2D", "source": EVIL },
+              "outputs": ["line", "lines", "few", "many", "ok", "day", "count", "amount"], "next": "check" },
+            { "id": "check", "type": "userTask", "title": { "en": "Check" }, "performer": { "role": "worker", "notWhoDid": ["work"] }, "next": "end" },
+            { "id": "end", "type": "endEvent" }
+        ]
+    })
+}
+
+async fn office() -> Office {
+    let keep = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&keep.path().join("office.db"), engine::store::sqlite::Options::default()).await.unwrap();
+    let engine = Engine::open(store, Options::default()).await.unwrap();
+    let directory = json!({
+        "units": [
+            { "id": "top", "title": evil("Top"), "parent": null },
+            { "id": "low", "title": { "en": "Low", "hi": "नीचे" }, "parent": "top" }
+        ],
+        "posts": [
+            { "id": "owner", "unit": "top", "title": evil("Owner"), "roles": ["quality-coordinator"] },
+            { "id": "desk", "unit": "top", "title": { "en": "Desk" }, "roles": ["worker"] }
+        ],
+        "people": [
+            { "handle": "olga", "name": format!("Olga {EVIL}") },
+            { "handle": "wim", "name": "Wim" },
+            { "handle": "wendy", "name": "Wendy" },
+            { "handle": "pia", "name": "Pia" }
+        ],
+        "appointments": [
+            { "handle": "olga", "post": "owner", "order": EVIL, "from": "2020-01-01" },
+            { "handle": "wim", "post": "desk", "order": "2", "from": "2020-01-01" },
+            { "handle": "wendy", "post": "desk", "order": "3", "from": "2020-01-01" }
+        ]
+    });
+    let directory: Directory = serde_json::from_value(directory).unwrap();
+    set_up(&engine, &directory).await.unwrap();
+    let unit: UnitId = "top".parse().unwrap();
+    let command = Command::DeployDefinition { document: process().to_string() };
+    engine.submit(&unit, Envelope::new(Actor::System, "deploy", command)).await.unwrap();
+    let app = App { engine: engine.clone(), trust: Arc::new(Trust::default()), demo: true };
+    let router = super::router()
+        .fallback(super::not_found)
+        .layer(Extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9)))))
+        .with_state(app);
+    Office { router, engine, unit, _keep: keep }
+}
+
+struct Got {
+    status: StatusCode,
+    location: String,
+    cookie: String,
+    text: String,
+}
+
+impl Office {
+    async fn send(&self, request: Request<Body>) -> Got {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let head = |name| response.headers().get(name).map_or_else(String::new, |value| value.to_str().unwrap().to_owned());
+        let (status, location, cookie) = (response.status(), head(header::LOCATION), head(header::SET_COOKIE));
+        let text = String::from_utf8(to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap();
+        Got { status, location, cookie, text }
+    }
+
+    async fn get(&self, who: &str, language: &str, path: &str) -> Got {
+        let cookies = format!("actor={who}; language={language}");
+        self.send(Request::get(path).header(header::COOKIE, cookies).body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, who: &str, language: &str, path: &str, form: &[(&str, &str)]) -> Got {
+        let body: Vec<String> =
+            form.iter().map(|(name, value)| format!("{}={}", super::parts::encode(name), super::parts::encode(value))).collect();
+        let request = Request::post(path)
+            .header(header::COOKIE, format!("actor={who}; language={language}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(body.join("&"))).unwrap()).await
+    }
+
+    async fn task(&self) -> TaskId {
+        let query = TaskQuery { limit: 1, ..TaskQuery::default() };
+        self.engine.store().tasks(&self.unit, &query).await.unwrap()[0].id
+    }
+
+    /// Starts a case; its path.
+    async fn start(&self, key: &str) -> String {
+        let form = [("key", key), ("unit", "top"), ("f-line", EVIL), ("f-amount", "1,23,456.50")];
+        let got = self.post("pia", "en", "/start/t.sample", &form).await;
+        assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
+        got.location.trim_end_matches("/receipt").to_owned()
+    }
+}
+
+/// The tags of a page with their attributes. Texts and attributes have no angle brackets of their own: they are escaped.
+fn tags(text: &str) -> Vec<&str> {
+    text.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag).collect()
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    tag.split_once(&format!(" {name}=\""))?.1.split_once('"').map(|(value, _)| value)
+}
+
+fn check(path: &str, language: &str, text: &str) {
+    let tags = tags(text);
+    let named = |name: &str| tags.iter().copied().filter(|tag| tag.split([' ', '/']).next() == Some(name)).collect::<Vec<_>>();
+    assert!(text.starts_with("<!DOCTYPE html>"), "{path}");
+    assert_eq!(attribute(named("html")[0], "lang"), Some(language), "{path}");
+    assert_eq!(named("h1").len(), 1, "{path}: one heading");
+    assert_eq!(named("main").len(), 1, "{path}: one main");
+    assert!(text.contains("<title>") && !text.contains("<title></title>"), "{path}");
+    assert!(!text.contains(EVIL) && !text.contains("<script>"), "{path}: a hostile text got through");
+    assert!(named("style").is_empty(), "{path}: inline style");
+    assert!(named("script").iter().all(|tag| attribute(tag, "src").is_some()), "{path}: inline script");
+    let ids: Vec<&str> = tags.iter().filter_map(|tag| attribute(tag, "id")).collect();
+    let mut once = ids.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), ids.len(), "{path}: an id stands twice");
+    for tag in &tags {
+        assert!(attribute(tag, "style").is_none() && !tag.contains(" onclick=") && !tag.contains(" onload="), "{path}: {tag}");
+        for name in ["aria-labelledby", "aria-describedby"] {
+            for id in attribute(tag, name).into_iter().flat_map(str::split_whitespace) {
+                assert!(ids.contains(&id), "{path}: {name} leads nowhere: {id}");
+            }
+        }
+    }
+    let labelled: Vec<&str> = named("label").into_iter().filter_map(|tag| attribute(tag, "for")).collect();
+    let controls = named("input").into_iter().chain(named("select")).chain(named("textarea"));
+    for control in controls.filter(|tag| attribute(tag, "type") != Some("hidden")) {
+        assert!(attribute(control, "id").is_some_and(|id| labelled.contains(&id)), "{path}: no label for {control}");
+    }
+    for form in named("form").into_iter().filter(|tag| attribute(tag, "method") == Some("post")) {
+        assert!(attribute(form, "action").is_some(), "{path}: {form}");
+    }
+}
+
+#[tokio::test]
+async fn every_page_is_well_made_in_both_languages() {
+    let office = office().await;
+    let case = office.start("k-1").await;
+    let task = format!("/tasks/top.{}", office.task().await);
+    let pages = |claimed: bool| {
+        let mut pages = vec![
+            ("wim", "/".to_owned()),
+            ("olga", "/cases".to_owned()),
+            ("olga", case.clone()),
+            ("pia", format!("{case}/receipt")),
+            ("pia", "/start".to_owned()),
+            ("pia", "/start/t.sample".to_owned()),
+            ("olga", "/definitions".to_owned()),
+            ("olga", "/definitions/t.sample/1".to_owned()),
+            ("olga", "/definitions/check".to_owned()),
+            ("olga", "/office?role=worker&on=2021-05-06".to_owned()),
+            ("nobody", "/actor".to_owned()),
+        ];
+        pages.extend([("wim", task.clone()), ("wendy", task.clone())].into_iter().skip(usize::from(!claimed)));
+        pages
+    };
+    for claimed in [false, true] {
+        if claimed {
+            assert_eq!(office.post("wim", "en", &format!("{task}/claim"), &[("key", "k-2")]).await.status, StatusCode::SEE_OTHER);
+        }
+        for language in ["en", "hi"] {
+            for (who, path) in pages(claimed) {
+                let got = office.get(who, language, &path).await;
+                assert_eq!(got.status, StatusCode::OK, "{path}");
+                check(&path, language, &got.text);
+            }
+        }
+    }
+    for language in ["en", "hi"] {
+        for (who, path, status) in [
+            ("wim", "/nothing", StatusCode::NOT_FOUND),
+            ("wim", "/tasks/top.x", StatusCode::NOT_FOUND),
+            ("pia", "/start/none", StatusCode::NOT_FOUND),
+        ] {
+            let got = office.get(who, language, path).await;
+            assert_eq!(got.status, status, "{path}");
+            check(path, language, &got.text);
+        }
+    }
+    assert_eq!(office.get("nobody", "en", "/").await.location, "/actor");
+}
+
+#[tokio::test]
+async fn a_task_is_filled_in_refused_and_done_once() {
+    let office = office().await;
+    let case = office.start("k-1").await;
+    let task = format!("/tasks/top.{}", office.task().await);
+    office.post("wim", "en", &format!("{task}/claim"), &[("key", "k-2")]).await;
+    let complete = format!("{task}/complete");
+    let bad = [("key", "k-3"), ("f-count", "many"), ("f-lines", EVIL), ("f-few", "b")];
+    for language in ["en", "hi"] {
+        let got = office.post("wim", language, &complete, &bad).await;
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
+        check(&complete, language, &got.text);
+        assert!(
+            got.text.contains("href=\"#f-count\"") && got.text.contains("value=\"many\""),
+            "the value is kept, the summary leads to it"
+        );
+        assert!(got.text.contains("value=\"k-3\"") && got.text.contains("value=\"b\" checked"), "{}", got.text);
+    }
+    let good = [
+        ("key", "k-3"),
+        ("f-count", "१२"),
+        ("f-lines", "one\r\ntwo"),
+        ("f-few", "b"),
+        ("f-day", "24-11-2026"),
+        ("f-amount", "₹ 5,000"),
+    ];
+    for _ in 0..2 {
+        let got = office.post("wim", "en", &complete, &good).await;
+        assert_eq!((got.status, got.location.as_str()), (StatusCode::SEE_OTHER, task.as_str()), "{}", got.text);
+    }
+    let other = [("key", "k-4"), ("f-count", "1"), ("f-lines", "x"), ("f-few", "a")];
+    let got = office.post("wim", "hi", &complete, &other).await;
+    assert_eq!(got.status, StatusCode::CONFLICT);
+    check(&complete, "hi", &got.text);
+    assert!(got.text.contains("task.not-open"));
+    let got = office.get("wim", "en", &task).await;
+    check(&task, "en", &got.text);
+    assert!(got.text.contains("notice done"), "a finished task says so");
+    let id = case.trim_start_matches("/cases/").parse::<engine::model::InstanceId>().unwrap();
+    let state = office.engine.instance(&office.unit, id.command).await.unwrap().unwrap();
+    let values = serde_json::to_value(&state.scopes[&0].variables).unwrap();
+    let expected =
+        json!({ "line": EVIL, "amount": "5000", "count": 12, "lines": "one\ntwo", "few": "b", "day": "2026-11-24", "ok": false });
+    assert_eq!(values, expected);
+
+    // Separation of duties is told with its code.
+    let next = format!("/tasks/top.{}/claim", office.task().await);
+    let got = office.post("wim", "hi", &next, &[("key", "k-5")]).await;
+    assert_eq!(got.status, StatusCode::FORBIDDEN);
+    check(&next, "hi", &got.text);
+    assert!(got.text.contains("task.separation") && got.text.contains("कर्तव्य-पृथक्करण"));
+}
+
+#[tokio::test]
+async fn cases_are_seen_and_commanded_by_those_who_may() {
+    let office = office().await;
+    let case = office.start("k-1").await;
+    office
+        .engine
+        .submit(
+            &UnitId::site(),
+            Envelope::new(Actor::System, "p", Command::RegisterPerson { handle: "paul".into(), name: "Paul".into() }),
+        )
+        .await
+        .unwrap();
+    assert_eq!(office.get("paul", "en", &case).await.status, StatusCode::FORBIDDEN);
+    assert!(!office.get("paul", "en", "/cases?unit=top").await.text.contains(&case));
+    assert!(office.get("pia", "en", "/cases?unit=top").await.text.contains(&case));
+    assert!(!office.get("pia", "en", &case).await.text.contains("/suspend\""));
+    assert!(office.get("olga", "en", &case).await.text.contains("/suspend\""));
+    let refused = office.post("olga", "en", &format!("{case}/suspend"), &[("key", "s-1"), ("reason", " ")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    check(&case, "en", &refused.text);
+    for (what, form) in [
+        ("suspend", &[("key", "s-1"), ("reason", EVIL)][..]),
+        ("resume", &[("key", "s-2")]),
+        ("cancel", &[("key", "s-3"), ("reason", "no")]),
+    ] {
+        let got = office.post("olga", "en", &format!("{case}/{what}"), form).await;
+        assert_eq!(got.location, case, "{what}: {}", got.text);
+        check(&case, "en", &office.get("olga", "en", &case).await.text);
+    }
+}
+
+#[tokio::test]
+async fn definitions_are_checked_and_deployed() {
+    let office = office().await;
+    let path = "/definitions/check";
+    let got = office.post("wim", "hi", path, &[("key", "d"), ("document", "{ \"id\": \"<b>\" }"), ("do", "check")]).await;
+    assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
+    check(path, "hi", &got.text);
+    let mut newer = process();
+    newer["verified"] = json!(true);
+    let document = newer.to_string();
+    let got = office.post("wim", "en", path, &[("key", "d"), ("document", &document), ("do", "check")]).await;
+    check(path, "en", &got.text);
+    assert!(got.text.contains("<svg") && !got.text.contains("value=\"deploy\""), "whoever may not deploy sees no button");
+    let got = office.post("olga", "en", path, &[("key", "d"), ("document", &document), ("do", "check")]).await;
+    assert!(got.text.contains("value=\"deploy\""));
+    let got = office.post("olga", "en", path, &[("key", "d"), ("document", &document), ("do", "deploy")]).await;
+    assert_eq!(got.location, "/definitions/t.sample/2", "{}", got.text);
+    assert_eq!(office.get("olga", "en", "/definitions/t.sample/2/document").await.text, document);
+}
+
+#[tokio::test]
+async fn cookies_and_files() {
+    let office = office().await;
+    let got = office.get("wim", "en", "/language/hi?to=/cases").await;
+    assert!(got.cookie.starts_with("language=hi;") && got.location == "/cases");
+    let got = office.post("nobody", "en", "/actor", &[("person", "wim")]).await;
+    assert!(got.cookie.starts_with("actor=wim;") && got.cookie.contains("SameSite=Strict"));
+    let href = super::assets::href("style.css");
+    let response = office.router.clone().oneshot(Request::get(&href).body(Body::empty()).unwrap()).await.unwrap();
+    assert!(response.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+    let tag = response.headers()[header::ETAG].clone();
+    let again = Request::get("/assets/style.css").header(header::IF_NONE_MATCH, tag).body(Body::empty()).unwrap();
+    assert_eq!(office.send(again).await.status, StatusCode::NOT_MODIFIED);
+}

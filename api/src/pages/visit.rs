@@ -1,0 +1,205 @@
+//! A visit: who asks, in which language, at what time, and what the office and its definitions are just then.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, OriginalUri};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+use engine::graph::{Graph, Library};
+use engine::journal::{Command, Envelope};
+use engine::machine::office::Office;
+use engine::model::office::Person;
+use engine::model::{CommandId, PersonId, PostId, Time, UnitId};
+use engine::runtime::Accepted;
+use engine::store::sqlite::SqliteStore;
+use maud::Markup;
+
+use super::refused::Refused;
+use super::words::{Words, language};
+use crate::app::actor::{Identity, NoIdentity, Peer, identify};
+use crate::app::{App, Engine};
+
+/// What a page needs to know about a request.
+#[derive(Clone)]
+pub struct Visit {
+    /// The program.
+    pub(super) app: App,
+    /// Language and zone.
+    pub(super) w: Words,
+    /// Who asks.
+    who: Result<Identity, NoIdentity>,
+    /// Path and query, for the way back.
+    pub(super) path: String,
+    /// When.
+    pub(super) now: Time,
+    /// The office.
+    pub(super) office: Arc<Office>,
+    /// The definitions.
+    pub(super) library: Arc<Library>,
+}
+
+/// What a handler gives: a page, or why there is none.
+pub(super) type Answer = Result<Response, Refused>;
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let Peer(peer) = Peer::from_request_parts(parts, app).await?;
+        let OriginalUri(uri) = OriginalUri::from_request_parts(parts, app).await?;
+        let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let zone = app.engine.options().zone.clone();
+        Ok(Self {
+            w: Words::new(language(&parts.headers), zone),
+            who: identify(app, peer, &parts.headers),
+            path,
+            now: app.engine.now(),
+            office: app.engine.office(),
+            library: app.engine.library(),
+            app: app.clone(),
+        })
+    }
+}
+
+impl Visit {
+    /// The engine.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.app.engine
+    }
+
+    /// The store.
+    pub(super) fn store(&self) -> &SqliteStore {
+        self.app.engine.store()
+    }
+
+    /// Who asks, if anyone is named.
+    pub(super) fn person(&self) -> Option<&Person> {
+        self.who.as_ref().ok().map(|identity| &identity.0)
+    }
+
+    /// Why nobody is named.
+    pub(super) fn nobody(&self) -> Option<NoIdentity> {
+        self.who.as_ref().err().copied()
+    }
+
+    /// Who asks, or the way to the sign-in.
+    pub(super) fn identity(&self) -> Result<&Identity, Refused> {
+        self.who.as_ref().map_err(|_| Refused::SignIn)
+    }
+
+    /// Submits a command as the visitor, under the key of the form.
+    pub(super) async fn submit(&self, unit: &UnitId, key: &str, command: Command) -> Result<Accepted, Refused> {
+        let envelope = Envelope::new(self.identity()?.actor(), key, command);
+        Ok(self.engine().submit(unit, envelope).await?)
+    }
+
+    /// The answer to a request: the page, or the refusal in the same frame.
+    pub(super) fn answer(&self, answer: Answer) -> Response {
+        answer.unwrap_or_else(|refused| refused.page(self))
+    }
+
+    /// Roles that the visitor plays for a unit now.
+    pub(super) fn roles(&self, unit: &UnitId) -> Vec<String> {
+        self.person().map(|person| self.office.roles(&person.id, unit, self.now)).unwrap_or_default()
+    }
+
+    /// Whether the visitor plays a role for a unit now.
+    pub(super) fn plays(&self, role: &str, unit: &UnitId) -> bool {
+        self.person().is_some_and(|person| self.office.holding(&person.id, role, unit, self.now).is_some())
+    }
+
+    /// Whether the visitor may end, halt and resume cases of a process: its owner, and quality coordinators of the unit.
+    pub(super) fn commands(&self, graph: &Graph, unit: &UnitId) -> bool {
+        let owner = &graph.process.owner.post;
+        let owns = |person: &Person| self.office.holds_post(&person.id, owner, self.now);
+        self.person().is_some_and(owns) || self.plays("quality-coordinator", unit)
+    }
+
+    /// Whether the visitor may read a case: officials of the unit, and whoever started it.
+    pub(super) fn reads(&self, unit: &UnitId, started_by: Option<&PersonId>) -> bool {
+        let own = self.person().is_some_and(|person| started_by == Some(&person.id));
+        own || !self.roles(unit).is_empty()
+    }
+
+    /// Units in which the visitor has something to do: those of their posts first, then those below. A member of the public has all.
+    pub(super) fn units(&self) -> Vec<UnitId> {
+        let Some(person) = self.person() else { return Vec::new() };
+        let mut units: Vec<UnitId> = Vec::new();
+        for holder in self.office.current(self.now).filter(|holder| holder.person.id == person.id) {
+            if !units.contains(&holder.post.unit) {
+                units.push(holder.post.unit.clone());
+            }
+        }
+        let is_public = units.is_empty();
+        for unit in self.office.units.keys() {
+            if !units.contains(unit) && (is_public || !self.roles(unit).is_empty()) {
+                units.push(unit.clone());
+            }
+        }
+        units
+    }
+
+    /// The unit named in a query, if the visitor has something to do there; else their first.
+    pub(super) fn unit(&self, named: Option<&str>) -> Option<UnitId> {
+        let units = self.units();
+        let wanted = named.and_then(|named| units.iter().find(|unit| unit.as_str() == named));
+        wanted.or_else(|| units.first()).cloned()
+    }
+
+    /// Whether a unit is `above` or lies below it.
+    pub(super) fn is_below(&self, unit: &UnitId, above: &UnitId) -> bool {
+        let mut at = Some(unit);
+        // Units form a tree; the count is a seat belt.
+        for _ in 0..=self.office.units.len() {
+            match at {
+                Some(here) if here == above => return true,
+                Some(here) => at = self.office.units.get(here).and_then(|unit| unit.parent.as_ref()),
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// The name of a unit.
+    pub(super) fn unit_title(&self, unit: &UnitId) -> String {
+        self.office.units.get(unit).map_or_else(|| unit.to_string(), |unit| self.w.text(&unit.title).to_owned())
+    }
+
+    /// The name of a post.
+    pub(super) fn post_title(&self, post: &PostId) -> String {
+        self.office.posts.get(post).map_or_else(|| post.to_string(), |post| self.w.text(&post.title).to_owned())
+    }
+
+    /// The name of a person.
+    pub(super) fn name(&self, person: &PersonId) -> String {
+        self.office.people.get(person).map_or_else(|| person.to_string(), |person| person.name.clone())
+    }
+
+    /// The title of a process, by its newest definition.
+    pub(super) fn process_title(&self, process: &str) -> String {
+        let newest = self.library.newest(process);
+        newest.map_or_else(|| process.to_owned(), |deployed| self.w.text(&deployed.graph.process.title).to_owned())
+    }
+}
+
+/// What a case is called: the office's number, else the beginning of its id.
+pub(super) fn case_name(number: Option<&str>, id: CommandId) -> String {
+    number.map_or_else(|| id.to_string().chars().take(8).collect(), ToOwned::to_owned)
+}
+
+/// A page.
+pub(super) fn page(markup: Markup) -> Answer {
+    Ok(markup.into_response())
+}
+
+/// A page with another status than 200.
+pub(super) fn page_as(status: StatusCode, markup: Markup) -> Answer {
+    Ok((status, markup).into_response())
+}
+
+/// Goes to another page after something was done.
+pub(super) fn go(to: &str) -> Answer {
+    Ok(Redirect::to(to).into_response())
+}

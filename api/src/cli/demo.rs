@@ -155,6 +155,7 @@ fn refused(what: &str, refusal: &Refusal) -> Failure {
         Refusal::Rejected(rejection) => rejection.problems.as_slice(),
         _ => &[],
     };
-    let problems: String = problems.iter().map(|problem| format!("\n  {}: {}", problem.pointer, problem.message)).collect();
-    Failure::Refused(format!("{what} was refused: {refusal}.{problems}"))
+    let lines = problems.iter().map(|problem| format!("  {}: {}", problem.pointer, problem.message));
+    let lines: Vec<String> = std::iter::once(format!("{what} was refused: {refusal}.")).chain(lines).collect();
+    Failure::Refused(lines.join("\n"))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::output::{self, Failure};
 
-/// Print the OpenAPI description of the HTTP interface
+/// Print the `OpenAPI` description of the HTTP interface
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Write it to this file instead

@@ -23,7 +23,7 @@ use crate::server;
 
 /// Serve an office
 ///
-/// The level of what is logged on standard error is set by SEVOTTAM_LOG, such as `info` or `engine=debug`.
+/// The level of what is logged on standard error is set by `SEVOTTAM_LOG`, such as `info` or `engine=debug`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The database; made if it is missing. With --demo: sevottam-demo.db

@@ -78,7 +78,10 @@ async fn work<D: Desk>(mut desk: D, until: Instant) -> Result<Vec<u32>, Failure>
             if open.is_empty() {
                 return Err(Failure::Refused("A case was started that has no task.".to_owned()));
             }
-            if note() { continue } else { break }
+            if note() {
+                continue;
+            }
+            break;
         };
         desk.claim(&task).await?;
         if !note() {

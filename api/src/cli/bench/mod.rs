@@ -103,9 +103,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     }
     report.finish();
     if args.json {
-        output::json(&report.json())
+        output::json(&report.json());
     } else {
-        output::line(&report.table())
+        output::line(&report.table());
     }
     Ok(())
 }

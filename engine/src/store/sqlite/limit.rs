@@ -57,9 +57,9 @@ pub async fn measure(path: &Path, batch: usize, time: Duration) -> Result<Limit,
         let lines = rows((first / 2..next.div_ceil(2)).map(|id| (id, row.as_str())));
         unsaved += entries.len() + lines.len();
         sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.map_err(broken)?;
-        let append = "INSERT INTO entry (id, body) SELECT value ->> 0, value ->> 1 FROM json_each(?1)";
+        let append = "INSERT INTO entry (id, body) SELECT value ->> 0, value ->> 1 FROM jsonb_each(?1)";
         sqlx::query(append).bind(entries).execute(&mut connection).await.map_err(broken)?;
-        let upsert = "REPLACE INTO line (id, body) SELECT value ->> 0, value ->> 1 FROM json_each(?1)";
+        let upsert = "REPLACE INTO line (id, body) SELECT value ->> 0, value ->> 1 FROM jsonb_each(?1)";
         sqlx::query(upsert).bind(lines).execute(&mut connection).await.map_err(broken)?;
         let head = "UPDATE head SET size = ?1 WHERE number = 1";
         sqlx::query(head).bind(i64::try_from(next).unwrap_or(i64::MAX)).execute(&mut connection).await.map_err(broken)?;

@@ -106,6 +106,8 @@ fn settings(path: &Path) -> (SqliteConnectOptions, SqliteConnectOptions) {
         .busy_timeout(Duration::from_secs(5))
         .pragma("trusted_schema", "OFF")
         .pragma("mmap_size", "0")
+        // What a statement keeps in case it must be undone alone would else be written to a file. Nothing of it outlives a transaction.
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
     let write = base
         .clone()

@@ -430,27 +430,28 @@ fn to_i64(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
+// `jsonb_each`, not `json_each`: a row that is an array is handed on as it was parsed, not written as text and parsed again.
 const INSERT_ENTRIES: &str = "INSERT INTO entry (id, content, salt, leaf, events) \
-    SELECT value ->> 0, unhex(value ->> 1), unhex(value ->> 2), value ->> 3, value ->> 4 FROM json_each(?1)";
+    SELECT value ->> 0, unhex(value ->> 1), unhex(value ->> 2), value ->> 3, value ->> 4 FROM jsonb_each(?1)";
 
 const INSERT_PAYLOADS: &str = "INSERT INTO payload (entry, position, name, salt, body) \
-    SELECT value ->> 0, value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4 FROM json_each(?1)";
+    SELECT value ->> 0, value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4 FROM jsonb_each(?1)";
 
 const MOVE_HEADS: &str = "UPDATE unit_log SET origin = new.value ->> 2, size = new.value ->> 3, frontier = unhex(new.value ->> 4), \
-    time = new.value ->> 5 FROM json_each(?1) AS new WHERE number = new.value ->> 0 AND size = new.value ->> 1";
+    time = new.value ->> 5 FROM jsonb_each(?1) AS new WHERE number = new.value ->> 0 AND size = new.value ->> 1";
 
 const UPDATE_INSTANCES: &str = "UPDATE instance SET status = new.value ->> 2, ended = new.value ->> 3 \
-    FROM json_each(?1) AS new WHERE unit = new.value ->> 0 AND instance.id = unhex(new.value ->> 1)";
+    FROM jsonb_each(?1) AS new WHERE unit = new.value ->> 0 AND instance.id = unhex(new.value ->> 1)";
 
 const UPDATE_TASKS: &str = "UPDATE task SET assignee = new.value ->> 2 \
-    FROM json_each(?1) AS new WHERE unit = new.value ->> 0 AND task.id = unhex(new.value ->> 1)";
+    FROM jsonb_each(?1) AS new WHERE unit = new.value ->> 0 AND task.id = unhex(new.value ->> 1)";
 
 const UPDATE_JOBS: &str = "UPDATE job SET retries = coalesce(new.value ->> 2, retries), available = new.value ->> 3, \
-    worker = new.value ->> 4 FROM json_each(?1) AS new WHERE unit = new.value ->> 0 AND job.id = unhex(new.value ->> 1)";
+    worker = new.value ->> 4 FROM jsonb_each(?1) AS new WHERE unit = new.value ->> 0 AND job.id = unhex(new.value ->> 1)";
 
 fn hold_sql(table: &str) -> String {
     format!(
-        "UPDATE {table} SET held = new.value ->> 2 FROM json_each(?1) AS new \
+        "UPDATE {table} SET held = new.value ->> 2 FROM jsonb_each(?1) AS new \
          WHERE unit = new.value ->> 0 AND instance = unhex(new.value ->> 1)"
     )
 }
@@ -461,10 +462,10 @@ fn put_sql<R: Table>() -> String {
     };
     let values: Vec<String> = (1..).zip(R::COLUMNS).map(value).collect();
     let (table, columns, values) = (R::NAME, R::columns(), values.join(", "));
-    format!("REPLACE INTO {table} (unit, {columns}) SELECT value ->> 0, {values} FROM json_each(?1)")
+    format!("REPLACE INTO {table} (unit, {columns}) SELECT value ->> 0, {values} FROM jsonb_each(?1)")
 }
 
 fn delete_sql<R: Table>() -> String {
     let (table, key) = (R::NAME, R::COLUMNS[0].name);
-    format!("DELETE FROM {table} WHERE (unit, {key}) IN (SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?1))")
+    format!("DELETE FROM {table} WHERE (unit, {key}) IN (SELECT value ->> 0, unhex(value ->> 1) FROM jsonb_each(?1))")
 }

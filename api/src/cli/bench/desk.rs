@@ -105,7 +105,7 @@ pub(super) struct EngineDesk<S: Store> {
 }
 
 impl<S: Store> EngineDesk<S> {
-    pub(super) async fn new(engine: Engine<S>, client: u16) -> Result<Self, Failure> {
+    pub(super) fn new(engine: Engine<S>, client: u16) -> Result<Self, Failure> {
         let person = find(&engine.office(), &handle(client)).map(|person| person.id.clone());
         let person = person.ok_or_else(|| Failure::Refused("The benchmark's office has too few people.".to_owned()))?;
         Ok(Self { engine, unit: unit()?, actor: Actor::Person(person), client, sent: 0 })

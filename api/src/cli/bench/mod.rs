@@ -8,6 +8,7 @@ mod machine;
 mod office;
 mod report;
 
+use std::future::ready;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -137,12 +138,12 @@ fn limit_run(path: &Path, measured: &Limit) -> Run {
 }
 
 async fn in_process(path: &Path, clients: u16, time: Duration) -> Result<Run, Failure> {
-    let engine = ready(path).await?;
+    let engine = opened(path).await?;
     let base = size(path);
     let (written, stop) = (machine::written(), tokio::sync::watch::channel(false));
     let dispatcher = tokio::spawn(engine.clone().dispatch(stop.1));
     let (commands, elapsed, mut latencies) =
-        desk::drive(clients, time, |client| desk::EngineDesk::new(engine.clone(), client)).await?;
+        desk::drive(clients, time, |client| ready(desk::EngineDesk::new(engine.clone(), client))).await?;
     let mut run = Run::new("sqlite", "engine", usize::from(clients), commands, elapsed, &mut latencies);
     run.written_bytes_per_command =
         machine::written().zip(written).map(|(now, before)| report::float(now - before) / report::float(commands));
@@ -151,7 +152,7 @@ async fn in_process(path: &Path, clients: u16, time: Duration) -> Result<Run, Fa
 }
 
 async fn over_http(path: &Path, clients: u16, time: Duration) -> Result<Run, Failure> {
-    let engine = ready(path).await?;
+    let engine = opened(path).await?;
     let base = size(path);
     let written = machine::written();
     let served = http::Served::begin(engine.clone()).await?;
@@ -170,14 +171,14 @@ async fn in_memory(clients: u16, time: Duration) -> Result<Run, Failure> {
     office::set_up(&engine).await?;
     machine::reset_peak();
     let (commands, elapsed, mut latencies) =
-        desk::drive(clients, time, |client| desk::EngineDesk::new(engine.clone(), client)).await?;
+        desk::drive(clients, time, |client| ready(desk::EngineDesk::new(engine.clone(), client))).await?;
     let run = Run::new("memory", "engine", usize::from(clients), commands, elapsed, &mut latencies);
     engine.stop().await;
     Ok(run)
 }
 
 /// A database with the office set up, written out and opened again, so that its size is its size.
-async fn ready(path: &Path) -> Result<crate::app::Engine, Failure> {
+async fn opened(path: &Path) -> Result<crate::app::Engine, Failure> {
     let open = async || {
         let store = SqliteStore::open(path, sqlite::Options::default()).await.map_err(Failure::store)?;
         Engine::open(store, Options::default()).await.map_err(Failure::store)

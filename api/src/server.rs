@@ -47,6 +47,7 @@ pub fn router(app: App) -> Router {
 }
 
 /// A panic ends its request, not the program.
+#[expect(clippy::needless_pass_by_value, reason = "as the layer hands it over")]
 fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
     let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = said.unwrap_or("unknown"), "a request panicked");

@@ -5,6 +5,7 @@ mod cli;
 mod engine;
 mod format;
 mod golden;
+mod http;
 mod kill;
 mod laws;
 mod program;

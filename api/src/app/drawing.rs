@@ -82,7 +82,7 @@ pub fn drawing(graph: &Graph, language: Language, stand: Option<&Stand>) -> Diag
     });
     let flows = graph.flows.iter().map(|flow| {
         let from = &graph.steps[flow.from];
-        let title = flow_title(graph, flow.from, &graph.steps[flow.to].id, &flow.id).and_then(|title| words(&title));
+        let title = flow_title(graph, flow.from, &graph.steps[flow.to].id, &flow.id).map(|title| title.get(language).to_owned());
         let exclusive = matches!(from.kind, StepKind::ExclusiveGateway);
         Flow {
             from: flow.from,
@@ -107,10 +107,10 @@ fn untitled(kind: &StepKind, id: &str) -> String {
     }
 }
 
-fn flow_title(graph: &Graph, from: StepIndex, to: &str, id: &str) -> Option<Option<Text>> {
+fn flow_title<'a>(graph: &'a Graph, from: StepIndex, to: &str, id: &str) -> Option<&'a Text> {
     let Some(Next::Many(flows)) = graph.authored(from).and_then(|step| step.next.as_ref()) else { return None };
     flows.iter().find_map(|flow| match flow {
-        NextFlow::Flow(flow) if flow.id.as_deref().map_or(flow.to == to, |given| given == id) => Some(flow.title.clone()),
+        NextFlow::Flow(flow) if flow.id.as_deref().map_or(flow.to == to, |given| given == id) => flow.title.as_ref(),
         _ => None,
     })
 }

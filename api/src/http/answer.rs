@@ -20,10 +20,8 @@ use crate::app::{App, Identity};
 /// Submits a command for whoever asks.
 pub(super) async fn submit(app: &App, who: &Identity, key: &Key, unit: &UnitId, command: Command) -> Result<Accepted, Problem> {
     let envelope = Envelope::new(who.actor(), &key.text, command);
-    let accepted = match key.minted {
-        true => app.engine.submit_fresh(unit, envelope).await,
-        false => app.engine.submit(unit, envelope).await,
-    };
+    let engine = &app.engine;
+    let accepted = if key.minted { engine.submit_fresh(unit, envelope).await } else { engine.submit(unit, envelope).await };
     accepted.map_err(|refusal| Problem::from(refusal).header(header::HeaderName::from_static(KEY_HEADER), &key.text))
 }
 

@@ -71,6 +71,12 @@ pub const CODES: &[Code] = &[
     code(507, "store.full", "Disk full", "The operators must make room. Nothing was written."),
     code(422, "values.malformed", "Malformed value", "Write the value in the form that the detail names."),
     code(413, "values.too-large", "Values too large", "Send fewer or shorter values: 128 KiB for one command."),
+    code(
+        413,
+        "entry.too-large",
+        "Entry too large",
+        "The command carries more personal values than one entry can seal. Divide the form.",
+    ),
     code(422, "command.unknown", "Unknown command", "This is a fault of the program: report it."),
     code(422, "definition.invalid", "Definition has errors", "Correct every place listed; `check` shows them without deploying."),
     code(409, "definition.already-deployed", "Deployed already", "Nothing needs to be done: this content is in force."),

@@ -38,6 +38,7 @@ pub(super) struct ListQuery {
 
 /// The newest version of a process.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct DefinitionItem {
     /// Process id.
     #[schema(example = "svc.refund")]

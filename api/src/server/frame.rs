@@ -41,7 +41,7 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
     let began = Instant::now();
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = name(problem, response, &id, wants_page, &method);
+        response = name(&problem, response, &id, wants_page, &method);
     }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -64,11 +64,11 @@ fn wants_page(request: &Request) -> bool {
 }
 
 /// Writes the request's id into a problem.
-fn name(problem: Problem, response: Response, id: &str, wants_page: bool, method: &Method) -> Response {
+fn name(problem: &Problem, response: Response, id: &str, wants_page: bool, method: &Method) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     if wants_page {
-        let page = help::refused(&problem, id).into_response();
+        let page = help::refused(problem, id).into_response();
         parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         return Response::from_parts(parts, page.into_body());
     }

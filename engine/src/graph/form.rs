@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::draft::Draft;
 use super::{ScopeIndex, plain, schema};
 use crate::model::definition::{self, Field, Section};
-use crate::model::limits::{FORM_FIELDS_MAX, FORMS_MAX, VARIABLES_MAX};
+use crate::model::limits::{FORM_FIELDS_MAX, FORMS_MAX, PERSONAL_MAX, VARIABLES_MAX};
 use crate::model::problem::pointer_token;
 use crate::model::{Problem, Values, id};
 
@@ -79,6 +79,15 @@ pub(super) fn variables(draft: &mut Draft) -> Vec<BTreeMap<String, Variable>> {
         let message = format!("There are {count} variables, and {VARIABLES_MAX} are allowed. Divide the process.");
         draft.error("limit.variables", "/data", message);
         return draft.scopes.iter().map(|_| BTreeMap::new()).collect();
+    }
+    let personal: BTreeSet<&String> =
+        draft.scopes.iter().flat_map(|scope| scope.data.iter()).filter(|(_, data)| data.personal).map(|(name, _)| name).collect();
+    if personal.len() > PERSONAL_MAX {
+        let message = format!(
+            "There are {} personal variables, and {PERSONAL_MAX} are allowed: each value is sealed on its own. Join some into one.",
+            personal.len()
+        );
+        draft.error("limit.personal", "/data", message);
     }
     let scopes = 0..draft.scopes.len();
     scopes.map(|scope| draft.scopes[scope].data.iter().filter_map(|v| variable(draft, scope, v)).collect()).collect()

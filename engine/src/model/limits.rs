@@ -10,6 +10,8 @@ pub const FLOWS_MAX: usize = 2_000;
 pub const NESTING_MAX: usize = 8;
 /// Variables of one definition, those of sub-processes included.
 pub const VARIABLES_MAX: usize = 500;
+/// Personal variables of one definition: each value is a payload of its own, named in the leaf.
+pub const PERSONAL_MAX: usize = 40;
 /// Forms of one definition.
 pub const FORMS_MAX: usize = 100;
 /// Fields of one form.

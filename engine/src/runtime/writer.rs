@@ -208,7 +208,7 @@ impl<S: Store> Writer<S> {
             }
             mail.extend(found);
         };
-        self.accept(envelope, origin, decision).map_err(Failure::from)
+        self.accept(envelope, origin, decision)
     }
 
     async fn early_messages(&mut self, opened: &[(String, String)], have: &[EarlyMessage]) -> Result<Vec<EarlyMessage>, Failure> {
@@ -284,7 +284,7 @@ impl<S: Store> Writer<S> {
     }
 
     /// Seals what was decided and adds it to the open batch.
-    fn accept(&mut self, envelope: &Envelope, origin: Origin, decision: Decision) -> Result<Accepted, StoreError> {
+    fn accept(&mut self, envelope: &Envelope, origin: Origin, decision: Decision) -> Result<Accepted, Failure> {
         let Decision { events, instance, via, .. } = decision;
         let link = instance.as_ref().map(|instance| Link {
             instance: instance.id,
@@ -316,7 +316,10 @@ impl<S: Store> Writer<S> {
             chance(&mut salt);
             salt
         };
-        let sealed = codec::seal(&draft, &is_personal, &mut salt).map_err(broken)?;
+        // Nothing of the batch has changed yet: an entry that cannot be sealed is a refusal.
+        let sealed = codec::seal(&draft, &is_personal, &mut salt).map_err(|error| {
+            Rejection::too_large("entry.too-large", format!("The command does not fit into one entry: {error}."))
+        })?;
         let leaf_hash = leaf_hash(sealed.leaf.as_bytes());
         let kind = envelope.command.kind().to_owned();
         let time = origin.time;

@@ -50,3 +50,25 @@ async fn tokens_are_bounded() {
     assert!(case.incidents.values().any(|incident| incident.code == "token.too-many"), "{:?}", case.incidents);
     work(&world, "b", "asha", json!({})).await;
 }
+
+#[tokio::test]
+async fn personal_variables_are_few_enough_to_be_sealed_one_by_one() {
+    use engine::model::limits::PERSONAL_MAX;
+    let world = office(json!([started("end"), end()])).await;
+    let with = |count: usize| {
+        let data: serde_json::Map<_, _> =
+            (0..count).map(|n| (format!("v{n}"), json!({ "type": "string", "personal": true }))).collect();
+        let properties: serde_json::Map<_, _> = data.keys().map(|name| (name.clone(), json!({}))).collect();
+        json!({
+            "id": "personal", "title": { "en": "Personal" }, "owner": { "post": "post-a" }, "data": data,
+            "forms": { "f": { "schema": { "type": "object", "properties": properties } } },
+            "steps": [started("end"), end()]
+        })
+        .to_string()
+    };
+    refused(world.deploy(&with(PERSONAL_MAX + 1)).await, "definition.invalid");
+    world.deploy(&with(PERSONAL_MAX)).await.expect("as many as are allowed");
+    let data: serde_json::Map<_, _> = (0..PERSONAL_MAX).map(|n| (format!("v{n}"), json!("x".repeat(200)))).collect();
+    let id = start(&world, "personal", serde_json::Value::Object(data)).await;
+    world.case(id).await;
+}

@@ -108,11 +108,15 @@ impl Clerk {
             Some((task, true)) => self.open.retain(|(open, _)| open != task),
             Some((task, false)) => self.open.iter_mut().filter(|(open, _)| open == task).for_each(|(_, claimed)| *claimed = true),
         }
+        if ask.about.is_none() && self.promises.len().is_multiple_of(3) {
+            // This case is left alone, so that its timer rings.
+            return;
+        }
         let opened = body["tasks"].as_array().map_or(&[] as &[Value], Vec::as_slice);
         self.open.extend(opened.iter().filter_map(Value::as_str).map(|task| (task.to_owned(), false)));
     }
 
-    /// What is done next. Every third case is left alone, so that its timer rings; some commands are wrong on purpose.
+    /// What is done next. Some commands are wrong on purpose.
     fn next(&mut self) -> Ask {
         self.sent += 1;
         let key = format!("{}-{}", self.handle, self.sent);

@@ -6,7 +6,8 @@ mod frame;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::handler::Handler;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use engine::model::limits::BODY_BYTES_MAX;
@@ -31,7 +32,7 @@ const COMPRESSED_BYTES_MIN: u64 = 1024;
 pub fn router(app: App) -> Router {
     crate::http::router()
         .merge(crate::pages::router())
-        .fallback(async || Problem::new("request.no-route", "There is nothing at this address. See /api for all addresses."))
+        .fallback(unknown)
         .method_not_allowed_fallback(async || {
             Problem::new("request.method", "The address does not know this method; the header Allow names those it knows.")
         })
@@ -44,6 +45,14 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), frame::frame))
         .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN)))
         .with_state(app)
+}
+
+/// Nothing is at this address.
+async fn unknown(State(app): State<App>, request: Request) -> Response {
+    if frame::wants_page(&request) {
+        return crate::pages::not_found.call(request, app).await;
+    }
+    Problem::new("request.no-route", "There is nothing at this address. See /api for all addresses.").into_response()
 }
 
 /// A panic ends its request, not the program.

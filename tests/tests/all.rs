@@ -1,5 +1,6 @@
 //! All tests from outside, in one binary: each links everything once.
 
+mod browser;
 mod cli;
 mod engine;
 mod format;

@@ -15,17 +15,20 @@ const RADIOS_MAX: usize = 5;
 /// Characters of a text above which it gets several lines.
 const LINE_CHARS_MAX: u64 = 250;
 
+/// A variable's title and help, by its name.
+pub(super) type Titles<'a> = &'a dyn Fn(&str) -> (Option<&'a Text>, Option<&'a Text>);
+
 /// A form being filled in.
 pub(super) struct FormView<'a> {
     form: &'a Form,
-    titles: &'a dyn Fn(&str) -> (Option<&'a Text>, Option<&'a Text>),
+    titles: Titles<'a>,
     posted: Posted,
     problems: Vec<Problem>,
 }
 
 impl<'a> FormView<'a> {
     /// A form with the values so far. `titles` gives a variable's title and help.
-    pub(super) fn new(form: &'a Form, titles: &'a dyn Fn(&str) -> (Option<&'a Text>, Option<&'a Text>), posted: Posted) -> Self {
+    pub(super) fn new(form: &'a Form, titles: Titles<'a>, posted: Posted) -> Self {
         Self { form, titles, posted, problems: Vec::new() }
     }
 
@@ -146,8 +149,8 @@ impl<'a> FormView<'a> {
         };
         match widget {
             Widget::Textarea => control.textarea(w, 4),
-            Widget::Select => control.select(w, &self.options(w, field, schema)),
-            Widget::Radio => control.radios(w, &self.options(w, field, schema)),
+            Widget::Select => control.select(w, &Self::options(w, field, schema)),
+            Widget::Radio => control.radios(w, &Self::options(w, field, schema)),
             Widget::Checkbox => control.checkbox(w),
             Widget::Date => control.input(w, "date", None, None),
             Widget::Number => control.input(w, "text", Some("numeric"), None),
@@ -156,7 +159,7 @@ impl<'a> FormView<'a> {
         }
     }
 
-    fn options(&self, w: &Words, field: &Field, schema: &Value) -> Vec<(String, String)> {
+    fn options(w: &Words, field: &Field, schema: &Value) -> Vec<(String, String)> {
         let values = choices(schema).unwrap_or_else(|| vec!["true".to_owned(), "false".to_owned()]);
         let label = |value: String| {
             let said = match (field.options.get(&value), value.as_str()) {

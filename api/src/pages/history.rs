@@ -67,7 +67,7 @@ fn tell_one<'a>(visit: &Visit, graph: &Graph, steps: &HashMap<Made, String>, ent
                 data = Some(given);
             }
             Event::JobLocked { job, worker, .. } => {
-                what = Some(w.with("told-job-locked", &[("step", &title(job)), ("worker", worker)]))
+                what = Some(w.with("told-job-locked", &[("step", &title(job)), ("worker", worker)]));
             }
             Event::JobCompleted { job, data: given } => {
                 what = Some(about(key("told-job-completed"), job));

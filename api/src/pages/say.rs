@@ -69,7 +69,7 @@ impl Words {
 
     /// A record in words.
     pub(super) fn record(&self, record: &str) -> String {
-        capital(&record.replace(['-', '.'], " "))
+        self.try_say(&format!("record-{}", record.replace('.', "-"))).unwrap_or_else(|| capital(&record.replace(['-', '.'], " ")))
     }
 
     /// How a case stands.

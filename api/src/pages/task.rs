@@ -100,7 +100,7 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>) -> Response {
     let answer = async {
         let found = find(&visit, &id).await?;
         let posted = found.begin(&visit.w);
-        page(view(&visit, &found, posted, &Failed::default()))
+        page(view(&visit, &found, &posted, &Failed::default()))
     };
     visit.answer(answer.await)
 }
@@ -145,7 +145,7 @@ pub(super) async fn complete(State(_): State<App>, visit: Visit, Path(id): Path<
                 let Some(rejection) = refused.rejection().filter(|_| found.open.is_some()).cloned() else { return Err(refused) };
                 let status = status_of(&rejection);
                 let failed = Failed { rejection: Some(rejection), key: Some(key) };
-                page_as(status, view(&visit, &found, posted, &failed))
+                page_as(status, view(&visit, &found, &posted, &failed))
             }
         }
     };
@@ -159,7 +159,7 @@ struct Failed {
     key: Option<String>,
 }
 
-fn view(visit: &Visit, found: &Found, posted: Posted, failed: &Failed) -> Markup {
+fn view(visit: &Visit, found: &Found, posted: &Posted, failed: &Failed) -> Markup {
     let w = &visit.w;
     let authored = found.graph.step(&found.step).and_then(|step| found.graph.authored(step));
     let title = w.step(&found.graph, &found.step);
@@ -169,7 +169,7 @@ fn view(visit: &Visit, found: &Found, posted: Posted, failed: &Failed) -> Markup
     let body = html! {
         div class="columns" {
             div {
-                (failure(visit, found, &posted, failed))
+                (failure(visit, found, posted, failed))
                 @if let Some(help) = authored.and_then(|step| step.help.as_ref()) {
                     section class="instruction" aria-labelledby="instruction" {
                         h2 id="instruction" { (w.say("instruction")) }
@@ -230,7 +230,7 @@ fn failure(visit: &Visit, found: &Found, posted: &Posted, failed: &Failed) -> Ma
 }
 
 /// What can be done now: claim it, fill it in, or see that it is done.
-fn work(visit: &Visit, found: &Found, posted: Posted, failed: &Failed) -> Markup {
+fn work(visit: &Visit, found: &Found, posted: &Posted, failed: &Failed) -> Markup {
     let w = &visit.w;
     let Some(task) = &found.open else { return done(visit, found) };
     let me = visit.person().map(|person| &person.id);

@@ -190,16 +190,19 @@ pub(super) fn case_name(number: Option<&str>, id: CommandId) -> String {
 }
 
 /// A page.
+#[expect(clippy::unnecessary_wraps, reason = "the last word of a handler")]
 pub(super) fn page(markup: Markup) -> Answer {
     Ok(markup.into_response())
 }
 
 /// A page with another status than 200.
+#[expect(clippy::unnecessary_wraps, reason = "the last word of a handler")]
 pub(super) fn page_as(status: StatusCode, markup: Markup) -> Answer {
     Ok((status, markup).into_response())
 }
 
 /// Goes to another page after something was done.
+#[expect(clippy::unnecessary_wraps, reason = "the last word of a handler")]
 pub(super) fn go(to: &str) -> Answer {
     Ok(Redirect::to(to).into_response())
 }

@@ -55,7 +55,7 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
 }
 
 /// A browser that asked for a page; programs say otherwise, or nothing.
-fn wants_page(request: &Request) -> bool {
+pub(super) fn wants_page(request: &Request) -> bool {
     let accepts = |headers: &HeaderMap| {
         let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         accept.contains("text/html")
@@ -78,8 +78,12 @@ fn name(problem: &Problem, response: Response, id: &str, wants_page: bool, metho
 
 /// Refuses a body that announces too much before anything of it is read.
 pub(super) async fn announced_size(request: Request, next: Next) -> Response {
-    let definition = request.uri().path().starts_with("/api/v1/definitions");
-    let limit = if definition { DEFINITION_BYTES_MAX } else { BODY_BYTES_MAX };
+    let limit = match request.uri().path() {
+        // A form writes most characters of JSON as three.
+        "/definitions/check" => 3 * DEFINITION_BYTES_MAX,
+        path if path.starts_with("/api/v1/definitions") => DEFINITION_BYTES_MAX,
+        _ => BODY_BYTES_MAX,
+    };
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|announced| announced > limit as u64) {
         return Problem::new("body.too-large", format!("The body has more than {limit} bytes.")).into_response();

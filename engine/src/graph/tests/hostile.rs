@@ -67,6 +67,9 @@ fn too_much_of_everything() {
     refused_value("201 fields", &with("/forms/f/schema/properties", properties(201).into()), "limit.form-fields");
     let data: Value = (0..501).map(|i| (format!("v{i}"), json!({}))).collect();
     refused_value("501 variables", &with("/data", data), "limit.variables");
+    let personal: serde_json::Map<String, Value> =
+        (0..=40).map(|n| (format!("p{n}"), json!({ "type": "string", "personal": true }))).collect();
+    refused_value("41 personal variables", &with("/data", Value::Object(personal)), "limit.personal");
     let forms: Value = (0..101).map(|i| (format!("f{i}"), json!({ "schema": {} }))).collect();
     refused_value("101 forms", &with("/forms", forms), "limit.forms");
 

@@ -1,5 +1,6 @@
 //! `serve`: the server, from its first line to its orderly stop.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -153,7 +154,8 @@ fn read_office(path: &Path) -> Result<Directory, Failure> {
 
 fn log(json: bool) {
     let filter = EnvFilter::try_from_env("SEVOTTAM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     // A second call in one process changes nothing.
     let _ = if json { lines.json().try_init() } else { lines.try_init() };
 }

@@ -4,7 +4,7 @@
 use super::rejection::Rejection;
 use super::run::{Run, Trouble};
 use super::state::{Instance, Wait};
-use super::{Context, Decision, instance};
+use super::{Context, Decision, delivered, instance};
 use crate::digest::Hash;
 use crate::expression::Expression;
 use crate::graph::{StepIndex, StepKind};
@@ -71,11 +71,17 @@ pub(super) fn start(
     depth: u32,
     data: &Values,
 ) -> Result<Decision, Rejection> {
-    let deployed = context.library.get(definition);
-    let deployed =
-        deployed.ok_or_else(|| Rejection::not_found("definition.unknown", "The called definition is not deployed."))?;
     let caller = Caller { instance: parent, token, depth };
-    instance::start_called(context, deployed, caller, data)
+    let deployed = context.library.get(definition);
+    let started = deployed
+        .ok_or_else(|| Rejection::not_found("definition.unknown", "The called definition is not deployed."))
+        .and_then(|deployed| instance::start_called(context, deployed, caller.clone(), data));
+    // Nobody could mend a refusal here: the caller is told, and holds an incident.
+    started.or_else(|_| {
+        let mut decision = delivered(context);
+        decision.events.push(Event::CallAnswered { ordinal: 0, caller, outcome: CallOutcome::Refused, data: Values::new() });
+        Ok(decision)
+    })
 }
 
 /// A called case has ended. A suspended caller is told once it is resumed.
@@ -99,7 +105,10 @@ pub(super) fn returned(
     run.emit(Event::CallReturned { token, called, outcome, data: data.clone() });
     let StepKind::CallActivity { outputs, .. } = &graph.steps[step].kind else { return Ok(()) };
     if outcome != CallOutcome::Completed {
-        let trouble = Trouble::new("call.not-completed", "The called case was cancelled. Trying again calls it anew.");
+        let trouble = Trouble::new(
+            "call.not-completed",
+            "The called case was cancelled, or could not be started. Trying again calls it anew.",
+        );
         run.raise(token, trouble);
         return Ok(());
     }

@@ -36,6 +36,13 @@ pub(super) fn deploy(context: &Context<'_>, document: &str) -> Result<Decision, 
         return Err(Rejection::invalid("definition.owner", message).with(vec![problem]));
     }
     let process = graph.process.id.clone();
+    let owned_by =
+        |known: &graph::Deployed| context.office.posts.get(&known.graph.process.owner.post).map(|post| post.unit.clone());
+    if let Some(elsewhere) = context.library.newest(&process).and_then(owned_by).filter(|unit| unit != context.unit) {
+        let message = format!("The process {process} belongs to the unit {elsewhere}. Choose another id, or deploy it there.");
+        let problem = Problem::error("definition.other-unit", "/id", message.clone());
+        return Err(Rejection::forbidden("definition.other-unit", message).with(vec![problem]));
+    }
     let version = u32::try_from(context.library.versions(&process).len()).unwrap_or(u32::MAX).saturating_add(1);
     let event = Event::DefinitionDeployed { definition: graph.hash, process, version, document: document.to_owned() };
     Ok(Decision { events: vec![event], instance: None, via, opened: Vec::new() })

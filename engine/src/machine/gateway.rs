@@ -28,7 +28,7 @@ impl Run<'_> {
                 other => {
                     return Err(Trouble::new(
                         "gateway.not-boolean",
-                        format!("The condition of {} yields {other}, neither true nor false.", graph.flows[flow].id),
+                        format!("The condition of {} yields a {}, neither true nor false.", graph.flows[flow].id, other.kind()),
                     ));
                 }
             }

@@ -26,9 +26,11 @@ pub(super) fn retry(run: &mut Run<'_>, id: Made) -> Result<(), Rejection> {
     run.emit(Event::IncidentResolved { incident: id });
     let wait = run.state.tokens.get(&incident.token).map(|token| token.wait.clone());
     match wait {
-        Some(Wait::Job(job)) => run.emit(Event::JobRetried { job, retries: 1 }),
+        Some(Wait::Job(job)) if run.state.jobs.get(&job).is_some_and(|job| job.retries == 0) => {
+            run.emit(Event::JobRetried { job, retries: 1 });
+        }
         Some(Wait::Nothing) => run.again(incident.token),
-        // A repeating timer that could not be set again: the activity itself goes on.
+        // A boundary event was stopped, not the activity: it goes on.
         Some(_) | None => {}
     }
     Ok(())

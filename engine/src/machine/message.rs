@@ -48,9 +48,6 @@ impl Run<'_> {
 
     /// Waits for a message; one that came early is received at once.
     pub(super) fn open_subscription(&mut self, token: u32, subscribe: Subscribe) {
-        if !self.state.tokens.contains_key(&token) {
-            return;
-        }
         let Subscribe { step, name, key } = subscribe;
         let ordinal = self.ordinal();
         let id = self.made(ordinal);
@@ -62,8 +59,22 @@ impl Run<'_> {
         let early = context.mail.iter().find(|message| message.name == name && message.key == key).filter(|_| !already);
         self.opened.push((name, key));
         if let Some(early) = early {
-            self.mail_taken += 1;
             self.receive(early.id, id, &early.data);
+        }
+    }
+
+    /// Looks for early messages that came while the case was suspended.
+    pub(super) fn look_for_mail(&mut self) {
+        let open: Vec<(Made, String, String)> =
+            self.state.subscriptions.iter().map(|(id, open)| (*id, open.name.clone(), open.key.clone())).collect();
+        let context = self.context;
+        for (id, name, key) in open {
+            let already = self.opened.iter().any(|opened| opened.0 == name && opened.1 == key);
+            let early = context.mail.iter().find(|message| message.name == name && message.key == key).filter(|_| !already);
+            self.opened.push((name, key));
+            if let Some(early) = early {
+                self.receive(early.id, id, &early.data);
+            }
         }
     }
 
@@ -79,14 +90,17 @@ impl Run<'_> {
             StepKind::Boundary { trigger: Trigger::Message(catch), interrupting, .. } => (catch, Some(*interrupting)),
             _ => return,
         };
-        let written = self.outputs(scope, &catch.outputs, data).and_then(|writes| self.write(writes));
+        // What does not fit the variables is an incident, and the case waits on for a message that does.
+        if let Err(trouble) = self.outputs(scope, &catch.outputs, data).and_then(|writes| self.write(writes)) {
+            self.raise(met.token, trouble);
+            return;
+        }
         if boundary != Some(false) {
             self.emit(Event::SubscriptionClosed { subscription });
         }
-        match (written, boundary) {
-            (Err(trouble), _) => self.raise(met.token, trouble),
-            (Ok(()), Some(interrupting)) => self.interrupt(met.token, step, interrupting),
-            (Ok(()), None) => self.finish(met.token),
+        match boundary {
+            Some(interrupting) => self.interrupt(met.token, step, interrupting),
+            None => self.finish(met.token),
         }
     }
 

@@ -171,8 +171,11 @@ pub(super) fn decide(context: &Context<'_>, command: &Command) -> Result<Decisio
             if known.to.is_some_and(|to| to <= now) {
                 return Err(Rejection::conflict("appointment.ended", "The appointment has ended already."));
             }
-            if at <= known.from {
-                return Err(Rejection::invalid("appointment.dates", "An appointment ends after it begins."));
+            if at <= known.from || known.to.is_some_and(|to| at >= to) {
+                return Err(Rejection::invalid(
+                    "appointment.dates",
+                    "It ends after it begins, and before it would have ended by itself.",
+                ));
             }
             Event::AppointmentEnded { appointment: *appointment, order: order.clone(), at }
         }

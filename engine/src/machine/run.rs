@@ -41,22 +41,12 @@ pub(super) struct Run<'a> {
     events: Vec<Event>,
     ready: VecDeque<u32>,
     ordinal: u16,
-    pub(super) mail_taken: usize,
 }
 
 impl<'a> Run<'a> {
     pub(super) fn new(context: &'a Context<'a>, graph: &'a Graph, state: Instance) -> Self {
-        let mut run = Self {
-            context,
-            graph,
-            state,
-            via: None,
-            opened: Vec::new(),
-            events: Vec::new(),
-            ready: VecDeque::new(),
-            ordinal: 0,
-            mail_taken: 0,
-        };
+        let mut run =
+            Self { context, graph, state, via: None, opened: Vec::new(), events: Vec::new(), ready: VecDeque::new(), ordinal: 0 };
         if let Some(due) = context.cause {
             run.emit(Event::DeliveryMade { due });
         }
@@ -93,6 +83,8 @@ impl<'a> Run<'a> {
     /// Puts a token on a step.
     pub(super) fn enter(&mut self, token: u32, step: StepIndex, scope: u32, flow: Option<String>) {
         self.emit(Event::StepEntered { token, step: self.graph.steps[step].id.clone(), scope, flow });
+        // A join may move on a token that waits in the queue itself: it is executed once, where it stands now.
+        self.ready.retain(|queued| *queued != token);
         self.ready.push_back(token);
     }
 
@@ -120,7 +112,7 @@ impl<'a> Run<'a> {
                         "After {MOVES_MAX} automatic moves the case still did not come to rest. The loop needs a step that waits, or a condition that ends it."
                     ),
                 ))
-            } else if self.state.tokens.len() > TOKENS_MAX {
+            } else if self.state.tokens.len() > TOKENS_MAX && !self.ends_tokens(step) {
                 Err(Trouble::new(
                     "token.too-many",
                     format!("The case has more than {TOKENS_MAX} tokens. A parallel split in a loop makes ever more of them."),
@@ -132,6 +124,12 @@ impl<'a> Run<'a> {
                 self.raise(token, trouble);
             }
         }
+    }
+
+    /// Whether a step makes tokens fewer, and so may be executed however many there are.
+    fn ends_tokens(&self, step: StepIndex) -> bool {
+        let step = &self.graph.steps[step];
+        matches!(step.kind, StepKind::End { .. }) || (matches!(step.kind, StepKind::ParallelGateway) && step.incoming.len() > 1)
     }
 
     /// Does what the step does when a token comes to it. Everything that can fail is computed before the first event.

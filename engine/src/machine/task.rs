@@ -11,7 +11,7 @@ use crate::journal::{Event, Origin};
 use crate::model::definition::{APPLICANT, Performer};
 use crate::model::id::Made;
 use crate::model::office::Appointment;
-use crate::model::{InstanceStatus, TaskId, Values};
+use crate::model::{InstanceStatus, PersonId, TaskId, Values};
 
 impl Run<'_> {
     /// A token comes to a user task.
@@ -58,6 +58,11 @@ impl Run<'_> {
         open.ok_or_else(|| Rejection::conflict("task.not-open", "The task is no longer open: it was completed or fell away."))
     }
 
+    /// The appointment by which a person plays a role for this unit now.
+    fn holds_role(&self, person: &PersonId, role: &str) -> Option<&Appointment> {
+        self.context.office.holding(person, role, self.context.unit, self.context.origin.time)
+    }
+
     /// By what right the actor may work the task now: an appointment to a post with the role, or being the applicant.
     fn right(&self, task: &Task) -> Result<Option<Appointment>, Rejection> {
         let person = self.context.person()?;
@@ -78,7 +83,7 @@ impl Run<'_> {
             }
             return Err(Rejection::forbidden("task.not-allowed", "The task is for the applicant of this case alone."));
         }
-        let held = self.context.office.holding(person, &task.role, self.context.unit, self.context.origin.time);
+        let held = self.holds_role(person, &task.role);
         held.cloned().map(Some).ok_or_else(|| {
             Rejection::forbidden(
                 "task.not-allowed",
@@ -96,6 +101,8 @@ pub(super) fn claim(run: &mut Run<'_>, id: TaskId) -> Result<(), Rejection> {
         Some(claim) if claim.person == person => {
             return Err(Rejection::conflict("task.already-yours", "You have claimed this task already."));
         }
+        // Whoever was transferred meanwhile cannot hold it any longer.
+        Some(claim) if task.only.is_none() && run.holds_role(&claim.person, &task.role).is_none() => {}
         Some(_) => return Err(Rejection::conflict("task.claimed", "Someone else has claimed this task.")),
         None => {}
     }
@@ -145,6 +152,7 @@ pub(super) fn complete(run: &mut Run<'_>, id: TaskId, data: &Values) -> Result<(
     // Where all of the data becomes variables of one scope, it is written once.
     let one = writes.iter().next().filter(|(_, values)| writes.len() == 1 && *values == data);
     let into = one.map(|(scope, _)| *scope);
+    run.check_growth(&writes).map_err(refuse)?;
     run.emit(Event::TaskCompleted { task: id, data: data.clone(), into });
     if into.is_none() {
         run.write(writes).map_err(refuse)?;

@@ -63,7 +63,10 @@ impl Run<'_> {
                 };
                 let instant = instant.ok_or_else(|| {
                     let source = expression.source();
-                    Trouble::new("timer.not-an-instant", format!("`{source}` yields {value}, which is no date and time."))
+                    Trouble::new(
+                        "timer.not-an-instant",
+                        format!("`{source}` yields a {}, which is no date and time.", value.kind()),
+                    )
                 })?;
                 Ok((instant, 0))
             }
@@ -86,7 +89,7 @@ impl Run<'_> {
         let span: Option<Span> = text.parse().ok();
         span.filter(Span::is_positive).ok_or_else(|| {
             let source = expression.source();
-            Trouble::new("timer.not-a-duration", format!("`{source}` yields {value}, which is no positive duration."))
+            Trouble::new("timer.not-a-duration", format!("`{source}` yields a {}, which is no positive duration.", value.kind()))
         })
     }
 
@@ -118,9 +121,12 @@ impl Run<'_> {
                 Watch::Message(subscribe) => subscribes.push(subscribe),
             }
         }
-        // Messages last: an early one may end the activity at once.
+        // Messages last: an early one may end the activity at once, and then nothing watches it any more.
+        let activity = self.step_of(token);
         for subscribe in subscribes {
-            self.open_subscription(token, subscribe);
+            if self.step_of(token) == activity {
+                self.open_subscription(token, subscribe);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use crate::graph::form::Variable;
 use crate::graph::{Graph, ScopeIndex, StepKind, Write};
 use crate::journal::{Command, Event};
 use crate::model::Values;
-use crate::model::limits::{CASE_BYTES_MAX, VALUES_BYTES_MAX};
+use crate::model::limits::{CASE_BYTES_MAX, JSON_DEPTH_MAX, VALUES_BYTES_MAX};
 
 /// The name by which an expression reads what came back from a job, a message or a call.
 const RESULT: &str = "result";
@@ -59,10 +59,19 @@ impl Run<'_> {
 
     /// Named expressions as JSON values.
     pub(super) fn evaluate_all(&self, scope: u32, named: &[(String, Expression)]) -> Result<Values, Trouble> {
-        named
-            .iter()
-            .map(|(name, expression)| Ok((name.clone(), expression::to_json(&self.evaluate(scope, expression, None)?))))
-            .collect()
+        let mut values = Values::new();
+        for (name, expression) in named {
+            let value = expression::to_json(&self.evaluate(scope, expression, None)?);
+            check_depth(&value)?;
+            values.insert(name.clone(), value);
+        }
+        if size_of_all(&values) > VALUES_BYTES_MAX {
+            return Err(Trouble::new(
+                "values.too-large",
+                format!("The values handed over have more than {VALUES_BYTES_MAX} bytes."),
+            ));
+        }
+        Ok(values)
     }
 
     /// An expression task.
@@ -95,10 +104,15 @@ impl Run<'_> {
         Ok(writes)
     }
 
-    /// Writes what `outputs` found.
-    pub(super) fn write(&mut self, writes: BTreeMap<u32, Values>) -> Result<(), Trouble> {
+    /// Refuses writes after which the variables of the case would be too many bytes.
+    pub(super) fn check_growth(&self, writes: &BTreeMap<u32, Values>) -> Result<(), Trouble> {
+        let replaced = |scope: &u32, name: &String| {
+            let value = self.state.scopes.get(scope).and_then(|scope| scope.variables.get(name));
+            value.map_or(0, |value| name.len() + 4 + size_of(value))
+        };
         let added: usize = writes.values().map(size_of_all).sum();
-        if self.state.bytes + added > CASE_BYTES_MAX {
+        let gone: usize = writes.iter().flat_map(|(scope, values)| values.keys().map(move |name| replaced(scope, name))).sum();
+        if (self.state.bytes + added).saturating_sub(gone) > CASE_BYTES_MAX {
             return Err(Trouble::new(
                 "variables.too-large",
                 format!(
@@ -106,6 +120,12 @@ impl Run<'_> {
                 ),
             ));
         }
+        Ok(())
+    }
+
+    /// Writes what `outputs` found.
+    pub(super) fn write(&mut self, writes: BTreeMap<u32, Values>) -> Result<(), Trouble> {
+        self.check_growth(&writes)?;
         for (scope, values) in writes {
             self.emit(Event::VariablesSet { scope, values });
         }
@@ -125,6 +145,7 @@ impl Run<'_> {
         let Some((declaring, variable)) = self.graph.variable(self.graph_scope(scope), name) else {
             return Err(Trouble::new("variable.undeclared", format!("The variable {name} is not declared.")));
         };
+        check_depth(&value)?;
         check(name, variable, &value)?;
         let mut at = scope;
         while self.graph_scope(at) != declaring {
@@ -143,6 +164,22 @@ fn check(name: &str, variable: &Variable, value: &Json) -> Result<(), Trouble> {
         return Ok(());
     }
     Err(Trouble::new("variable.invalid", format!("The value for {name} is not as its declaration says.")))
+}
+
+/// Values nest no deeper than what comes from outside: the journal must be readable by every reader.
+fn check_depth(value: &Json) -> Result<(), Trouble> {
+    fn depth(value: &Json) -> usize {
+        match value {
+            Json::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+            Json::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+    // What an expression yields is bounded, so this walk is too.
+    if depth(value) <= JSON_DEPTH_MAX {
+        return Ok(());
+    }
+    Err(Trouble::new("values.too-deep", format!("A value nests more than {JSON_DEPTH_MAX} levels deep.")))
 }
 
 /// Refuses a command whose values are too many bytes.

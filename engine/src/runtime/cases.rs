@@ -9,14 +9,10 @@ use super::broken;
 
 /// A case's state as the journal has it; none where there is no such case.
 pub(super) async fn load<S: Store>(store: &S, unit: &UnitId, id: CommandId) -> Result<Option<Instance>, StoreError> {
-    let (mut instance, from) = match store.snapshot(unit, id).await? {
-        Some((sequence, state)) => {
-            let state =
-                serde_json::from_slice(&state).map_err(|error| broken(format!("snapshot of case {unit}.{id}: {error}")))?;
-            (state, sequence + 1)
-        }
-        None => (Instance::new(id), 1),
-    };
+    let kept = store.snapshot(unit, id).await?;
+    // One of another version of this program is no loss: the journal has everything.
+    let kept = kept.and_then(|(sequence, state)| Some((serde_json::from_slice(&state).ok()?, sequence + 1)));
+    let (mut instance, from): (Instance, u64) = kept.unwrap_or_else(|| (Instance::new(id), 1));
     for sealed in store.case_entries(unit, id, from).await? {
         replay(&mut instance, &sealed)?;
     }

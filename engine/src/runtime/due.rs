@@ -1,6 +1,7 @@
 //! The one dispatcher: whatever is due becomes a command like any other, under an id derived from its row. The row and the command's
 //! entry change in one transaction, so what is due happens once, whatever crashes in between.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -15,6 +16,9 @@ use crate::store::{Store, StoreError};
 
 /// The dispatcher looks again after so long at the latest, and after a refusal.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Refusals that say that a row was gone before its command came.
+const GONE: [&str; 3] = ["timer.not-armed", "message.gone", "instance.over"];
 
 impl<S: Store> Engine<S> {
     /// Carries out what is due until `stop` turns true.
@@ -54,36 +58,46 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn run_due(&self) -> Result<Ran, StoreError> {
-        let rows = self.shared.store.due(self.now(), u32::try_from(DUE_BATCH_MAX).unwrap_or(u32::MAX)).await?;
-        let mut answers = tokio::task::JoinSet::new();
-        // The mailbox keeps the order in which rows are submitted, so a case sees its timers in order.
+        // Rows that were refused stand at the front and stay: look beyond them, or they would hold up everything else.
+        let stuck = self.shared.stuck.load(Ordering::Relaxed);
+        let rows = self.shared.store.due(self.now(), u32::try_from(DUE_BATCH_MAX + stuck).unwrap_or(u32::MAX)).await?;
+        let mut ran = Ran::default();
         let mut waiting = Vec::with_capacity(rows.len());
         for (unit, row) in rows {
-            let Some(command) = self.command_of(&unit, &row).await? else { continue };
+            let command = match self.command_of(&unit, &row).await {
+                Ok(command) => command,
+                // One row that cannot be read must not hold up the others.
+                Err(error) => {
+                    ran.refused += 1;
+                    tracing::error!(due = %row.id, %error, "due work cannot be read");
+                    continue;
+                }
+            };
             let envelope = Envelope::new(Actor::System, &due_key(row.id), command);
-            waiting.push((unit, envelope, row));
-        }
-        for (unit, envelope, row) in waiting {
-            let engine = self.clone();
             // A timer's own event ends its row; every other delivery is noted as made.
             let cause = (!matches!(row.kind, DueKind::Timer | DueKind::Expire)).then_some(row.id);
-            let submitted = Box::pin(async move { engine.ask(&unit, envelope, cause, true).await.map_err(|error| (row, error)) });
-            answers.spawn(submitted);
+            // Sent here and now, so that the mailbox keeps the order of the rows; only the answers are awaited together.
+            waiting.push((row, self.send(&unit, envelope, cause, true)));
         }
-        let mut ran = Ran::default();
-        while let Some(answer) = answers.join_next().await {
+        for (row, sent) in waiting {
+            let answer = match sent {
+                Ok(answered) => answered.await.unwrap_or(Err(Refusal::Stopping)),
+                Err(refusal) => Err(refusal),
+            };
             match answer {
-                Ok(Ok(_)) => ran.done += 1,
-                Ok(Err((_, Refusal::Stopping))) => {}
+                Ok(_) => ran.done += 1,
+                Err(Refusal::Stopping) => {}
                 // Suspended between the look and the command, or before its row was made: it goes on once the case is resumed.
-                Ok(Err((_, Refusal::Rejected(rejection)))) if rejection.code == "instance.suspended" => ran.resting += 1,
-                Ok(Err((row, refusal))) => {
+                Err(Refusal::Rejected(rejection)) if rejection.code == "instance.suspended" => ran.resting += 1,
+                // Disarmed, or received, between the look and the command: the row is gone already.
+                Err(Refusal::Rejected(rejection)) if GONE.contains(&rejection.code) => ran.done += 1,
+                Err(refusal) => {
                     ran.refused += 1;
                     tracing::warn!(due = %row.id, %refusal, "due work was refused and will be tried again");
                 }
-                Err(error) => tracing::error!(%error, "due work ended badly"),
             }
         }
+        self.shared.stuck.store(ran.refused + ran.resting, Ordering::Relaxed);
         Ok(ran)
     }
 
@@ -104,10 +118,10 @@ impl<S: Store> Engine<S> {
     }
 
     /// The command that a due row stands for. What it hands over is read from the entry that made the row.
-    async fn command_of(&self, unit: &UnitId, row: &DueRow) -> Result<Option<Command>, StoreError> {
+    async fn command_of(&self, unit: &UnitId, row: &DueRow) -> Result<Command, StoreError> {
         match (row.kind, row.instance) {
-            (DueKind::Timer, Some(instance)) => return Ok(Some(Command::FireTimer { instance, timer: row.id })),
-            (DueKind::Expire, _) => return Ok(Some(Command::ExpireMessage { message: row.id })),
+            (DueKind::Timer, Some(instance)) => return Ok(Command::FireTimer { instance, timer: row.id }),
+            (DueKind::Expire, _) => return Ok(Command::ExpireMessage { message: row.id }),
             _ => {}
         }
         let made = self.shared.store.commands(unit, &[row.id.command]).await?;
@@ -122,15 +136,14 @@ impl<S: Store> Engine<S> {
                 Some(Command::StartCalled { parent: instance?, token, definition, depth, data })
             }
             Event::CallAnswered { ordinal, caller, outcome, data } if ordinal == row.id.ordinal => {
-                Some(Command::ReturnCall { parent: caller.instance, token: caller.token, called: instance?, outcome, data })
+                // A case that could not be started has no entry of its own, but its id is that of the command that tried.
+                let called = instance.unwrap_or(entry.origin.command);
+                Some(Command::ReturnCall { parent: caller.instance, token: caller.token, called, outcome, data })
             }
             Event::CallAbandoned { ordinal, called, .. } if ordinal == row.id.ordinal => Some(Command::CancelCalled { called }),
             _ => None,
         });
-        match command {
-            Some(command) => Ok(Some(command)),
-            None => Err(broken(format!("due row {} has no event in its entry", row.id))),
-        }
+        command.ok_or_else(|| broken(format!("due row {} has no event in its entry", row.id)))
     }
 }
 

@@ -10,7 +10,7 @@ pub mod rebuild;
 mod writer;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::tz::TimeZone;
@@ -116,6 +116,9 @@ struct Ask {
     answer: oneshot::Sender<Result<Accepted, Refusal>>,
 }
 
+/// The answer to a command on its way.
+type Answered = oneshot::Receiver<Result<Accepted, Refusal>>;
+
 /// The running engine. Clones share everything.
 pub struct Engine<S: Store> {
     shared: Arc<Shared<S>>,
@@ -135,8 +138,10 @@ struct Shared<S: Store> {
     writers: Mutex<Writers>,
     /// Woken when something falls due earlier than the dispatcher knows.
     due: Notify,
-    /// The latest instant recorded in any log by this process.
+    /// The latest instant recorded in any log.
     recorded: AtomicI64,
+    /// Due rows that the last round could not carry out.
+    stuck: AtomicUsize,
 }
 
 impl<S: Store> Shared<S> {
@@ -175,6 +180,10 @@ impl<S: Store> Engine<S> {
         }
         let office = load_office(&store).await?;
         let library = load_library(&store).await?;
+        let mut recorded = Time(0);
+        for unit in store.units().await? {
+            recorded = recorded.max(store.head(&unit).await?.map_or(Time(0), |head| head.time));
+        }
         let shared = Shared {
             store,
             options,
@@ -182,7 +191,8 @@ impl<S: Store> Engine<S> {
             library: RwLock::new(Arc::new(library)),
             writers: Mutex::default(),
             due: Notify::new(),
-            recorded: AtomicI64::new(i64::MIN),
+            recorded: AtomicI64::new(recorded.0),
+            stuck: AtomicUsize::new(0),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -237,13 +247,18 @@ impl<S: Store> Engine<S> {
     }
 
     async fn ask(&self, unit: &UnitId, envelope: Envelope, cause: Option<Made>, fresh: bool) -> Result<Accepted, Refusal> {
+        self.send(unit, envelope, cause, fresh)?.await.unwrap_or(Err(Refusal::Stopping))
+    }
+
+    /// Puts a command into its unit's mailbox at once; the answer comes later.
+    fn send(&self, unit: &UnitId, envelope: Envelope, cause: Option<Made>, fresh: bool) -> Result<Answered, Refusal> {
         let mailbox = self.mailbox(unit)?;
         let (answer, answered) = oneshot::channel();
         mailbox.try_send(Ask { envelope, cause, fresh, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Refusal::Busy,
             mpsc::error::TrySendError::Closed(_) => Refusal::Stopping,
         })?;
-        answered.await.unwrap_or(Err(Refusal::Stopping))
+        Ok(answered)
     }
 
     /// The mailbox of a unit's writer, which is started on first use.
@@ -252,7 +267,8 @@ impl<S: Store> Engine<S> {
         if writers.stopping {
             return Err(Refusal::Stopping);
         }
-        if let Some(mailbox) = writers.mailboxes.get(unit) {
+        // A writer that panicked has closed its mailbox: another one starts from what the store has.
+        if let Some(mailbox) = writers.mailboxes.get(unit).filter(|mailbox| !mailbox.is_closed()) {
             return Ok(mailbox.clone());
         }
         if unit.as_str() != UnitId::SITE && !self.office().units.contains_key(unit) {

@@ -79,12 +79,16 @@ impl<S: Store> Engine<S> {
             let envelope = Envelope::new(actor.clone(), &format!("{key}:{}", row.id), command);
             match self.submit(unit, envelope).await {
                 Ok(_) => {}
-                // Another worker was faster.
-                Err(Refusal::Rejected(rejection)) if rejection.code.starts_with("job.not-") => continue,
-                Err(refusal) => return Err(refusal),
+                // Another worker was faster, or the case rests.
+                Err(Refusal::Rejected(_)) => continue,
+                Err(refusal) if locked.is_empty() => return Err(refusal),
+                // What is locked already is handed out: the worker would not know of it otherwise.
+                Err(_) => break,
             }
             let case = self.instance(unit, row.instance).await.map_err(store_error)?;
-            let Some(job) = case.and_then(|case| case.jobs.get(&row.id).cloned()) else { continue };
+            // The same key again locks nothing anew: a lock that has ended is not handed out.
+            let held = |job: &crate::machine::state::Job| job.worker.as_deref() == Some(worker) && job.available > self.now();
+            let Some(job) = case.and_then(|case| case.jobs.get(&row.id).cloned()).filter(held) else { continue };
             locked.push(LockedJob {
                 id: row.id,
                 instance: row.instance,

@@ -60,6 +60,8 @@ struct Writer<S: Store> {
     cases: LruCache<CommandId, Instance>,
     /// The case of a command's entry: never changes once it is there.
     case_of: LruCache<CommandId, CommandId>,
+    /// Early messages that were received lately.
+    received: LruCache<Made, ()>,
     batch: Open,
 }
 
@@ -70,7 +72,6 @@ struct Open {
     entries: Vec<crate::journal::Sealed>,
     changes: Vec<RowChange>,
     states: HashMap<CommandId, Instance>,
-    accepted: HashMap<CommandId, (crate::digest::Hash, Accepted)>,
     answers: Vec<(Answer, Accepted)>,
     office: Option<Office>,
     library: Option<Library>,
@@ -104,6 +105,7 @@ impl<S: Store> Writer<S> {
             mail_count,
             cases: LruCache::new(capacity),
             case_of: LruCache::new(capacity),
+            received: LruCache::new(capacity),
             batch: Open { from: head.size, ..Open::default() },
         })
     }
@@ -122,20 +124,25 @@ impl<S: Store> Writer<S> {
         };
         let mut asks = asks.drain(..);
         while let Some(ask) = asks.next() {
-            let earlier = known.remove(&ask.envelope.id).or_else(|| self.batch.accepted.get(&ask.envelope.id).cloned());
-            let outcome = match earlier {
-                Some((content, accepted)) => {
-                    let accepted = Accepted { repeated: true, ..accepted };
-                    known.insert(ask.envelope.id, (content, accepted.clone()));
-                    if content == ask.envelope.content { Ok(accepted) } else { Err(Failure::Rejected(key_conflict())) }
+            let outcome = match known.get(&ask.envelope.id) {
+                Some((content, accepted)) if *content == ask.envelope.content => {
+                    Ok(Accepted { repeated: true, ..accepted.clone() })
                 }
+                Some(_) => Err(Failure::Rejected(key_conflict())),
                 None => self.decide(&ask.envelope, ask.cause).await,
             };
+            if let Ok(accepted) = &outcome {
+                known.entry(ask.envelope.id).or_insert_with(|| (ask.envelope.content, accepted.clone()));
+            }
             match outcome {
                 // Also a repeat of something in this very batch must wait until it is durable.
                 Ok(accepted) => self.batch.answers.push((ask.answer, accepted)),
                 Err(Failure::Rejected(rejection)) => {
                     let _ = ask.answer.send(Err(rejection.into()));
+                }
+                // Its case cannot be read, and nothing of the batch has changed by it.
+                Err(Failure::Unreadable(error)) => {
+                    let _ = ask.answer.send(Err(Refusal::Store(Arc::new(error))));
                 }
                 Err(Failure::Store(error)) => {
                     let _ = ask.answer.send(Err(Refusal::Store(Arc::clone(&error))));
@@ -254,6 +261,10 @@ impl<S: Store> Writer<S> {
                 }
             }
             Command::StartInstance { .. } | Command::StartCalled { .. } => return Ok(None),
+            // Received between the dispatcher's look and this command.
+            Command::ExpireMessage { message } if self.received.contains(message) => {
+                return Err(Rejection::conflict("message.gone", "The message was received meanwhile.").into());
+            }
             command => match command.instance(envelope.id) {
                 Some(id) => id,
                 None => return Ok(None),
@@ -265,7 +276,7 @@ impl<S: Store> Writer<S> {
         if let Some(state) = self.cases.get(&id) {
             return Ok(Some(state.clone()));
         }
-        let loaded = load(&self.shared.store, &self.unit, id).await?;
+        let loaded = load(&self.shared.store, &self.unit, id).await.map_err(Failure::Unreadable)?;
         if let Some(state) = &loaded {
             self.cases.put(id, state.clone());
         }
@@ -344,9 +355,7 @@ impl<S: Store> Writer<S> {
             self.batch.states.insert(instance.id, instance);
         }
         self.batch.entries.push(sealed);
-        let accepted = Accepted { entry: Arc::new(entry), log: Arc::clone(&self.log), repeated: false };
-        self.batch.accepted.insert(envelope.id, (envelope.content, accepted.clone()));
-        Ok(accepted)
+        Ok(Accepted { entry: Arc::new(entry), log: Arc::clone(&self.log), repeated: false })
     }
 
     /// Keeps what lies outside cases in step with an event: the office, the definitions, the count of early messages.
@@ -378,6 +387,7 @@ impl<S: Store> Writer<S> {
             }
             // A message of another command came early and is used up now.
             Event::MessageReceived { message, .. } if message.command != entry.origin.command => {
+                self.received.put(*message, ());
                 self.mail_count = self.mail_count.saturating_sub(1);
                 self.batch.mail_changed = true;
             }
@@ -446,6 +456,9 @@ impl<S: Store> Writer<S> {
 /// Why a command did not enter the batch.
 enum Failure {
     Rejected(Rejection),
+    /// What it is about cannot be read.
+    Unreadable(StoreError),
+    /// The batch could not be written.
     Store(Arc<StoreError>),
 }
 

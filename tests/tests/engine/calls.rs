@@ -93,3 +93,37 @@ async fn a_running_case_is_pinned_to_what_it_began_with() {
     assert_eq!(world.engine.library().versions("called").len(), 2);
     assert!(world.deploy(&process("called", json!([started("c"), user_task("c", "end"), end()]))).await.is_err());
 }
+
+#[tokio::test]
+async fn a_call_that_cannot_start_is_an_incident_and_others_go_on() {
+    let world = World::new(MemoryStore::default(), &tests::world::small_office(), "office").await;
+    let by_message = json!([{ "id": "start", "type": "startEvent", "message": { "name": "begin" }, "next": "end" }, end()]);
+    deploy(&world, "called", by_message).await;
+    let steps = json!([started("call"), { "id": "call", "type": "callActivity", "process": "called", "next": "end" }, end()]);
+    deploy(&world, "p", steps).await;
+    let id = start(&world, "p", json!({})).await;
+    assert_eq!(world.case(id).await.incidents.values().next().expect("it is held").code, "call.not-completed");
+    assert_eq!(world.engine.store().next_due().await.expect("it answers"), None, "nothing is tried for ever");
+}
+
+#[tokio::test]
+async fn returns_to_suspended_callers_hold_up_nobody_else() {
+    let world = calling().await;
+    let mut callers = Vec::new();
+    for _ in 0..120 {
+        callers.push(start(&world, "p", json!({ "n": 1 })).await);
+    }
+    for id in &callers[..119] {
+        world.submit("asha", Command::SuspendInstance { instance: *id, reason: "stay".into() }).await.expect("it goes on");
+    }
+    for _ in 0..120 {
+        super::claim(&world, "c", "asha").await.expect("it is free");
+        let task = super::task(&world, "c").await;
+        let complete = Command::CompleteTask { task, data: super::values(json!({})) };
+        world.submit("asha", complete).await.expect("it is hers");
+    }
+    for _ in 0..3 {
+        world.engine.run_due().await.expect("the store answers");
+    }
+    assert_eq!(open(&world).await, ["a"], "the one that is not suspended was told");
+}

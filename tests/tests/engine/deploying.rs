@@ -48,3 +48,19 @@ async fn only_a_quality_coordinator_deploys_and_in_the_owners_unit() {
     world.engine.submit(&site, envelope).await.expect("the program may");
     refused(world.submit("stranger", Command::DeployDefinition { document: other }).await, "actor.not-allowed");
 }
+
+#[tokio::test]
+async fn a_process_stays_in_the_unit_of_its_owner() {
+    let world = office(json!([started("end"), end()])).await;
+    let site = engine::model::UnitId::site();
+    let submit = async |command| {
+        let envelope = engine::journal::Envelope::new(engine::journal::Actor::System, &world.key(), command);
+        world.engine.submit(&site, envelope).await.expect("the program may")
+    };
+    let unit = serde_json::from_value(json!({ "id": "range", "title": { "en": "Range" }, "parent": "office" })).expect("a unit");
+    submit(Command::PutUnit { unit }).await;
+    let post = json!({ "id": "post-r", "unit": "range", "title": { "en": "R" }, "roles": ["officer"] });
+    submit(Command::PutPost { post: serde_json::from_value(post).expect("a post") }).await;
+    let taken = process("p", json!([started("a"), user_task("a", "end"), end()])).replace("post-a", "post-r");
+    refused(world.deploy(&taken).await, "definition.other-unit");
+}

@@ -51,3 +51,24 @@ async fn a_refused_command_is_decided_afresh() {
     assert!(!world.engine.submit(&world.unit, complete()).await.expect("now it is accepted").repeated);
     assert!(world.engine.submit(&world.unit, complete()).await.expect("and stays so").repeated);
 }
+
+#[tokio::test]
+async fn a_repeat_behind_a_write_within_the_same_batch_is_still_a_repeat() {
+    let wait = json!({ "id": "w", "type": "intermediateCatchEvent", "message": { "name": "m" }, "next": "end" });
+    let world = office(json!([started("w"), wait, end()])).await;
+    let actor = Actor::Person(world.person("asha"));
+    let start = || {
+        let command = Command::StartInstance { process: "p".into(), definition: None, number: None, data: values(json!({})) };
+        Envelope::new(actor.clone(), "k", command)
+    };
+    let message = Command::PublishMessage { name: "other".into(), key: String::new(), ttl_seconds: 60, data: values(json!({})) };
+    let publish = Envelope::new(actor.clone(), "m", message);
+    // On one thread all three lie in the mailbox before the writer wakes; the message makes it write in between.
+    let (engine, unit) = (&world.engine, &world.unit);
+    let (first, published, again) =
+        tokio::join!(engine.submit(unit, start()), engine.submit(unit, publish), engine.submit(unit, start()));
+    published.expect("accepted");
+    let (first, again) = (first.expect("accepted"), again.expect("accepted"));
+    assert_eq!(first.receipt(), again.receipt());
+    assert!(again.repeated && !first.repeated);
+}

@@ -72,3 +72,38 @@ async fn a_job_out_of_attempts_is_an_incident_that_can_be_retried() {
     assert_eq!(lock(&world, "one").await.len(), 1, "one more attempt");
     world.case(id).await;
 }
+
+#[tokio::test]
+async fn an_old_key_hands_out_no_lock_that_has_ended() {
+    let world = job_office().await;
+    start(&world, "p", json!({ "n": 1 })).await;
+    let topics = ["t".to_owned()];
+    let again = async || world.engine.lock_jobs(&world.unit, &Actor::System, "one-key", "one", &topics, 60, 10).await;
+    assert_eq!(again().await.expect("it answers").len(), 1);
+    world.advance(61).await;
+    assert!(again().await.expect("it answers").is_empty(), "the lock under that key has ended");
+    assert_eq!(lock(&world, "two").await.len(), 1);
+}
+
+#[tokio::test]
+async fn retrying_another_incident_leaves_a_workers_job_alone() {
+    let steps = json!([
+        started("j"),
+        { "id": "j", "type": "serviceTask", "topic": "t", "outputs": ["n"], "next": "end" },
+        { "id": "note", "type": "boundaryEvent", "attachedTo": "j", "interrupting": false, "message": { "name": "note" },
+          "outputs": ["n"], "next": "noted" },
+        { "id": "noted", "type": "endEvent" },
+        end()
+    ]);
+    let world = office(steps).await;
+    let id = start(&world, "p", json!({})).await;
+    let job = lock(&world, "one").await[0].id;
+    let data = values(json!({ "n": "no number" }));
+    let note = Command::PublishMessage { name: "note".into(), key: String::new(), ttl_seconds: 1, data };
+    world.submit("system", note).await.expect("it is awaited");
+    let incident = *world.case(id).await.incidents.keys().next().expect("it is held");
+    world.submit("asha", Command::RetryIncident { instance: id, incident }).await.expect("she may");
+    let done = Command::CompleteJob { job, worker: "one".into(), data: values(json!({ "n": 1 })) };
+    world.submit("system", done).await.expect("it is still the worker's");
+    assert!(world.case(id).await.is_over());
+}

@@ -110,3 +110,49 @@ async fn a_malformed_message_is_refused() {
     refused(world.submit("system", publish("m", -1)).await, "message.ttl");
     refused(world.submit("system", publish("m", i64::MAX)).await, "message.ttl");
 }
+
+#[tokio::test]
+async fn an_early_message_that_ends_a_task_leaves_nothing_that_watches_it() {
+    let steps = json!([
+        started("first"),
+        user_task("first", "a"),
+        user_task("a", "end"),
+        { "id": "b1", "type": "boundaryEvent", "attachedTo": "a", "message": { "name": "one" }, "next": "next" },
+        { "id": "b2", "type": "boundaryEvent", "attachedTo": "a", "message": { "name": "two" }, "next": "other" },
+        user_task("next", "end"),
+        user_task("other", "end"),
+        end()
+    ]);
+    let world = office(steps).await;
+    let id = start(&world, "p", json!({})).await;
+    publish(&world, "one", "", 600, json!({})).await;
+    work(&world, "first", "asha", json!({})).await;
+    assert_eq!(open(&world).await, ["next"]);
+    assert!(world.case(id).await.subscriptions.is_empty());
+    publish(&world, "two", "", 600, json!({})).await;
+    assert_eq!(open(&world).await, ["next"]);
+}
+
+#[tokio::test]
+async fn a_message_that_came_while_the_case_was_suspended_is_received() {
+    let world = waiting().await;
+    let id = start(&world, "p", json!({ "text": "k" })).await;
+    work(&world, "a", "asha", json!({})).await;
+    world.submit("asha", Command::SuspendInstance { instance: id, reason: "stay".into() }).await.expect("it goes on");
+    publish(&world, "m", "k", 600, json!({ "n": 5 })).await;
+    world.submit("asha", Command::ResumeInstance { instance: id }).await.expect("it was halted");
+    assert_eq!(open(&world).await, ["b"]);
+    assert_eq!(variable(&world.case(id).await, "n"), json!(5));
+}
+
+#[tokio::test]
+async fn a_message_that_does_not_fit_is_an_incident_and_the_case_waits_on() {
+    let world = waiting().await;
+    let id = start(&world, "p", json!({ "text": "k" })).await;
+    work(&world, "a", "asha", json!({})).await;
+    publish(&world, "m", "k", 600, json!({ "n": "many" })).await;
+    assert_eq!(world.case(id).await.incidents.values().next().expect("it is held").code, "variable.invalid");
+    publish(&world, "m", "k", 600, json!({ "n": 5 })).await;
+    assert_eq!(open(&world).await, ["b"]);
+    assert!(world.case(id).await.incidents.is_empty(), "it went on");
+}

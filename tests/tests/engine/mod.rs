@@ -5,6 +5,7 @@ mod deploying;
 mod idempotency;
 mod incidents;
 mod jobs;
+mod joins;
 mod limits;
 mod messages;
 mod office;

@@ -77,3 +77,14 @@ async fn a_post_above_serves_the_units_below() {
     let command = Command::ResumeInstance { instance: started.instance().expect("a case") };
     refused(world.engine.submit(&nowhere, Envelope::new(Actor::System, "k", command)).await, "unit.unknown");
 }
+
+#[tokio::test]
+async fn a_task_of_someone_transferred_can_be_taken_over() {
+    let world = office(json!([started("a"), user_task("a", "end"), end()])).await;
+    start(&world, "p", json!({})).await;
+    claim(&world, "a", "asha").await.expect("it is free");
+    refused(claim(&world, "a", "bimal").await, "task.claimed");
+    let appointment = world.engine.office().appointments.values().find(|a| a.person == world.person("asha")).expect("hers").id;
+    site(&world, "system", Command::EndAppointment { appointment, order: "14/2026".into(), at: None }).await.expect("in order");
+    claim(&world, "a", "bimal").await.expect("she no longer holds a post with the role");
+}

@@ -68,3 +68,25 @@ async fn timers_are_computed_and_rest_while_the_case_is_halted() {
     world.advance(0).await;
     assert_eq!(open(&world).await, ["a"], "it was due meanwhile, and fires at once");
 }
+
+/// Several threads: the order must not depend on which of them is faster.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_fell_due_while_the_program_was_down_happens_in_order() {
+    for _ in 0..20 {
+        let steps = json!([
+            started("a"),
+            user_task("a", "end"),
+            { "id": "remind", "type": "boundaryEvent", "attachedTo": "a", "interrupting": false, "timer": { "after": "P1D" }, "next": "r" },
+            user_task("r", "r-end"),
+            { "id": "r-end", "type": "endEvent" },
+            { "id": "lapse", "type": "boundaryEvent", "attachedTo": "a", "timer": { "after": "P2D" }, "next": "l" },
+            user_task("l", "end"),
+            end()
+        ]);
+        let world = office(steps).await;
+        start(&world, "p", json!({})).await;
+        world.clock.move_to(world.engine.now().plus_seconds(5 * 86_400));
+        world.engine.settle().await.expect("due work is carried out");
+        assert_eq!(open(&world).await, ["l", "r"], "the reminder came before the lapse");
+    }
+}

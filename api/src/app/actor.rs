@@ -1,7 +1,7 @@
 //! Who asks. The one seam where sign-in comes later: everything that needs an actor takes an `Identity`, and only this file makes one.
 //!
 //! Until then a request names its actor by handle or pseudonym in the header `Sevottam-Actor`, which is believed from loopback and from
-//! the networks that the operator trusts; a page takes it from the cookie `actor` under the same rule.
+//! the networks that the operator trusts. Where an example office is on show, pages keep it in the cookie `actor`.
 
 use std::net::IpAddr;
 
@@ -57,13 +57,20 @@ pub enum NoIdentity {
     Unknown,
 }
 
-/// Finds out who asks, from header or cookie.
+/// Finds out who asks, from the header, or from the cookie of an example office.
 ///
 /// # Errors
 /// When nobody is named, the peer is not trusted, or the office knows no such person.
 pub fn identify(app: &App, peer: IpAddr, headers: &HeaderMap) -> Result<Identity, NoIdentity> {
-    let named = headers.get(ACTOR_HEADER).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
-    let named = named.or_else(|| cookie(headers, ACTOR_COOKIE)).ok_or(NoIdentity::Missing)?;
+    let mut named = headers.get_all(ACTOR_HEADER).iter();
+    let header = named.next().and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+    // Two of them: one is the proxy's, and nobody can tell which.
+    if named.next().is_some() {
+        return Err(NoIdentity::Untrusted);
+    }
+    // Anyone can set a cookie: it counts only where anyone may act as anyone.
+    let cookie = || if app.demo { cookie(headers, ACTOR_COOKIE) } else { None };
+    let named = header.or_else(cookie).ok_or(NoIdentity::Missing)?;
     if !app.trust.believes(peer) {
         return Err(NoIdentity::Untrusted);
     }

@@ -3,6 +3,8 @@
 pub mod actor;
 pub mod directory;
 pub mod drawing;
+pub mod heavy;
+pub mod rights;
 
 use std::sync::Arc;
 

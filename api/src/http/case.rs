@@ -19,8 +19,8 @@ use super::extract::{Asked, At, Who};
 use super::instances::CaseItem;
 use super::place::heavy;
 use super::problem::Problem;
-use crate::app::App;
 use crate::app::drawing::{Stand, drawing};
+use crate::app::{App, Identity, rights};
 use crate::diagram::standalone_svg;
 
 /// A case as it stands.
@@ -110,9 +110,9 @@ pub(super) struct OpenIncident {
 /// Status, variables, where its tokens stand, open tasks and incidents.
 #[utoipa::path(get, path = "/api/v1/instances/{id}", tag = "instances", operation_id = "getInstance",
     params(("id" = String, Path, description = "Case")), responses((status = 200, description = "The case", body = Case)))]
-pub(super) async fn get(State(app): State<App>, _: Who, At(id): At<InstanceId>) -> Result<Json<Case>, Problem> {
+pub(super) async fn get(State(app): State<App>, Who(who): Who, At(id): At<InstanceId>) -> Result<Json<Case>, Problem> {
+    let case = load(&app, &who, &id).await?;
     let row = app.engine.store().instance(&id.unit, id.command).await?.ok_or_else(unknown)?;
-    let case = load(&app, &id).await?;
     let library = app.engine.library();
     let deployed = library.get(&case.definition);
     Ok(Json(Case {
@@ -228,12 +228,12 @@ impl From<Entry> for HistoryItem {
     responses((status = 200, description = "Entries", body = Page<HistoryItem>)))]
 pub(super) async fn history(
     State(app): State<App>,
-    _: Who,
+    Who(who): Who,
     At(id): At<InstanceId>,
     Asked(query): Asked<HistoryQuery>,
 ) -> Result<Json<Page<HistoryItem>>, Problem> {
     let (limit, after) = (limit(query.limit)?, after(query.cursor.as_deref(), |place| place.parse::<u64>().ok())?);
-    app.engine.store().instance(&id.unit, id.command).await?.ok_or_else(unknown)?;
+    load(&app, &who, &id).await?;
     let from = after.map_or(1, |after| after.saturating_add(1).min(u64::from(u32::MAX)));
     let mut sealed = app.engine.store().case_entries(&id.unit, id.command, from).await?;
     sealed.truncate(limit as usize + 1);
@@ -251,11 +251,11 @@ pub(super) async fn history(
     responses((status = 200, description = "The picture", body = String, content_type = "image/svg+xml")))]
 pub(super) async fn diagram(
     State(app): State<App>,
-    _: Who,
+    Who(who): Who,
     At(id): At<InstanceId>,
     Asked(query): Asked<DiagramQuery>,
 ) -> Result<Response, Problem> {
-    let (case, language) = (load(&app, &id).await?, query.language()?);
+    let (case, language) = (load(&app, &who, &id).await?, query.language()?);
     let history = app.engine.history(&id.unit, id.command).await?;
     let deployed = app.engine.library().get(&case.definition).cloned();
     let graph = deployed.ok_or_else(|| Problem::new("definition.unknown", "The case's definition is not deployed."))?.graph;
@@ -263,9 +263,11 @@ pub(super) async fn diagram(
     Ok(svg(heavy(draw).await?))
 }
 
-/// A case's state.
-pub(super) async fn load(app: &App, id: &InstanceId) -> Result<Instance, Problem> {
-    app.engine.instance(&id.unit, id.command).await?.ok_or_else(unknown)
+/// A case's state, for whoever may read it; to others it is as if there were none.
+pub(super) async fn load(app: &App, who: &Identity, id: &InstanceId) -> Result<Instance, Problem> {
+    let case = app.engine.instance(&id.unit, id.command).await?.ok_or_else(unknown)?;
+    let (office, now) = (app.engine.office(), app.engine.now());
+    if rights::reads(&office, &who.0.id, &id.unit, case.started_by.as_ref(), now) { Ok(case) } else { Err(unknown()) }
 }
 
 /// The case of a task or job in the same unit.

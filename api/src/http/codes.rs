@@ -70,6 +70,7 @@ pub const CODES: &[Code] = &[
     code(503, "store.unavailable", "Store unavailable", "Try again shortly with the same key. Nothing was written."),
     code(507, "store.full", "Disk full", "The operators must make room. Nothing was written."),
     code(422, "values.malformed", "Malformed value", "Write the value in the form that the detail names."),
+    code(422, "values.too-deep", "Values too deep", "Nest values 32 levels deep at most."),
     code(413, "values.too-large", "Values too large", "Send fewer or shorter values: 128 KiB for one command."),
     code(
         413,
@@ -80,6 +81,12 @@ pub const CODES: &[Code] = &[
     code(422, "command.unknown", "Unknown command", "This is a fault of the program: report it."),
     code(422, "definition.invalid", "Definition has errors", "Correct every place listed; `check` shows them without deploying."),
     code(409, "definition.already-deployed", "Deployed already", "Nothing needs to be done: this content is in force."),
+    code(
+        403,
+        "definition.other-unit",
+        "Process of another unit",
+        "Choose another process id, or deploy in the unit that owns it.",
+    ),
     code(422, "definition.owner", "Owner's post", "Create the post, or deploy in the unit of the owner's post."),
     code(409, "definition.malformed", "Definition unusable", "Deploy a corrected version."),
     code(404, "definition.unknown", "Unknown definition", "Look at /api/v1/definitions for what is deployed."),
@@ -111,6 +118,7 @@ pub const CODES: &[Code] = &[
     code(409, "incident.not-open", "Incident not open", "Nothing needs to be done: it was resolved."),
     code(409, "timer.not-armed", "Timer not set", "Nothing needs to be done."),
     code(409, "timer.early", "Timer not due", "Nothing needs to be done: it fires when it is due."),
+    code(409, "message.gone", "Message received", "Nothing needs to be done: it was received before it expired."),
     code(422, "message.name", "Message name", "Name 1 to 64 bytes, key at most 512."),
     code(422, "message.ttl", "Time to live", "Let it live 0 seconds to 90 days."),
     code(409, "message.too-many", "Too many early messages", "Wait until some are received or expire."),

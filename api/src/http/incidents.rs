@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::answer::{Page, after, limit, time_and};
 use super::case;
 use super::extract::{Asked, Who};
-use super::place::asked_or_own;
+use super::place::{asked_or_own, require_service};
 use super::problem::Problem;
 use crate::app::App;
 
@@ -59,6 +59,7 @@ pub(super) async fn list(
 ) -> Result<Json<Page<IncidentItem>>, Problem> {
     let (limit, after) = (limit(query.limit)?, after(query.cursor.as_deref(), time_and::<Made>)?);
     let unit = asked_or_own(&app, query.unit, &who)?;
+    require_service(&app, &who, &unit)?;
     let mut rows = app.engine.store().incidents(&unit, None, INCIDENTS_MAX).await?;
     rows.retain(|row| after.is_none_or(|after| (row.raised, row.id) > after));
     let place = |row: &IncidentRow| format!("{} {}", row.raised.0, row.id);

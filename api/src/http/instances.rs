@@ -15,7 +15,7 @@ use super::definitions;
 use super::extract::{Asked, At, Key, Nothing, Sent, Who};
 use super::place::{asked_or_own, known};
 use super::problem::Problem;
-use crate::app::{App, Identity};
+use crate::app::{App, Identity, rights};
 
 /// Which cases a list shows.
 #[derive(Deserialize, IntoParams)]
@@ -83,6 +83,8 @@ impl CaseItem {
 }
 
 /// Cases of a unit, newest first.
+///
+/// Whoever does not serve the unit is shown the cases they started.
 #[utoipa::path(get, path = "/api/v1/instances", tag = "instances", operation_id = "listInstances", params(ListQuery),
     responses((status = 200, description = "Cases", body = Page<CaseItem>)))]
 pub(super) async fn list(
@@ -93,7 +95,9 @@ pub(super) async fn list(
     let (limit, after) = (limit(query.limit)?, after(query.cursor.as_deref(), time_and::<CommandId>)?);
     let unit = asked_or_own(&app, query.unit, &who)?;
     let ListQuery { process, status, number, .. } = query;
-    let query = InstanceQuery { process, status, number, started_by: None, after, limit: limit + 1 };
+    let serves = rights::serves(&app.engine.office(), &who.0.id, &unit, app.engine.now());
+    let started_by = (!serves).then(|| who.0.id.to_string());
+    let query = InstanceQuery { process, status, number, started_by, after, limit: limit + 1 };
     let rows = app.engine.store().instances(&unit, &query).await?;
     let place = |row: &InstanceRow| format!("{} {}", row.started.0, row.id);
     Ok(Json(Page::new(rows, limit, place, |row| CaseItem::new(&unit, row))))

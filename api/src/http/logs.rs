@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::answer::limit;
 use super::extract::{Asked, At, Who};
-use super::place::log;
+use super::place::{log, require_service};
 use super::problem::Problem;
 use crate::app::App;
 
@@ -150,11 +150,12 @@ impl From<Sealed> for EntryBody {
     responses((status = 200, description = "Entries", body = Entries)))]
 pub(super) async fn entries(
     State(app): State<App>,
-    _: Who,
+    Who(who): Who,
     At(unit): At<UnitId>,
     Asked(query): Asked<EntriesQuery>,
 ) -> Result<Json<Entries>, Problem> {
     let (unit, limit) = (log(&app, unit)?, limit(query.limit)? as usize);
+    require_service(&app, &who, &unit)?;
     // Indexes of a store are signed.
     let mut from = query.from.unwrap_or(0).min(i64::MAX as u64 - 1);
     let mut items: Vec<EntryBody> = Vec::new();

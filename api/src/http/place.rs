@@ -1,10 +1,9 @@
 //! Units as requests name them, and work that would hold up others.
 
 use engine::model::{PersonId, Time, UnitId};
-use tokio::sync::Semaphore;
 
 use super::problem::Problem;
-use crate::app::{App, Identity};
+use crate::app::{App, Identity, rights};
 
 /// A unit that the office has.
 pub(super) fn known(app: &App, unit: UnitId) -> Result<UnitId, Problem> {
@@ -46,18 +45,16 @@ fn own(app: &App, person: &PersonId, now: Time) -> Vec<UnitId> {
     units
 }
 
-/// Compiling and drawing take processor time: two at once, off the threads that answer.
-static HEAVY: Semaphore = Semaphore::const_new(2);
-
-/// Runs heavy work. The permit goes with the work, so a hang-up does not let a third one in.
+/// Runs heavy work.
 pub(super) async fn heavy<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    let permit = HEAVY.acquire().await;
-    let done = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        work()
-    });
-    done.await.map_err(|error| {
-        tracing::error!(%error, "heavy work ended badly");
-        Problem::new("server.panic", "The program failed at this. Nothing was changed.")
-    })
+    let done = crate::app::heavy::heavy(work).await;
+    done.ok_or_else(|| Problem::new("server.panic", "The program failed at this. Nothing was changed."))
+}
+
+/// Lets pass whoever serves a unit.
+pub(super) fn require_service(app: &App, who: &Identity, unit: &UnitId) -> Result<(), Problem> {
+    if rights::serves(&app.engine.office(), &who.0.id, unit, app.engine.now()) {
+        return Ok(());
+    }
+    Err(Problem::new("actor.not-allowed", format!("This needs an appointment to a post in the unit {unit} or one above it.")))
 }

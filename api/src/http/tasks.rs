@@ -17,12 +17,12 @@ use super::answer::{CaseAnswer, Done, Page, after, limit, located, time_and, wor
 use super::case;
 use super::extract::{Asked, At, Key, Nothing, Sent, Who};
 use super::instances::about;
-use super::place::asked_or_own;
+use super::place::{asked_or_own, require_service};
 use super::problem::Problem;
 use crate::app::App;
 
 /// Whose tasks a list shows.
-#[derive(Deserialize, Clone, Copy, Default)]
+#[derive(Deserialize, Clone, Copy, Default, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum For {
     /// Those that whoever asks has claimed.
@@ -117,6 +117,9 @@ pub(super) async fn list(
 ) -> Result<Json<Page<TaskItem>>, Problem> {
     let (limit, after) = (limit(query.limit)?, after(query.cursor.as_deref(), time_and::<TaskId>)?);
     let unit = asked_or_own(&app, query.unit, &who)?;
+    if query.whose == For::All {
+        require_service(&app, &who, &unit)?;
+    }
     let person = who.0.id;
     let mut wanted = TaskQuery { process: query.process, after, limit: limit + 1, ..TaskQuery::default() };
     match query.whose {
@@ -166,10 +169,11 @@ pub(super) struct FormBody {
 /// One open task with its form.
 #[utoipa::path(get, path = "/api/v1/tasks/{id}", tag = "tasks", operation_id = "getTask",
     params(("id" = String, Path, description = "Task")), responses((status = 200, description = "The task", body = TaskAnswer)))]
-pub(super) async fn get(State(app): State<App>, _: Who, At(id): At<Located>) -> Result<Json<TaskAnswer>, Problem> {
+pub(super) async fn get(State(app): State<App>, Who(who): Who, At(id): At<Located>) -> Result<Json<TaskAnswer>, Problem> {
     let row = app.engine.store().task(&id.unit, id.made).await?;
     let row = row.ok_or_else(|| Problem::new("task.unknown", "There is no such open task."))?;
-    let case = case::load(&app, &case::of(&id.unit, row.instance)).await?;
+    let case = case::load(&app, &who, &case::of(&id.unit, row.instance)).await;
+    let case = case.map_err(|_| Problem::new("task.unknown", "There is no such open task."))?;
     let library = app.engine.library();
     let graph = library.get(&row.definition).map(|deployed| &deployed.graph);
     let step = graph.and_then(|graph| graph.step(&row.step).map(|step| (graph, step)));

@@ -17,6 +17,7 @@ use super::parts::{self, Tone};
 use super::posted::{Posted, text};
 use super::refused::{Refused, refusal, status_of};
 use super::visit::{Visit, go, page, page_as};
+use crate::app::heavy::heavy;
 
 /// The role that may deploy.
 const COORDINATOR: &str = "quality-coordinator";
@@ -28,11 +29,13 @@ enum Checked {
     Refused(Vec<Problem>),
 }
 
-fn check(visit: &Visit, document: &str) -> Checked {
-    let known = |process: &str| visit.library.newest(process).is_some();
-    match compile(document.as_bytes(), &known) {
-        Ok((graph, warnings)) => Checked::Compiled(Box::new(graph), warnings),
-        Err(problems) => Checked::Refused(problems),
+async fn check(visit: &Visit, document: &str) -> Checked {
+    let (library, text) = (visit.library.clone(), document.to_owned());
+    let compiled = heavy(move || compile(text.as_bytes(), &|process: &str| library.newest(process).is_some())).await;
+    match compiled {
+        Some(Ok((graph, warnings))) => Checked::Compiled(Box::new(graph), warnings),
+        Some(Err(problems)) => Checked::Refused(problems),
+        None => Checked::Refused(vec![Problem::error("server.panic", "", "The program failed at this document.")]),
     }
 }
 
@@ -50,7 +53,7 @@ pub(super) async fn post(visit: Visit, Body(posted): Body<Posted>) -> Response {
     let answer = async {
         visit.identity()?;
         let document = text(&posted, "document");
-        let checked = check(&visit, document);
+        let checked = check(&visit, document).await;
         let deploys = text(&posted, "do") == "deploy";
         let Checked::Compiled(graph, _) = &checked else {
             return page_as(StatusCode::UNPROCESSABLE_ENTITY, view(&visit, document, &checked, None));

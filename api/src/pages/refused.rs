@@ -66,8 +66,10 @@ impl Refused {
         let status = self.status();
         match self {
             Self::SignIn if visit.app.demo => return Redirect::to("/actor").into_response(),
-            Self::Store(error) => tracing::error!(%error, path = visit.path, "a page could not be read"),
-            Self::Engine(Refusal::Store(error)) => tracing::error!(%error, path = visit.path, "a command could not be stored"),
+            Self::Store(error) => tracing::error!(%error, path = visit.path.split('?').next(), "a page could not be read"),
+            Self::Engine(Refusal::Store(error)) => {
+                tracing::error!(%error, path = visit.path.split('?').next(), "a command could not be stored")
+            }
             _ => {}
         }
         let (title, todo) = match status {

@@ -19,7 +19,7 @@ use maud::Markup;
 use super::refused::Refused;
 use super::words::{Words, language};
 use crate::app::actor::{Identity, NoIdentity, Peer, identify};
-use crate::app::{App, Engine};
+use crate::app::{App, Engine, rights};
 
 /// What a page needs to know about a request.
 #[derive(Clone)]
@@ -119,8 +119,7 @@ impl Visit {
 
     /// Whether the visitor may read a case: officials of the unit, and whoever started it.
     pub(super) fn reads(&self, unit: &UnitId, started_by: Option<&PersonId>) -> bool {
-        let own = self.person().is_some_and(|person| started_by == Some(&person.id));
-        own || !self.roles(unit).is_empty()
+        self.person().is_some_and(|person| rights::reads(&self.office, &person.id, unit, started_by, self.now))
     }
 
     /// Units in which the visitor has something to do: those of their posts first, then those below. A member of the public has all.

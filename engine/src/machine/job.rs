@@ -31,6 +31,7 @@ impl Run<'_> {
     }
 
     fn open_job(&self, job: JobId) -> Result<Job, Rejection> {
+        self.context.require_member()?;
         self.require_active()?;
         let open = self.state.jobs.get(&job).cloned();
         open.ok_or_else(|| Rejection::conflict("job.not-open", "The job is no longer open: it was completed or fell away."))

@@ -137,6 +137,7 @@ pub(super) fn publish(
             ),
         ));
     }
+    context.require_member()?;
     let message = Made { command: context.command(), ordinal: 0 };
     if let Some(instance) = instance {
         let graph = context.graph(&instance.definition)?;

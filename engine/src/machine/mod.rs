@@ -178,6 +178,16 @@ impl Context<'_> {
         }
     }
 
+    /// Lets pass whoever holds a post for the unit now, and the program itself: for workers, and for senders of messages.
+    fn require_member(&self) -> Result<(), Rejection> {
+        let Actor::Person(person) = &self.origin.actor else { return Ok(()) };
+        if self.office.roles(person, self.unit, self.origin.time).is_empty() {
+            let message = "This needs an appointment to a post in this unit or one above it.";
+            return Err(Rejection::forbidden("actor.not-allowed", message));
+        }
+        Ok(())
+    }
+
     /// Lets pass whoever plays one of `roles` for the unit now, and the program itself.
     fn require_role(&self, roles: &[&str]) -> Result<Option<PostId>, Rejection> {
         let Actor::Person(person) = &self.origin.actor else { return Ok(None) };

@@ -4,6 +4,7 @@ mod hostile;
 mod idempotency;
 mod paging;
 mod refusals;
+mod rights;
 mod stopping;
 mod work;
 

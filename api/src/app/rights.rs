@@ -1,0 +1,17 @@
+//! Who may read what, for pages and programs alike: officials the cases of the units that they serve, others the cases they started.
+
+use engine::machine::office::Office;
+use engine::model::{PersonId, Time, UnitId};
+
+/// Whether a person plays a role for a unit. For the log of the whole office any appointment will do.
+pub fn serves(office: &Office, person: &PersonId, unit: &UnitId, now: Time) -> bool {
+    if unit.as_str() == UnitId::SITE {
+        return office.current(now).any(|holder| holder.person.id == *person);
+    }
+    !office.roles(person, unit, now).is_empty()
+}
+
+/// Whether a person may read a case.
+pub fn reads(office: &Office, person: &PersonId, unit: &UnitId, started_by: Option<&PersonId>, now: Time) -> bool {
+    started_by == Some(person) || serves(office, person, unit, now)
+}

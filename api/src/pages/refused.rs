@@ -68,7 +68,7 @@ impl Refused {
             Self::SignIn if visit.app.demo => return Redirect::to("/actor").into_response(),
             Self::Store(error) => tracing::error!(%error, path = visit.path.split('?').next(), "a page could not be read"),
             Self::Engine(Refusal::Store(error)) => {
-                tracing::error!(%error, path = visit.path.split('?').next(), "a command could not be stored")
+                tracing::error!(%error, path = visit.path.split('?').next(), "a command could not be stored");
             }
             _ => {}
         }

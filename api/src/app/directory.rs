@@ -1,7 +1,7 @@
 //! An office as one document: units, posts, people and appointments, put into the site log by the program when an office is set up.
 
 use engine::journal::{Actor, Command, Envelope};
-use engine::model::office::{Post, Unit};
+use engine::model::office::{Appointment, Post, Unit};
 use engine::model::{PersonId, PostId, Time, UnitId};
 use engine::runtime::{Engine, Refusal};
 use engine::store::Store;
@@ -48,7 +48,7 @@ pub struct NewAppointment {
     pub to: Option<jiff::civil::Date>,
 }
 
-/// Sets up an office. Each command has a key made of what it sets up, so that doing it again changes nothing.
+/// Sets up an office. What is there already stays as it is, so doing it again changes nothing, and an edited document adds what is new.
 ///
 /// # Errors
 /// The first refusal.
@@ -58,30 +58,35 @@ pub async fn set_up<S: Store>(engine: &Engine<S>, directory: &Directory) -> Resu
         engine.submit(&site, Envelope::new(Actor::System, &format!("set-up:{key}"), command)).await
     };
     for unit in &directory.units {
-        submit(format!("unit:{}", unit.id), Command::PutUnit { unit: unit.clone() }).await?;
+        if !engine.office().units.contains_key(&unit.id) {
+            submit(format!("unit:{}", unit.id), Command::PutUnit { unit: unit.clone() }).await?;
+        }
     }
     for post in &directory.posts {
-        submit(format!("post:{}", post.id), Command::PutPost { post: post.clone() }).await?;
+        if !engine.office().posts.contains_key(&post.id) {
+            submit(format!("post:{}", post.id), Command::PutPost { post: post.clone() }).await?;
+        }
     }
     for NewPerson { handle, name } in &directory.people {
-        let command = Command::RegisterPerson { handle: handle.clone(), name: name.clone() };
-        submit(format!("person:{handle}"), command).await?;
+        if engine.office().by_handle(handle).is_none() {
+            let command = Command::RegisterPerson { handle: handle.clone(), name: name.clone() };
+            submit(format!("person:{handle}"), command).await?;
+        }
     }
     let zone = &engine.options().zone;
     let instant =
         |date: jiff::civil::Date| date.to_zoned_datetime(zone.clone()).map(|zoned| Time::from_timestamp(zoned.timestamp())).ok();
-    for appointment in &directory.appointments {
-        let person: Option<PersonId> = engine.office().by_handle(&appointment.handle).map(|person| person.id.clone());
-        let unknown =
-            || engine::machine::Rejection::not_found("person.unknown", format!("There is no person {}.", appointment.handle));
-        let command = Command::Appoint {
-            person: person.ok_or_else(unknown)?,
-            post: appointment.post.clone(),
-            order: appointment.order.clone(),
-            from: instant(appointment.from),
-            to: appointment.to.and_then(instant),
-        };
-        submit(format!("appoint:{}:{}:{}", appointment.handle, appointment.post, appointment.from), command).await?;
+    for NewAppointment { handle, post, order, from, to } in &directory.appointments {
+        let office = engine.office();
+        let unknown = || engine::machine::Rejection::not_found("person.unknown", format!("There is no person {handle}."));
+        let person: PersonId = office.by_handle(handle).map(|person| person.id.clone()).ok_or_else(unknown)?;
+        let begins = instant(*from);
+        let same = |there: &Appointment| there.person == person && there.post == *post && Some(there.from) == begins;
+        if !office.appointments.values().any(same) {
+            let key = format!("appoint:{handle}:{post}:{from}");
+            let (post, order, to) = (post.clone(), order.clone(), to.and_then(instant));
+            submit(key, Command::Appoint { person, post, order, from: begins, to }).await?;
+        }
     }
     Ok(())
 }

@@ -88,3 +88,16 @@ async fn a_task_of_someone_transferred_can_be_taken_over() {
     site(&world, "system", Command::EndAppointment { appointment, order: "14/2026".into(), at: None }).await.expect("in order");
     claim(&world, "a", "bimal").await.expect("she no longer holds a post with the role");
 }
+
+#[tokio::test]
+async fn an_office_that_is_set_up_again_gains_what_is_new_and_keeps_the_rest() {
+    let world = office(json!([started("end"), end()])).await;
+    let mut directory = tests::world::small_office();
+    directory.units[0].title = engine::model::Text::english("Another title");
+    directory.people.push(api::app::directory::NewPerson { handle: "dev".into(), name: "Dev".into() });
+    api::app::directory::set_up(&world.engine, &directory).await.expect("it is in order");
+    let office = world.engine.office();
+    assert_eq!(office.units.values().next().expect("a unit").title.en, "Office");
+    assert!(office.by_handle("dev").is_some());
+    assert_eq!(office.appointments.len(), 3);
+}

@@ -114,7 +114,9 @@ fn settings(path: &Path) -> (SqliteConnectOptions, SqliteConnectOptions) {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .pragma("wal_autocheckpoint", "0");
+        .pragma("wal_autocheckpoint", "0")
+        // The pages that are written again and again must stay: with SQLite's own 2 MB they are read again and spilt before the commit.
+        .pragma("cache_size", "-32768");
     (base, write)
 }
 

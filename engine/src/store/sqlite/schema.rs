@@ -22,21 +22,20 @@ CREATE TABLE unit_log (
     time     INTEGER NOT NULL
 ) STRICT;
 
--- The journal. The key is the unit's number << 40 | the index, so entries lie in log order without a second index. What the leaf says
--- is stored in the leaf alone: unit, command, case and sequence are virtual columns, which take no room in the row and cannot disagree
--- with it. `salt` and `events` are the first payload.
+-- The journal. The key is the unit's number << 40 | the index, so entries lie in log order without a second index. Command, case and
+-- sequence are what the leaf says, compared with it before they are written; the leaf alone is read. `salt` and `events` are the first
+-- payload.
 CREATE TABLE entry (
     id       INTEGER PRIMARY KEY,
+    command  BLOB    NOT NULL,
+    instance BLOB,
+    sequence INTEGER,
     content  BLOB    NOT NULL,
     salt     BLOB    NOT NULL,
     leaf     TEXT    NOT NULL,
     events   TEXT,
-    unit     INTEGER GENERATED ALWAYS AS (id >> 40) VIRTUAL,
-    command  BLOB    GENERATED ALWAYS AS (unhex(leaf ->> '$.cmd')) VIRTUAL,
-    instance BLOB    GENERATED ALWAYS AS (unhex(leaf ->> '$.case')) VIRTUAL,
-    sequence INTEGER GENERATED ALWAYS AS (leaf ->> '$.os') VIRTUAL
+    unit     INTEGER GENERATED ALWAYS AS (id >> 40) VIRTUAL
 ) STRICT;
--- Each holds its 16 bytes once: with virtual columns an index is as small as a mapping table without rowid, and SQLite keeps it.
 CREATE UNIQUE INDEX entry_command ON entry (unit, command);
 CREATE UNIQUE INDEX entry_case ON entry (unit, instance, sequence) WHERE instance IS NOT NULL;
 

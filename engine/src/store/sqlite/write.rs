@@ -42,6 +42,8 @@ enum Failure {
     Twice,
     /// A row does not fit its table.
     Refused(String),
+    /// The head of a log does not stand where it was thought to stand.
+    Moved,
     Other(String),
 }
 
@@ -50,6 +52,7 @@ impl Failure {
         match self {
             Self::Full => StoreError::Full,
             Self::Twice => check::twice(unit),
+            Self::Moved => StoreError::Broken("the head of a log moved inside a transaction".to_owned()),
             Self::Refused(what) | Self::Other(what) => StoreError::Broken(what.clone()),
         }
     }
@@ -90,7 +93,7 @@ fn abort(error: &sqlx::Error) -> ! {
 
 /// The writer's task: ends at `Work::Close`, or when the store is dropped. `lock` keeps other processes out for as long.
 pub(super) async fn run(mut connection: SqliteConnection, mut inbox: mpsc::Receiver<Work>, lock: File) {
-    let mut writer = Writer { connection: &mut connection, unsaved: 0 };
+    let mut writer = Writer { connection: &mut connection, unsaved: 0, heads: BTreeMap::new() };
     let (mut waiting, mut appends, mut closing) = (Vec::new(), Vec::new(), None);
     while closing.is_none() && inbox.recv_many(&mut waiting, BATCHES_MAX).await > 0 {
         for work in waiting.drain(..) {
@@ -120,6 +123,9 @@ struct Writer<'c> {
     connection: &'c mut SqliteConnection,
     /// Bytes written since the last checkpoint.
     unsaved: usize,
+    /// Number and size of the logs written before, so that they need not be asked for. The fence holds all the same: a head is moved only
+    /// from the size that is told here.
+    heads: BTreeMap<UnitId, (i64, u64)>,
 }
 
 /// What is known of a log inside a transaction.
@@ -127,6 +133,29 @@ struct Known {
     number: i64,
     before: u64,
     size: u64,
+}
+
+/// Statements that are handed over at once, each with the rows it takes: every hand-over to the connection's thread costs.
+#[derive(Default)]
+struct Script {
+    sql: String,
+    rows: Vec<String>,
+}
+
+impl Script {
+    /// Adds a statement over rows, if there are any.
+    fn rows(&mut self, sql: &str, rows: Json) {
+        if let Some(rows) = rows.finish() {
+            self.run(sql, rows);
+        }
+    }
+
+    /// Its one parameter must be a bare `?`: they are counted through all statements.
+    fn run(&mut self, sql: &str, rows: String) {
+        self.sql.push_str(sql);
+        self.sql.push(';');
+        self.rows.push(rows);
+    }
 }
 
 impl Writer<'_> {
@@ -155,9 +184,17 @@ impl Writer<'_> {
 
     /// One transaction; a fenced batch is answered so and leaves nothing, the others go on.
     async fn transaction(&mut self, batches: &[&Batch]) -> Result<Vec<Result<(), StoreError>>, Failure> {
-        self.execute("BEGIN IMMEDIATE", None).await?;
+        let remembered = !self.heads.is_empty();
+        match self.attempt(batches).await {
+            // A head that was remembered may be at fault, if somebody else writes to this file: it is asked for.
+            Err(Failure::Moved) if remembered => self.attempt(batches).await,
+            other => other,
+        }
+    }
+
+    async fn attempt(&mut self, batches: &[&Batch]) -> Result<Vec<Result<(), StoreError>>, Failure> {
         let written = match self.write(batches).await {
-            Ok(verdicts) => self.execute("COMMIT", None).await.map(|_| verdicts),
+            Ok(verdicts) => self.execute("COMMIT").await.map(|()| verdicts),
             Err(failure) => Err(failure),
         };
         self.end(written).await
@@ -166,29 +203,36 @@ impl Writer<'_> {
     /// After a failure rolls back; after a commit sees to the write-ahead log.
     async fn end<T>(&mut self, written: Result<T, Failure>) -> Result<T, Failure> {
         if written.is_err() {
+            self.heads.clear();
             // SQLite may have rolled back by itself, and then says that there is no transaction.
             let _ = sqlx::query("ROLLBACK").execute(&mut *self.connection).await;
         } else if self.unsaved > CHECKPOINT_BYTES {
             // Here and not by SQLite's own checkpoint, which keeps a failed fsync to itself.
             self.unsaved = 0;
-            if let Err(failure) = self.execute("PRAGMA wal_checkpoint(PASSIVE)", None).await {
+            if let Err(failure) = self.execute("PRAGMA wal_checkpoint(PASSIVE)").await {
                 tracing::warn!(?failure, "the write-ahead log could not be copied into the database; it grows until it can");
             }
         }
         written
     }
 
-    /// Runs a statement, with rows if it takes any; answers how many rows it touched.
-    async fn execute(&mut self, sql: impl sqlx::SqlSafeStr, rows: Option<String>) -> Result<u64, Failure> {
-        self.unsaved += rows.as_ref().map_or(0, String::len);
-        let mut query = sqlx::query(sql);
-        if let Some(rows) = rows {
+    /// Runs a statement.
+    async fn execute(&mut self, sql: &'static str) -> Result<(), Failure> {
+        sqlx::query(sql).execute(&mut *self.connection).await.map(drop).map_err(failure)
+    }
+
+    /// Runs statements; answers how many rows they return.
+    async fn run(&mut self, script: Script) -> Result<usize, Failure> {
+        let mut query = sqlx::query(AssertSqlSafe(script.sql));
+        for rows in script.rows {
+            self.unsaved += rows.len();
             query = query.bind(rows);
         }
-        Ok(query.execute(&mut *self.connection).await.map_err(failure)?.rows_affected())
+        Ok(query.fetch_all(&mut *self.connection).await.map_err(failure)?.len())
     }
 
     async fn write(&mut self, batches: &[&Batch]) -> Result<Vec<Result<(), StoreError>>, Failure> {
+        let remembered = !self.heads.is_empty();
         let mut logs = self.logs(batches.iter().map(|batch| &batch.unit)).await?;
         let mut verdicts = Vec::with_capacity(batches.len());
         let mut accepted = Vec::with_capacity(batches.len());
@@ -198,11 +242,18 @@ impl Writer<'_> {
                 logs.entry(&batch.unit).or_insert(Known { number: 0, before: 0, size: 0 }).size = batch.head.size;
                 accepted.push(*batch);
                 verdicts.push(Ok(()));
+            } else if remembered {
+                return Err(Failure::Moved);
             } else {
                 verdicts.push(Err(StoreError::Fenced { unit: batch.unit.clone(), expected: batch.from, found }));
             }
         }
-        self.begin_logs(&mut logs).await?;
+        let mut script = Script { sql: "BEGIN IMMEDIATE;".to_owned(), rows: Vec::new() };
+        if logs.values().any(|log| log.number == 0) {
+            self.execute("BEGIN IMMEDIATE").await?;
+            script.sql.clear();
+            self.begin_logs(&mut logs).await?;
+        }
         let mut heads: BTreeMap<&UnitId, &Head> = BTreeMap::new();
         let mut fold = Fold::default();
         let (mut entries, mut payloads) = (Json::default(), Json::default());
@@ -214,6 +265,9 @@ impl Writer<'_> {
                 for (position, payload) in (0..).zip(&entry.payloads) {
                     if position == 0 {
                         entries.row(id, |json| {
+                            json.blob(&entry.command.0[..]);
+                            json.blob(entry.link.as_ref().map(|link| &link.instance.0[..]));
+                            json.int(entry.link.map(|link| to_i64(link.sequence)));
                             json.blob(&entry.content.as_bytes()[..]);
                             json.blob(&payload.salt[..]);
                             json.text(entry.leaf.as_str());
@@ -233,9 +287,6 @@ impl Writer<'_> {
                 fold.add(log.number, change);
             }
         }
-        self.rows(INSERT_ENTRIES, entries).await?;
-        self.rows(INSERT_PAYLOADS, payloads).await?;
-        self.changes(fold).await?;
         let mut moved = Json::default();
         for (unit, head) in &heads {
             let Some(log) = logs.get(unit) else { continue };
@@ -247,24 +298,41 @@ impl Writer<'_> {
                 json.int(head.time.0);
             });
         }
-        // The fence as an assertion: inside this transaction nobody else can have moved a head.
-        if self.rows(MOVE_HEADS, moved).await? == heads.len() as u64 {
-            Ok(verdicts)
-        } else {
-            Err(Failure::Other("the head of a log moved inside a transaction".to_owned()))
+        script.rows(MOVE_HEADS, moved);
+        script.rows(INSERT_ENTRIES, entries);
+        script.rows(INSERT_PAYLOADS, payloads);
+        changes(&mut script, &fold);
+        // The fence as an assertion: who wrote to the file before this transaction has moved a head.
+        if self.run(script).await? != heads.len() {
+            return Err(Failure::Moved);
         }
+        for (unit, head) in heads {
+            if let Some(log) = logs.get(unit) {
+                self.heads.insert(unit.clone(), (log.number, head.size));
+            }
+        }
+        Ok(verdicts)
     }
 
     /// The logs of these units that are there.
     async fn logs<'u>(&mut self, units: impl Iterator<Item = &'u UnitId>) -> Result<BTreeMap<&'u UnitId, Known>, Failure> {
-        let by_name: BTreeMap<&str, &UnitId> = units.map(|unit| (unit.as_str(), unit)).collect();
+        let mut logs = BTreeMap::new();
+        let mut by_name: BTreeMap<&str, &UnitId> = BTreeMap::new();
+        for unit in units {
+            match self.heads.get(unit) {
+                Some((number, size)) => drop(logs.insert(unit, Known { number: *number, before: *size, size: *size })),
+                None => drop(by_name.insert(unit.as_str(), unit)),
+            }
+        }
+        if by_name.is_empty() {
+            return Ok(logs);
+        }
         let names = serde_json::to_string(&by_name.keys().collect::<Vec<_>>()).unwrap_or_default();
         let found = sqlx::query("SELECT unit, number, size FROM unit_log WHERE unit IN (SELECT value FROM json_each(?1))")
             .bind(names)
             .fetch_all(&mut *self.connection)
             .await
             .map_err(failure)?;
-        let mut logs = BTreeMap::new();
         for row in found {
             let name: &str = row.try_get(0).map_err(failure)?;
             let size: i64 = row.try_get(2).map_err(failure)?;
@@ -288,9 +356,9 @@ impl Writer<'_> {
 
     /// Deletes the rows of a unit and puts those that the changes make.
     async fn replace(&mut self, unit: &UnitId, changes: &[RowChange]) -> Result<(), StoreError> {
-        self.execute("BEGIN IMMEDIATE", None).await.map_err(|failure| failure.answer(unit))?;
+        self.execute("BEGIN IMMEDIATE").await.map_err(|failure| failure.answer(unit))?;
         let written = match self.rewrite(unit, changes).await {
-            Ok(true) => self.execute("COMMIT", None).await.map(drop),
+            Ok(true) => self.execute("COMMIT").await,
             Ok(false) => Err(Failure::Other(check::no_log(unit).to_string())),
             Err(failure) => Err(failure),
         };
@@ -307,86 +375,82 @@ impl Writer<'_> {
         for change in changes {
             fold.add(number, change);
         }
-        self.changes(fold).await?;
+        let mut script = Script::default();
+        self::changes(&mut script, &fold);
+        if !script.rows.is_empty() {
+            self.run(script).await?;
+        }
         Ok(true)
     }
+}
 
-    /// Runs a statement over rows, if there are any.
-    async fn rows(&mut self, sql: impl sqlx::SqlSafeStr, rows: Json) -> Result<u64, Failure> {
-        match rows.finish() {
-            Some(rows) => self.execute(sql, Some(rows)).await,
-            None => Ok(0),
+/// Adds what row changes write.
+fn changes(script: &mut Script, fold: &Fold) {
+    if !fold.holds.is_empty() {
+        let mut holds = Json::default();
+        for ((unit, instance), held) in &fold.holds {
+            holds.row(*unit, |json| {
+                json.blob(&instance.0[..]);
+                json.int(i64::from(*held));
+            });
+        }
+        let holds = holds.finish().unwrap_or_default();
+        for table in ["task", "job", "due", "subscription"] {
+            script.run(&hold_sql(table), holds.clone());
         }
     }
 
-    async fn changes(&mut self, fold: Fold) -> Result<(), Failure> {
-        if !fold.holds.is_empty() {
-            let mut holds = Json::default();
-            for ((unit, instance), held) in &fold.holds {
-                holds.row(*unit, |json| {
-                    json.blob(&instance.0[..]);
-                    json.int(i64::from(*held));
-                });
-            }
-            let holds = holds.finish();
-            for table in ["task", "job", "due", "subscription"] {
-                self.execute(AssertSqlSafe(hold_sql(table)), holds.clone()).await?;
-            }
+    let mut updates = Json::default();
+    for_updates(&fold.instances, |unit, id, (status, ended)| {
+        updates.row(unit, |json| {
+            json.blob(&id.0[..]);
+            json.int(status.code());
+            json.int(ended.map(|ended| ended.0));
+        });
+    });
+    script.rows(UPDATE_INSTANCES, updates);
+    let mut updates = Json::default();
+    for_updates(&fold.tasks, |unit, id, assignee| {
+        updates.row(unit, |json| {
+            json.made(*id);
+            json.text(assignee.as_ref().map(PersonId::as_str));
+        });
+    });
+    script.rows(UPDATE_TASKS, updates);
+    let mut updates = Json::default();
+    for_updates(&fold.jobs, |unit, id, update| {
+        updates.row(unit, |json| {
+            json.made(*id);
+            json.int(update.retries.map(i64::from));
+            json.int(update.available.0);
+            json.text(update.worker.as_deref());
+        });
+    });
+    script.rows(UPDATE_JOBS, updates);
+
+    table(script, &fold.instances);
+    table(script, &fold.tasks);
+    table(script, &fold.jobs);
+    table(script, &fold.dues);
+    table(script, &fold.subscriptions);
+    table(script, &fold.messages);
+    table(script, &fold.incidents);
+    table(script, &fold.definitions);
+    table(script, &fold.snapshots);
+}
+
+/// Writes a table's puts and deletes.
+fn table<K: Key, R: Table, U>(script: &mut Script, changes: &Changes<K, R, U>) {
+    let (mut puts, mut deletes) = (Json::default(), Json::default());
+    for ((unit, key), left) in changes {
+        match left {
+            Left::Put(row) => puts.row(*unit, |json| row.write(json)),
+            Left::Delete => deletes.row(*unit, |json| json.blob(&key.bytes()[..])),
+            Left::Update(_) => {}
         }
-
-        let mut updates = Json::default();
-        for_updates(&fold.instances, |unit, id, (status, ended)| {
-            updates.row(unit, |json| {
-                json.blob(&id.0[..]);
-                json.int(status.code());
-                json.int(ended.map(|ended| ended.0));
-            });
-        });
-        self.rows(UPDATE_INSTANCES, updates).await?;
-        let mut updates = Json::default();
-        for_updates(&fold.tasks, |unit, id, assignee| {
-            updates.row(unit, |json| {
-                json.made(*id);
-                json.text(assignee.as_ref().map(PersonId::as_str));
-            });
-        });
-        self.rows(UPDATE_TASKS, updates).await?;
-        let mut updates = Json::default();
-        for_updates(&fold.jobs, |unit, id, update| {
-            updates.row(unit, |json| {
-                json.made(*id);
-                json.int(update.retries.map(i64::from));
-                json.int(update.available.0);
-                json.text(update.worker.as_deref());
-            });
-        });
-        self.rows(UPDATE_JOBS, updates).await?;
-
-        self.table(&fold.instances).await?;
-        self.table(&fold.tasks).await?;
-        self.table(&fold.jobs).await?;
-        self.table(&fold.dues).await?;
-        self.table(&fold.subscriptions).await?;
-        self.table(&fold.messages).await?;
-        self.table(&fold.incidents).await?;
-        self.table(&fold.definitions).await?;
-        self.table(&fold.snapshots).await
     }
-
-    /// Writes a table's puts and deletes.
-    async fn table<K: Key, R: Table, U>(&mut self, changes: &Changes<K, R, U>) -> Result<(), Failure> {
-        let (mut puts, mut deletes) = (Json::default(), Json::default());
-        for ((unit, key), left) in changes {
-            match left {
-                Left::Put(row) => puts.row(*unit, |json| row.write(json)),
-                Left::Delete => deletes.row(*unit, |json| json.blob(&key.bytes()[..])),
-                Left::Update(_) => {}
-            }
-        }
-        self.rows(AssertSqlSafe(put_sql::<R>()), puts).await?;
-        self.rows(AssertSqlSafe(delete_sql::<R>()), deletes).await?;
-        Ok(())
-    }
+    script.rows(&put_sql::<R>(), puts);
+    script.rows(&delete_sql::<R>(), deletes);
 }
 
 fn for_updates<K, R, U>(changes: &Changes<K, R, U>, mut write: impl FnMut(i64, &K, &U)) {
@@ -431,27 +495,28 @@ fn to_i64(value: u64) -> i64 {
 }
 
 // `jsonb_each`, not `json_each`: a row that is an array is handed on as it was parsed, not written as text and parsed again.
-const INSERT_ENTRIES: &str = "INSERT INTO entry (id, content, salt, leaf, events) \
-    SELECT value ->> 0, unhex(value ->> 1), unhex(value ->> 2), value ->> 3, value ->> 4 FROM jsonb_each(?1)";
+const INSERT_ENTRIES: &str = "INSERT INTO entry (id, command, instance, sequence, content, salt, leaf, events) \
+    SELECT value ->> 0, unhex(value ->> 1), unhex(value ->> 2), value ->> 3, unhex(value ->> 4), unhex(value ->> 5), value ->> 6, \
+    value ->> 7 FROM jsonb_each(?)";
 
 const INSERT_PAYLOADS: &str = "INSERT INTO payload (entry, position, name, salt, body) \
-    SELECT value ->> 0, value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4 FROM jsonb_each(?1)";
+    SELECT value ->> 0, value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4 FROM jsonb_each(?)";
 
 const MOVE_HEADS: &str = "UPDATE unit_log SET origin = new.value ->> 2, size = new.value ->> 3, frontier = unhex(new.value ->> 4), \
-    time = new.value ->> 5 FROM jsonb_each(?1) AS new WHERE number = new.value ->> 0 AND size = new.value ->> 1";
+    time = new.value ->> 5 FROM jsonb_each(?) AS new WHERE number = new.value ->> 0 AND size = new.value ->> 1 RETURNING number";
 
 const UPDATE_INSTANCES: &str = "UPDATE instance SET status = new.value ->> 2, ended = new.value ->> 3 \
-    FROM jsonb_each(?1) AS new WHERE unit = new.value ->> 0 AND instance.id = unhex(new.value ->> 1)";
+    FROM jsonb_each(?) AS new WHERE unit = new.value ->> 0 AND instance.id = unhex(new.value ->> 1)";
 
 const UPDATE_TASKS: &str = "UPDATE task SET assignee = new.value ->> 2 \
-    FROM jsonb_each(?1) AS new WHERE unit = new.value ->> 0 AND task.id = unhex(new.value ->> 1)";
+    FROM jsonb_each(?) AS new WHERE unit = new.value ->> 0 AND task.id = unhex(new.value ->> 1)";
 
 const UPDATE_JOBS: &str = "UPDATE job SET retries = coalesce(new.value ->> 2, retries), available = new.value ->> 3, \
-    worker = new.value ->> 4 FROM jsonb_each(?1) AS new WHERE unit = new.value ->> 0 AND job.id = unhex(new.value ->> 1)";
+    worker = new.value ->> 4 FROM jsonb_each(?) AS new WHERE unit = new.value ->> 0 AND job.id = unhex(new.value ->> 1)";
 
 fn hold_sql(table: &str) -> String {
     format!(
-        "UPDATE {table} SET held = new.value ->> 2 FROM jsonb_each(?1) AS new \
+        "UPDATE {table} SET held = new.value ->> 2 FROM jsonb_each(?) AS new \
          WHERE unit = new.value ->> 0 AND instance = unhex(new.value ->> 1)"
     )
 }
@@ -462,10 +527,10 @@ fn put_sql<R: Table>() -> String {
     };
     let values: Vec<String> = (1..).zip(R::COLUMNS).map(value).collect();
     let (table, columns, values) = (R::NAME, R::columns(), values.join(", "));
-    format!("REPLACE INTO {table} (unit, {columns}) SELECT value ->> 0, {values} FROM jsonb_each(?1)")
+    format!("REPLACE INTO {table} (unit, {columns}) SELECT value ->> 0, {values} FROM jsonb_each(?)")
 }
 
 fn delete_sql<R: Table>() -> String {
     let (table, key) = (R::NAME, R::COLUMNS[0].name);
-    format!("DELETE FROM {table} WHERE (unit, {key}) IN (SELECT value ->> 0, unhex(value ->> 1) FROM jsonb_each(?1))")
+    format!("DELETE FROM {table} WHERE (unit, {key}) IN (SELECT value ->> 0, unhex(value ->> 1) FROM jsonb_each(?))")
 }

@@ -1,5 +1,8 @@
 //! The writer of one unit: takes whatever waits in its mailbox, decides each command on the state that the ones before it left, and
 //! writes all of it in one transaction. Only then is anyone answered.
+//!
+//! While one batch is on its way to the disk the next is decided. What it is decided on is not durable yet, so if the write fails, the
+//! writer is dropped with everything it holds, and everyone in both batches is told.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -7,6 +10,7 @@ use std::sync::{Arc, PoisonError};
 
 use lru::LruCache;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use super::cases::{advance, load};
 use super::{Accepted, Ask, Refusal, Shared, broken, read};
@@ -25,25 +29,57 @@ use crate::store::{Batch, Head, Store, StoreError};
 
 type Answer = oneshot::Sender<Result<Accepted, Refusal>>;
 
-/// Runs until the mailbox is closed and empty.
+/// Runs until the mailbox is closed and empty, and everything in it is written.
 pub(super) async fn run<S: Store>(shared: Arc<Shared<S>>, unit: UnitId, mut mailbox: mpsc::Receiver<Ask>) {
     let mut asks = Vec::with_capacity(BATCH_COMMANDS_MAX);
-    let mut writer = None;
-    while mailbox.recv_many(&mut asks, BATCH_COMMANDS_MAX).await > 0 {
-        let ready = match writer.take() {
-            Some(ready) => Ok(ready),
-            None => Writer::open(Arc::clone(&shared), unit.clone()).await,
-        };
-        match ready {
-            // A failed write leaves no writer: the next one starts from what the store has.
-            Ok(ready) => writer = ready.write(&mut asks).await,
-            Err(error) => {
-                let error = Arc::new(error);
-                for ask in asks.drain(..) {
-                    let _ = ask.answer.send(Err(Refusal::Store(Arc::clone(&error))));
+    let mut writer: Option<Writer<S>> = None;
+    let mut closed = false;
+    loop {
+        let flying = writer.as_ref().is_some_and(|writer| writer.flight.is_some());
+        if closed && !flying {
+            return;
+        }
+        let takes = !closed && writer.as_ref().is_none_or(Writer::takes);
+        tokio::select! {
+            biased;
+            landed = land(&mut writer), if flying => {
+                if let Some(mut ready) = writer.take() {
+                    // A failed write leaves no writer: the next one starts from what the store has.
+                    match landed {
+                        Ok(()) => writer = Some(ready),
+                        Err(error) => ready.fail(&error),
+                    }
+                }
+            }
+            count = mailbox.recv_many(&mut asks, BATCH_COMMANDS_MAX), if takes => {
+                closed = count == 0;
+                let ready = match writer.take() {
+                    Some(ready) => Ok(ready),
+                    None => Writer::open(Arc::clone(&shared), unit.clone()).await,
+                };
+                match ready {
+                    Ok(ready) => writer = ready.decide_all(&mut asks).await,
+                    Err(error) => refuse_all(&mut asks, &Arc::new(error)),
                 }
             }
         }
+        if let Some(ready) = &mut writer {
+            ready.take_off();
+        }
+    }
+}
+
+/// Waits until the batch on its way has landed.
+async fn land<S: Store>(writer: &mut Option<Writer<S>>) -> Result<(), Arc<StoreError>> {
+    match writer {
+        Some(writer) => writer.land().await,
+        None => Ok(()),
+    }
+}
+
+fn refuse_all(asks: &mut Vec<Ask>, error: &Arc<StoreError>) {
+    for ask in asks.drain(..) {
+        let _ = ask.answer.send(Err(Refusal::Store(Arc::clone(error))));
     }
 }
 
@@ -56,22 +92,34 @@ struct Writer<S: Store> {
     frontier: Frontier,
     /// Early messages that the unit keeps.
     mail_count: u64,
-    /// States of cases, as committed.
+    /// States of cases, as the last decision left them. Far more of them fit in than two batches can hold, so none is lost before it is
+    /// written.
     cases: LruCache<CommandId, Instance>,
     /// The case of a command's entry: never changes once it is there.
     case_of: LruCache<CommandId, CommandId>,
     /// Early messages that were received lately.
     received: LruCache<Made, ()>,
+    /// What is decided and not yet on its way.
     batch: Open,
+    /// What is on its way to the disk.
+    flight: Option<Flight>,
 }
 
-/// What the current transaction will write.
+/// A batch on its way to the disk.
+struct Flight {
+    written: JoinHandle<Result<(), StoreError>>,
+    /// What becomes true when it is written; its entries and rows have gone to the store.
+    batch: Open,
+    time: Time,
+}
+
+/// What one transaction writes.
 #[derive(Default)]
 struct Open {
     from: u64,
     entries: Vec<crate::journal::Sealed>,
     changes: Vec<RowChange>,
-    states: HashMap<CommandId, Instance>,
+    accepted: HashMap<CommandId, (crate::digest::Hash, Accepted)>,
     answers: Vec<(Answer, Accepted)>,
     office: Option<Office>,
     library: Option<Library>,
@@ -107,23 +155,27 @@ impl<S: Store> Writer<S> {
             case_of: LruCache::new(capacity),
             received: LruCache::new(capacity),
             batch: Open { from: head.size, ..Open::default() },
+            flight: None,
         })
     }
 
-    /// Decides and writes a mailbox full. None after a failed write.
-    async fn write(mut self, asks: &mut Vec<Ask>) -> Option<Self> {
+    /// Whether more can be decided now: not while the office or the definitions change, which the next decision reads as committed.
+    fn takes(&self) -> bool {
+        let settled = |batch: &Open| batch.office.is_none() && batch.deployed.is_empty();
+        self.batch.answers.len() < BATCH_COMMANDS_MAX && self.flight.as_ref().is_none_or(|flight| settled(&flight.batch))
+    }
+
+    /// Decides a mailbox full. None after a failed write.
+    async fn decide_all(mut self, asks: &mut Vec<Ask>) -> Option<Self> {
         let mut known = match self.known(asks).await {
             Ok(known) => known,
             Err(error) => {
-                let error = Arc::new(error);
-                for ask in asks.drain(..) {
-                    let _ = ask.answer.send(Err(Refusal::Store(Arc::clone(&error))));
-                }
+                refuse_all(asks, &Arc::new(error));
                 return Some(self);
             }
         };
-        let mut asks = asks.drain(..);
-        while let Some(ask) = asks.next() {
+        let mut rest = asks.drain(..);
+        while let Some(ask) = rest.next() {
             let outcome = match known.get(&ask.envelope.id) {
                 Some((content, accepted)) if *content == ask.envelope.content => {
                     Ok(Accepted { repeated: true, ..accepted.clone() })
@@ -135,7 +187,7 @@ impl<S: Store> Writer<S> {
                 known.entry(ask.envelope.id).or_insert_with(|| (ask.envelope.content, accepted.clone()));
             }
             match outcome {
-                // Also a repeat of something in this very batch must wait until it is durable.
+                // Also a repeat of something that is on its way must wait until it is durable.
                 Ok(accepted) => self.batch.answers.push((ask.answer, accepted)),
                 Err(Failure::Rejected(rejection)) => {
                     let _ = ask.answer.send(Err(rejection.into()));
@@ -147,21 +199,13 @@ impl<S: Store> Writer<S> {
                 Err(Failure::Store(error)) => {
                     let _ = ask.answer.send(Err(Refusal::Store(Arc::clone(&error))));
                     self.fail(&error);
-                    for ask in asks {
-                        let _ = ask.answer.send(Err(Refusal::Store(Arc::clone(&error))));
-                    }
+                    drop(rest.map(|ask| ask.answer.send(Err(Refusal::Store(Arc::clone(&error))))).collect::<Vec<_>>());
                     return None;
                 }
             }
         }
-        drop(asks);
-        match self.commit().await {
-            Ok(()) => Some(self),
-            Err(error) => {
-                self.fail(&error);
-                None
-            }
-        }
+        drop(rest);
+        Some(self)
     }
 
     /// Tells everyone in the open batch that nothing of it was written.
@@ -172,28 +216,36 @@ impl<S: Store> Writer<S> {
         }
     }
 
-    /// Commands among these that were accepted before.
+    /// Commands among these that were accepted before: in the store, on their way to it, or in the open batch.
     async fn known(&self, asks: &[Ask]) -> Result<HashMap<CommandId, (crate::digest::Hash, Accepted)>, StoreError> {
-        let ids: Vec<CommandId> = asks.iter().filter(|ask| !ask.fresh).map(|ask| ask.envelope.id).collect();
+        let batches = || std::iter::once(&self.batch).chain(self.flight.as_ref().map(|flight| &flight.batch));
+        let undurable = asks.iter().filter_map(|ask| {
+            let id = ask.envelope.id;
+            batches().find_map(|batch| batch.accepted.get(&id)).map(|accepted| (id, accepted.clone()))
+        });
+        let mut known: HashMap<_, _> = undurable.collect();
+        let ids: Vec<CommandId> =
+            asks.iter().filter(|ask| !ask.fresh).map(|ask| ask.envelope.id).filter(|id| !known.contains_key(id)).collect();
         if ids.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(known);
         }
         let found = self.shared.store.commands(&self.unit, &ids).await?;
-        let answers = found.iter().map(|sealed| {
+        for sealed in &found {
             let entry = Arc::new(codec::open(sealed).map_err(broken)?);
-            Ok((sealed.command, (sealed.content, Accepted { entry, log: Arc::clone(&self.log), repeated: true })))
-        });
-        answers.collect()
+            let accepted = Accepted { entry, log: Arc::clone(&self.log), repeated: true };
+            known.insert(sealed.command, (sealed.content, accepted));
+        }
+        Ok(known)
     }
 
     async fn decide(&mut self, envelope: &Envelope, cause: Option<Made>) -> Result<Accepted, Failure> {
         let instance = self.instance_for(envelope).await?;
         let time = self.shared.now().max(Time(self.time.0 + 1));
         let origin = Origin { command: envelope.id, actor: envelope.actor.clone(), time };
-        let office = read(&self.shared.office);
-        let library = read(&self.shared.library);
         let mut mail: Vec<EarlyMessage> = Vec::new();
         let decision = loop {
+            let office = read(&self.shared.office);
+            let library = read(&self.shared.library);
             let context = Context {
                 unit: &self.unit,
                 origin: origin.clone(),
@@ -219,9 +271,7 @@ impl<S: Store> Writer<S> {
     }
 
     async fn early_messages(&mut self, opened: &[(String, String)], have: &[EarlyMessage]) -> Result<Vec<EarlyMessage>, Failure> {
-        if self.batch.mail_changed {
-            self.commit().await.map_err(Failure::Store)?;
-        }
+        self.settle_mail().await?;
         let mut found: Vec<EarlyMessage> = Vec::new();
         for (name, key) in opened {
             if have.iter().chain(&found).any(|message| message.name == *name && message.key == *key) {
@@ -252,9 +302,7 @@ impl<S: Store> Writer<S> {
                 self.case_of(job.command, || Rejection::not_found("job.unknown", "There is no such job.")).await?
             }
             Command::PublishMessage { name, key, .. } => {
-                if self.batch.mail_changed {
-                    self.commit().await.map_err(Failure::Store)?;
-                }
+                self.settle_mail().await?;
                 match self.shared.store.subscriber(&self.unit, name, key).await? {
                     Some(subscription) => subscription.instance,
                     None => return Ok(None),
@@ -270,9 +318,6 @@ impl<S: Store> Writer<S> {
                 None => return Ok(None),
             },
         };
-        if let Some(state) = self.batch.states.get(&id) {
-            return Ok(Some(state.clone()));
-        }
         if let Some(state) = self.cases.get(&id) {
             return Ok(Some(state.clone()));
         }
@@ -352,10 +397,12 @@ impl<S: Store> Writer<S> {
                 let (instance, sequence) = (instance.id, instance.sequence);
                 self.batch.changes.push(RowChange::SnapshotPut { instance, sequence, state });
             }
-            self.batch.states.insert(instance.id, instance);
+            self.cases.put(instance.id, instance);
         }
         self.batch.entries.push(sealed);
-        Ok(Accepted { entry: Arc::new(entry), log: Arc::clone(&self.log), repeated: false })
+        let accepted = Accepted { entry: Arc::new(entry), log: Arc::clone(&self.log), repeated: false };
+        self.batch.accepted.insert(envelope.id, (envelope.content, accepted.clone()));
+        Ok(accepted)
     }
 
     /// Keeps what lies outside cases in step with an event: the office, the definitions, the count of early messages.
@@ -411,26 +458,52 @@ impl<S: Store> Writer<S> {
         Ok(())
     }
 
-    /// Writes the open batch in one transaction and answers those who wait for it.
-    async fn commit(&mut self) -> Result<(), Arc<StoreError>> {
+    /// Has the store take what changes subscriptions or early messages, before it is asked about them.
+    async fn settle_mail(&mut self) -> Result<(), Failure> {
+        let flying = self.flight.as_ref().is_some_and(|flight| flight.batch.mail_changed);
+        if self.batch.mail_changed || flying {
+            self.land().await.map_err(Failure::Store)?;
+            self.take_off();
+            self.land().await.map_err(Failure::Store)?;
+        }
+        Ok(())
+    }
+
+    /// Sends the open batch on its way, if none is: one transaction.
+    fn take_off(&mut self) {
+        if self.flight.is_some() || self.batch.answers.is_empty() && self.batch.entries.is_empty() {
+            return;
+        }
         let next = Open { from: self.size, ..Open::default() };
-        let batch = std::mem::replace(&mut self.batch, next);
-        if !batch.entries.is_empty() {
-            let head =
-                Head { origin: self.log.to_string(), size: self.size, frontier: self.frontier.to_bytes(), time: self.time };
-            let write = Batch { unit: self.unit.clone(), from: batch.from, head, entries: batch.entries, changes: batch.changes };
-            if let Err(error) = self.shared.store.append(write).await {
-                let error = Arc::new(error);
-                for (answer, _) in batch.answers {
-                    let _ = answer.send(Err(Refusal::Store(Arc::clone(&error))));
-                }
-                return Err(error);
+        let mut batch = std::mem::replace(&mut self.batch, next);
+        if batch.entries.is_empty() {
+            // Nothing but repeats of what is durable.
+            for (answer, accepted) in batch.answers {
+                let _ = answer.send(Ok(accepted));
             }
+            return;
         }
-        self.shared.recorded.fetch_max(self.time.0, std::sync::atomic::Ordering::AcqRel);
-        for (id, state) in batch.states {
-            self.cases.put(id, state);
+        let head = Head { origin: self.log.to_string(), size: self.size, frontier: self.frontier.to_bytes(), time: self.time };
+        let (entries, changes) = (std::mem::take(&mut batch.entries), std::mem::take(&mut batch.changes));
+        let write = Batch { unit: self.unit.clone(), from: batch.from, head, entries, changes };
+        let shared = Arc::clone(&self.shared);
+        let written = tokio::spawn(async move { shared.store.append(write).await });
+        self.flight = Some(Flight { written, batch, time: self.time });
+    }
+
+    /// Waits until the batch on its way is durable, and answers those who wait for it. Dropped, it can be called again.
+    async fn land(&mut self) -> Result<(), Arc<StoreError>> {
+        let Some(flight) = &mut self.flight else { return Ok(()) };
+        let written = (&mut flight.written).await.unwrap_or_else(|error| Err(broken(error)));
+        let Some(Flight { batch, time, .. }) = self.flight.take() else { return Ok(()) };
+        if let Err(error) = written {
+            let error = Arc::new(error);
+            for (answer, _) in batch.answers {
+                let _ = answer.send(Err(Refusal::Store(Arc::clone(&error))));
+            }
+            return Err(error);
         }
+        self.shared.recorded.fetch_max(time.0, std::sync::atomic::Ordering::AcqRel);
         if let Some(office) = batch.office {
             *self.shared.office.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(office);
         }

@@ -53,28 +53,26 @@ impl Run<'_> {
         let id = self.made(ordinal);
         let step = self.graph.steps[step].id.clone();
         self.emit(Event::SubscriptionOpened { ordinal, token, step, name: name.clone(), key: key.clone() });
+        self.look_for_mail(id, name, key);
+    }
+
+    /// Receives an early message, if there is one. Those of one name and key are received in their order, each once.
+    fn look_for_mail(&mut self, subscription: Made, name: String, key: String) {
         let context = self.context;
-        // `mail` holds at most one message per name and key, so each is taken once.
-        let already = self.opened.iter().any(|opened| opened.0 == name && opened.1 == key);
-        let early = context.mail.iter().find(|message| message.name == name && message.key == key).filter(|_| !already);
+        let before = self.opened.iter().filter(|opened| opened.0 == name && opened.1 == key).count();
+        let early = context.mail.iter().filter(|message| message.name == name && message.key == key).nth(before);
         self.opened.push((name, key));
         if let Some(early) = early {
-            self.receive(early.id, id, &early.data);
+            self.receive(early.id, subscription, &early.data);
         }
     }
 
     /// Looks for early messages that came while the case was suspended.
-    pub(super) fn look_for_mail(&mut self) {
+    pub(super) fn look_for_all_mail(&mut self) {
         let open: Vec<(Made, String, String)> =
             self.state.subscriptions.iter().map(|(id, open)| (*id, open.name.clone(), open.key.clone())).collect();
-        let context = self.context;
         for (id, name, key) in open {
-            let already = self.opened.iter().any(|opened| opened.0 == name && opened.1 == key);
-            let early = context.mail.iter().find(|message| message.name == name && message.key == key).filter(|_| !already);
-            self.opened.push((name, key));
-            if let Some(early) = early {
-                self.receive(early.id, id, &early.data);
-            }
+            self.look_for_mail(id, name, key);
         }
     }
 

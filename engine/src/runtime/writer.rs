@@ -274,19 +274,28 @@ impl<S: Store> Writer<S> {
         self.settle_mail().await?;
         let mut found: Vec<EarlyMessage> = Vec::new();
         for (name, key) in opened {
-            if have.iter().chain(&found).any(|message| message.name == *name && message.key == *key) {
+            let same = |message: &&EarlyMessage| message.name == *name && message.key == *key;
+            if found.iter().any(|message| same(&message)) {
                 continue;
             }
-            let now = self.shared.now();
-            let Some(row) = self.shared.store.message(&self.unit, name, key, now).await? else { continue };
-            for sealed in self.shared.store.commands(&self.unit, &[row.id.command]).await? {
-                let entry = codec::open(&sealed).map_err(broken)?;
-                let data = entry.events.into_iter().find_map(|event| match event {
-                    Event::MessageBuffered { data, .. } => Some(data),
-                    _ => None,
-                });
-                let data = data.unwrap_or_default();
-                found.push(EarlyMessage { id: row.id, name: name.clone(), key: key.clone(), data });
+            // One for each time that the case waited for them.
+            let had = have.iter().filter(same).count();
+            let wanted = opened.iter().filter(|other| other.0 == *name && other.1 == *key).count();
+            if wanted <= had {
+                continue;
+            }
+            let limit = u32::try_from(wanted).unwrap_or(u32::MAX);
+            let rows = self.shared.store.messages(&self.unit, name, key, self.shared.now(), limit).await?;
+            for row in rows.into_iter().skip(had) {
+                for sealed in self.shared.store.commands(&self.unit, &[row.id.command]).await? {
+                    let entry = codec::open(&sealed).map_err(broken)?;
+                    let data = entry.events.into_iter().find_map(|event| match event {
+                        Event::MessageBuffered { data, .. } => Some(data),
+                        _ => None,
+                    });
+                    let data = data.unwrap_or_default();
+                    found.push(EarlyMessage { id: row.id, name: name.clone(), key: key.clone(), data });
+                }
             }
         }
         Ok(found)

@@ -279,9 +279,9 @@ impl Store for MemoryStore {
         self.read(unit, |log| log.rows.subscriptions.values().filter(wanted).min_by_key(|row| (row.opened, row.id)).cloned())
     }
 
-    async fn message(&self, unit: &UnitId, name: &str, key: &str, now: Time) -> Result<Option<MessageRow>, StoreError> {
+    async fn messages(&self, unit: &UnitId, name: &str, key: &str, now: Time, limit: u32) -> Result<Vec<MessageRow>, StoreError> {
         let wanted = |row: &&MessageRow| row.name == name && row.key == key && row.expires > now;
-        self.read(unit, |log| log.rows.messages.values().filter(wanted).min_by_key(|row| (row.published, row.id)).cloned())
+        self.read(unit, |log| page(log.rows.messages.values().filter(wanted), |row| (row.published, row.id), limit))
     }
 
     async fn message_count(&self, unit: &UnitId) -> Result<u64, StoreError> {

@@ -174,14 +174,15 @@ pub trait Store: Send + Sync + 'static {
         name: &str,
         key: &str,
     ) -> impl Future<Output = Result<Option<SubscriptionRow>, StoreError>> + Send;
-    /// The oldest early message of this name and key that has not expired.
-    fn message(
+    /// Early messages of this name and key that have not expired, oldest first, at most `limit`.
+    fn messages(
         &self,
         unit: &UnitId,
         name: &str,
         key: &str,
         now: Time,
-    ) -> impl Future<Output = Result<Option<MessageRow>, StoreError>> + Send;
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<MessageRow>, StoreError>> + Send;
     /// How many early messages a unit keeps.
     fn message_count(&self, unit: &UnitId) -> impl Future<Output = Result<u64, StoreError>> + Send;
     /// Open incidents, of one case or of all, oldest first, at most `limit`.

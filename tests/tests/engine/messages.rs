@@ -156,3 +156,27 @@ async fn a_message_that_does_not_fit_is_an_incident_and_the_case_waits_on() {
     assert_eq!(open(&world).await, ["b"]);
     assert!(world.case(id).await.incidents.is_empty(), "it went on");
 }
+
+#[tokio::test]
+async fn several_early_messages_are_received_in_their_order() {
+    let wait =
+        json!({ "id": "w", "type": "intermediateCatchEvent", "message": { "name": "m" }, "outputs": ["n"], "next": "add" });
+    let steps = json!([
+        started("a"),
+        user_task("a", "w"),
+        wait,
+        { "id": "add", "type": "expressionTask", "set": { "text": "(if text = null then \"\" else text) + string(n)" }, "next": "more?" },
+        { "id": "more?", "type": "exclusiveGateway", "next": [{ "to": "w", "when": "n < 3" }, { "to": "b" }] },
+        user_task("b", "end"),
+        end()
+    ]);
+    let world = office(steps).await;
+    let id = start(&world, "p", json!({})).await;
+    for n in 1..=4 {
+        publish(&world, "m", "", 600, json!({ "n": n })).await;
+    }
+    work(&world, "a", "asha", json!({})).await;
+    assert_eq!(open(&world).await, ["b"]);
+    assert_eq!(variable(&world.case(id).await, "text"), json!("123"));
+    assert_eq!(world.engine.store().message_count(&world.unit).await.expect("it answers"), 1, "the fourth is kept");
+}

@@ -27,7 +27,7 @@ async fn compare(a: &MemoryStore, b: &SqliteStore, log: &Log, random: &mut Rando
     same!(a, b, due(now, 4));
     same!(a, b, next_due());
     same!(a, b, subscriber(unit, &text, ""));
-    same!(a, b, message(unit, &text, "12", now));
+    same!(a, b, messages(unit, &text, "12", now, 2));
     same!(a, b, message_count(unit));
     let one_case = random.one_in(2).then_some(case);
     same!(a, b, incidents(unit, one_case, 3));

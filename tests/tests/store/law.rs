@@ -383,7 +383,7 @@ pub(super) async fn messages_meet_their_subscribers(store: &impl Store) {
     assert_eq!(first("paid", "K").await, None);
     assert_eq!(first("Paid", "k").await, None);
     assert_eq!(store.message_count(&log.unit).await.unwrap(), 4);
-    let oldest = async |now| store.message(&log.unit, "paid", "k", Time(now)).await.unwrap();
+    let oldest = async |now| store.messages(&log.unit, "paid", "k", Time(now), 1).await.unwrap().pop();
     assert_eq!(oldest(0).await, Some(message(1, 10)));
     assert_eq!(oldest(10).await, Some(message(2, 20)), "what expires now has expired");
     assert_eq!(oldest(40).await, None);

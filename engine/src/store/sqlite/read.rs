@@ -286,11 +286,11 @@ impl Store for SqliteStore {
         self.row(sql).await
     }
 
-    async fn message(&self, unit: &UnitId, name: &str, key: &str, now: Time) -> Result<Option<MessageRow>, StoreError> {
+    async fn messages(&self, unit: &UnitId, name: &str, key: &str, now: Time, limit: u32) -> Result<Vec<MessageRow>, StoreError> {
         let mut sql = of::<MessageRow>(unit);
         sql.push(" AND name = ").push_bind(name.to_owned()).push(" AND key = ").push_bind(key.to_owned());
-        sql.push(" AND expires > ").push_bind(now.0).push(" ORDER BY published, id LIMIT 1");
-        self.row(sql).await
+        sql.push(" AND expires > ").push_bind(now.0).push(" ORDER BY published, id LIMIT ").push_bind(limit);
+        self.rows(sql).await
     }
 
     async fn message_count(&self, unit: &UnitId) -> Result<u64, StoreError> {

@@ -83,3 +83,22 @@ pub async fn serve(app: App, listener: TcpListener, stop: watch::Receiver<bool>)
 pub async fn serve_within(app: App, listener: TcpListener, stop: watch::Receiver<bool>, limits: Limits) -> std::io::Result<()> {
     accept::run(router(app), listener, stop, limits).await
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::{CatchPanicLayer, Problem, Router, panicked};
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem() {
+        let broken = async || -> String { panic!("of no use to anyone") };
+        let router: Router = Router::new().route("/", get(broken)).layer(CatchPanicLayer::custom(panicked));
+        let answer = router.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(answer.extensions().get::<Problem>().map(|problem| problem.code), Some("server.panic"));
+        assert_eq!(answer.status(), 500);
+    }
+}

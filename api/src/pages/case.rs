@@ -8,6 +8,7 @@ use axum::response::{Redirect, Response};
 use engine::graph::{Graph, StepKind};
 use engine::journal::{Command, Entry};
 use engine::machine::Instance;
+use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::model::id::{Located, Made};
 use engine::model::{InstanceId, InstanceStatus};
 use maud::{Markup, html};
@@ -254,7 +255,7 @@ fn waits(visit: &Visit, found: &Found) -> Markup {
 
 fn incidents(visit: &Visit, found: &Found) -> Markup {
     let w = &visit.w;
-    let may = visit.plays("quality-coordinator", &found.id.unit);
+    let may = visit.plays(QUALITY_COORDINATOR, &found.id.unit);
     html! {
         @if !found.case.incidents.is_empty() {
             section aria-labelledby="incidents" {

@@ -6,6 +6,7 @@ use axum::response::Response;
 use engine::graph::{Graph, compile};
 use engine::journal::Command;
 use engine::machine::Rejection;
+use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::model::Problem;
 use engine::model::UnitId;
 use maud::{Markup, html};
@@ -18,9 +19,6 @@ use super::posted::{Posted, text};
 use super::refused::{Refused, refusal, status_of};
 use super::visit::{Visit, go, page, page_as};
 use crate::app::heavy::heavy;
-
-/// The role that may deploy.
-const COORDINATOR: &str = "quality-coordinator";
 
 /// What came of a check.
 enum Checked {
@@ -82,8 +80,8 @@ pub(super) async fn post(visit: Visit, Body(posted): Body<Posted>) -> Response {
 fn place(visit: &Visit, graph: &Graph) -> Option<UnitId> {
     let owner = visit.office.posts.get(&graph.process.owner.post).map(|post| post.unit.clone());
     owner
-        .or_else(|| visit.units().into_iter().find(|unit| visit.plays(COORDINATOR, unit)))
-        .filter(|unit| visit.plays(COORDINATOR, unit))
+        .or_else(|| visit.units().into_iter().find(|unit| visit.plays(QUALITY_COORDINATOR, unit)))
+        .filter(|unit| visit.plays(QUALITY_COORDINATOR, unit))
 }
 
 fn view(visit: &Visit, document: &str, checked: &Checked, rejection: Option<&Rejection>) -> Markup {

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine::graph::{Graph, Library};
 use engine::journal::{Command, Envelope};
+use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::machine::office::Office;
 use engine::model::office::Person;
 use engine::model::{CommandId, PersonId, PostId, Time, UnitId};
@@ -114,7 +115,7 @@ impl Visit {
     pub(super) fn commands(&self, graph: &Graph, unit: &UnitId) -> bool {
         let owner = &graph.process.owner.post;
         let owns = |person: &Person| self.office.holds_post(&person.id, owner, self.now);
-        self.person().is_some_and(owns) || self.plays("quality-coordinator", unit)
+        self.person().is_some_and(owns) || self.plays(QUALITY_COORDINATOR, unit)
     }
 
     /// Whether the visitor may read a case: officials of the unit, and whoever started it.

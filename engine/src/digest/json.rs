@@ -169,7 +169,7 @@ impl State<'_> {
             return Err(self.refuse("json.number", message));
         }
         if whole {
-            #[allow(clippy::cast_possible_truncation)] // Whole and within ±(2^53−1).
+            #[expect(clippy::cast_possible_truncation, reason = "whole and within ±(2^53−1)")]
             return Ok(Value::Number((value as i64).into()));
         }
         match Number::from_f64(value) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Hash;
 use crate::model::id::Made;
 use crate::model::office::{Post, Unit};
-use crate::model::{CommandId, InstanceId, JobId, PersonId, PostId, TaskId, Time, Values};
+use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, Values};
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -306,9 +306,4 @@ impl Command {
             _ => None,
         }
     }
-}
-
-/// A case as it is named outside its log.
-pub fn located(unit: &crate::model::UnitId, command: CommandId) -> InstanceId {
-    InstanceId { unit: unit.clone(), command }
 }

@@ -6,7 +6,7 @@ use crate::graph;
 use crate::journal::{Actor, Event};
 use crate::model::Problem;
 
-/// The role that may deploy.
+/// The role that may deploy, halt cases and try incidents again.
 pub const QUALITY_COORDINATOR: &str = "quality-coordinator";
 
 pub(super) fn deploy(context: &Context<'_>, document: &str) -> Result<Decision, Rejection> {

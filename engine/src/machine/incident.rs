@@ -1,5 +1,6 @@
 //! Incidents: what stops a token is committed, shown, and tried again when someone has mended it.
 
+use super::definition::QUALITY_COORDINATOR;
 use super::rejection::Rejection;
 use super::run::{Run, Trouble};
 use super::state::{Incident, Instance, Wait};
@@ -19,7 +20,7 @@ impl Run<'_> {
 
 /// Tries again what an incident stopped: a job gets another attempt, any other step is entered anew.
 pub(super) fn retry(run: &mut Run<'_>, id: Made) -> Result<(), Rejection> {
-    run.via = run.context.require_role(&["quality-coordinator"])?;
+    run.via = run.context.require_role(&[QUALITY_COORDINATOR])?;
     run.require_active()?;
     let incident = run.state.incidents.get(&id).cloned();
     let incident = incident.ok_or_else(|| Rejection::conflict("incident.not-open", "There is no such open incident."))?;

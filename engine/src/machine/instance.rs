@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::definition::QUALITY_COORDINATOR;
 use super::rejection::Rejection;
 use super::run::Run;
 use super::state::Instance;
@@ -146,7 +147,7 @@ fn require_owner(run: &mut Run<'_>) -> Result<(), Rejection> {
         .actor
         .person()
         .is_some_and(|person| run.context.office.holds_post(person, owner, run.context.origin.time));
-    run.via = if holds_owner_post { Some(owner.clone()) } else { run.context.require_role(&["quality-coordinator"])? };
+    run.via = if holds_owner_post { Some(owner.clone()) } else { run.context.require_role(&[QUALITY_COORDINATOR])? };
     Ok(())
 }
 

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use engine::model::limits::BODY_BYTES_MAX;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
@@ -28,7 +29,7 @@ const REQUESTS_MAX: usize = 512;
 /// Smaller answers are not compressed.
 const COMPRESSED_BYTES_MIN: u64 = 1024;
 
-/// All routes, with their limits. The layer named last is the outermost.
+/// All routes, with their limits.
 pub fn router(app: App) -> Router {
     crate::http::router()
         .merge(crate::pages::router())
@@ -36,14 +37,15 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new("request.method", "The address does not know this method; the header Allow names those it knows.")
         })
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(from_fn(frame::announced_size))
-        .layer(CsrfLayer::new().with_rejection_response(cross_site))
-        .layer(from_fn(frame::timeout))
-        .layer(from_fn_with_state(Arc::new(Semaphore::new(REQUESTS_MAX)), frame::shed))
-        .layer(from_fn_with_state(app.clone(), frame::frame))
-        .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN)))
+        .layer(
+            // One layer for all of them: each layer of a router costs every request a box or two. The first is the outermost.
+            ServiceBuilder::new()
+                .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN)))
+                .layer(from_fn_with_state((app.clone(), Arc::new(Semaphore::new(REQUESTS_MAX))), frame::frame))
+                .layer(CatchPanicLayer::custom(panicked))
+                .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+                .layer(CsrfLayer::new().with_rejection_response(cross_site)),
+        )
         .with_state(app)
 }
 

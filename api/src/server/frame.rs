@@ -32,14 +32,14 @@ const HEADERS: [(HeaderName, &str); 5] = [
 ];
 
 /// Gives the request its id, and the answer what every answer has.
-pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(super) async fn frame(State((app, places)): State<(App, Arc<Semaphore>)>, mut request: Request, next: Next) -> Response {
     let id = app.engine.mint_key();
     let method = request.method().clone();
     let wants_page = wants_page(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let began = Instant::now();
-    let mut response = next.run(request).await;
+    let mut response = within_limits(&places, request, next).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = name(&problem, response, &id, wants_page, &method);
     }
@@ -76,43 +76,34 @@ fn name(problem: &Problem, response: Response, id: &str, wants_page: bool, metho
     Response::from_parts(parts, body)
 }
 
-/// Refuses a body that announces too much before anything of it is read.
-pub(super) async fn announced_size(request: Request, next: Next) -> Response {
+/// Answers, unless the house is full, the body announces too much, or the answer takes too long.
+async fn within_limits(places: &Semaphore, request: Request, next: Next) -> Response {
+    let Ok(_place) = places.try_acquire() else {
+        return Problem::new("server.busy", "Too many requests are being worked on. Try again in a moment.")
+            .header(header::RETRY_AFTER, "1")
+            .into_response();
+    };
     let limit = match request.uri().path() {
         // A form writes most characters of JSON as three.
         "/definitions/check" => 3 * DEFINITION_BYTES_MAX,
         path if path.starts_with("/api/v1/definitions") => DEFINITION_BYTES_MAX,
         _ => BODY_BYTES_MAX,
     };
+    let too_large = || Problem::new("body.too-large", format!("The body has more than {limit} bytes.")).into_response();
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|announced| announced > limit as u64) {
-        return Problem::new("body.too-large", format!("The body has more than {limit} bytes.")).into_response();
+        return too_large();
     }
-    let response = next.run(request).await;
-    // What axum's own extractors say is plain text.
-    match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE if response.extensions().get::<Problem>().is_none() => {
-            Problem::new("body.too-large", format!("The body has more than {limit} bytes.")).into_response()
-        }
-        _ => response,
-    }
-}
-
-/// Ends a request that takes too long. A command that it submitted goes on: its key tells what became of it.
-pub(super) async fn timeout(request: Request, next: Next) -> Response {
+    // A command that was submitted goes on: its key tells what became of it.
     match tokio::time::timeout(ANSWER_TIME, next.run(request)).await {
+        // What axum's own extractors say is plain text.
+        Ok(response)
+            if response.status() == StatusCode::PAYLOAD_TOO_LARGE && response.extensions().get::<Problem>().is_none() =>
+        {
+            too_large()
+        }
         Ok(response) => response,
         Err(_) => Problem::new("request.timeout", "The answer took more than 30 seconds. The command may still be carried out.")
-            .into_response(),
-    }
-}
-
-/// Refuses what comes on top of a full house.
-pub(super) async fn shed(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
-    match places.try_acquire() {
-        Ok(_place) => next.run(request).await,
-        Err(_) => Problem::new("server.busy", "Too many requests are being worked on. Try again in a moment.")
-            .header(header::RETRY_AFTER, "1")
             .into_response(),
     }
 }

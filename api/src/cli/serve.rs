@@ -98,10 +98,12 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let app = App { engine: engine.clone(), trust: Arc::new(Trust { networks: args.trust }), demo: args.demo };
     let mut server = tokio::spawn(server::serve(app, listener, stopped.clone()));
     let dispatcher = tokio::spawn(engine.clone().dispatch(stopped));
+    // Before anybody is told that it runs: who knows may stop it.
+    let asked_to_stop = asked_to_stop()?;
     greet(address, &database, args.demo);
 
     let (ended, ended_alone) = tokio::select! {
-        signal = asked_to_stop() => (signal, false),
+        signal = asked_to_stop => (signal, false),
         ended = &mut server => (Err(match ended {
             Ok(Ok(())) => Failure::Unreachable("The server ended by itself.".to_owned()),
             Ok(Err(error)) => Failure::Unreachable(format!("The server failed: {error}.")),
@@ -169,11 +171,14 @@ fn greet(address: SocketAddr, database: &Path, is_demo: bool) {
 }
 
 /// Waits for Ctrl-C or SIGTERM.
-async fn asked_to_stop() -> Result<(), Failure> {
+fn asked_to_stop() -> Result<impl Future<Output = Result<(), Failure>>, Failure> {
     let failed = |error: std::io::Error| Failure::Unreachable(format!("Signals cannot be watched: {error}."));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(failed),
-    }
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => Ok(()),
+        }
+    })
 }

@@ -1,10 +1,14 @@
 //! The server as its clients see it: real sockets on loopback, connections kept open.
 
-use axum::http::{HeaderName, Method};
-use engine::model::Values;
-use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::Arc;
-use tokio::net::TcpListener;
+
+use engine::model::Values;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -12,13 +16,12 @@ use super::desk::Desk;
 use super::office::{PROCESS, handle};
 use crate::app::actor::ACTOR_HEADER;
 use crate::app::{App, Engine, Trust};
-use crate::cli::client::Client;
 use crate::cli::output::Failure;
 use crate::server;
 
 /// A server under load.
 pub(super) struct Served {
-    address: String,
+    address: SocketAddr,
     stop: watch::Sender<bool>,
     server: JoinHandle<std::io::Result<()>>,
     dispatcher: JoinHandle<()>,
@@ -26,9 +29,8 @@ pub(super) struct Served {
 
 impl Served {
     pub(super) async fn begin(engine: Engine) -> Result<Self, Failure> {
-        let unreachable = |error: std::io::Error| Failure::Unreachable(format!("The server cannot listen: {error}."));
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(unreachable)?;
-        let address = format!("http://{}", listener.local_addr().map_err(unreachable)?);
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| unreachable(&error))?;
+        let address = listener.local_addr().map_err(|error| unreachable(&error))?;
         let (stop, stopped) = watch::channel(false);
         let app = App { engine: engine.clone(), trust: Arc::new(Trust::default()), demo: false };
         let server = tokio::spawn(server::serve(app, listener, stopped.clone()));
@@ -36,8 +38,8 @@ impl Served {
         Ok(Self { address, stop, server, dispatcher })
     }
 
-    pub(super) fn address(&self) -> String {
-        self.address.clone()
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Stops it; the engine still runs.
@@ -51,39 +53,72 @@ impl Served {
     }
 }
 
-/// A connection of one client.
+/// A connection of one client: as little work as possible, since it shares the machine with what it measures.
 pub(super) struct HttpDesk {
-    client: Client,
+    stream: TcpStream,
+    /// Head of every request, but for its first line, key and length.
+    head: String,
+    /// What was read of an answer.
+    read: Vec<u8>,
     number: u16,
     sent: u64,
 }
 
+/// The part of an answer that is used: the tasks that a command opened.
+#[derive(Deserialize)]
+struct Opened {
+    tasks: Vec<String>,
+}
+
 impl HttpDesk {
-    pub(super) async fn new(address: String, number: u16) -> Result<Self, Failure> {
-        let failed = |error| Failure::Unreachable(format!("{error}."));
-        let mut client = Client::connect(&address).await.map_err(failed)?;
-        client.always(HeaderName::from_static(ACTOR_HEADER), &handle(number)).map_err(failed)?;
-        Ok(Self { client, number, sent: 0 })
+    pub(super) async fn new(address: SocketAddr, number: u16) -> Result<Self, Failure> {
+        let stream = TcpStream::connect(address).await.map_err(|error| unreachable(&error))?;
+        stream.set_nodelay(true).map_err(|error| unreachable(&error))?;
+        let head = format!(
+            "host: {address}\r\naccept: application/json\r\ncontent-type: application/json\r\n{ACTOR_HEADER}: {}",
+            handle(number)
+        );
+        Ok(Self { stream, head, read: Vec::with_capacity(4096), number, sent: 0 })
     }
 
-    async fn post(&mut self, path: &str, body: &Value) -> Result<Value, Failure> {
+    async fn post(&mut self, path: &str, body: &Value) -> Result<Opened, Failure> {
         self.sent += 1;
-        let key = format!("{}:{}", self.number, self.sent);
-        let reply = self.client.send(Method::POST, path, Some(&key), Some(body.to_string().into_bytes())).await;
-        let reply = reply.map_err(|error| Failure::Unreachable(format!("{error}.")))?;
-        if reply.status.is_success() {
-            Ok(reply.body)
-        } else {
-            Err(Failure::Refused(format!("{path} was answered {} {}", reply.status, reply.body)))
+        let (body, head, number, sent) = (body.to_string(), &self.head, self.number, self.sent);
+        let request = format!(
+            "POST {path} HTTP/1.1\r\n{head}\r\nidempotency-key: {number}:{sent}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        self.stream.write_all(request.as_bytes()).await.map_err(|error| unreachable(&error))?;
+        self.read.clear();
+        loop {
+            if let Some((status, body)) = whole(&self.read)? {
+                let answer = self.read.get(body).unwrap_or_default();
+                return match status {
+                    200..300 => serde_json::from_slice(answer).map_err(|error| unreachable(&error)),
+                    _ => Err(Failure::Refused(format!("{path} was answered {status} {}", String::from_utf8_lossy(answer)))),
+                };
+            }
+            if self.stream.read_buf(&mut self.read).await.map_err(|error| unreachable(&error))? == 0 {
+                return Err(Failure::Unreachable("The server closed the connection.".to_owned()));
+            }
         }
     }
 }
 
-/// The tasks that a command opened, as the answer tells.
-fn opened(answer: &Value) -> Vec<String> {
-    let tasks = answer.get("tasks").and_then(Value::as_array);
-    let id = |task: &Value| task.as_str().or_else(|| task.get("id")?.as_str()).map(ToOwned::to_owned);
-    tasks.into_iter().flatten().filter_map(id).collect()
+fn unreachable(error: &dyn std::fmt::Display) -> Failure {
+    Failure::Unreachable(format!("{error}."))
+}
+
+/// The status and the place of the body, once the answer is whole.
+fn whole(read: &[u8]) -> Result<Option<(u16, Range<usize>)>, Failure> {
+    let mut headers = [httparse::EMPTY_HEADER; 32];
+    let mut answer = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(head) = answer.parse(read).map_err(|error| unreachable(&error))? else { return Ok(None) };
+    let status = answer.code.unwrap_or_default();
+    let length = answer.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
+    let length = length.and_then(|header| std::str::from_utf8(header.value).ok()?.parse::<usize>().ok());
+    let length = length.ok_or_else(|| Failure::Unreachable("An answer does not tell its length.".to_owned()))?;
+    Ok((read.len() >= head + length).then_some((status, head..head + length)))
 }
 
 impl Desk for HttpDesk {
@@ -91,7 +126,7 @@ impl Desk for HttpDesk {
 
     async fn start(&mut self, data: &Values) -> Result<Vec<String>, Failure> {
         let body = json!({ "unit": "bench", "process": PROCESS, "data": data });
-        Ok(opened(&self.post("/api/v1/instances", &body).await?))
+        Ok(self.post("/api/v1/instances", &body).await?.tasks)
     }
 
     async fn claim(&mut self, task: &String) -> Result<(), Failure> {
@@ -100,6 +135,6 @@ impl Desk for HttpDesk {
 
     async fn complete(&mut self, task: String, data: &Values) -> Result<Vec<String>, Failure> {
         let body = json!({ "data": data });
-        Ok(opened(&self.post(&format!("/api/v1/tasks/{task}/complete"), &body).await?))
+        Ok(self.post(&format!("/api/v1/tasks/{task}/complete"), &body).await?.tasks)
     }
 }

@@ -157,8 +157,7 @@ async fn over_http(path: &Path, clients: u16, time: Duration) -> Result<Run, Fai
     let written = machine::written();
     let served = http::Served::begin(engine.clone()).await?;
     let address = served.address();
-    let (commands, elapsed, mut latencies) =
-        desk::drive(clients, time, |client| http::HttpDesk::new(address.clone(), client)).await?;
+    let (commands, elapsed, mut latencies) = desk::drive(clients, time, |client| http::HttpDesk::new(address, client)).await?;
     let mut run = Run::new("sqlite", "http", usize::from(clients), commands, elapsed, &mut latencies);
     run.written_bytes_per_command =
         machine::written().zip(written).map(|(now, before)| report::float(now - before) / report::float(commands));

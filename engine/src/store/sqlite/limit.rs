@@ -53,8 +53,8 @@ pub async fn measure(path: &Path, batch: usize, time: Duration) -> Result<Limit,
         let first = limit.commands;
         let next = first + batch as u64;
         let entries = rows((first..next).map(|id| (id, entry.as_str())));
-        // Of the batch's two writes of one row the last is left, as in the store.
-        let lines = rows((first / 2..next.div_ceil(2)).map(|id| (id, row.as_str())));
+        // As many rows as commands, half of them new and half those of the batch before: each is written twice in its life.
+        let lines = rows((first / 2..first / 2 + batch as u64).map(|id| (id, row.as_str())));
         unsaved += entries.len() + lines.len();
         sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.map_err(broken)?;
         let append = "INSERT INTO entry (id, body) SELECT value ->> 0, value ->> 1 FROM jsonb_each(?1)";

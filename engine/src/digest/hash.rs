@@ -44,6 +44,16 @@ impl Hash {
         Self(bytes)
     }
 
+    /// Its text, in the room given.
+    fn digits<'t>(&self, text: &'t mut [u8; 64]) -> &'t str {
+        let (pairs, _) = text.as_chunks_mut::<2>();
+        for (pair, byte) in pairs.iter_mut().zip(self.0) {
+            *pair = digits(byte);
+        }
+        // Invariant: hexadecimal digits are ASCII.
+        std::str::from_utf8(text).unwrap_or_default()
+    }
+
     /// The 32 bytes of the hash.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
@@ -53,7 +63,7 @@ impl Hash {
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&hex(&self.0))
+        f.pad(self.digits(&mut [0; 64]))
     }
 }
 
@@ -74,7 +84,7 @@ impl FromStr for Hash {
 
 impl Serialize for Hash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&hex(&self.0))
+        serializer.serialize_str(self.digits(&mut [0; 64]))
     }
 }
 
@@ -101,13 +111,12 @@ impl Visitor<'_> for HashVisitor {
 /// Lower-case hexadecimal text of the bytes, two digits each (RFC 4648 §8, lower case).
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'a' + (n - 10) });
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(digit(byte >> 4));
-        text.push(digit(byte & 0x0f));
-    }
-    text
+    bytes.iter().flat_map(|byte| digits(*byte).map(char::from)).collect()
+}
+
+fn digits(byte: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]
 }
 
 /// The bytes of lower-case hexadecimal text; `None` for an odd length or any other character.

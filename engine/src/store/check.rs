@@ -12,6 +12,7 @@ use crate::journal::Sealed;
 use crate::journal::codec::EVENTS;
 use crate::journal::entry::Link;
 use crate::model::{CommandId, Time};
+use crate::projection::RowChange;
 
 /// Largest index of a log: with the unit's number before it, a place fits into 63 bits.
 pub(super) const INDEX_MAX: u64 = (1 << 40) - 1;
@@ -73,13 +74,24 @@ pub(super) fn check(batch: &Batch) -> Result<(), StoreError> {
         if entry.index != index || entry.payloads.first().is_none_or(|payload| payload.name != EVENTS) {
             return broken(format!("entry {index}: it has index {} or no event list", entry.index));
         }
+        if entry.link.is_some_and(|link| (link.sequence == 1) != (link.instance == entry.command)) {
+            return broken(format!("entry {index}: a case is begun by the command of its name, and by no other"));
+        }
+    }
+    let state = |change: &RowChange| matches!(change, RowChange::SnapshotPut { .. });
+    if batch.entries.is_empty() && !batch.changes.iter().all(state) {
+        return broken("it changes rows without an entry from which that follows".to_owned());
+    }
+    let fits = |change: &RowChange| !matches!(change, RowChange::SnapshotPut { sequence, .. } if *sequence > INDEX_MAX);
+    if !batch.changes.iter().all(fits) {
+        return broken("a kept state has a sequence that no case reaches".to_owned());
     }
     Ok(())
 }
 
-/// The refusal of a batch that has a command, or a place in a case, twice.
-pub(super) fn twice(unit: &impl std::fmt::Display) -> StoreError {
-    StoreError::Broken(format!("the log of unit {unit} already has this command, or this place in the case"))
+/// The refusal of an entry whose case was not begun.
+pub(super) fn not_begun(entry: &Sealed) -> StoreError {
+    StoreError::Broken(format!("entry {}: its case was not begun", entry.index))
 }
 
 /// The refusal of a rebuild where there is nothing to rebuild from.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::check::{check, line, no_log, twice};
+use super::check::{check, line, no_log, not_begun};
 use super::{Batch, Head, InstanceQuery, NO_DUE, Store, StoreError, TaskQuery};
 use crate::digest::Hash;
 use crate::journal::Sealed;
@@ -140,7 +140,11 @@ impl Store for MemoryStore {
                 log.commands.contains_key(&entry.command) || place.is_some_and(|place| log.cases.contains_key(&place))
             });
             if there || !commands.insert(entry.command) || place.is_some_and(|place| !cases.insert(place)) {
-                return Err(twice(&batch.unit));
+                return Err(StoreError::Twice(batch.unit));
+            }
+            let first = entry.link.map(|link| (link.instance, 1));
+            if first.is_some_and(|first| !cases.contains(&first) && !log.is_some_and(|log| log.cases.contains_key(&first))) {
+                return Err(not_begun(entry));
             }
         }
         // From here on nothing can fail.

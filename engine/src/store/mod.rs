@@ -26,6 +26,9 @@ pub enum StoreError {
         /// The size found.
         found: u64,
     },
+    /// The log already has a command of the batch, or an entry at a place in its case. Nothing was written.
+    #[error("the log of unit {0} already has this command, or this place in the case")]
+    Twice(UnitId),
     /// No space is left. Nothing was written; it may be tried again later.
     #[error("the disk is full")]
     Full,
@@ -111,7 +114,9 @@ pub struct InstanceQuery {
 /// A store of logs and rows. Every method is about one unit, but for `units` and `due`.
 ///
 /// Laws, held by the contract suite: `append` is all or nothing and durable when it returns; it moves the head from `from` or fails as
-/// `Fenced`; indexes are gapless; a command id occurs once in a log; reads see every append that returned before.
+/// `Fenced`; indexes are gapless; a command id occurs once in a log (`Twice`); a case is begun by the command of its name; reads see every
+/// append that returned before. Row changes follow from the entries of their batch and those before, so that a store may write them later,
+/// and make them again from the journal after a crash; kept states alone come as the runtime wishes.
 pub trait Store: Send + Sync + 'static {
     /// Units that have a log, in alphabetical order.
     fn units(&self) -> impl Future<Output = Result<Vec<UnitId>, StoreError>> + Send;

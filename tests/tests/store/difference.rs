@@ -20,7 +20,8 @@ async fn compare(a: &MemoryStore, b: &SqliteStore, log: &Log, random: &mut Rando
     same!(a, b, dump_rows(unit));
     same!(a, b, head(unit));
     let text = (*random.pick(&TEXTS)).to_owned();
-    let (now, case) = (Time(random.below(50).cast_signed() - 5), command(random.below(5)));
+    let now = Time(random.below(50).cast_signed() - 5);
+    let case = if random.one_in(2) { log.some_case(random, command(1)) } else { command(random.below(5)) };
     same!(a, b, snapshot(unit, case));
     same!(a, b, case_entries(unit, case, 2));
     same!(a, b, jobs(unit, &[text.clone(), String::new()], now, 5));
@@ -67,10 +68,11 @@ async fn memory_and_sqlite_agree() {
         let mut batches = Vec::new();
         for _ in 0..=random.below(3) {
             let log = &mut logs[random.below(3) as usize];
-            let entries = (0..random.below(4)).map(|_| {
+            let entries = (0..=random.below(3)).map(|_| {
                 serial += 1;
-                let case = (!random.one_in(3)).then(|| command(random.0 % 5));
-                log.entry(command(serial), case)
+                let id = command(serial);
+                let case = (!random.one_in(3)).then(|| log.some_case(&mut random, id));
+                log.entry(id, case)
             });
             let entries = entries.collect();
             let changes = (0..random.below(12)).map(|_| change(&mut random)).collect();

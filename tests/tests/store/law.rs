@@ -64,7 +64,7 @@ pub(super) async fn append_is_all_or_nothing(store: &impl Store) {
     let before = picture(store, &log).await;
     // The last entry has a command that is there already: neither its fellows nor the rows may stay.
     let batch = log.commands([10, 11, 2], vec![TaskPut(task(2, 0)), TaskDelete(made(1)), DuePut(due(3, None, 4))]);
-    assert!(matches!(store.append(batch).await, Err(StoreError::Broken(_))));
+    assert!(matches!(store.append(batch).await, Err(StoreError::Twice(_))));
     assert_eq!(picture(store, &log).await, before);
 }
 
@@ -113,7 +113,7 @@ pub(super) async fn append_is_gapless(store: &impl Store) {
 pub(super) async fn a_command_occurs_once(store: &impl Store) {
     let (mut log, mut other) = (Log::new("mumbai-3"), Log::new("pune-1"));
     let twice = log.commands([1, 1], Vec::new());
-    assert!(matches!(store.append(twice).await, Err(StoreError::Broken(_))));
+    assert!(matches!(store.append(twice).await, Err(StoreError::Twice(_))));
     assert!(store.head(&log.unit).await.unwrap().is_none(), "a refused beginning begins no log");
     log = Log::new("mumbai-3");
     store.append(log.commands([1], Vec::new())).await.unwrap();
@@ -123,18 +123,29 @@ pub(super) async fn a_command_occurs_once(store: &impl Store) {
     let good = other.commands([2], Vec::new());
     let mut third = Log::new("thane-2");
     let (bad, good, new) = tokio::join!(store.append(bad), store.append(good), store.append(third.commands([1], Vec::new())));
-    assert!(matches!(bad, Err(StoreError::Broken(_))), "{bad:?}");
+    assert!(matches!(bad, Err(StoreError::Twice(_))), "{bad:?}");
     good.unwrap();
     new.unwrap();
+    // However many came in between.
+    for n in 100..1_200 {
+        store.append(other.commands([n], Vec::new())).await.unwrap();
+    }
+    for n in [1, 2, 100, 700, 1_199] {
+        let again = other.commands([n], Vec::new());
+        assert!(matches!(store.append(again).await, Err(StoreError::Twice(_))), "{n}");
+        other.size -= 1;
+        assert_eq!(store.commands(&other.unit, &[command(n)]).await.unwrap().len(), 1, "{n}");
+    }
 }
 
-pub(super) async fn a_batch_without_entries_changes_rows(store: &impl Store) {
+pub(super) async fn a_batch_without_entries_keeps_states(store: &impl Store) {
     let mut log = Log::new("mumbai-3");
     store.append(log.commands(0..2, Vec::new())).await.unwrap();
     let state = SnapshotPut { instance: command(1), sequence: 1, state: vec![1] };
-    store.append(log.batch(Vec::new(), vec![state, TaskPut(task(1, 1))])).await.unwrap();
+    store.append(log.batch(Vec::new(), vec![state])).await.unwrap();
     assert_eq!(store.snapshot(&log.unit, command(1)).await.unwrap(), Some((1, vec![1])));
-    assert_eq!(store.task(&log.unit, made(1)).await.unwrap(), Some(task(1, 1)));
+    let rows = store.append(log.batch(Vec::new(), vec![TaskPut(task(1, 1))])).await;
+    assert!(matches!(rows, Err(StoreError::Broken(_))), "rows follow from entries");
     assert_eq!(store.head(&log.unit).await.unwrap().unwrap().size, 2);
 }
 
@@ -153,7 +164,7 @@ pub(super) async fn case_entries_are_found(store: &impl Store) {
     let (mut log, mut other) = (Log::new("mumbai-3"), Log::new("pune-1"));
     let entries: Vec<_> = (0..30).map(|n| log.entry(command(n), (n % 5 != 0).then(|| command(n % 5)))).collect();
     store.append(log.batch(entries.clone(), Vec::new())).await.unwrap();
-    let foreign = vec![other.entry(command(1), Some(command(2)))];
+    let foreign = vec![other.entry(command(2), Some(command(2)))];
     store.append(other.batch(foreign, Vec::new())).await.unwrap();
     let case: Vec<_> =
         entries.iter().filter(|entry| entry.link.is_some_and(|link| link.instance == command(2))).cloned().collect();
@@ -165,10 +176,19 @@ pub(super) async fn case_entries_are_found(store: &impl Store) {
     // A place in a case is taken once.
     let mut log = Log::new("mumbai-3");
     for n in 0..30 {
-        log.entry(command(n), None);
+        log.entry(command(n), (n == 2).then(|| command(2)));
     }
     let again = vec![log.entry(command(50), Some(command(2)))];
-    assert!(matches!(store.append(log.batch(again, Vec::new())).await, Err(StoreError::Broken(_))));
+    assert!(matches!(store.append(log.batch(again, Vec::new())).await, Err(StoreError::Twice(_))));
+    // A case is begun by the command of its name, and before it is gone on with.
+    let mut log = Log::new("thane-2");
+    let other = vec![log.entry(command(50), Some(command(2)))];
+    assert!(matches!(store.append(log.batch(other, Vec::new())).await, Err(StoreError::Broken(_))));
+    log = Log::new("thane-2");
+    log.entry(command(2), Some(command(2)));
+    log.size = 0;
+    let later = vec![log.entry(command(51), Some(command(2)))];
+    assert!(matches!(store.append(log.batch(later, Vec::new())).await, Err(StoreError::Broken(_))));
 }
 
 pub(super) async fn a_snapshot_is_replaced(store: &impl Store) {

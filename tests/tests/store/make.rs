@@ -73,7 +73,12 @@ impl Log {
         format!("office.example/unit/{}/1", self.unit)
     }
 
-    /// An entry of this command, in this case if any, with a personal value now and then.
+    /// One of five cases at most, or one that the command of this id shall begin.
+    pub(super) fn some_case(&self, random: &mut Random, id: CommandId) -> CommandId {
+        if self.cases.len() < 5 { id } else { *random.pick(&self.cases.keys().copied().collect::<Vec<_>>()) }
+    }
+
+    /// An entry of this command, in this case if any, with a personal value now and then. A case is begun by the command of its name.
     pub(super) fn entry(&mut self, id: CommandId, case: Option<CommandId>) -> Sealed {
         let index = self.size;
         let before = case.and_then(|case| self.cases.get(&case).copied());

@@ -36,7 +36,7 @@ laws!(
     append_is_fenced,
     append_is_gapless,
     a_command_occurs_once,
-    a_batch_without_entries_changes_rows,
+    a_batch_without_entries_keeps_states,
     commands_are_found,
     case_entries_are_found,
     a_snapshot_is_replaced,

@@ -1,5 +1,5 @@
-//! Folds the row changes of one transaction: per row, what is left of them when all are done. So a transaction needs a statement per table
-//! and kind of change, however many commands it carries.
+//! Folds row changes: per row, what is left of them when all are done. So they are written by a statement per table and kind of change,
+//! however many there were, and a task that was created, claimed and completed meanwhile costs nothing but a look.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +16,11 @@ use crate::projection::row::{
 pub(super) enum Left<R, U> {
     /// It is written whole.
     Put(R),
+    /// It is written whole, and there is none yet: it is of a command whose entry came since rows were written last.
+    New(R),
     /// A row that may be there is changed.
     Update(U),
-    /// It is deleted. A row put before in the same transaction may have replaced one that was there, so this is never left out.
+    /// It is deleted.
     Delete,
 }
 
@@ -32,7 +34,7 @@ pub(super) struct JobUpdate {
 /// A table's changes by unit number and key.
 pub(super) type Changes<K, R, U = ()> = BTreeMap<(i64, K), Left<R, U>>;
 
-/// The changes of one transaction.
+/// The changes of many commands.
 #[derive(Default)]
 pub(super) struct Fold {
     pub(super) instances: Changes<CommandId, InstanceRow, (InstanceStatus, Option<Time>)>,
@@ -44,67 +46,74 @@ pub(super) struct Fold {
     pub(super) incidents: Changes<Made, IncidentRow>,
     pub(super) definitions: Changes<Hash, DefinitionRow>,
     pub(super) snapshots: Changes<CommandId, Snapshot>,
+    /// How many changes it took in, and the same with large ones counted several times.
+    pub(super) taken: usize,
+    pub(super) weight: usize,
     /// Cases whose rows, those not put here, are held or freed. Written before everything else.
     pub(super) holds: BTreeMap<(i64, CommandId), bool>,
 }
 
 impl Fold {
-    /// Takes in a change of the unit with this number.
-    pub(super) fn add(&mut self, unit: i64, change: &RowChange) {
+    /// Takes in a change of the unit with this number. `new` tells of a command whether its entry came with the change, so that nothing of
+    /// its making has a row yet.
+    pub(super) fn add(&mut self, unit: i64, change: RowChange, new: impl Fn(&CommandId) -> bool) {
+        self.taken += 1;
+        self.weight += match &change {
+            RowChange::DefinitionPut(row) => 1 + row.document.len() / 512,
+            _ => 1,
+        };
         match change {
-            RowChange::InstancePut(row) => put(&mut self.instances, unit, row.id, row),
+            RowChange::InstancePut(row) => put(&mut self.instances, unit, row.id, new(&row.id), row),
             RowChange::InstanceStatus { instance, status, ended } => {
-                match self.instances.get_mut(&(unit, *instance)) {
-                    Some(Left::Put(row)) => (row.status, row.ended) = (*status, *ended),
+                match self.instances.get_mut(&(unit, instance)) {
+                    Some(Left::Put(row) | Left::New(row)) => (row.status, row.ended) = (status, ended),
                     Some(Left::Delete) => {}
                     None | Some(Left::Update(_)) => {
-                        self.instances.insert((unit, *instance), Left::Update((*status, *ended)));
+                        self.instances.insert((unit, instance), Left::Update((status, ended)));
                     }
                 }
                 match status {
-                    InstanceStatus::Suspended => self.hold(unit, *instance, true),
-                    InstanceStatus::Active => self.hold(unit, *instance, false),
+                    InstanceStatus::Suspended => self.hold(unit, instance, true),
+                    InstanceStatus::Active => self.hold(unit, instance, false),
                     InstanceStatus::Completed | InstanceStatus::Cancelled => {}
                 }
             }
-            RowChange::TaskPut(row) => put(&mut self.tasks, unit, row.id, row),
-            RowChange::TaskAssign { task, assignee } => match self.tasks.get_mut(&(unit, *task)) {
-                Some(Left::Put(row)) => row.assignee.clone_from(assignee),
+            RowChange::TaskPut(row) => put(&mut self.tasks, unit, row.id, new(&row.id.command), row),
+            RowChange::TaskAssign { task, assignee } => match self.tasks.get_mut(&(unit, task)) {
+                Some(Left::Put(row) | Left::New(row)) => row.assignee = assignee,
                 Some(Left::Delete) => {}
-                None | Some(Left::Update(_)) => drop(self.tasks.insert((unit, *task), Left::Update(assignee.clone()))),
+                None | Some(Left::Update(_)) => drop(self.tasks.insert((unit, task), Left::Update(assignee))),
             },
-            RowChange::TaskDelete(id) => delete(&mut self.tasks, unit, *id),
-            RowChange::JobPut(row) => put(&mut self.jobs, unit, row.id, row),
-            RowChange::JobUpdate { job, retries, available, worker } => match self.jobs.get_mut(&(unit, *job)) {
-                Some(Left::Put(row)) => {
+            RowChange::TaskDelete(id) => delete(&mut self.tasks, unit, id),
+            RowChange::JobPut(row) => put(&mut self.jobs, unit, row.id, new(&row.id.command), row),
+            RowChange::JobUpdate { job, retries, available, worker } => match self.jobs.get_mut(&(unit, job)) {
+                Some(Left::Put(row) | Left::New(row)) => {
                     row.retries = retries.unwrap_or(row.retries);
-                    row.available = *available;
-                    row.worker.clone_from(worker);
+                    row.available = available;
+                    row.worker = worker;
                 }
                 Some(Left::Delete) => {}
                 Some(Left::Update(update)) => {
                     update.retries = retries.or(update.retries);
-                    update.available = *available;
-                    update.worker.clone_from(worker);
+                    update.available = available;
+                    update.worker = worker;
                 }
                 None => {
-                    let update = JobUpdate { retries: *retries, available: *available, worker: worker.clone() };
-                    self.jobs.insert((unit, *job), Left::Update(update));
+                    self.jobs.insert((unit, job), Left::Update(JobUpdate { retries, available, worker }));
                 }
             },
-            RowChange::JobDelete(id) => delete(&mut self.jobs, unit, *id),
-            RowChange::DuePut(row) => put(&mut self.dues, unit, row.id, row),
-            RowChange::DueDelete(id) => delete(&mut self.dues, unit, *id),
-            RowChange::SubscriptionPut(row) => put(&mut self.subscriptions, unit, row.id, row),
-            RowChange::SubscriptionDelete(id) => delete(&mut self.subscriptions, unit, *id),
-            RowChange::MessagePut(row) => put(&mut self.messages, unit, row.id, row),
-            RowChange::MessageDelete(id) => delete(&mut self.messages, unit, *id),
-            RowChange::IncidentPut(row) => put(&mut self.incidents, unit, row.id, row),
-            RowChange::IncidentDelete(id) => delete(&mut self.incidents, unit, *id),
-            RowChange::DefinitionPut(row) => put(&mut self.definitions, unit, row.hash, row),
+            RowChange::JobDelete(id) => delete(&mut self.jobs, unit, id),
+            RowChange::DuePut(row) => put(&mut self.dues, unit, row.id, new(&row.id.command), row),
+            RowChange::DueDelete(id) => delete(&mut self.dues, unit, id),
+            RowChange::SubscriptionPut(row) => put(&mut self.subscriptions, unit, row.id, new(&row.id.command), row),
+            RowChange::SubscriptionDelete(id) => delete(&mut self.subscriptions, unit, id),
+            RowChange::MessagePut(row) => put(&mut self.messages, unit, row.id, new(&row.id.command), row),
+            RowChange::MessageDelete(id) => delete(&mut self.messages, unit, id),
+            RowChange::IncidentPut(row) => put(&mut self.incidents, unit, row.id, new(&row.id.command), row),
+            RowChange::IncidentDelete(id) => delete(&mut self.incidents, unit, id),
+            RowChange::DefinitionPut(row) => put(&mut self.definitions, unit, row.hash, false, row),
             RowChange::SnapshotPut { instance, sequence, state } => {
-                let row = Snapshot { instance: *instance, sequence: *sequence, state: state.clone() };
-                self.snapshots.insert((unit, *instance), Left::Put(row));
+                self.snapshots.insert((unit, instance), Left::Put(Snapshot { instance, sequence, state }));
             }
         }
     }
@@ -118,17 +127,24 @@ impl Fold {
     }
 }
 
-fn put<K: Ord, R: Clone, U>(changes: &mut Changes<K, R, U>, unit: i64, key: K, row: &R) {
-    changes.insert((unit, key), Left::Put(row.clone()));
+fn put<K: Ord, R, U>(changes: &mut Changes<K, R, U>, unit: i64, key: K, new: bool, row: R) {
+    let key = (unit, key);
+    let left = if new && !changes.contains_key(&key) { Left::New(row) } else { Left::Put(row) };
+    changes.insert(key, left);
 }
 
 fn delete<K: Ord, R, U>(changes: &mut Changes<K, R, U>, unit: i64, key: K) {
-    changes.insert((unit, key), Left::Delete);
+    let key = (unit, key);
+    if let Some(Left::New(_)) = changes.get(&key) {
+        changes.remove(&key);
+    } else {
+        changes.insert(key, Left::Delete);
+    }
 }
 
 fn for_puts<K: Ord, R, U>(changes: &mut Changes<K, R, U>, unit: i64, mut change: impl FnMut(&mut R)) {
     for ((of, _), left) in changes.iter_mut() {
-        if let Left::Put(row) = left
+        if let Left::Put(row) | Left::New(row) = left
             && *of == unit
         {
             change(row);

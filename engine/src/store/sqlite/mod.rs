@@ -1,20 +1,29 @@
 //! SQLite store: one file, one process, one connection that writes and a few that read.
 
+mod append;
+mod commands;
+mod failure;
 mod fold;
 pub mod limit;
 mod read;
+mod recover;
+mod rows;
 mod schema;
+mod script;
 mod table;
 mod write;
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use tokio::sync::{mpsc, oneshot};
 
+use self::commands::Commands;
 use self::write::{Answer, Work};
 use crate::store::StoreError;
 
@@ -36,6 +45,22 @@ impl Default for Options {
 pub struct SqliteStore {
     readers: SqlitePool,
     writer: mpsc::Sender<Work>,
+    lag: Arc<Lag>,
+    commands: Arc<Commands>,
+}
+
+/// Whether rows wait to be written whose entries are: who reads rows has them written first.
+#[derive(Debug, Default)]
+struct Lag(AtomicBool);
+
+impl Lag {
+    fn set(&self, behind: bool) {
+        self.0.store(behind, Ordering::Release);
+    }
+
+    fn behind(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 impl SqliteStore {
@@ -59,14 +84,21 @@ impl SqliteStore {
             )));
         }
         schema::migrate(&mut connection).await?;
+        let gathered = recover::recover(&mut connection).await?;
+        sqlx::raw_sql(AssertSqlSafe(append::setup())).execute(&mut connection).await.map_err(broken)?;
+        let commands = Arc::new(Commands::load(&mut connection).await?);
         let readers = SqlitePoolOptions::new()
             .max_connections(options.readers.max(1))
             .connect_with(base.read_only(true))
             .await
             .map_err(broken)?;
+        let copier = SqliteConnection::connect_with(&write).await.map_err(broken)?;
         let (writer, inbox) = mpsc::channel(1024);
-        tokio::spawn(write::run(connection, inbox, lock));
-        Ok(Self { readers, writer })
+        let lag = Arc::new(Lag::default());
+        lag.set(gathered.taken > 0);
+        let shared = (gathered, Arc::clone(&lag), Arc::clone(&commands));
+        tokio::spawn(write::run(connection, copier, inbox, shared, lock));
+        Ok(Self { readers, writer, lag, commands })
     }
 
     /// Reads the whole file and compares tables, indexes and pages with one another.
@@ -85,8 +117,15 @@ impl SqliteStore {
     /// # Errors
     /// When the last copy fails; the file is whole all the same.
     pub async fn close(&self) -> Result<(), StoreError> {
+        // Readers that wait for rows need both.
+        let _ = self.caught_up().await;
         self.readers.close().await;
         self.ask(Work::Close).await
+    }
+
+    /// Has the rows written that have gathered, so that a read sees every append that returned before it.
+    async fn caught_up(&self) -> Result<(), StoreError> {
+        if self.lag.behind() { self.ask(Work::Fold).await } else { Ok(()) }
     }
 
     /// Hands work to the writer and waits for its answer. Dropping the wait does not stop the work.
@@ -116,7 +155,8 @@ fn settings(path: &Path) -> (SqliteConnectOptions, SqliteConnectOptions) {
         .synchronous(SqliteSynchronous::Full)
         .pragma("wal_autocheckpoint", "0")
         // The pages that are written again and again must stay: with SQLite's own 2 MB they are read again and spilt before the commit.
-        .pragma("cache_size", "-32768");
+        // No more than that: SQLite walks through all of them at the end of many a transaction.
+        .pragma("cache_size", "-8192");
     (base, write)
 }
 

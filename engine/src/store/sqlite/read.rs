@@ -46,7 +46,7 @@ fn of<R: Table>(unit: &UnitId) -> Sql {
 }
 
 /// Everything that an entry is made of; the personal payloads as one JSON text.
-const ENTRIES: &str = "SELECT id, content, salt, leaf, events, (SELECT json_group_array(json_array(name, hex(salt), body) ORDER BY position) \
+pub(super) const ENTRIES: &str = "SELECT id, content, salt, leaf, events, (SELECT json_group_array(json_array(name, hex(salt), body) ORDER BY position) \
     FROM payload WHERE entry = entry.id) FROM entry WHERE ";
 
 impl SqliteStore {
@@ -55,6 +55,7 @@ impl SqliteStore {
     }
 
     async fn rows<R: Table>(&self, sql: Sql) -> Result<Vec<R>, StoreError> {
+        self.caught_up().await?;
         self.fetch(sql).await?.iter().map(|row| R::read(&mut Cells::new(R::NAME, row))).collect()
     }
 
@@ -78,7 +79,8 @@ impl SqliteStore {
     }
 }
 
-fn sealed(row: &SqliteRow) -> Result<Sealed, StoreError> {
+/// The entry of a row of [`ENTRIES`].
+pub(super) fn sealed(row: &SqliteRow) -> Result<Sealed, StoreError> {
     let mut cells = Cells::new("entry", row);
     let index = cells.int()?.cast_unsigned() & INDEX_MAX;
     let content = cells.hash()?;
@@ -132,23 +134,35 @@ impl Store for SqliteStore {
 
     async fn case_entries(&self, unit: &UnitId, instance: CommandId, from: u64) -> Result<Vec<Sealed>, StoreError> {
         let Ok(from) = i64::try_from(from) else { return Ok(Vec::new()) };
+        let Some(number) = self.commands.number(unit) else { return Ok(Vec::new()) };
         let mut sql = Sql::new(ENTRIES);
-        sql.push("unit = (SELECT number FROM unit_log WHERE unit = ").push_bind(unit.as_str().to_owned());
-        sql.push(") AND instance = ").push_bind(instance.0.to_vec()).push(" AND sequence >= ").push_bind(from);
-        sql.push(" ORDER BY sequence");
+        sql.push("began = ");
+        if let Some(began) = self.commands.places(number, &[instance]).pop() {
+            sql.push_bind(began);
+        } else {
+            sql.push("(SELECT entry FROM command WHERE unit = ").push_bind(number);
+            sql.push(" AND id = ").push_bind(instance.0.to_vec()).push(")");
+        }
+        sql.push(" AND sequence >= ").push_bind(from).push(" ORDER BY sequence");
         self.sealed(sql).await
     }
 
     async fn commands(&self, unit: &UnitId, ids: &[CommandId]) -> Result<Vec<Sealed>, StoreError> {
+        let Some(number) = self.commands.number(unit) else { return Ok(Vec::new()) };
+        let late = serde_json::to_string(&self.commands.places(number, ids)).unwrap_or_default();
         let ids = serde_json::to_string(ids).unwrap_or_default();
         let mut sql = Sql::new(ENTRIES);
-        sql.push("unit = (SELECT number FROM unit_log WHERE unit = ").push_bind(unit.as_str().to_owned());
-        sql.push(") AND command IN (SELECT unhex(value) FROM json_each(").push_bind(ids).push(")) ORDER BY id");
+        sql.push("id IN (SELECT value FROM json_each(").push_bind(late);
+        sql.push(") UNION SELECT command.entry FROM command WHERE command.unit = ").push_bind(number);
+        sql.push(" AND command.id IN (SELECT unhex(value) FROM json_each(").push_bind(ids).push("))) ORDER BY id");
         self.sealed(sql).await
     }
 
     async fn snapshot(&self, unit: &UnitId, instance: CommandId) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
-        let found: Option<Snapshot> = self.by_key(unit, instance.0.to_vec()).await?;
+        let mut sql = of::<Snapshot>(unit);
+        sql.push(" AND instance = ").push_bind(instance.0.to_vec());
+        // Written with the entry that it follows: nothing to catch up with.
+        let found = self.fetch(sql).await?.first().map(|row| Snapshot::read(&mut Cells::new(Snapshot::NAME, row))).transpose()?;
         Ok(found.map(|snapshot| (snapshot.sequence, snapshot.state)))
     }
 
@@ -266,6 +280,7 @@ impl Store for SqliteStore {
              WHERE held = 0 AND at <= ",
         );
         sql.push_bind(now.0).push(" ORDER BY at, id, unit_log.unit LIMIT ").push_bind(limit);
+        self.caught_up().await?;
         let read = |row: &SqliteRow| {
             let mut cells = Cells::new(DueRow::NAME, row);
             let due = DueRow::read(&mut cells)?;
@@ -275,6 +290,7 @@ impl Store for SqliteStore {
     }
 
     async fn next_due(&self) -> Result<Option<Time>, StoreError> {
+        self.caught_up().await?;
         let sql = sqlx::query_scalar::<_, Option<i64>>("SELECT min(at) FROM due WHERE held = 0");
         Ok(sql.fetch_one(&self.readers).await.map_err(broken)?.map(Time))
     }
@@ -296,6 +312,7 @@ impl Store for SqliteStore {
     async fn message_count(&self, unit: &UnitId) -> Result<u64, StoreError> {
         let mut sql = Sql::new("");
         select::<MessageRow>(&mut sql, "count(*)", unit);
+        self.caught_up().await?;
         let rows = self.fetch(sql).await?;
         rows.first().map_or(Ok(0), |row| Cells::new(MessageRow::NAME, row).number())
     }

@@ -1,25 +1,47 @@
 //! The writer: one task that owns the one connection that writes. It takes all waiting batches into one transaction, so that many
 //! callers share one fsync; nobody's hang-up can cancel it, since callers only wait for its answer.
+//!
+//! That transaction appends to the journal and moves the heads. The rows follow from the entries, so they are folded and written many
+//! commands at a time: when somebody is about to read them, when enough have gathered, and at the end. After a crash the entries whose
+//! rows were not written are projected again (`recover`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 
+use lru::LruCache;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
-use super::fold::{Changes, Fold, Left};
-use super::table::{Json, Table, made_bytes};
-use crate::digest::Hash;
-use crate::model::id::Made;
-use crate::model::{CommandId, PersonId, UnitId};
+use super::append::{Lines, entry_id};
+use super::commands::{Commands, SLICES};
+use super::failure::{Failure, failure};
+use super::fold::Fold;
+use super::script::Script;
+use super::table::Json;
+use super::{Lag, rows};
+use crate::journal::Sealed;
+use crate::model::{CommandId, UnitId};
 use crate::projection::RowChange;
 use crate::store::{Batch, Head, StoreError, check};
 
 /// Batches that one transaction takes. Each has at most `BATCH_COMMANDS_MAX` commands; the bound keeps the JSON of a statement small.
 const BATCHES_MAX: usize = 256;
-/// Bytes written, as JSON, after which the write-ahead log is copied into the database.
-const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of the write-ahead log, roughly, after which it is copied into the database.
+const CHECKPOINT_BYTES: usize = 6 * 1024 * 1024;
+/// Bytes of the pages that a transaction changes besides what it adds: heads, indexes, a slice of commands.
+const TRANSACTION_BYTES: usize = 6 * 4_096;
+/// Late commands above which they are written at the start, all at once: a file that is never closed in order would gather ever more.
+const LATE_MAX: usize = 10_000;
+
+/// Row changes that gather at most before they are written.
+const CHANGES_MAX: usize = 4_096;
+
+/// Beginnings of cases that are remembered: more than any two batches name.
+const BEGAN_KEPT: NonZeroUsize = NonZeroUsize::new(1 << 16).unwrap();
 
 /// Where the answer goes.
 pub(super) type Answer = oneshot::Sender<Result<(), StoreError>>;
@@ -28,87 +50,63 @@ pub(super) type Answer = oneshot::Sender<Result<(), StoreError>>;
 pub(super) enum Work {
     /// Appends a batch that was checked.
     Append(Batch, Answer),
+    /// Writes the rows that have gathered.
+    Fold(Answer),
     /// Replaces the rows of a unit.
     Replace(UnitId, Vec<RowChange>, Answer),
     /// Copies the write-ahead log into the database and ends.
     Close(Answer),
 }
 
-/// Why a transaction was rolled back.
-#[derive(Debug)]
-enum Failure {
-    Full,
-    /// A row that must be unique is there already.
-    Twice,
-    /// A row does not fit its table.
-    Refused(String),
-    /// The head of a log does not stand where it was thought to stand.
-    Moved,
-    Other(String),
-}
-
-impl Failure {
-    fn answer(&self, unit: &UnitId) -> StoreError {
-        match self {
-            Self::Full => StoreError::Full,
-            Self::Twice => check::twice(unit),
-            Self::Moved => StoreError::Broken("the head of a log moved inside a transaction".to_owned()),
-            Self::Refused(what) | Self::Other(what) => StoreError::Broken(what.clone()),
-        }
-    }
-}
-
-/// Tells apart the errors after which the database is as it was from those after which nobody knows.
-///
-/// A full disk, a lock or a refused row is rolled back and answered. After a failed read, write or fsync the kernel may have dropped the
-/// pages and report success the next time, so what this process believes about the file can be wrong: the only safe way on is to start
-/// again from what the disk really holds. Therefore the process ends here; callers that were not answered ask again with the same key.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
-fn failure(error: sqlx::Error) -> Failure {
-    const BUSY: i32 = 5;
-    const LOCKED: i32 = 6;
-    const IO: i32 = 10;
-    const FULL: i32 = 13;
-    const CONSTRAINT: i32 = 19;
-    match &error {
-        sqlx::Error::Database(database) => {
-            match database.code().and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff) {
-                Some(FULL) => Failure::Full,
-                Some(CONSTRAINT) if database.is_unique_violation() => Failure::Twice,
-                Some(CONSTRAINT) => Failure::Refused(format!("a row does not fit its table: {error}")),
-                Some(BUSY | LOCKED) => Failure::Other("another process holds the database".to_owned()),
-                Some(IO) | None => abort(&error),
-                Some(_) => Failure::Other(format!("the database refused a transaction: {error}")),
-            }
-        }
-        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => abort(&error),
-        _ => Failure::Other(error.to_string()),
-    }
-}
-
-fn abort(error: &sqlx::Error) -> ! {
-    tracing::error!(%error, "reading or writing the database failed; the process ends, so that it starts again from what the disk holds");
-    std::process::abort()
-}
-
 /// The writer's task: ends at `Work::Close`, or when the store is dropped. `lock` keeps other processes out for as long.
-pub(super) async fn run(mut connection: SqliteConnection, mut inbox: mpsc::Receiver<Work>, lock: File) {
-    let mut writer = Writer { connection: &mut connection, unsaved: 0, heads: BTreeMap::new() };
-    let (mut waiting, mut appends, mut closing) = (Vec::new(), Vec::new(), None);
+pub(super) async fn run(
+    mut connection: SqliteConnection,
+    copier: SqliteConnection,
+    mut inbox: mpsc::Receiver<Work>,
+    (gathered, lag, commands): (Fold, Arc<Lag>, Arc<Commands>),
+    lock: File,
+) {
+    let mut writer = Writer {
+        connection: &mut connection,
+        copier: Copier::Idle(copier),
+        unsaved: 0,
+        heads: BTreeMap::new(),
+        began: LruCache::new(BEGAN_KEPT),
+        gathered,
+        lag,
+        commands,
+        slice: 0,
+    };
+    if writer.commands.len() > LATE_MAX {
+        writer.index_all().await;
+    }
+    let (mut waiting, mut appends, mut readers, mut closing) = (Vec::new(), Vec::new(), Vec::new(), None);
     while closing.is_none() && inbox.recv_many(&mut waiting, BATCHES_MAX).await > 0 {
         for work in waiting.drain(..) {
             match work {
                 Work::Append(batch, answer) => appends.push((batch, answer)),
+                Work::Fold(answer) => readers.push(answer),
                 Work::Replace(unit, changes, answer) => {
                     writer.append_all(&mut appends).await;
                     // A caller that has gone does not wait for the answer.
-                    let _ = answer.send(writer.replace(&unit, &changes).await);
+                    let _ = answer.send(writer.replace(&unit, changes).await);
                 }
                 Work::Close(answer) => closing = Some(answer),
             }
         }
         writer.append_all(&mut appends).await;
+        if !readers.is_empty() || writer.gathered.weight >= CHANGES_MAX {
+            let folded = writer.fold().await;
+            if let Err(failure) = &folded {
+                tracing::warn!(?failure, "rows could not be written; they are tried again before anybody reads them");
+            }
+            for answer in readers.drain(..) {
+                let _ = answer.send(folded.as_ref().map(drop).map_err(Failure::told));
+            }
+        }
+        writer.copy_log().await;
     }
+    writer.finish().await;
     let closed = match sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await {
         Ok(_) => connection.close().await.map_err(super::broken),
         Err(error) => Err(super::broken(error)),
@@ -119,13 +117,46 @@ pub(super) async fn run(mut connection: SqliteConnection, mut inbox: mpsc::Recei
     }
 }
 
+/// A connection that copies the write-ahead log into the database beside the writer.
+enum Copier {
+    Idle(SqliteConnection),
+    Copying(JoinHandle<SqliteConnection>),
+    /// It is lost; the writer copies alone.
+    Gone,
+}
+
+/// Copies the write-ahead log into the database; answers whether all of it is there now. Here and not by SQLite's own checkpoint, which keeps
+/// a failed fsync to itself.
+async fn copy(connection: &mut SqliteConnection) -> bool {
+    match sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(connection).await.map_err(failure) {
+        Ok(row) => {
+            let (busy, log, copied): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
+            busy == 0 && log == copied
+        }
+        Err(failure) => {
+            tracing::warn!(?failure, "the write-ahead log could not be copied into the database; it grows until it can");
+            false
+        }
+    }
+}
+
 struct Writer<'c> {
     connection: &'c mut SqliteConnection,
-    /// Bytes written since the last checkpoint.
+    copier: Copier,
+    /// Bytes of the write-ahead log, roughly, that are not in the database.
     unsaved: usize,
     /// Number and size of the logs written before, so that they need not be asked for. The fence holds all the same: a head is moved only
     /// from the size that is told here.
     heads: BTreeMap<UnitId, (i64, u64)>,
+    /// The entries that began the cases written to lately, by the unit's number and the case.
+    began: LruCache<(i64, CommandId), i64>,
+    /// Changes of rows whose entries are written, and they are not.
+    gathered: Fold,
+    /// Tells readers whether there are any.
+    lag: Arc<Lag>,
+    /// Commands that the table of commands does not have yet, and which slice of them is next.
+    commands: Arc<Commands>,
+    slice: usize,
 }
 
 /// What is known of a log inside a transaction.
@@ -133,29 +164,6 @@ struct Known {
     number: i64,
     before: u64,
     size: u64,
-}
-
-/// Statements that are handed over at once, each with the rows it takes: every hand-over to the connection's thread costs.
-#[derive(Default)]
-struct Script {
-    sql: String,
-    rows: Vec<String>,
-}
-
-impl Script {
-    /// Adds a statement over rows, if there are any.
-    fn rows(&mut self, sql: &str, rows: Json) {
-        if let Some(rows) = rows.finish() {
-            self.run(sql, rows);
-        }
-    }
-
-    /// Its one parameter must be a bare `?`: they are counted through all statements.
-    fn run(&mut self, sql: &str, rows: String) {
-        self.sql.push_str(sql);
-        self.sql.push(';');
-        self.rows.push(rows);
-    }
 }
 
 impl Writer<'_> {
@@ -168,7 +176,26 @@ impl Writer<'_> {
             }
             let batches: Vec<&Batch> = group.iter().map(|(batch, _)| batch).collect();
             match self.transaction(&batches).await {
-                Ok(verdicts) => group.into_iter().zip(verdicts).for_each(|((_, answer), verdict)| drop(answer.send(verdict))),
+                Ok(verdicts) => {
+                    // Before anybody learns that it is written, so that no reader misses what it changes.
+                    self.lag.set(true);
+                    for ((batch, _), _) in group.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok()) {
+                        if let Some((number, _)) = self.heads.get(&batch.unit) {
+                            let place = |entry: &Sealed| (entry.command, entry_id(*number, entry.index));
+                            self.commands.add(&batch.unit, *number, batch.entries.iter().map(place));
+                        }
+                    }
+                    let mut written = Vec::with_capacity(group.len());
+                    for ((batch, answer), verdict) in group.into_iter().zip(verdicts) {
+                        if verdict.is_ok() {
+                            written.push(batch);
+                        }
+                        let _ = answer.send(verdict);
+                    }
+                    for batch in written {
+                        self.gather(batch);
+                    }
+                }
                 // One batch cannot be written: each gets a transaction of its own, in order, so that it alone is refused.
                 Err(Failure::Twice | Failure::Refused(_)) if group.len() > 1 => {
                     groups.extend(group.into_iter().rev().map(|append| vec![append]));
@@ -182,6 +209,52 @@ impl Writer<'_> {
         }
     }
 
+    /// Keeps the changes of a batch that is written, until they are.
+    fn gather(&mut self, batch: Batch) {
+        let Some((number, _)) = self.heads.get(&batch.unit) else { return };
+        let made: HashSet<CommandId> = batch.entries.iter().map(|entry| entry.command).collect();
+        for change in batch.changes.into_iter().filter(|change| !matches!(change, RowChange::SnapshotPut { .. })) {
+            self.gathered.add(*number, change, |command| made.contains(command));
+        }
+    }
+
+    /// Writes all late commands: then nothing of them need be read from the journal when the file is opened.
+    async fn index_all(&mut self) {
+        let mut rows = Json::default();
+        (0..SLICES).for_each(|slice| self.commands.slice(slice, &mut rows));
+        let mut script = Script { sql: "BEGIN IMMEDIATE;".to_owned(), ..Script::default() };
+        let added = script.rows(INSERT_COMMANDS, rows);
+        script.sql.push_str("UPDATE unit_log SET indexed = size WHERE indexed < size;COMMIT");
+        let written = match added {
+            Ok(()) => self.run(script).await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = self.end(written).await {
+            tracing::warn!(?failure, "the table of commands could not be written; they are read from the journal the next time");
+        }
+    }
+
+    /// Writes the rows that have gathered, if there are any.
+    async fn fold(&mut self) -> Result<(), Failure> {
+        if self.gathered.taken > 0 {
+            return self.write_rows().await;
+        }
+        self.lag.set(false);
+        Ok(())
+    }
+
+    async fn write_rows(&mut self) -> Result<(), Failure> {
+        let mut script = Script { sql: "BEGIN IMMEDIATE;".to_owned(), ..Script::default() };
+        rows::write(&mut script, &self.gathered)?;
+        script.sql.push_str(rows::PROJECTED);
+        script.sql.push_str(";COMMIT");
+        let written = self.run(script).await;
+        self.end(written).await?;
+        self.gathered = Fold::default();
+        self.lag.set(false);
+        Ok(())
+    }
+
     /// One transaction; a fenced batch is answered so and leaves nothing, the others go on.
     async fn transaction(&mut self, batches: &[&Batch]) -> Result<Vec<Result<(), StoreError>>, Failure> {
         let remembered = !self.heads.is_empty();
@@ -193,27 +266,60 @@ impl Writer<'_> {
     }
 
     async fn attempt(&mut self, batches: &[&Batch]) -> Result<Vec<Result<(), StoreError>>, Failure> {
-        let written = match self.write(batches).await {
-            Ok(verdicts) => self.execute("COMMIT").await.map(|()| verdicts),
-            Err(failure) => Err(failure),
-        };
+        let written = self.write(batches).await;
         self.end(written).await
     }
 
-    /// After a failure rolls back; after a commit sees to the write-ahead log.
+    /// After a failure rolls back.
     async fn end<T>(&mut self, written: Result<T, Failure>) -> Result<T, Failure> {
         if written.is_err() {
             self.heads.clear();
             // SQLite may have rolled back by itself, and then says that there is no transaction.
             let _ = sqlx::query("ROLLBACK").execute(&mut *self.connection).await;
-        } else if self.unsaved > CHECKPOINT_BYTES {
-            // Here and not by SQLite's own checkpoint, which keeps a failed fsync to itself.
-            self.unsaved = 0;
-            if let Err(failure) = self.execute("PRAGMA wal_checkpoint(PASSIVE)").await {
-                tracing::warn!(?failure, "the write-ahead log could not be copied into the database; it grows until it can");
-            }
         }
         written
+    }
+
+    /// Sees to the write-ahead log, once everybody is answered. Most of it is copied by another connection, while this one goes on writing;
+    /// then this one copies what came meanwhile. Only when nothing is left does the log begin anew, so one round ends before the next begins.
+    async fn copy_log(&mut self) {
+        match std::mem::replace(&mut self.copier, Copier::Gone) {
+            Copier::Idle(mut connection) if self.unsaved > CHECKPOINT_BYTES => {
+                self.copier = Copier::Copying(tokio::spawn(async move {
+                    copy(&mut connection).await;
+                    connection
+                }));
+            }
+            Copier::Copying(copying) if copying.is_finished() => {
+                self.copier = copying.await.map_or(Copier::Gone, Copier::Idle);
+                self.copy_rest().await;
+            }
+            Copier::Gone if self.unsaved > CHECKPOINT_BYTES => self.copy_rest().await,
+            other => self.copier = other,
+        }
+    }
+
+    async fn copy_rest(&mut self) {
+        // A reader may still need the old pages: then it is tried again soon.
+        self.unsaved = if copy(self.connection).await { 0 } else { CHECKPOINT_BYTES / 2 };
+    }
+
+    /// Writes what has gathered, so that nothing need be made from the journal when the file is opened.
+    async fn finish(mut self) {
+        if let Err(failure) = self.write_rows().await {
+            tracing::warn!(?failure, "rows could not be written; they are made from the journal the next time");
+        }
+        self.index_all().await;
+        let copier = match self.copier {
+            Copier::Idle(connection) => Some(connection),
+            Copier::Copying(copying) => copying.await.ok(),
+            Copier::Gone => None,
+        };
+        if let Some(copier) = copier
+            && let Err(error) = copier.close().await
+        {
+            tracing::warn!(%error, "the copier's connection could not be closed");
+        }
     }
 
     /// Runs a statement.
@@ -221,14 +327,14 @@ impl Writer<'_> {
         sqlx::query(sql).execute(&mut *self.connection).await.map(drop).map_err(failure)
     }
 
-    /// Runs statements; answers how many rows they return.
-    async fn run(&mut self, script: Script) -> Result<usize, Failure> {
-        let mut query = sqlx::query(AssertSqlSafe(script.sql));
-        for rows in script.rows {
-            self.unsaved += rows.len();
-            query = query.bind(rows);
-        }
-        Ok(query.fetch_all(&mut *self.connection).await.map_err(failure)?.len())
+    /// Runs statements.
+    async fn run(&mut self, script: Script) -> Result<(), Failure> {
+        self.unsaved += script.bytes + TRANSACTION_BYTES;
+        sqlx::query_with(AssertSqlSafe(script.sql), script.parameters)
+            .execute(&mut *self.connection)
+            .await
+            .map(drop)
+            .map_err(failure)
     }
 
     async fn write(&mut self, batches: &[&Batch]) -> Result<Vec<Result<(), StoreError>>, Failure> {
@@ -248,64 +354,48 @@ impl Writer<'_> {
                 verdicts.push(Err(StoreError::Fenced { unit: batch.unit.clone(), expected: batch.from, found }));
             }
         }
-        let mut script = Script { sql: "BEGIN IMMEDIATE;".to_owned(), rows: Vec::new() };
-        if logs.values().any(|log| log.number == 0) {
+        let begins = logs.values().any(|log| log.number == 0);
+        if begins {
             self.execute("BEGIN IMMEDIATE").await?;
-            script.sql.clear();
             self.begin_logs(&mut logs).await?;
         }
+        self.find_began(&accepted, &logs).await?;
         let mut heads: BTreeMap<&UnitId, &Head> = BTreeMap::new();
-        let mut fold = Fold::default();
-        let (mut entries, mut payloads) = (Json::default(), Json::default());
+        let room = accepted.iter().flat_map(|batch| &batch.entries).map(Lines::bytes_of).sum();
+        let (mut lines, mut snapshots, mut fresh) = (Lines::with_room(room), Fold::default(), HashSet::new());
         for batch in accepted {
             let Some(log) = logs.get(&batch.unit) else { continue };
             heads.insert(&batch.unit, &batch.head);
             for entry in &batch.entries {
                 let id = entry_id(log.number, entry.index);
-                for (position, payload) in (0..).zip(&entry.payloads) {
-                    if position == 0 {
-                        entries.row(id, |json| {
-                            json.blob(&entry.command.0[..]);
-                            json.blob(entry.link.as_ref().map(|link| &link.instance.0[..]));
-                            json.int(entry.link.map(|link| to_i64(link.sequence)));
-                            json.blob(&entry.content.as_bytes()[..]);
-                            json.blob(&payload.salt[..]);
-                            json.text(entry.leaf.as_str());
-                            json.text(payload.body.as_deref());
-                        });
-                    } else {
-                        payloads.row(id, |json| {
-                            json.int(position);
-                            json.text(payload.name.as_str());
-                            json.blob(&payload.salt[..]);
-                            json.text(payload.body.as_deref());
-                        });
-                    }
+                if !fresh.insert((log.number, entry.command)) || self.commands.has(log.number, entry.command) {
+                    return Err(Failure::Twice);
                 }
+                let began = self.began(log.number, id, entry)?;
+                lines.entry(id, began, entry);
             }
-            for change in &batch.changes {
-                fold.add(log.number, change);
+            // Kept states follow from nothing but the runtime's wish, so they are written at once.
+            for change in batch.changes.iter().filter(|change| matches!(change, RowChange::SnapshotPut { .. })) {
+                snapshots.add(log.number, change.clone(), |_| false);
             }
         }
-        let mut moved = Json::default();
         for (unit, head) in &heads {
             let Some(log) = logs.get(unit) else { continue };
-            moved.row(log.number, |json| {
-                json.int(to_i64(log.before));
-                json.text(head.origin.as_str());
-                json.int(to_i64(head.size));
-                json.blob(&head.frontier[..]);
-                json.int(head.time.0);
-            });
+            lines.head(log.number, log.before, head);
         }
-        script.rows(MOVE_HEADS, moved);
-        script.rows(INSERT_ENTRIES, entries);
-        script.rows(INSERT_PAYLOADS, payloads);
-        changes(&mut script, &fold);
-        // The fence as an assertion: who wrote to the file before this transaction has moved a head.
-        if self.run(script).await? != heads.len() {
-            return Err(Failure::Moved);
+        let mut late = Json::default();
+        self.commands.slice(self.slice, &mut late);
+        let mut script = lines.script(self.slice, late)?;
+        rows::write(&mut script, &snapshots)?;
+        // One statement is a transaction by itself.
+        if begins {
+            script.sql.push_str("COMMIT");
+        } else if snapshots.taken > 0 {
+            script.sql = format!("BEGIN IMMEDIATE;{}COMMIT", script.sql);
         }
+        self.run(script).await?;
+        self.commands.written(self.slice);
+        self.slice = (self.slice + 1) % SLICES;
         for (unit, head) in heads {
             if let Some(log) = logs.get(unit) {
                 self.heads.insert(unit.clone(), (log.number, head.size));
@@ -345,6 +435,54 @@ impl Writer<'_> {
         Ok(logs)
     }
 
+    /// Remembers the entries that began the cases which these batches go on with.
+    async fn find_began(&mut self, batches: &[&Batch], logs: &BTreeMap<&UnitId, Known>) -> Result<(), Failure> {
+        for batch in batches {
+            let Some(log) = logs.get(&batch.unit) else { continue };
+            let cases =
+                batch.entries.iter().filter_map(|entry| entry.link).filter(|link| link.sequence > 1).map(|link| link.instance);
+            let unknown: BTreeSet<CommandId> = cases.filter(|case| self.began.get(&(log.number, *case)).is_none()).collect();
+            if unknown.is_empty() {
+                continue;
+            }
+            let mut later = BTreeSet::new();
+            for case in unknown {
+                match self.commands.places(log.number, &[case]).pop() {
+                    Some(place) => drop(self.began.put((log.number, case), place)),
+                    None => drop(later.insert(case)),
+                }
+            }
+            let unknown = later;
+            if unknown.is_empty() {
+                continue;
+            }
+            let sql = "SELECT id, entry FROM command WHERE unit = ?1 AND id IN (SELECT unhex(value) FROM json_each(?2))";
+            let cases = serde_json::to_string(&unknown).unwrap_or_default();
+            let found = sqlx::query(sql).bind(log.number).bind(cases).fetch_all(&mut *self.connection).await.map_err(failure)?;
+            for row in found {
+                let case: &[u8] = row.try_get(0).map_err(failure)?;
+                if let Ok(case) = case.try_into() {
+                    self.began.put((log.number, CommandId(case)), row.try_get(1).map_err(failure)?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The entry that began the case of this entry, if it belongs to one.
+    fn began(&mut self, number: i64, id: i64, entry: &Sealed) -> Result<Option<i64>, Failure> {
+        let Some(link) = entry.link else { return Ok(None) };
+        let key = (number, link.instance);
+        if link.sequence == 1 {
+            self.began.put(key, id);
+            return Ok(Some(id));
+        }
+        match self.began.get(&key) {
+            Some(began) => Ok(Some(*began)),
+            None => Err(Failure::Refused(check::not_begun(entry).to_string())),
+        }
+    }
+
     /// Gives a number to each log that begins here.
     async fn begin_logs(&mut self, logs: &mut BTreeMap<&UnitId, Known>) -> Result<(), Failure> {
         for (unit, log) in logs.iter_mut().filter(|(_, log)| log.number == 0) {
@@ -355,7 +493,8 @@ impl Writer<'_> {
     }
 
     /// Deletes the rows of a unit and puts those that the changes make.
-    async fn replace(&mut self, unit: &UnitId, changes: &[RowChange]) -> Result<(), StoreError> {
+    async fn replace(&mut self, unit: &UnitId, changes: Vec<RowChange>) -> Result<(), StoreError> {
+        self.fold().await.map_err(|failure| failure.answer(unit))?;
         self.execute("BEGIN IMMEDIATE").await.map_err(|failure| failure.answer(unit))?;
         let written = match self.rewrite(unit, changes).await {
             Ok(true) => self.execute("COMMIT").await,
@@ -365,7 +504,7 @@ impl Writer<'_> {
         self.end(written).await.map_err(|failure| failure.answer(unit))
     }
 
-    async fn rewrite(&mut self, unit: &UnitId, changes: &[RowChange]) -> Result<bool, Failure> {
+    async fn rewrite(&mut self, unit: &UnitId, changes: Vec<RowChange>) -> Result<bool, Failure> {
         let Some(number) = self.logs([unit].into_iter()).await?.get(unit).map(|log| log.number) else { return Ok(false) };
         for table in super::read::ROW_TABLES {
             let sql = AssertSqlSafe(format!("DELETE FROM {table} WHERE unit = ?1"));
@@ -373,164 +512,16 @@ impl Writer<'_> {
         }
         let mut fold = Fold::default();
         for change in changes {
-            fold.add(number, change);
+            fold.add(number, change, |_| false);
         }
         let mut script = Script::default();
-        self::changes(&mut script, &fold);
-        if !script.rows.is_empty() {
+        rows::write(&mut script, &fold)?;
+        if script.taken > 0 {
             self.run(script).await?;
         }
         Ok(true)
     }
 }
 
-/// Adds what row changes write.
-fn changes(script: &mut Script, fold: &Fold) {
-    if !fold.holds.is_empty() {
-        let mut holds = Json::default();
-        for ((unit, instance), held) in &fold.holds {
-            holds.row(*unit, |json| {
-                json.blob(&instance.0[..]);
-                json.int(i64::from(*held));
-            });
-        }
-        let holds = holds.finish().unwrap_or_default();
-        for table in ["task", "job", "due", "subscription"] {
-            script.run(&hold_sql(table), holds.clone());
-        }
-    }
-
-    let mut updates = Json::default();
-    for_updates(&fold.instances, |unit, id, (status, ended)| {
-        updates.row(unit, |json| {
-            json.blob(&id.0[..]);
-            json.int(status.code());
-            json.int(ended.map(|ended| ended.0));
-        });
-    });
-    script.rows(UPDATE_INSTANCES, updates);
-    let mut updates = Json::default();
-    for_updates(&fold.tasks, |unit, id, assignee| {
-        updates.row(unit, |json| {
-            json.made(*id);
-            json.text(assignee.as_ref().map(PersonId::as_str));
-        });
-    });
-    script.rows(UPDATE_TASKS, updates);
-    let mut updates = Json::default();
-    for_updates(&fold.jobs, |unit, id, update| {
-        updates.row(unit, |json| {
-            json.made(*id);
-            json.int(update.retries.map(i64::from));
-            json.int(update.available.0);
-            json.text(update.worker.as_deref());
-        });
-    });
-    script.rows(UPDATE_JOBS, updates);
-
-    table(script, &fold.instances);
-    table(script, &fold.tasks);
-    table(script, &fold.jobs);
-    table(script, &fold.dues);
-    table(script, &fold.subscriptions);
-    table(script, &fold.messages);
-    table(script, &fold.incidents);
-    table(script, &fold.definitions);
-    table(script, &fold.snapshots);
-}
-
-/// Writes a table's puts and deletes.
-fn table<K: Key, R: Table, U>(script: &mut Script, changes: &Changes<K, R, U>) {
-    let (mut puts, mut deletes) = (Json::default(), Json::default());
-    for ((unit, key), left) in changes {
-        match left {
-            Left::Put(row) => puts.row(*unit, |json| row.write(json)),
-            Left::Delete => deletes.row(*unit, |json| json.blob(&key.bytes()[..])),
-            Left::Update(_) => {}
-        }
-    }
-    script.rows(&put_sql::<R>(), puts);
-    script.rows(&delete_sql::<R>(), deletes);
-}
-
-fn for_updates<K, R, U>(changes: &Changes<K, R, U>, mut write: impl FnMut(i64, &K, &U)) {
-    for ((unit, key), left) in changes {
-        if let Left::Update(update) = left {
-            write(*unit, key, update);
-        }
-    }
-}
-
-/// The key of a row as stored.
-trait Key {
-    fn bytes(&self) -> Vec<u8>;
-}
-
-impl Key for CommandId {
-    fn bytes(&self) -> Vec<u8> {
-        self.0.to_vec()
-    }
-}
-
-impl Key for Made {
-    fn bytes(&self) -> Vec<u8> {
-        made_bytes(*self)
-    }
-}
-
-impl Key for Hash {
-    fn bytes(&self) -> Vec<u8> {
-        self.as_bytes().to_vec()
-    }
-}
-
-/// The key of an entry. Both parts are checked: the unit's number is small, the index has 40 bits.
-fn entry_id(number: i64, index: u64) -> i64 {
-    (number << 40) | to_i64(index.min(check::INDEX_MAX))
-}
-
-/// A size or index, which `check` holds below 2^40.
-fn to_i64(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
-}
-
-// `jsonb_each`, not `json_each`: a row that is an array is handed on as it was parsed, not written as text and parsed again.
-const INSERT_ENTRIES: &str = "INSERT INTO entry (id, command, instance, sequence, content, salt, leaf, events) \
-    SELECT value ->> 0, unhex(value ->> 1), unhex(value ->> 2), value ->> 3, unhex(value ->> 4), unhex(value ->> 5), value ->> 6, \
-    value ->> 7 FROM jsonb_each(?)";
-
-const INSERT_PAYLOADS: &str = "INSERT INTO payload (entry, position, name, salt, body) \
-    SELECT value ->> 0, value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4 FROM jsonb_each(?)";
-
-const MOVE_HEADS: &str = "UPDATE unit_log SET origin = new.value ->> 2, size = new.value ->> 3, frontier = unhex(new.value ->> 4), \
-    time = new.value ->> 5 FROM jsonb_each(?) AS new WHERE number = new.value ->> 0 AND size = new.value ->> 1 RETURNING number";
-
-const UPDATE_INSTANCES: &str = "UPDATE instance SET status = new.value ->> 2, ended = new.value ->> 3 \
-    FROM jsonb_each(?) AS new WHERE unit = new.value ->> 0 AND instance.id = unhex(new.value ->> 1)";
-
-const UPDATE_TASKS: &str = "UPDATE task SET assignee = new.value ->> 2 \
-    FROM jsonb_each(?) AS new WHERE unit = new.value ->> 0 AND task.id = unhex(new.value ->> 1)";
-
-const UPDATE_JOBS: &str = "UPDATE job SET retries = coalesce(new.value ->> 2, retries), available = new.value ->> 3, \
-    worker = new.value ->> 4 FROM jsonb_each(?) AS new WHERE unit = new.value ->> 0 AND job.id = unhex(new.value ->> 1)";
-
-fn hold_sql(table: &str) -> String {
-    format!(
-        "UPDATE {table} SET held = new.value ->> 2 FROM jsonb_each(?) AS new \
-         WHERE unit = new.value ->> 0 AND instance = unhex(new.value ->> 1)"
-    )
-}
-
-fn put_sql<R: Table>() -> String {
-    let value = |(at, column): (usize, &super::table::Column)| {
-        if column.blob { format!("unhex(value ->> {at})") } else { format!("value ->> {at}") }
-    };
-    let values: Vec<String> = (1..).zip(R::COLUMNS).map(value).collect();
-    let (table, columns, values) = (R::NAME, R::columns(), values.join(", "));
-    format!("REPLACE INTO {table} (unit, {columns}) SELECT value ->> 0, {values} FROM jsonb_each(?)")
-}
-
-fn delete_sql<R: Table>() -> String {
-    let (table, key) = (R::NAME, R::COLUMNS[0].name);
-    format!("DELETE FROM {table} WHERE (unit, {key}) IN (SELECT value ->> 0, unhex(value ->> 1) FROM jsonb_each(?))")
-}
+const INSERT_COMMANDS: &str = "INSERT OR IGNORE INTO command (unit, id, entry) \
+    SELECT value ->> 0, unhex(value ->> 1), value ->> 2 FROM jsonb_each($$)";

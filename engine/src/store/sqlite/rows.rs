@@ -1,0 +1,145 @@
+//! Writes folded row changes: a statement for each table and kind of change, however many rows.
+
+use super::failure::Failure;
+use super::fold::{Changes, Fold, Left};
+use super::script::Script;
+use super::table::{Column, Json, Table, made_bytes};
+use crate::digest::Hash;
+use crate::model::id::Made;
+use crate::model::{CommandId, PersonId};
+
+/// Adds what row changes write.
+pub(super) fn write(script: &mut Script, fold: &Fold) -> Result<(), Failure> {
+    if !fold.holds.is_empty() {
+        let mut holds = Json::default();
+        for ((unit, instance), held) in &fold.holds {
+            holds.row(*unit, |json| {
+                json.blob(&instance.0[..]);
+                json.int(i64::from(*held));
+            });
+        }
+        let holds = holds.finish().unwrap_or_default();
+        for table in ["task", "job", "due", "subscription"] {
+            script.run(&hold_sql(table), holds.clone())?;
+        }
+    }
+
+    let mut updates = Json::default();
+    for_updates(&fold.instances, |unit, id, (status, ended)| {
+        updates.row(unit, |json| {
+            json.blob(&id.0[..]);
+            json.int(status.code());
+            json.int(ended.map(|ended| ended.0));
+        });
+    });
+    script.rows(UPDATE_INSTANCES, updates)?;
+    let mut updates = Json::default();
+    for_updates(&fold.tasks, |unit, id, assignee| {
+        updates.row(unit, |json| {
+            json.made(*id);
+            json.text(assignee.as_ref().map(PersonId::as_str));
+        });
+    });
+    script.rows(UPDATE_TASKS, updates)?;
+    let mut updates = Json::default();
+    for_updates(&fold.jobs, |unit, id, update| {
+        updates.row(unit, |json| {
+            json.made(*id);
+            json.int(update.retries.map(i64::from));
+            json.int(update.available.0);
+            json.text(update.worker.as_deref());
+        });
+    });
+    script.rows(UPDATE_JOBS, updates)?;
+
+    table(script, &fold.instances)?;
+    table(script, &fold.tasks)?;
+    table(script, &fold.jobs)?;
+    table(script, &fold.dues)?;
+    table(script, &fold.subscriptions)?;
+    table(script, &fold.messages)?;
+    table(script, &fold.incidents)?;
+    table(script, &fold.definitions)?;
+    table(script, &fold.snapshots)
+}
+
+/// Writes a table's puts and deletes.
+fn table<K: Key, R: Table, U>(script: &mut Script, changes: &Changes<K, R, U>) -> Result<(), Failure> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let (mut puts, mut deletes) = (Json::default(), Json::default());
+    for ((unit, key), left) in changes {
+        match left {
+            Left::Put(row) | Left::New(row) => puts.row(*unit, |json| row.write(json)),
+            Left::Delete => deletes.row(*unit, |json| json.blob(&key.bytes()[..])),
+            Left::Update(_) => {}
+        }
+    }
+    script.rows(&put_sql::<R>(), puts)?;
+    script.rows(&delete_sql::<R>(), deletes)
+}
+
+fn for_updates<K, R, U>(changes: &Changes<K, R, U>, mut write: impl FnMut(i64, &K, &U)) {
+    for ((unit, key), left) in changes {
+        if let Left::Update(update) = left {
+            write(*unit, key, update);
+        }
+    }
+}
+
+/// The key of a row as stored.
+trait Key {
+    fn bytes(&self) -> Vec<u8>;
+}
+
+impl Key for CommandId {
+    fn bytes(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+}
+
+impl Key for Made {
+    fn bytes(&self) -> Vec<u8> {
+        made_bytes(*self)
+    }
+}
+
+impl Key for Hash {
+    fn bytes(&self) -> Vec<u8> {
+        self.as_bytes().to_vec()
+    }
+}
+
+/// The rows hold what all entries changed.
+pub(super) const PROJECTED: &str = "UPDATE unit_log SET projected = size WHERE projected < size";
+
+const UPDATE_INSTANCES: &str = "UPDATE instance SET status = new.value ->> 2, ended = new.value ->> 3 \
+    FROM jsonb_each($$) AS new WHERE unit = new.value ->> 0 AND instance.id = unhex(new.value ->> 1)";
+
+const UPDATE_TASKS: &str = "UPDATE task SET assignee = new.value ->> 2 \
+    FROM jsonb_each($$) AS new WHERE unit = new.value ->> 0 AND task.id = unhex(new.value ->> 1)";
+
+const UPDATE_JOBS: &str = "UPDATE job SET retries = coalesce(new.value ->> 2, retries), available = new.value ->> 3, \
+    worker = new.value ->> 4 FROM jsonb_each($$) AS new WHERE unit = new.value ->> 0 AND job.id = unhex(new.value ->> 1)";
+
+fn hold_sql(table: &str) -> String {
+    format!(
+        "UPDATE {table} SET held = new.value ->> 2 FROM jsonb_each($$) AS new \
+         WHERE unit = new.value ->> 0 AND instance = unhex(new.value ->> 1)"
+    )
+}
+
+fn put_sql<R: Table>() -> String {
+    let value = |(at, column): (usize, &Column)| {
+        if column.blob { format!("unhex(value ->> {at})") } else { format!("value ->> {at}") }
+    };
+    let values: Vec<String> = (1..).zip(R::COLUMNS).map(value).collect();
+    let (table, columns, values) = (R::NAME, R::columns(), values.join(", "));
+    format!("REPLACE INTO {table} (unit, {columns}) SELECT value ->> 0, {values} FROM jsonb_each($$)")
+}
+
+fn delete_sql<R: Table>() -> String {
+    let (table, key) = (R::NAME, R::COLUMNS[0].name);
+    format!("DELETE FROM {table} WHERE (unit, {key}) IN (SELECT value ->> 0, unhex(value ->> 1) FROM jsonb_each($$))")
+}

@@ -25,6 +25,8 @@ impl<S: Store> Engine<S> {
     pub async fn dispatch(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             let woken = self.shared.due.notified();
+            // Whatever becomes due from here on wakes it, as long as it has not said until when it sleeps.
+            self.shared.looks.store(i64::MAX, Ordering::Release);
             let wait = match self.run_due().await {
                 Ok(Ran { done, .. }) if done > 0 => continue,
                 Ok(Ran { refused: 0, resting: 0, .. }) => self.until_next().await,
@@ -34,6 +36,8 @@ impl<S: Store> Engine<S> {
                     LOOK_AGAIN
                 }
             };
+            let micros = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
+            self.shared.looks.store(self.now().0.saturating_add(micros), Ordering::Release);
             tokio::select! {
                 () = woken => {}
                 () = tokio::time::sleep(wait) => {}

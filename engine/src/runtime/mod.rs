@@ -136,8 +136,10 @@ struct Shared<S: Store> {
     office: RwLock<Arc<Office>>,
     library: RwLock<Arc<Library>>,
     writers: Mutex<Writers>,
-    /// Woken when something falls due earlier than the dispatcher knows.
+    /// Woken when something falls due before the dispatcher looks again.
     due: Notify,
+    /// When it looks again; the end of time while it is looking, or before it began.
+    looks: AtomicI64,
     /// The latest instant recorded in any log.
     recorded: AtomicI64,
     /// Due rows that the last round could not carry out.
@@ -191,6 +193,7 @@ impl<S: Store> Engine<S> {
             library: RwLock::new(Arc::new(library)),
             writers: Mutex::default(),
             due: Notify::new(),
+            looks: AtomicI64::new(i64::MAX),
             recorded: AtomicI64::new(recorded.0),
             stuck: AtomicUsize::new(0),
         };

@@ -3,77 +3,140 @@
 //!
 //! While one batch is on its way to the disk the next is decided. What it is decided on is not durable yet, so if the write fails, the
 //! writer is dropped with everything it holds, and everyone in both batches is told.
+//!
+//! Repeats of late commands are known here. One of something older is as a rule refused, since what it was about is gone, and looked for
+//! in the store then. Where it passes for something new, such as a case started once more, the store refuses it with everything that came
+//! with it: then all of it is decided again, what was refused too, and for a while each command is looked for before it is decided. So a
+//! refusal is told like an acceptance, when the batch in which it was decided has landed.
+
+mod decide;
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, PoisonError};
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, Weak};
+use std::task::Poll;
 
 use lru::LruCache;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc;
 
-use super::cases::{advance, load};
-use super::{Accepted, Ask, Refusal, Shared, broken, read};
-use crate::digest::{Frontier, leaf_hash};
-use crate::expression;
-use crate::graph::{self, Graph, Library};
-use crate::journal::codec::{self, Draft};
-use crate::journal::{Command, Entry, Envelope, Event, Origin, entry::Link};
-use crate::machine::office::{self, Office};
-use crate::machine::{self, Context, Decision, EarlyMessage, Instance, Rejection};
+use super::{Accepted, Ask, Refusal, Shared, broken};
+use crate::digest::{Frontier, Hash};
+use crate::graph::{Graph, Library};
+use crate::journal::{Entry, codec};
+use crate::machine::office::Office;
+use crate::machine::{Instance, Rejection};
 use crate::model::id::Made;
-use crate::model::limits::{BATCH_COMMANDS_MAX, CACHED_INSTANCES_MAX, SNAPSHOT_EVERY};
+use crate::model::limits::{BATCH_COMMANDS_MAX, CACHED_INSTANCES_MAX};
 use crate::model::{CommandId, Time, UnitId};
-use crate::projection::{RowChange, changes};
+use crate::projection::RowChange;
 use crate::store::{Batch, Head, Store, StoreError};
 
-type Answer = oneshot::Sender<Result<Accepted, Refusal>>;
+/// Commands that are looked for before they are decided, after a start and after one was in the store already: where one is sent again, more
+/// will be.
+const WARY_COMMANDS: usize = 4_096;
+/// Accepted commands whose repeats are known here: more than two batches and a mailbox full.
+const RECENT_COMMANDS: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
+/// Received early messages that are known here: more than are on their way to expire at any time.
+const RECEIVED_MESSAGES: NonZeroUsize = NonZeroUsize::new(20_000).unwrap();
 
 /// Runs until the mailbox is closed and empty, and everything in it is written.
 pub(super) async fn run<S: Store>(shared: Arc<Shared<S>>, unit: UnitId, mut mailbox: mpsc::Receiver<Ask>) {
     let mut asks = Vec::with_capacity(BATCH_COMMANDS_MAX);
     let mut writer: Option<Writer<S>> = None;
     let mut closed = false;
+    // Commands that are still to be looked for before they are decided.
+    let mut wary = WARY_COMMANDS;
+    let mut received = Received::new(RECEIVED_MESSAGES);
     loop {
         let flying = writer.as_ref().is_some_and(|writer| writer.flight.is_some());
         if closed && !flying {
             return;
         }
         let takes = !closed && writer.as_ref().is_none_or(Writer::takes);
+        if flying {
+            // There is time: whoever was just answered shall ask again first, so that their commands are taken together.
+            tokio::task::yield_now().await;
+        }
         tokio::select! {
             biased;
             landed = land(&mut writer), if flying => {
                 if let Some(mut ready) = writer.take() {
                     // A failed write leaves no writer: the next one starts from what the store has.
                     match landed {
-                        Ok(()) => writer = Some(ready),
-                        Err(error) => ready.fail(&error),
+                        Ok(landed) => {
+                            // The store has its next batch before anyone is told of this one: it shall not wait.
+                            ready.take_off().await;
+                            tokio::task::yield_now().await;
+                            answer(landed);
+                            writer = Some(ready);
+                        }
+                        Err(error) => (asks, received) = ready.fail(&error, Vec::new()),
                     }
                 }
             }
             count = mailbox.recv_many(&mut asks, BATCH_COMMANDS_MAX), if takes => {
                 closed = count == 0;
-                let ready = match writer.take() {
-                    Some(ready) => Ok(ready),
-                    None => Writer::open(Arc::clone(&shared), unit.clone()).await,
-                };
-                match ready {
-                    Ok(ready) => writer = ready.decide_all(&mut asks).await,
-                    Err(error) => refuse_all(&mut asks, &Arc::new(error)),
-                }
+                let repeats = if wary == 0 { Repeats::IfRefused } else { Repeats::First };
+                wary = wary.saturating_sub(asks.len());
+                writer = decide(&shared, &unit, writer.take(), &mut asks, repeats, &mut received).await;
             }
         }
+        // Only what must be decided again is left.
+        while !asks.is_empty() {
+            wary = WARY_COMMANDS;
+            writer = decide(&shared, &unit, None, &mut asks, Repeats::First, &mut received).await;
+        }
         if let Some(ready) = &mut writer {
-            ready.take_off();
+            ready.take_off().await;
         }
     }
 }
 
+/// Decides a mailbox full, by a new writer where there is none. `asks` is left with what must be decided again.
+async fn decide<S: Store>(
+    shared: &Arc<Shared<S>>,
+    unit: &UnitId,
+    writer: Option<Writer<S>>,
+    asks: &mut Vec<Ask>,
+    repeats: Repeats,
+    received: &mut Received,
+) -> Option<Writer<S>> {
+    let ready = match writer {
+        Some(ready) => ready,
+        None => match Writer::open(Arc::clone(shared), unit.clone(), received).await {
+            Ok(ready) => ready,
+            Err(error) => {
+                refuse_all(asks, &Arc::new(error));
+                return None;
+            }
+        },
+    };
+    ready.decide_all(asks, repeats, received).await
+}
+
+/// When a repeat of something older is looked for in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Repeats {
+    /// Once it is refused.
+    IfRefused,
+    /// Before it is decided.
+    First,
+}
+
 /// Waits until the batch on its way has landed.
-async fn land<S: Store>(writer: &mut Option<Writer<S>>) -> Result<(), Arc<StoreError>> {
+async fn land<S: Store>(writer: &mut Option<Writer<S>>) -> Result<Landed, Arc<StoreError>> {
     match writer {
         Some(writer) => writer.land().await,
-        None => Ok(()),
+        None => Ok(Landed::default()),
+    }
+}
+
+/// Tells those who wait for it.
+fn answer(landed: Landed) {
+    for (ask, outcome) in landed {
+        let _ = ask.answer.send(outcome);
     }
 }
 
@@ -82,6 +145,9 @@ fn refuse_all(asks: &mut Vec<Ask>, error: &Arc<StoreError>) {
         let _ = ask.answer.send(Err(Refusal::Store(Arc::clone(error))));
     }
 }
+
+/// Accepted commands, with the hash of their content.
+type Known = HashMap<CommandId, (Hash, Accepted)>;
 
 struct Writer<S: Store> {
     shared: Arc<Shared<S>>,
@@ -94,20 +160,30 @@ struct Writer<S: Store> {
     mail_count: u64,
     /// States of cases, as the last decision left them. Far more of them fit in than two batches can hold, so none is lost before it is
     /// written.
-    cases: LruCache<CommandId, Instance>,
+    cases: LruCache<CommandId, Arc<Instance>>,
     /// The case of a command's entry: never changes once it is there.
     case_of: LruCache<CommandId, CommandId>,
+    /// What was accepted lately, with the hash of its content. The entry is there as long as it is not durable; then the store has it.
+    recent: LruCache<CommandId, (Hash, Weak<Entry>)>,
     /// Early messages that were received lately.
-    received: LruCache<Made, ()>,
+    received: Received,
     /// What is decided and not yet on its way.
     batch: Open,
     /// What is on its way to the disk.
     flight: Option<Flight>,
+    /// What was on its way when its write failed.
+    failed: Option<Open>,
 }
+
+/// Those who wait for a batch, and what was decided.
+type Landed = Vec<(Ask, Result<Accepted, Refusal>)>;
+
+/// Early messages that were received lately: they cannot expire any more.
+type Received = LruCache<Made, ()>;
 
 /// A batch on its way to the disk.
 struct Flight {
-    written: JoinHandle<Result<(), StoreError>>,
+    written: Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>,
     /// What becomes true when it is written; its entries and rows have gone to the store.
     batch: Open,
     time: Time,
@@ -119,18 +195,22 @@ struct Open {
     from: u64,
     entries: Vec<crate::journal::Sealed>,
     changes: Vec<RowChange>,
-    accepted: HashMap<CommandId, (crate::digest::Hash, Accepted)>,
-    answers: Vec<(Answer, Accepted)>,
+    answers: Landed,
     office: Option<Office>,
     library: Option<Library>,
     deployed: Vec<(Arc<Graph>, u32)>,
     /// Whether subscriptions or early messages changed, so that the store must take the batch before it is asked about them.
     mail_changed: bool,
-    due_changed: bool,
+    /// When the first thing falls due that it makes due, or frees.
+    first_due: Option<Time>,
+    /// Whether it has a command that may have been accepted before: it was not looked for in the store.
+    unsure: bool,
 }
 
 impl<S: Store> Writer<S> {
-    async fn open(shared: Arc<Shared<S>>, unit: UnitId) -> Result<Self, StoreError> {
+    async fn open(shared: Arc<Shared<S>>, unit: UnitId, received: &mut Received) -> Result<Self, StoreError> {
+        // Before the head: it may wait for a write that moves the head.
+        let mail_count = shared.store.message_count(&unit).await?;
         let head = shared.store.head(&unit).await?;
         let head = head.unwrap_or_else(|| {
             let host = &shared.options.host;
@@ -140,7 +220,6 @@ impl<S: Store> Writer<S> {
         let frontier = Frontier::from_bytes(head.size, &head.frontier);
         let frontier =
             frontier.ok_or_else(|| broken(format!("the frontier of unit {unit} does not fit its size {}", head.size)))?;
-        let mail_count = shared.store.message_count(&unit).await?;
         // Invariant: the limit is not zero.
         let capacity = NonZeroUsize::new(CACHED_INSTANCES_MAX).unwrap_or(NonZeroUsize::MIN);
         Ok(Self {
@@ -153,9 +232,11 @@ impl<S: Store> Writer<S> {
             mail_count,
             cases: LruCache::new(capacity),
             case_of: LruCache::new(capacity),
-            received: LruCache::new(capacity),
+            recent: LruCache::new(RECENT_COMMANDS),
+            received: std::mem::replace(received, Received::new(RECEIVED_MESSAGES)),
             batch: Open { from: head.size, ..Open::default() },
             flight: None,
+            failed: None,
         })
     }
 
@@ -165,72 +246,115 @@ impl<S: Store> Writer<S> {
         self.batch.answers.len() < BATCH_COMMANDS_MAX && self.flight.as_ref().is_none_or(|flight| settled(&flight.batch))
     }
 
-    /// Decides a mailbox full. None after a failed write.
-    async fn decide_all(mut self, asks: &mut Vec<Ask>) -> Option<Self> {
-        let mut known = match self.known(asks).await {
+    /// Decides a mailbox full. None after a failed write; what must then be decided again is left in `asks`.
+    async fn decide_all(mut self, asks: &mut Vec<Ask>, repeats: Repeats, received: &mut Received) -> Option<Self> {
+        let first = |ask: &&Ask| repeats == Repeats::First && !ask.fresh;
+        let ids: Vec<CommandId> = asks.iter().filter(first).map(|ask| ask.envelope.id).collect();
+        let known = match self.stored(&ids).await {
             Ok(known) => known,
             Err(error) => {
                 refuse_all(asks, &Arc::new(error));
                 return Some(self);
             }
         };
-        let mut rest = asks.drain(..);
+        let begin = self.batch.answers.len();
+        let mut rest = std::mem::take(asks).into_iter();
         while let Some(ask) = rest.next() {
-            let outcome = match known.get(&ask.envelope.id) {
-                Some((content, accepted)) if *content == ask.envelope.content => {
-                    Ok(Accepted { repeated: true, ..accepted.clone() })
-                }
-                Some(_) => Err(Failure::Rejected(key_conflict())),
+            let outcome = match self.before(&ask, &known).await {
+                Some(outcome) => outcome,
                 None => self.decide(&ask.envelope, ask.cause).await,
             };
-            if let Ok(accepted) = &outcome {
-                known.entry(ask.envelope.id).or_insert_with(|| (ask.envelope.content, accepted.clone()));
-            }
-            match outcome {
+            let outcome = match outcome {
                 // Also a repeat of something that is on its way must wait until it is durable.
-                Ok(accepted) => self.batch.answers.push((ask.answer, accepted)),
-                Err(Failure::Rejected(rejection)) => {
-                    let _ = ask.answer.send(Err(rejection.into()));
+                Ok(accepted) => {
+                    self.batch.unsure |= repeats == Repeats::IfRefused && !ask.fresh && !accepted.repeated;
+                    Ok(accepted)
                 }
+                Err(Failure::Rejected(rejection)) => Err(rejection.into()),
                 // Its case cannot be read, and nothing of the batch has changed by it.
-                Err(Failure::Unreadable(error)) => {
-                    let _ = ask.answer.send(Err(Refusal::Store(Arc::new(error))));
-                }
+                Err(Failure::Unreadable(error)) => Err(Refusal::Store(Arc::new(error))),
                 Err(Failure::Store(error)) => {
-                    let _ = ask.answer.send(Err(Refusal::Store(Arc::clone(&error))));
-                    self.fail(&error);
-                    drop(rest.map(|ask| ask.answer.send(Err(Refusal::Store(Arc::clone(&error))))).collect::<Vec<_>>());
+                    // What is still on its way has nothing to do with it.
+                    match self.land().await {
+                        Ok(landed) => answer(landed),
+                        Err(error) => tracing::warn!(unit = %self.unit, %error, "a second batch was not written"),
+                    }
+                    let rest = std::iter::once(ask).chain(rest).collect();
+                    (*asks, *received) = self.fail(&error, rest);
                     return None;
                 }
-            }
+            };
+            self.batch.answers.push((ask, outcome));
         }
-        drop(rest);
+        // An empty list keeps its room for the next mailbox full.
+        *asks = rest.collect();
+        asks.reserve(BATCH_COMMANDS_MAX);
+        if repeats == Repeats::IfRefused {
+            self.find_refused(begin).await;
+        }
         Some(self)
     }
 
-    /// Tells everyone in the open batch that nothing of it was written.
-    fn fail(&mut self, error: &Arc<StoreError>) {
-        tracing::warn!(unit = %self.unit, %error, "a batch was not written");
-        for (answer, _) in self.batch.answers.drain(..) {
-            let _ = answer.send(Err(Refusal::Store(Arc::clone(error))));
+    /// What became of a command that is known to have been accepted before.
+    async fn before(&mut self, ask: &Ask, known: &Known) -> Option<Result<Accepted, Failure>> {
+        let id = ask.envelope.id;
+        if let Some((content, entry)) = self.recent.get(&id) {
+            let found = match entry.upgrade() {
+                _ if *content != ask.envelope.content => return Some(Err(key_conflict().into())),
+                Some(entry) => Ok(Accepted { entry, log: Arc::clone(&self.log), repeated: true }),
+                // It is durable, and the store has it.
+                None => match self.stored(&[id]).await {
+                    Ok(found) => again(ask, found.get(&id)?),
+                    Err(error) => Err(Failure::Unreadable(error)),
+                },
+            };
+            return Some(found);
+        }
+        known.get(&id).map(|found| again(ask, found))
+    }
+
+    /// Looks in the store for what was refused: perhaps it was accepted before.
+    async fn find_refused(&mut self, begin: usize) {
+        let refused = |(ask, outcome): &(Ask, Result<Accepted, Refusal>)| {
+            (!ask.fresh && matches!(outcome, Err(Refusal::Rejected(_)))).then_some(ask.envelope.id)
+        };
+        let ids: Vec<CommandId> = self.batch.answers.iter().skip(begin).filter_map(refused).collect();
+        let found = self.stored(&ids).await.map_err(Arc::new);
+        for (ask, outcome) in self.batch.answers.iter_mut().skip(begin) {
+            if !ids.contains(&ask.envelope.id) {
+                continue;
+            }
+            match &found {
+                Ok(found) => {
+                    if let Some(found) = found.get(&ask.envelope.id) {
+                        *outcome = again(ask, found).map_err(|_| key_conflict().into());
+                    }
+                }
+                Err(error) => *outcome = Err(Refusal::Store(Arc::clone(error))),
+            }
         }
     }
 
-    /// Commands among these that were accepted before: in the store, on their way to it, or in the open batch.
-    async fn known(&self, asks: &[Ask]) -> Result<HashMap<CommandId, (crate::digest::Hash, Accepted)>, StoreError> {
-        let batches = || std::iter::once(&self.batch).chain(self.flight.as_ref().map(|flight| &flight.batch));
-        let undurable = asks.iter().filter_map(|ask| {
-            let id = ask.envelope.id;
-            batches().find_map(|batch| batch.accepted.get(&id)).map(|accepted| (id, accepted.clone()))
-        });
-        let mut known: HashMap<_, _> = undurable.collect();
-        let ids: Vec<CommandId> =
-            asks.iter().filter(|ask| !ask.fresh).map(|ask| ask.envelope.id).filter(|id| !known.contains_key(id)).collect();
+    /// Ends after a failed write, of which nothing was written. What must be decided again is returned, in its order: everything, if the
+    /// store has one of the commands already that was not looked for. Else everyone is told.
+    fn fail(self, error: &Arc<StoreError>, rest: Vec<Ask>) -> (Vec<Ask>, Received) {
+        tracing::warn!(unit = %self.unit, %error, "a batch was not written");
+        let unsure = self.batch.unsure || self.failed.as_ref().is_some_and(|batch| batch.unsure);
+        let undone = self.failed.into_iter().chain([self.batch]).flat_map(|batch| batch.answers).map(|(ask, _)| ask);
+        let mut asks: Vec<Ask> = undone.chain(rest).collect();
+        if !unsure || !matches!(**error, StoreError::Twice(_)) {
+            refuse_all(&mut asks, error);
+        }
+        (asks, self.received)
+    }
+
+    /// Commands among these that the store has.
+    async fn stored(&mut self, ids: &[CommandId]) -> Result<Known, StoreError> {
+        let mut known = Known::new();
         if ids.is_empty() {
             return Ok(known);
         }
-        let found = self.shared.store.commands(&self.unit, &ids).await?;
-        for sealed in &found {
+        for sealed in &self.shared.store.commands(&self.unit, ids).await? {
             let entry = Arc::new(codec::open(sealed).map_err(broken)?);
             let accepted = Accepted { entry, log: Arc::clone(&self.log), repeated: true };
             known.insert(sealed.command, (sealed.content, accepted));
@@ -238,248 +362,19 @@ impl<S: Store> Writer<S> {
         Ok(known)
     }
 
-    async fn decide(&mut self, envelope: &Envelope, cause: Option<Made>) -> Result<Accepted, Failure> {
-        let instance = self.instance_for(envelope).await?;
-        let time = self.shared.now().max(Time(self.time.0 + 1));
-        let origin = Origin { command: envelope.id, actor: envelope.actor.clone(), time };
-        let mut mail: Vec<EarlyMessage> = Vec::new();
-        let decision = loop {
-            let office = read(&self.shared.office);
-            let library = read(&self.shared.library);
-            let context = Context {
-                unit: &self.unit,
-                origin: origin.clone(),
-                cause,
-                office: self.batch.office.as_ref().unwrap_or(&office),
-                library: self.batch.library.as_ref().unwrap_or(&library),
-                clock: expression::Clock { now: time.timestamp(), zone: self.shared.options.zone.clone() },
-                mail: &mail,
-                mail_count: self.mail_count,
-            };
-            let decision = machine::decide(&context, instance.as_ref(), &envelope.command)?;
-            if self.mail_count == 0 || decision.opened.is_empty() {
-                break decision;
-            }
-            // The case waits for messages, and the unit keeps some: perhaps one of them came early.
-            let found = self.early_messages(&decision.opened, &mail).await?;
-            if found.is_empty() {
-                break decision;
-            }
-            mail.extend(found);
-        };
-        self.accept(envelope, origin, decision)
-    }
-
-    async fn early_messages(&mut self, opened: &[(String, String)], have: &[EarlyMessage]) -> Result<Vec<EarlyMessage>, Failure> {
-        self.settle_mail().await?;
-        let mut found: Vec<EarlyMessage> = Vec::new();
-        for (name, key) in opened {
-            let same = |message: &&EarlyMessage| message.name == *name && message.key == *key;
-            if found.iter().any(|message| same(&message)) {
-                continue;
-            }
-            // One for each time that the case waited for them.
-            let had = have.iter().filter(same).count();
-            let wanted = opened.iter().filter(|other| other.0 == *name && other.1 == *key).count();
-            if wanted <= had {
-                continue;
-            }
-            let limit = u32::try_from(wanted).unwrap_or(u32::MAX);
-            let rows = self.shared.store.messages(&self.unit, name, key, self.shared.now(), limit).await?;
-            for row in rows.into_iter().skip(had) {
-                for sealed in self.shared.store.commands(&self.unit, &[row.id.command]).await? {
-                    let entry = codec::open(&sealed).map_err(broken)?;
-                    let data = entry.events.into_iter().find_map(|event| match event {
-                        Event::MessageBuffered { data, .. } => Some(data),
-                        _ => None,
-                    });
-                    let data = data.unwrap_or_default();
-                    found.push(EarlyMessage { id: row.id, name: name.clone(), key: key.clone(), data });
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// The case that a command is about, as the commands before it leave it.
-    async fn instance_for(&mut self, envelope: &Envelope) -> Result<Option<Instance>, Failure> {
-        let id = match &envelope.command {
-            Command::ClaimTask { task } | Command::ReleaseTask { task } | Command::CompleteTask { task, .. } => {
-                self.case_of(task.command, || Rejection::not_found("task.unknown", "There is no such task.")).await?
-            }
-            Command::LockJob { job, .. } | Command::CompleteJob { job, .. } | Command::FailJob { job, .. } => {
-                self.case_of(job.command, || Rejection::not_found("job.unknown", "There is no such job.")).await?
-            }
-            Command::PublishMessage { name, key, .. } => {
-                self.settle_mail().await?;
-                match self.shared.store.subscriber(&self.unit, name, key).await? {
-                    Some(subscription) => subscription.instance,
-                    None => return Ok(None),
-                }
-            }
-            Command::StartInstance { .. } | Command::StartCalled { .. } => return Ok(None),
-            // Received between the dispatcher's look and this command.
-            Command::ExpireMessage { message } if self.received.contains(message) => {
-                return Err(Rejection::conflict("message.gone", "The message was received meanwhile.").into());
-            }
-            command => match command.instance(envelope.id) {
-                Some(id) => id,
-                None => return Ok(None),
-            },
-        };
-        if let Some(state) = self.cases.get(&id) {
-            return Ok(Some(state.clone()));
-        }
-        let loaded = load(&self.shared.store, &self.unit, id).await.map_err(Failure::Unreadable)?;
-        if let Some(state) = &loaded {
-            self.cases.put(id, state.clone());
-        }
-        Ok(loaded)
-    }
-
-    async fn case_of(&mut self, maker: CommandId, unknown: impl Fn() -> Rejection) -> Result<CommandId, Failure> {
-        if let Some(case) = self.case_of.get(&maker) {
-            return Ok(*case);
-        }
-        let found = self.shared.store.commands(&self.unit, &[maker]).await?;
-        let case = found.first().and_then(|sealed| sealed.link).map(|link| link.instance);
-        let case = case.ok_or_else(unknown)?;
-        self.case_of.put(maker, case);
-        Ok(case)
-    }
-
-    /// Seals what was decided and adds it to the open batch.
-    fn accept(&mut self, envelope: &Envelope, origin: Origin, decision: Decision) -> Result<Accepted, Failure> {
-        let Decision { events, instance, via, .. } = decision;
-        let link = instance.as_ref().map(|instance| Link {
-            instance: instance.id,
-            sequence: instance.sequence + 1,
-            previous: instance.last,
-        });
-        let definition = instance.as_ref().map(|instance| instance.definition);
-        let library = self.batch.library.clone().map_or_else(|| read(&self.shared.library), Arc::new);
-        let graph = definition.and_then(|hash| library.get(&hash)).map(|deployed| Arc::clone(&deployed.graph));
-        let on_site = self.unit.as_str() == UnitId::SITE;
-        let is_personal = |name: &str| match &graph {
-            Some(graph) => graph.personal.contains(name),
-            None => on_site && office::is_personal(name),
-        };
-        let draft = Draft {
-            log: &self.log,
-            index: self.size,
-            kind: envelope.command.kind(),
-            origin: &origin,
-            via: via.as_ref(),
-            content: envelope.content,
-            link,
-            definition,
-            events: &events,
-        };
-        let chance = &self.shared.options.chance;
-        let mut salt = || {
-            let mut salt = [0u8; 32];
-            chance(&mut salt);
-            salt
-        };
-        // Nothing of the batch has changed yet: an entry that cannot be sealed is a refusal.
-        let sealed = codec::seal(&draft, &is_personal, &mut salt).map_err(|error| {
-            Rejection::too_large("entry.too-large", format!("The command does not fit into one entry: {error}."))
-        })?;
-        let leaf_hash = leaf_hash(sealed.leaf.as_bytes());
-        let kind = envelope.command.kind().to_owned();
-        let time = origin.time;
-        let entry = Entry { index: self.size, kind, origin, via, link, definition, leaf_hash, events };
-        self.frontier.push(leaf_hash);
-        self.size += 1;
-        self.time = time;
-
-        let process = graph.as_ref().map_or("", |graph| graph.process.id.as_str());
-        for event in &entry.events {
-            changes(&entry, event, process, &mut self.batch.changes);
-            self.note(&entry, event)?;
-        }
-        if let Some(mut instance) = instance {
-            advance(&mut instance, &entry);
-            self.case_of.put(envelope.id, instance.id);
-            if instance.sequence.is_multiple_of(SNAPSHOT_EVERY) {
-                let state = serde_json::to_vec(&instance).map_err(broken)?;
-                let (instance, sequence) = (instance.id, instance.sequence);
-                self.batch.changes.push(RowChange::SnapshotPut { instance, sequence, state });
-            }
-            self.cases.put(instance.id, instance);
-        }
-        self.batch.entries.push(sealed);
-        let accepted = Accepted { entry: Arc::new(entry), log: Arc::clone(&self.log), repeated: false };
-        self.batch.accepted.insert(envelope.id, (envelope.content, accepted.clone()));
-        Ok(accepted)
-    }
-
-    /// Keeps what lies outside cases in step with an event: the office, the definitions, the count of early messages.
-    fn note(&mut self, entry: &Entry, event: &Event) -> Result<(), StoreError> {
-        match event {
-            Event::DefinitionDeployed { version, document, .. } => {
-                let (graph, _) = graph::compile(document.as_bytes(), &|_| true)
-                    .map_err(|_| broken("a definition was deployed that does not compile"))?;
-                let graph = Arc::new(graph);
-                let library = self.batch.library.get_or_insert_with(|| Library::clone(&read(&self.shared.library)));
-                library.add(Arc::clone(&graph), *version);
-                self.batch.deployed.push((graph, *version));
-            }
-            Event::UnitPut { .. }
-            | Event::PostPut { .. }
-            | Event::PersonRegistered { .. }
-            | Event::AppointmentMade { .. }
-            | Event::AppointmentEnded { .. } => {
-                let office = self.batch.office.get_or_insert_with(|| Office::clone(&read(&self.shared.office)));
-                office.apply(&entry.origin, event);
-            }
-            Event::MessageBuffered { .. } => {
-                self.mail_count += 1;
-                self.batch.mail_changed = true;
-            }
-            Event::MessageExpired { .. } => {
-                self.mail_count = self.mail_count.saturating_sub(1);
-                self.batch.mail_changed = true;
-            }
-            // A message of another command came early and is used up now.
-            Event::MessageReceived { message, .. } if message.command != entry.origin.command => {
-                self.received.put(*message, ());
-                self.mail_count = self.mail_count.saturating_sub(1);
-                self.batch.mail_changed = true;
-            }
-            Event::SubscriptionOpened { .. }
-            | Event::SubscriptionClosed { .. }
-            | Event::InstanceSuspended { .. }
-            | Event::InstanceResumed => self.batch.mail_changed = true,
-            _ => {}
-        }
-        let makes_due = matches!(
-            event,
-            Event::TimerArmed { .. }
-                | Event::MessageThrown { .. }
-                | Event::MessageBuffered { .. }
-                | Event::CallRequested { .. }
-                | Event::CallAnswered { .. }
-                | Event::CallAbandoned { .. }
-                | Event::InstanceResumed
-        );
-        self.batch.due_changed |= makes_due;
-        Ok(())
-    }
-
     /// Has the store take what changes subscriptions or early messages, before it is asked about them.
     async fn settle_mail(&mut self) -> Result<(), Failure> {
         let flying = self.flight.as_ref().is_some_and(|flight| flight.batch.mail_changed);
         if self.batch.mail_changed || flying {
-            self.land().await.map_err(Failure::Store)?;
-            self.take_off();
-            self.land().await.map_err(Failure::Store)?;
+            answer(self.land().await.map_err(Failure::Store)?);
+            self.take_off().await;
+            answer(self.land().await.map_err(Failure::Store)?);
         }
         Ok(())
     }
 
     /// Sends the open batch on its way, if none is: one transaction.
-    fn take_off(&mut self) {
+    async fn take_off(&mut self) {
         if self.flight.is_some() || self.batch.answers.is_empty() && self.batch.entries.is_empty() {
             return;
         }
@@ -487,30 +382,31 @@ impl<S: Store> Writer<S> {
         let mut batch = std::mem::replace(&mut self.batch, next);
         if batch.entries.is_empty() {
             // Nothing but repeats of what is durable.
-            for (answer, accepted) in batch.answers {
-                let _ = answer.send(Ok(accepted));
-            }
+            answer(batch.answers);
             return;
         }
         let head = Head { origin: self.log.to_string(), size: self.size, frontier: self.frontier.to_bytes(), time: self.time };
         let (entries, changes) = (std::mem::take(&mut batch.entries), std::mem::take(&mut batch.changes));
         let write = Batch { unit: self.unit.clone(), from: batch.from, head, entries, changes };
         let shared = Arc::clone(&self.shared);
-        let written = tokio::spawn(async move { shared.store.append(write).await });
+        let mut written: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(async move { shared.store.append(write).await });
+        // Begun at once, and not only when it is waited for.
+        let begun = poll_fn(|context| Poll::Ready(written.as_mut().poll(context))).await;
+        if let Poll::Ready(done) = begun {
+            written = Box::pin(std::future::ready(done));
+        }
         self.flight = Some(Flight { written, batch, time: self.time });
     }
 
-    /// Waits until the batch on its way is durable, and answers those who wait for it. Dropped, it can be called again.
-    async fn land(&mut self) -> Result<(), Arc<StoreError>> {
-        let Some(flight) = &mut self.flight else { return Ok(()) };
-        let written = (&mut flight.written).await.unwrap_or_else(|error| Err(broken(error)));
-        let Some(Flight { batch, time, .. }) = self.flight.take() else { return Ok(()) };
+    /// Waits until the batch on its way is durable; returns those who wait for it. Dropped, it can be called again. After a failure the
+    /// writer must be ended by `fail`.
+    async fn land(&mut self) -> Result<Landed, Arc<StoreError>> {
+        let Some(flight) = &mut self.flight else { return Ok(Landed::default()) };
+        let written = flight.written.as_mut().await;
+        let Some(Flight { batch, time, .. }) = self.flight.take() else { return Ok(Landed::default()) };
         if let Err(error) = written {
-            let error = Arc::new(error);
-            for (answer, _) in batch.answers {
-                let _ = answer.send(Err(Refusal::Store(Arc::clone(&error))));
-            }
-            return Err(error);
+            self.failed = Some(batch);
+            return Err(Arc::new(error));
         }
         self.shared.recorded.fetch_max(time.0, std::sync::atomic::Ordering::AcqRel);
         if let Some(office) = batch.office {
@@ -525,13 +421,12 @@ impl<S: Store> Writer<S> {
             }
             *library = Arc::new(next);
         }
-        for (answer, accepted) in batch.answers {
-            let _ = answer.send(Ok(accepted));
-        }
-        if batch.due_changed {
+        // Also what is due already: the clock may have jumped while the dispatcher sleeps.
+        let now = self.shared.now();
+        if batch.first_due.is_some_and(|due| due <= now || due.0 < self.shared.looks.load(std::sync::atomic::Ordering::Acquire)) {
             self.shared.due.notify_one();
         }
-        Ok(())
+        Ok(batch.answers)
     }
 }
 
@@ -553,6 +448,15 @@ impl From<Rejection> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Store(Arc::new(error))
+    }
+}
+
+/// What is answered to a command that was accepted before.
+fn again(ask: &Ask, (content, accepted): &(Hash, Accepted)) -> Result<Accepted, Failure> {
+    if *content == ask.envelope.content {
+        Ok(Accepted { repeated: true, ..accepted.clone() })
+    } else {
+        Err(key_conflict().into())
     }
 }
 

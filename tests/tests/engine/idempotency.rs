@@ -37,6 +37,38 @@ async fn a_repeat_has_the_same_answer_and_no_second_effect() {
     assert!(!world.engine.submit(&world.unit, other).await.expect("accepted").repeated);
 }
 
+/// An old claim would pass for a new one, were it not found in the store in the end. What was decided after it meanwhile, even refused because
+/// of it, is decided again: nobody is told of what never happened.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_repeat_disturbs_nobody() {
+    let world = office(json!([started("a"), user_task("a", "end"), end()])).await;
+    start(&world, "p", json!({})).await;
+    let task = task(&world, "a").await;
+    let (asha, bimal) = (Actor::Person(world.person("asha")), Actor::Person(world.person("bimal")));
+    let claim = |actor: &Actor, key: &str| Envelope::new(actor.clone(), key, Command::ClaimTask { task });
+    let (engine, unit) = (&world.engine, &world.unit);
+    let claimed = engine.submit(unit, claim(&asha, "claim")).await.expect("it is free");
+    world.submit("asha", Command::ReleaseTask { task }).await.expect("it is hers");
+    // So many that the writer neither remembers the claim nor is wary any more.
+    for _ in 0..9 {
+        let mut calls = tokio::task::JoinSet::new();
+        for _ in 0..1_000 {
+            let command = Command::StartInstance { process: "p".into(), definition: None, number: None, data: values(json!({})) };
+            let (engine, unit, envelope) = (engine.clone(), unit.clone(), Envelope::new(Actor::System, &world.key(), command));
+            calls.spawn(async move { engine.submit(&unit, envelope).await });
+        }
+        while let Some(answer) = calls.join_next().await {
+            answer.expect("no panic").expect("accepted");
+        }
+    }
+    let (again, new) = tokio::join!(engine.submit(unit, claim(&asha, "claim")), engine.submit(unit, claim(&bimal, "mine")));
+    let (again, new) = (again.expect("accepted before"), new.expect("the task is free"));
+    assert!(again.repeated && !new.repeated);
+    assert_eq!(again.receipt(), claimed.receipt());
+    let open = world.engine.store().task(unit, task).await.expect("it answers").expect("it is open");
+    assert_eq!(open.assignee, Some(world.person("bimal")));
+}
+
 #[tokio::test]
 async fn a_refused_command_is_decided_afresh() {
     let world = office(json!([started("a"), user_task("a", "end"), end()])).await;

@@ -1,4 +1,4 @@
-//! What the engine promises, one subject a file, on the reference store.
+//! What the engine promises, one subject a file, on the reference store; and on SQLite what is there after a restart.
 
 mod calls;
 mod deploying;
@@ -9,6 +9,7 @@ mod joins;
 mod limits;
 mod messages;
 mod office;
+mod restart;
 mod tasks;
 mod timers;
 

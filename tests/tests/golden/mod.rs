@@ -1,5 +1,5 @@
-//! A database written by the first release, kept as a file: every later version must open it and go on. It is never written again; a new
-//! layout of the tables adds a file beside it. `UPDATE=1` writes one that is missing.
+//! A database of each layout of the tables, kept as a file: every later version must open it and go on. None is ever written again; a new
+//! layout adds a file. `UPDATE=1` writes the newest if it is missing.
 
 use std::path::PathBuf;
 
@@ -11,8 +11,11 @@ use engine::store::{InstanceQuery, Store};
 use serde_json::{Value, json};
 use tests::world::{World, small_office};
 
-fn file() -> PathBuf {
-    tests::top().join("tests/golden/office-v1.db")
+/// Layouts of the tables, the newest last.
+const LAYOUTS: [u32; 2] = [1, 2];
+
+fn file(layout: u32) -> PathBuf {
+    tests::top().join(format!("tests/golden/office-v{layout}.db"))
 }
 
 fn values(data: Value) -> Values {
@@ -64,13 +67,22 @@ async fn write(path: &std::path::Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_releases_database_opens_and_goes_on() {
-    if !file().exists() && std::env::var_os("UPDATE").is_some() {
-        write(&file()).await;
+async fn databases_of_all_layouts_open_and_go_on() {
+    if let [.., newest] = LAYOUTS
+        && !file(newest).exists()
+        && std::env::var_os("UPDATE").is_some()
+    {
+        write(&file(newest)).await;
     }
+    for layout in LAYOUTS {
+        opens_and_goes_on(&file(layout)).await;
+    }
+}
+
+async fn opens_and_goes_on(file: &std::path::Path) {
     let folder = tempfile::tempdir().expect("a folder");
     let copy = folder.path().join("copy.db");
-    std::fs::copy(file(), &copy).expect("the golden database is there");
+    std::fs::copy(file, &copy).expect("the golden database is there");
     let mut world = world(&copy).await;
     world.keys = "later";
     for unit in [UnitId::site(), world.unit.clone()] {

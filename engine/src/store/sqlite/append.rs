@@ -1,11 +1,12 @@
 //! What one transaction adds to the journal: one statement, whatever the number of entries, since each that is handed to the connection's
 //! thread costs a wake or two on the way back. A view takes it, and its trigger does the rest.
 
+use super::cells::Json;
 use super::commands::SLICES;
 use super::failure::Failure;
 use super::script::Script;
-use super::table::Json;
 use crate::journal::Sealed;
+use crate::store::table::WriteCells as _;
 use crate::store::{Head, check};
 
 /// What the trigger says of a head that no longer stands where the batch began.

@@ -9,9 +9,10 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::broken;
-use super::table::Json;
+use super::cells::Json;
 use crate::model::{CommandId, UnitId};
 use crate::store::StoreError;
+use crate::store::table::WriteCells as _;
 
 /// Slices of all ids, by their first bits. A transaction writes one, so that a round takes as many transactions.
 pub(super) const SLICES: usize = 512;

@@ -1,16 +1,15 @@
 //! SQLite store: one file, one process, one connection that writes and a few that read.
 
 mod append;
+mod cells;
 mod commands;
 mod failure;
-mod fold;
 pub mod limit;
 mod read;
 mod recover;
 mod rows;
 mod schema;
 mod script;
-mod table;
 mod write;
 
 use std::fs::{File, TryLockError};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::table::{Cells, Snapshot, Table, made_bytes};
+use super::cells::Cells;
 use super::write::Work;
 use super::{SqliteStore, broken};
 use crate::digest::{Hash, unhex};
@@ -16,20 +16,8 @@ use crate::model::{CommandId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
 use crate::projection::row::{DefinitionRow, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, SubscriptionRow, TaskRow};
 use crate::store::check::{INDEX_MAX, Stamp, check, line};
+use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
 use crate::store::{Batch, Head, InstanceQuery, Store, StoreError, TaskQuery};
-
-/// The tables of rows, which a rebuild replaces.
-pub(super) const ROW_TABLES: [&str; 9] = [
-    InstanceRow::NAME,
-    TaskRow::NAME,
-    JobRow::NAME,
-    DueRow::NAME,
-    SubscriptionRow::NAME,
-    MessageRow::NAME,
-    IncidentRow::NAME,
-    DefinitionRow::NAME,
-    Snapshot::NAME,
-];
 
 type Sql = QueryBuilder<Sqlite>;
 

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::fold::Fold;
 use super::{broken, read};
 use crate::digest::Hash;
 use crate::journal::{Entry, Event, codec};
 use crate::projection::changes;
 use crate::store::StoreError;
+use crate::store::fold::Fold;
 
 /// The changes of rows that were not written. They are few: rows are written as soon as a few thousand changes have gathered. The writer
 /// writes them before anybody reads, so that a file whose disk is full can be opened all the same.

@@ -1,12 +1,13 @@
 //! Writes folded row changes: a statement for each table and kind of change, however many rows.
 
+use super::cells::Json;
 use super::failure::Failure;
-use super::fold::{Changes, Fold, Left};
 use super::script::Script;
-use super::table::{Column, Json, Table, made_bytes};
 use crate::digest::Hash;
 use crate::model::id::Made;
 use crate::model::{CommandId, PersonId};
+use crate::store::fold::{Changes, Fold, Left};
+use crate::store::table::{Column, Table, WriteCells as _, made_bytes};
 
 /// Adds what row changes write.
 pub(super) fn write(script: &mut Script, fold: &Fold) -> Result<(), Failure> {

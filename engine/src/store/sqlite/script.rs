@@ -3,8 +3,8 @@
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, Encode, Sqlite, Type};
 
+use super::cells::Json;
 use super::failure::Failure;
-use super::table::Json;
 
 /// Statements that are handed over at once, with what they take: every hand-over to the connection's thread costs. Their parameters are
 /// `$1`, `$2` … through all statements, or `$$` where a statement has one of its own.

@@ -17,15 +17,16 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::append::{Lines, entry_id};
+use super::cells::Json;
 use super::commands::{Commands, SLICES};
 use super::failure::{Failure, failure};
-use super::fold::Fold;
 use super::script::Script;
-use super::table::Json;
 use super::{Lag, rows};
 use crate::journal::Sealed;
 use crate::model::{CommandId, UnitId};
 use crate::projection::RowChange;
+use crate::store::fold::Fold;
+use crate::store::table::ROW_TABLES;
 use crate::store::{Batch, Head, StoreError, check};
 
 /// Batches that one transaction takes. Each has at most `BATCH_COMMANDS_MAX` commands; the bound keeps the JSON of a statement small.
@@ -506,7 +507,7 @@ impl Writer<'_> {
 
     async fn rewrite(&mut self, unit: &UnitId, changes: Vec<RowChange>) -> Result<bool, Failure> {
         let Some(number) = self.logs([unit].into_iter()).await?.get(unit).map(|log| log.number) else { return Ok(false) };
-        for table in super::read::ROW_TABLES {
+        for table in ROW_TABLES {
             let sql = AssertSqlSafe(format!("DELETE FROM {table} WHERE unit = ?1"));
             sqlx::query(sql).bind(number).execute(&mut *self.connection).await.map_err(failure)?;
         }

@@ -1,11 +1,7 @@
-//! The row tables: how each row is written as JSON for `json_each`, and read back from its columns.
+//! The row tables: which columns they have, how each row is written into them, and read back. It is the same in every database: whole
+//! numbers, text and bytes.
 
-use std::fmt::Write;
-
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Decode, Row, Sqlite, Type, ValueRef};
-
-use crate::digest::{Hash, hex};
+use crate::digest::Hash;
 use crate::model::id::Made;
 use crate::model::{CommandId, PersonId, Time};
 use crate::projection::row::{
@@ -13,7 +9,7 @@ use crate::projection::row::{
 };
 use crate::store::StoreError;
 
-/// A column, and whether its bytes travel through JSON as hexadecimal text.
+/// A column, and whether it holds bytes.
 pub(super) struct Column {
     pub(super) name: &'static str,
     pub(super) blob: bool,
@@ -32,9 +28,9 @@ pub(super) trait Table: Sized {
     const NAME: &'static str;
     const COLUMNS: &'static [Column];
     /// Writes the columns in order.
-    fn write(&self, json: &mut Json);
+    fn write(&self, out: &mut impl WriteCells);
     /// Reads the columns in order.
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError>;
+    fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError>;
 
     /// The columns, as in a `SELECT`.
     fn columns() -> String {
@@ -42,88 +38,49 @@ pub(super) trait Table: Sized {
     }
 }
 
-/// A JSON array of arrays, one a row: the one parameter of a statement that writes many rows.
-#[derive(Default)]
-pub(super) struct Json(String);
+/// The tables of rows, which a rebuild replaces.
+pub(super) const ROW_TABLES: [&str; 9] = [
+    InstanceRow::NAME,
+    TaskRow::NAME,
+    JobRow::NAME,
+    DueRow::NAME,
+    SubscriptionRow::NAME,
+    MessageRow::NAME,
+    IncidentRow::NAME,
+    DefinitionRow::NAME,
+    Snapshot::NAME,
+];
 
-impl Json {
-    /// Adds a row of the unit with this number; `columns` writes what follows it.
-    pub(super) fn row(&mut self, unit: i64, columns: impl FnOnce(&mut Self)) {
-        self.0.push_str(if self.0.is_empty() { "[[" } else { ",[" });
-        // Writing to a String cannot fail.
-        let _ = write!(self.0, "{unit}");
-        columns(self);
-        self.0.push(']');
-    }
+/// Where a row's columns are written, one after another.
+pub(super) trait WriteCells {
+    fn int(&mut self, value: impl Into<Option<i64>>);
+    fn text<'a>(&mut self, value: impl Into<Option<&'a str>>);
+    fn blob<'a>(&mut self, value: impl Into<Option<&'a [u8]>>);
 
-    pub(super) fn int(&mut self, value: impl Into<Option<i64>>) {
-        match value.into() {
-            Some(value) => drop(write!(self.0, ",{value}")),
-            None => self.0.push_str(",null"),
-        }
-    }
-
-    pub(super) fn text<'a>(&mut self, value: impl Into<Option<&'a str>>) {
-        self.0.push(',');
-        // A string is always JSON; `null` would be refused by the column.
-        self.0.push_str(&value.into().and_then(|value| serde_json::to_string(value).ok()).unwrap_or_else(|| "null".to_owned()));
-    }
-
-    pub(super) fn blob<'a>(&mut self, value: impl Into<Option<&'a [u8]>>) {
-        match value.into() {
-            Some(value) => drop(write!(self.0, ",\"{}\"", hex(value))),
-            None => self.0.push_str(",null"),
-        }
-    }
-
-    pub(super) fn made(&mut self, id: Made) {
-        let _ = write!(self.0, ",\"{}{:04x}\"", id.command, id.ordinal);
-    }
-
-    /// The text, or none where no row was added.
-    pub(super) fn finish(mut self) -> Option<String> {
-        if self.0.is_empty() {
-            return None;
-        }
-        self.0.push(']');
-        Some(self.0)
+    fn made(&mut self, id: Made) {
+        self.blob(&made_bytes(id)[..]);
     }
 }
 
 /// A row's columns, read one after another. What is not as it must be is told with table, column and row.
-pub(super) struct Cells<'r> {
-    table: &'static str,
-    row: &'r SqliteRow,
-    next: usize,
-}
-
-impl<'r> Cells<'r> {
-    pub(super) fn new(table: &'static str, row: &'r SqliteRow) -> Self {
-        Self { table, row, next: 0 }
-    }
-
+pub(super) trait ReadCells {
+    fn optional_int(&mut self) -> Result<Option<i64>, StoreError>;
+    fn optional_text(&mut self) -> Result<Option<String>, StoreError>;
+    fn optional_blob(&mut self) -> Result<Option<&[u8]>, StoreError>;
     /// The complaint about the column that was read last.
-    pub(super) fn broken(&self, what: impl std::fmt::Display) -> StoreError {
-        let at = self.next.saturating_sub(1);
-        let column = self.row.columns().get(at).map_or("?", sqlx::Column::name);
-        let key = match self.row.try_get_raw(0).map(|value| value.type_info().to_string()).as_deref() {
-            Ok("BLOB") => self.row.try_get_unchecked::<Vec<u8>, _>(0).map(|bytes| hex(&bytes)).unwrap_or_default(),
-            _ => self.row.try_get_unchecked::<String, _>(0).unwrap_or_default(),
-        };
-        StoreError::Broken(format!("table {}, column {column}, row {key}: {what}", self.table))
+    fn broken(&self, what: impl std::fmt::Display) -> StoreError;
+
+    fn there<T>(&self, value: Option<T>) -> Result<T, StoreError> {
+        value.ok_or_else(|| self.broken("nothing where there must be a value"))
     }
 
-    fn get<T: Decode<'r, Sqlite> + Type<Sqlite>>(&mut self) -> Result<T, StoreError> {
-        self.next += 1;
-        self.row.try_get(self.next - 1).map_err(|error| self.broken(error))
-    }
-
-    pub(super) fn int(&mut self) -> Result<i64, StoreError> {
-        self.get()
+    fn int(&mut self) -> Result<i64, StoreError> {
+        let value = self.optional_int()?;
+        self.there(value)
     }
 
     /// A whole number of the type that is wanted.
-    pub(super) fn number<N: TryFrom<i64>>(&mut self) -> Result<N, StoreError> {
+    fn number<N: TryFrom<i64>>(&mut self) -> Result<N, StoreError> {
         let value = self.int()?;
         N::try_from(value).map_err(|_| self.broken(format_args!("{value} is out of range")))
     }
@@ -136,36 +93,43 @@ impl<'r> Cells<'r> {
         }
     }
 
-    pub(super) fn time(&mut self) -> Result<Time, StoreError> {
+    fn time(&mut self) -> Result<Time, StoreError> {
         self.int().map(Time)
     }
 
     fn optional_time(&mut self) -> Result<Option<Time>, StoreError> {
-        Ok(self.get::<Option<i64>>()?.map(Time))
+        Ok(self.optional_int()?.map(Time))
     }
 
-    pub(super) fn text(&mut self) -> Result<String, StoreError> {
-        self.get()
-    }
-
-    pub(super) fn optional_text(&mut self) -> Result<Option<String>, StoreError> {
-        self.get()
+    fn text(&mut self) -> Result<String, StoreError> {
+        let value = self.optional_text()?;
+        self.there(value)
     }
 
     fn person(&mut self) -> Result<Option<PersonId>, StoreError> {
         self.optional_text()?.map(|text| text.parse().map_err(|error| self.broken(error))).transpose()
     }
 
-    pub(super) fn blob(&mut self) -> Result<Vec<u8>, StoreError> {
-        self.get()
+    fn blob(&mut self) -> Result<Vec<u8>, StoreError> {
+        let value = self.optional_blob()?.map(<[u8]>::to_vec);
+        self.there(value)
     }
 
-    pub(super) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
-        let bytes: &[u8] = self.get()?;
-        bytes.try_into().map_err(|_| self.broken(format_args!("{} bytes instead of {N}", bytes.len())))
+    fn optional_bytes<const N: usize>(&mut self) -> Result<Option<[u8; N]>, StoreError> {
+        let Some(bytes) = self.optional_blob()? else { return Ok(None) };
+        let found = bytes.len();
+        match bytes.try_into() {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(_) => Err(self.broken(format_args!("{found} bytes instead of {N}"))),
+        }
     }
 
-    pub(super) fn hash(&mut self) -> Result<Hash, StoreError> {
+    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
+        let value = self.optional_bytes()?;
+        self.there(value)
+    }
+
+    fn hash(&mut self) -> Result<Hash, StoreError> {
         self.bytes().map(Hash::from_bytes)
     }
 
@@ -174,9 +138,7 @@ impl<'r> Cells<'r> {
     }
 
     fn optional_command(&mut self) -> Result<Option<CommandId>, StoreError> {
-        let Some(bytes) = self.get::<Option<&[u8]>>()? else { return Ok(None) };
-        let bytes = bytes.try_into().map_err(|_| self.broken(format_args!("{} bytes instead of 16", bytes.len())))?;
-        Ok(Some(CommandId(bytes)))
+        Ok(self.optional_bytes()?.map(CommandId))
     }
 
     fn made(&mut self) -> Result<Made, StoreError> {
@@ -206,19 +168,19 @@ impl Table for InstanceRow {
         plain("ended"),
     ];
 
-    fn write(&self, json: &mut Json) {
-        json.blob(&self.id.0[..]);
-        json.blob(&self.definition.as_bytes()[..]);
-        json.text(self.process.as_str());
-        json.text(self.number.as_deref());
-        json.blob(self.parent.as_ref().map(|parent| &parent.0[..]));
-        json.int(self.status.code());
-        json.text(self.started_by.as_str());
-        json.int(self.started.0);
-        json.int(self.ended.map(|ended| ended.0));
+    fn write(&self, out: &mut impl WriteCells) {
+        out.blob(&self.id.0[..]);
+        out.blob(&self.definition.as_bytes()[..]);
+        out.text(self.process.as_str());
+        out.text(self.number.as_deref());
+        out.blob(self.parent.as_ref().map(|parent| &parent.0[..]));
+        out.int(self.status.code());
+        out.text(self.started_by.as_str());
+        out.int(self.started.0);
+        out.int(self.ended.map(|ended| ended.0));
     }
 
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+    fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
         Ok(Self {
             id: cells.command()?,
             definition: cells.hash()?,
@@ -249,21 +211,21 @@ impl Table for TaskRow {
         plain("due"),
     ];
 
-    fn write(&self, json: &mut Json) {
-        json.made(self.id);
-        json.blob(&self.instance.0[..]);
-        json.blob(&self.definition.as_bytes()[..]);
-        json.text(self.process.as_str());
-        json.text(self.step.as_str());
-        json.text(self.role.as_str());
-        json.text(self.only.as_ref().map(PersonId::as_str));
-        json.text(self.assignee.as_ref().map(PersonId::as_str));
-        json.int(i64::from(self.held));
-        json.int(self.created.0);
-        json.int(self.due.map(|due| due.0));
+    fn write(&self, out: &mut impl WriteCells) {
+        out.made(self.id);
+        out.blob(&self.instance.0[..]);
+        out.blob(&self.definition.as_bytes()[..]);
+        out.text(self.process.as_str());
+        out.text(self.step.as_str());
+        out.text(self.role.as_str());
+        out.text(self.only.as_ref().map(PersonId::as_str));
+        out.text(self.assignee.as_ref().map(PersonId::as_str));
+        out.int(i64::from(self.held));
+        out.int(self.created.0);
+        out.int(self.due.map(|due| due.0));
     }
 
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+    fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
         Ok(Self {
             id: cells.made()?,
             instance: cells.command()?,
@@ -293,18 +255,18 @@ impl Table for JobRow {
         plain("held"),
     ];
 
-    fn write(&self, json: &mut Json) {
-        json.made(self.id);
-        json.blob(&self.instance.0[..]);
-        json.text(self.step.as_str());
-        json.text(self.topic.as_str());
-        json.int(i64::from(self.retries));
-        json.int(self.available.0);
-        json.text(self.worker.as_deref());
-        json.int(i64::from(self.held));
+    fn write(&self, out: &mut impl WriteCells) {
+        out.made(self.id);
+        out.blob(&self.instance.0[..]);
+        out.text(self.step.as_str());
+        out.text(self.topic.as_str());
+        out.int(i64::from(self.retries));
+        out.int(self.available.0);
+        out.text(self.worker.as_deref());
+        out.int(i64::from(self.held));
     }
 
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+    fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
         Ok(Self {
             id: cells.made()?,
             instance: cells.command()?,
@@ -322,15 +284,15 @@ impl Table for DueRow {
     const NAME: &'static str = "due";
     const COLUMNS: &'static [Column] = &[blob("id"), plain("kind"), plain("at"), blob("instance"), plain("held")];
 
-    fn write(&self, json: &mut Json) {
-        json.made(self.id);
-        json.int(self.kind.code());
-        json.int(self.at.0);
-        json.blob(self.instance.as_ref().map(|instance| &instance.0[..]));
-        json.int(i64::from(self.held));
+    fn write(&self, out: &mut impl WriteCells) {
+        out.made(self.id);
+        out.int(self.kind.code());
+        out.int(self.at.0);
+        out.blob(self.instance.as_ref().map(|instance| &instance.0[..]));
+        out.int(i64::from(self.held));
     }
 
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+    fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
         Ok(Self {
             id: cells.made()?,
             kind: DueKind::from_code(cells.int()?).ok_or_else(|| cells.broken("no such kind"))?,
@@ -346,16 +308,16 @@ impl Table for SubscriptionRow {
     const COLUMNS: &'static [Column] =
         &[blob("id"), blob("instance"), plain("name"), plain("key"), plain("opened"), plain("held")];
 
-    fn write(&self, json: &mut Json) {
-        json.made(self.id);
-        json.blob(&self.instance.0[..]);
-        json.text(self.name.as_str());
-        json.text(self.key.as_str());
-        json.int(self.opened.0);
-        json.int(i64::from(self.held));
+    fn write(&self, out: &mut impl WriteCells) {
+        out.made(self.id);
+        out.blob(&self.instance.0[..]);
+        out.text(self.name.as_str());
+        out.text(self.key.as_str());
+        out.int(self.opened.0);
+        out.int(i64::from(self.held));
     }
 
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+    fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
         Ok(Self {
             id: cells.made()?,
             instance: cells.command()?,
@@ -371,15 +333,15 @@ impl Table for MessageRow {
     const NAME: &'static str = "message";
     const COLUMNS: &'static [Column] = &[blob("id"), plain("name"), plain("key"), plain("published"), plain("expires")];
 
-    fn write(&self, json: &mut Json) {
-        json.made(self.id);
-        json.text(self.name.as_str());
-        json.text(self.key.as_str());
-        json.int(self.published.0);
-        json.int(self.expires.0);
+    fn write(&self, out: &mut impl WriteCells) {
+        out.made(self.id);
+        out.text(self.name.as_str());
+        out.text(self.key.as_str());
+        out.int(self.published.0);
+        out.int(self.expires.0);
     }
 
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+    fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
         Ok(Self { id: cells.made()?, name: cells.text()?, key: cells.text()?, published: cells.time()?, expires: cells.time()? })
     }
 }
@@ -388,15 +350,15 @@ impl Table for IncidentRow {
     const NAME: &'static str = "incident";
     const COLUMNS: &'static [Column] = &[blob("id"), blob("instance"), plain("code"), plain("message"), plain("raised")];
 
-    fn write(&self, json: &mut Json) {
-        json.made(self.id);
-        json.blob(&self.instance.0[..]);
-        json.text(self.code.as_str());
-        json.text(self.message.as_str());
-        json.int(self.raised.0);
+    fn write(&self, out: &mut impl WriteCells) {
+        out.made(self.id);
+        out.blob(&self.instance.0[..]);
+        out.text(self.code.as_str());
+        out.text(self.message.as_str());
+        out.int(self.raised.0);
     }
 
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+    fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
         Ok(Self {
             id: cells.made()?,
             instance: cells.command()?,
@@ -411,15 +373,15 @@ impl Table for DefinitionRow {
     const NAME: &'static str = "definition";
     const COLUMNS: &'static [Column] = &[blob("hash"), plain("process"), plain("version"), plain("document"), plain("deployed")];
 
-    fn write(&self, json: &mut Json) {
-        json.blob(&self.hash.as_bytes()[..]);
-        json.text(self.process.as_str());
-        json.int(i64::from(self.version));
-        json.text(self.document.as_str());
-        json.int(self.deployed.0);
+    fn write(&self, out: &mut impl WriteCells) {
+        out.blob(&self.hash.as_bytes()[..]);
+        out.text(self.process.as_str());
+        out.int(i64::from(self.version));
+        out.text(self.document.as_str());
+        out.int(self.deployed.0);
     }
 
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+    fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
         Ok(Self {
             hash: cells.hash()?,
             process: cells.text()?,
@@ -442,14 +404,14 @@ impl Table for Snapshot {
     const NAME: &'static str = "snapshot";
     const COLUMNS: &'static [Column] = &[blob("instance"), plain("sequence"), blob("state")];
 
-    fn write(&self, json: &mut Json) {
-        json.blob(&self.instance.0[..]);
+    fn write(&self, out: &mut impl WriteCells) {
+        out.blob(&self.instance.0[..]);
         // A sequence is at most the index of its entry, which has 40 bits; what has more does not fit the column and is refused.
-        json.int(i64::try_from(self.sequence).ok());
-        json.blob(&self.state[..]);
+        out.int(i64::try_from(self.sequence).ok());
+        out.blob(&self.state[..]);
     }
 
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+    fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
         Ok(Self { instance: cells.command()?, sequence: cells.number()?, state: cells.blob()? })
     }
 }

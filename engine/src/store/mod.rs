@@ -1,8 +1,10 @@
-//! Stores: one small trait, one contract suite. Memory is the reference, SQLite the embedded one. The only SQL of the program is here.
+//! Stores: one small trait, one contract suite. Memory is the reference, SQLite the embedded one, PostgreSQL the one that many processes
+//! share. The only SQL of the program is here.
 
 mod check;
 mod fold;
 pub mod memory;
+pub mod postgres;
 pub mod sqlite;
 mod table;
 

@@ -1,9 +1,10 @@
-//! Memory and SQLite side by side: the same random batches, the same answers.
+//! Memory beside each other store: the same random batches, the same answers.
 
 use engine::model::Time;
 use engine::projection::row::InstanceStatus;
 use engine::store::memory::MemoryStore;
-use engine::store::sqlite::{Options, SqliteStore};
+use engine::store::postgres::{self, PostgresStore};
+use engine::store::sqlite::{self, SqliteStore};
 use engine::store::{InstanceQuery, Offered, Store, TaskQuery};
 
 use super::make::*;
@@ -15,7 +16,7 @@ macro_rules! same {
     };
 }
 
-async fn compare(a: &MemoryStore, b: &SqliteStore, log: &Log, random: &mut Random) {
+async fn compare(a: &MemoryStore, b: &impl Store, log: &Log, random: &mut Random) {
     let unit = &log.unit;
     same!(a, b, dump_rows(unit));
     same!(a, b, head(unit));
@@ -56,10 +57,24 @@ async fn compare(a: &MemoryStore, b: &SqliteStore, log: &Log, random: &mut Rando
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_and_sqlite_agree() {
-    const ROUNDS: u64 = 300;
     let dir = tempfile::tempdir().unwrap();
+    let sqlite = SqliteStore::open(&dir.path().join("db"), sqlite::Options::default()).await.unwrap();
+    agree_with_memory(&sqlite, true).await;
+    sqlite.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_and_postgres_agree() {
+    let Some(url) = tests::postgres::database() else { return };
+    let postgres = PostgresStore::open(&url, postgres::Options::default()).await.unwrap();
+    agree_with_memory(&postgres, false).await;
+    postgres.close().await;
+}
+
+/// `in_order`: whether batches that are handed over together are written in that order, so that one unit may have several of them.
+async fn agree_with_memory(store: &impl Store, in_order: bool) {
+    const ROUNDS: u64 = 300;
     let memory = MemoryStore::default();
-    let sqlite = SqliteStore::open(&dir.path().join("db"), Options::default()).await.unwrap();
     let mut random = Random(0x5e07_7a11);
     let mut logs = [Log::new("mumbai-3"), Log::new("apex"), Log::new("pune-1")];
     let mut serial = 0;
@@ -81,23 +96,29 @@ async fn memory_and_sqlite_agree() {
         for batch in &batches {
             memory.append(batch.clone()).await.unwrap();
         }
-        let mut batches = batches.into_iter().map(|batch| sqlite.append(batch));
+        if !in_order {
+            for batch in batches {
+                store.append(batch).await.unwrap();
+            }
+            compare(&memory, store, &logs[random.below(3) as usize], &mut random).await;
+            continue;
+        }
+        let mut batches = batches.into_iter().map(|batch| store.append(batch));
         match (batches.next(), batches.next(), batches.next()) {
             (Some(a), Some(b), Some(c)) => tokio::try_join!(a, b, c).map(drop).unwrap(),
             (Some(a), Some(b), None) => tokio::try_join!(a, b).map(drop).unwrap(),
             (a, _, _) => a.unwrap().await.unwrap(),
         }
-        compare(&memory, &sqlite, &logs[random.below(3) as usize], &mut random).await;
+        compare(&memory, store, &logs[random.below(3) as usize], &mut random).await;
     }
     for log in &logs {
-        same!(memory, sqlite, entries(&log.unit, 0, u32::MAX));
-        same!(memory, sqlite, dump_rows(&log.unit));
+        same!(memory, store, entries(&log.unit, 0, u32::MAX));
+        same!(memory, store, dump_rows(&log.unit));
         // A rebuild, too.
         let changes: Vec<_> = (0..100).map(|_| change(&mut random)).collect();
         memory.replace_rows(&log.unit, changes.clone()).await.unwrap();
-        sqlite.replace_rows(&log.unit, changes).await.unwrap();
-        same!(memory, sqlite, dump_rows(&log.unit));
+        store.replace_rows(&log.unit, changes).await.unwrap();
+        same!(memory, store, dump_rows(&log.unit));
     }
-    same!(memory, sqlite, units());
-    sqlite.close().await.unwrap();
+    same!(memory, store, units());
 }

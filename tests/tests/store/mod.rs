@@ -3,9 +3,11 @@
 mod difference;
 mod law;
 mod make;
+mod postgres;
 mod sqlite;
 
 use engine::store::memory::MemoryStore;
+use engine::store::postgres::{self as pg, PostgresStore};
 use engine::store::sqlite::{Options, SqliteStore};
 
 /// Runs every law on a store of its own. A new store is one more module here.
@@ -24,6 +26,15 @@ macro_rules! laws {
                 let store = super::SqliteStore::open(&dir.path().join("db"), super::Options::default()).await.unwrap();
                 super::law::$law(&store).await;
                 store.close().await.unwrap();
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $law() {
+                let Some(url) = tests::postgres::database() else { return };
+                let store = super::PostgresStore::open(&url, super::pg::Options::default()).await.unwrap();
+                super::law::$law(&store).await;
+                store.close().await;
             })*
         }
     };

@@ -1,0 +1,346 @@
+//! The reads. Each is one statement, but for `dump_rows`, so each sees one state of the database, in which every append is that was answered before.
+
+use std::collections::BTreeSet;
+
+use sqlx::postgres::PgRow;
+use sqlx::{Postgres, QueryBuilder};
+
+use super::PostgresStore;
+use super::append::{Work, write};
+use super::cells::{Cells, stored};
+use super::failure::broken;
+use crate::digest::Hash;
+use crate::journal::codec::EVENTS;
+use crate::journal::{Payload, Sealed};
+use crate::model::id::Made;
+use crate::model::{CommandId, TaskId, Time, UnitId};
+use crate::projection::RowChange;
+use crate::projection::row::{DefinitionRow, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, SubscriptionRow, TaskRow};
+use crate::store::check::{Stamp, check, line};
+use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
+use crate::store::{Batch, Head, InstanceQuery, Store, StoreError, TaskQuery};
+
+type Sql = QueryBuilder<Postgres>;
+
+/// `SELECT … FROM table WHERE unit = …`, to be continued with ` AND …`.
+fn select<R: Table>(sql: &mut Sql, columns: &str, unit: &UnitId) {
+    sql.push(format_args!("SELECT {columns} FROM {} WHERE unit = ", R::NAME)).push_bind(unit.as_str().to_owned());
+}
+
+fn of<R: Table>(unit: &UnitId) -> Sql {
+    let mut sql = Sql::new("");
+    select::<R>(&mut sql, &R::columns(), unit);
+    sql
+}
+
+/// Adds ` AND column = text`.
+fn equals(sql: &mut Sql, column: &str, text: &str) {
+    sql.push(format_args!(" AND {column} = ")).push_bind(stored(text).into_owned());
+}
+
+/// Adds the end of a list.
+fn limit(sql: &mut Sql, order: &str, limit: u32) {
+    sql.push(format_args!(" ORDER BY {order} LIMIT ")).push_bind(i64::from(limit));
+}
+
+/// Joins the arms of a list. Each walks its own index in order and stops at the limit; the database merges them.
+fn join(arms: usize, order: &str, most: u32, mut arm: impl FnMut(&mut Sql, usize)) -> Sql {
+    let mut sql = Sql::new("");
+    for at in 0..arms {
+        sql.push(if at == 0 { "(" } else { " UNION ALL (" });
+        arm(&mut sql, at);
+        limit(&mut sql, order, most);
+        sql.push(")");
+    }
+    if arms > 1 {
+        limit(&mut sql, order, most);
+    }
+    sql
+}
+
+/// Everything that an entry is made of; its personal payloads as three arrays.
+fn entries_of(unit: &UnitId) -> Sql {
+    let mut sql = Sql::new(
+        "SELECT entry.index, content, entry.salt, leaf, events, names, salts, bodies FROM entry LEFT JOIN LATERAL (\
+         SELECT array_agg(name ORDER BY position) AS names, array_agg(salt ORDER BY position) AS salts, \
+         array_agg(body ORDER BY position) AS bodies FROM payload \
+         WHERE payload.unit = entry.unit AND payload.entry = entry.index) AS rest ON true WHERE entry.unit = ",
+    );
+    sql.push_bind(unit.as_str().to_owned());
+    sql
+}
+
+impl PostgresStore {
+    async fn fetch(&self, mut sql: Sql) -> Result<Vec<PgRow>, StoreError> {
+        sql.build().fetch_all(&self.pool).await.map_err(broken)
+    }
+
+    async fn rows<R: Table>(&self, sql: Sql) -> Result<Vec<R>, StoreError> {
+        self.fetch(sql).await?.iter().map(|row| R::read(&mut Cells::new(R::NAME, row))).collect()
+    }
+
+    async fn row<R: Table>(&self, sql: Sql) -> Result<Option<R>, StoreError> {
+        Ok(self.rows(sql).await?.pop())
+    }
+
+    async fn by_key<R: Table>(&self, unit: &UnitId, key: Vec<u8>) -> Result<Option<R>, StoreError> {
+        let mut sql = of::<R>(unit);
+        sql.push(format_args!(" AND {} = ", R::COLUMNS[0].name)).push_bind(key);
+        self.row(sql).await
+    }
+
+    async fn lines<R: Table + std::fmt::Debug>(&self, unit: &UnitId, lines: &mut Vec<String>) -> Result<(), StoreError> {
+        lines.extend(self.rows::<R>(of::<R>(unit)).await?.iter().map(line));
+        Ok(())
+    }
+
+    async fn sealed(&self, sql: Sql) -> Result<Vec<Sealed>, StoreError> {
+        self.fetch(sql).await?.iter().map(sealed).collect()
+    }
+}
+
+/// The entry of a row of [`entries_of`].
+fn sealed(row: &PgRow) -> Result<Sealed, StoreError> {
+    let mut cells = Cells::new("entry", row);
+    let index: u64 = cells.number()?;
+    let content = cells.hash()?;
+    let salt = cells.bytes()?;
+    let leaf = cells.text()?;
+    let stamp = Stamp::read(&leaf).map_err(|what| cells.broken(what))?;
+    let mut payloads = vec![Payload { name: EVENTS.to_owned(), salt, body: cells.optional_text()? }];
+    let names: Vec<String> = cells.get::<Option<_>>()?.unwrap_or_default();
+    let salts: Vec<Vec<u8>> = cells.get::<Option<_>>()?.unwrap_or_default();
+    let bodies: Vec<Option<String>> = cells.get::<Option<_>>()?.unwrap_or_default();
+    for ((name, salt), body) in names.into_iter().zip(salts).zip(bodies) {
+        let name = cells.restored(&name)?;
+        let salt = salt.try_into().map_err(|_| cells.broken(format_args!("the salt of payload {name} has not 32 bytes")))?;
+        let body = body.map(|body| cells.restored(&body)).transpose()?;
+        payloads.push(Payload { name, salt, body });
+    }
+    if stamp.index != index || stamp.payloads != payloads.len() {
+        return Err(cells.broken("its leaf and its row differ"));
+    }
+    let Stamp { time, command, link, .. } = stamp;
+    Ok(Sealed { index, time, command, content, link, leaf, payloads })
+}
+
+impl Store for PostgresStore {
+    async fn units(&self) -> Result<Vec<UnitId>, StoreError> {
+        let rows = self.fetch(Sql::new("SELECT unit FROM unit_log ORDER BY unit")).await?;
+        rows.iter().map(|row| unit(&mut Cells::new("unit_log", row))).collect()
+    }
+
+    async fn head(&self, unit: &UnitId) -> Result<Option<Head>, StoreError> {
+        let mut sql = Sql::new("SELECT origin, size, frontier, time FROM unit_log WHERE unit = ");
+        sql.push_bind(unit.as_str().to_owned());
+        let rows = self.fetch(sql).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let mut cells = Cells::new("unit_log", row);
+        Ok(Some(Head { origin: cells.text()?, size: cells.number()?, frontier: cells.blob()?, time: cells.time()? }))
+    }
+
+    async fn append(&self, batch: Batch) -> Result<(), StoreError> {
+        check(&batch)?;
+        write(self.pool.clone(), Work::Append(batch)).await
+    }
+
+    async fn entries(&self, unit: &UnitId, from: u64, most: u32) -> Result<Vec<Sealed>, StoreError> {
+        let Ok(from) = i64::try_from(from) else { return Ok(Vec::new()) };
+        let mut sql = entries_of(unit);
+        sql.push(" AND entry.index >= ").push_bind(from);
+        limit(&mut sql, "entry.index", most);
+        self.sealed(sql).await
+    }
+
+    async fn case_entries(&self, unit: &UnitId, instance: CommandId, from: u64) -> Result<Vec<Sealed>, StoreError> {
+        let Ok(from) = i64::try_from(from) else { return Ok(Vec::new()) };
+        let mut sql = entries_of(unit);
+        sql.push(" AND began = (SELECT first.index FROM entry AS first WHERE first.unit = ").push_bind(unit.as_str().to_owned());
+        sql.push(" AND first.command = ").push_bind(instance.0.to_vec());
+        sql.push(") AND sequence >= ").push_bind(from).push(" ORDER BY sequence");
+        self.sealed(sql).await
+    }
+
+    async fn commands(&self, unit: &UnitId, ids: &[CommandId]) -> Result<Vec<Sealed>, StoreError> {
+        let mut sql = entries_of(unit);
+        let ids: Vec<Vec<u8>> = ids.iter().map(|id| id.0.to_vec()).collect();
+        sql.push(" AND command = ANY(").push_bind(ids).push(") ORDER BY entry.index");
+        self.sealed(sql).await
+    }
+
+    async fn snapshot(&self, unit: &UnitId, instance: CommandId) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        let snapshot: Option<Snapshot> = self.by_key(unit, instance.0.to_vec()).await?;
+        Ok(snapshot.map(|snapshot| (snapshot.sequence, snapshot.state)))
+    }
+
+    async fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> Result<(), StoreError> {
+        write(self.pool.clone(), Work::Replace(unit.clone(), changes)).await
+    }
+
+    async fn dump_rows(&self, unit: &UnitId) -> Result<Vec<String>, StoreError> {
+        let mut lines = Vec::new();
+        // A statement for each table: while others write, each is of its own moment.
+        self.lines::<InstanceRow>(unit, &mut lines).await?;
+        self.lines::<TaskRow>(unit, &mut lines).await?;
+        self.lines::<JobRow>(unit, &mut lines).await?;
+        self.lines::<DueRow>(unit, &mut lines).await?;
+        self.lines::<SubscriptionRow>(unit, &mut lines).await?;
+        self.lines::<MessageRow>(unit, &mut lines).await?;
+        self.lines::<IncidentRow>(unit, &mut lines).await?;
+        self.lines::<DefinitionRow>(unit, &mut lines).await?;
+        lines.sort();
+        Ok(lines)
+    }
+
+    async fn instance(&self, unit: &UnitId, id: CommandId) -> Result<Option<InstanceRow>, StoreError> {
+        self.by_key(unit, id.0.to_vec()).await
+    }
+
+    async fn instances(&self, unit: &UnitId, query: &InstanceQuery) -> Result<Vec<InstanceRow>, StoreError> {
+        let mut sql = of::<InstanceRow>(unit);
+        if let Some(process) = &query.process {
+            equals(&mut sql, "process", process);
+        }
+        if let Some(status) = query.status {
+            sql.push(" AND status = ").push_bind(status.code());
+        }
+        if let Some(number) = &query.number {
+            equals(&mut sql, "number", number);
+        }
+        if let Some(actor) = &query.started_by {
+            equals(&mut sql, "started_by", actor);
+        }
+        if let Some((started, id)) = query.after {
+            // The first term bounds the walk of the index, the second settles those of the same instant.
+            sql.push(" AND started <= ").push_bind(started.0);
+            sql.push(" AND (started < ").push_bind(started.0).push(" OR id > ").push_bind(id.0.to_vec()).push(")");
+        }
+        limit(&mut sql, "started DESC, id", query.limit);
+        self.rows(sql).await
+    }
+
+    async fn task(&self, unit: &UnitId, id: TaskId) -> Result<Option<TaskRow>, StoreError> {
+        self.by_key(unit, made_bytes(id)).await
+    }
+
+    async fn tasks(&self, unit: &UnitId, query: &TaskQuery) -> Result<Vec<TaskRow>, StoreError> {
+        let columns = format!("{}, sort", TaskRow::columns());
+        // One arm for each role and for the person alone.
+        let arms = match &query.offered {
+            None => vec![("", None)],
+            Some(offered) => {
+                let roles: BTreeSet<&str> = offered.roles.iter().map(String::as_str).collect();
+                let role = |role| (" AND assignee IS NULL AND only_for IS NULL AND role = ", Some(role));
+                let person = offered.person.iter().map(|person| (" AND assignee IS NULL AND only_for = ", Some(person.as_str())));
+                roles.into_iter().map(role).chain(person).collect()
+            }
+        };
+        if arms.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = join(arms.len(), "sort, id", query.limit, |sql, at| {
+            let (condition, value) = arms[at];
+            select::<TaskRow>(sql, &columns, unit);
+            sql.push(" AND held = 0").push(condition);
+            if let Some(value) = value {
+                sql.push_bind(stored(value).into_owned());
+            }
+            if let Some(person) = &query.assignee {
+                equals(sql, "assignee", person.as_str());
+            }
+            if let Some(instance) = query.instance {
+                sql.push(" AND instance = ").push_bind(instance.0.to_vec());
+            }
+            if let Some(process) = &query.process {
+                equals(sql, "process", process);
+            }
+            if let Some((due, id)) = query.after {
+                sql.push(" AND (sort, id) > (").push_bind(due.0).push(", ").push_bind(made_bytes(id)).push(")");
+            }
+        });
+        self.rows(sql).await
+    }
+
+    async fn job(&self, unit: &UnitId, id: Made) -> Result<Option<JobRow>, StoreError> {
+        self.by_key(unit, made_bytes(id)).await
+    }
+
+    async fn jobs(&self, unit: &UnitId, topics: &[String], now: Time, most: u32) -> Result<Vec<JobRow>, StoreError> {
+        let topics: Vec<&String> = topics.iter().collect::<BTreeSet<_>>().into_iter().collect();
+        if topics.is_empty() {
+            return Ok(Vec::new());
+        }
+        let columns = JobRow::columns();
+        let sql = join(topics.len(), "available, id", most, |sql, at| {
+            select::<JobRow>(sql, &columns, unit);
+            sql.push(" AND held = 0 AND retries > 0 AND available <= ").push_bind(now.0);
+            equals(sql, "topic", topics[at]);
+        });
+        self.rows(sql).await
+    }
+
+    async fn due(&self, now: Time, most: u32) -> Result<Vec<(UnitId, DueRow)>, StoreError> {
+        let mut sql = Sql::new(format!("SELECT {}, unit FROM due WHERE held = 0 AND at <= ", DueRow::columns()));
+        sql.push_bind(now.0);
+        limit(&mut sql, "at, id, unit", most);
+        let read = |row: &PgRow| {
+            let mut cells = Cells::new(DueRow::NAME, row);
+            let due = DueRow::read(&mut cells)?;
+            Ok((unit(&mut cells)?, due))
+        };
+        self.fetch(sql).await?.iter().map(read).collect()
+    }
+
+    async fn next_due(&self) -> Result<Option<Time>, StoreError> {
+        let sql = sqlx::query_scalar::<_, Option<i64>>("SELECT min(at) FROM due WHERE held = 0");
+        Ok(sql.fetch_one(&self.pool).await.map_err(broken)?.map(Time))
+    }
+
+    async fn subscriber(&self, unit: &UnitId, name: &str, key: &str) -> Result<Option<SubscriptionRow>, StoreError> {
+        let mut sql = of::<SubscriptionRow>(unit);
+        sql.push(" AND held = 0");
+        equals(&mut sql, "name", name);
+        equals(&mut sql, "key", key);
+        limit(&mut sql, "opened, id", 1);
+        self.row(sql).await
+    }
+
+    async fn messages(&self, unit: &UnitId, name: &str, key: &str, now: Time, most: u32) -> Result<Vec<MessageRow>, StoreError> {
+        let mut sql = of::<MessageRow>(unit);
+        equals(&mut sql, "name", name);
+        equals(&mut sql, "key", key);
+        sql.push(" AND expires > ").push_bind(now.0);
+        limit(&mut sql, "published, id", most);
+        self.rows(sql).await
+    }
+
+    async fn message_count(&self, unit: &UnitId) -> Result<u64, StoreError> {
+        let mut sql = Sql::new("");
+        select::<MessageRow>(&mut sql, "count(*)", unit);
+        let rows = self.fetch(sql).await?;
+        rows.first().map_or(Ok(0), |row| Cells::new(MessageRow::NAME, row).number())
+    }
+
+    async fn incidents(&self, unit: &UnitId, instance: Option<CommandId>, most: u32) -> Result<Vec<IncidentRow>, StoreError> {
+        let mut sql = of::<IncidentRow>(unit);
+        if let Some(instance) = instance {
+            sql.push(" AND instance = ").push_bind(instance.0.to_vec());
+        }
+        limit(&mut sql, "raised, id", most);
+        self.rows(sql).await
+    }
+
+    async fn definitions(&self, unit: &UnitId) -> Result<Vec<DefinitionRow>, StoreError> {
+        let mut sql = of::<DefinitionRow>(unit);
+        sql.push(" ORDER BY deployed, process, version, hash");
+        self.rows(sql).await
+    }
+
+    async fn definition(&self, unit: &UnitId, hash: &Hash) -> Result<Option<DefinitionRow>, StoreError> {
+        self.by_key(unit, hash.as_bytes().to_vec()).await
+    }
+}
+
+fn unit(cells: &mut Cells<'_>) -> Result<UnitId, StoreError> {
+    cells.text()?.parse().map_err(|error| cells.broken(error))
+}

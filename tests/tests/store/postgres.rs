@@ -1,0 +1,296 @@
+//! What only the PostgreSQL store can promise: several nodes on one database, gates at its opening, connections that break, bad rows named.
+
+use engine::projection::RowChange::{SnapshotPut, TaskPut};
+use engine::store::postgres::{Options, PostgresStore};
+use engine::store::{Store, StoreError, TaskQuery};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, Row};
+use tests::postgres::database;
+
+use super::make::*;
+
+async fn store(url: &str) -> Result<PostgresStore, StoreError> {
+    PostgresStore::open(url, Options::default()).await
+}
+
+async fn tamper(url: &str, sql: &str) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// The database of an address made by `database`.
+fn name(url: &str) -> &str {
+    url.trim_start_matches("postgres:///").split('?').next().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_node_answered_every_node_reads() {
+    let Some(url) = database() else { return };
+    // Nodes that start together make the tables once.
+    let (a, b, c) = tokio::join!(store(&url), store(&url), store(&url));
+    let nodes = [a.unwrap(), b.unwrap(), c.unwrap()];
+    let mut log = Log::new("mumbai-3");
+    for round in 0..30 {
+        let writer = &nodes[round as usize % 3];
+        writer.append(log.commands([round], vec![TaskPut(task(round, 1))])).await.unwrap();
+        for reader in &nodes {
+            assert_eq!(reader.head(&log.unit).await.unwrap().unwrap().size, round + 1);
+            assert_eq!(reader.entries(&log.unit, round, 9).await.unwrap().len(), 1);
+            assert!(reader.task(&log.unit, made(round)).await.unwrap().is_some());
+        }
+    }
+    // Three nodes that decided on the same state: one of them writes.
+    for round in 30..60 {
+        let batches = [0, 1, 2].map(|n| {
+            let mut own = Log::new("mumbai-3");
+            (0..round).for_each(|k| drop(own.entry(command(k), None)));
+            own.commands([round + n * 1_000], vec![TaskPut(task(round + n * 1_000, 1))])
+        });
+        let [one, two, three] = batches;
+        let answers = tokio::join!(nodes[0].append(one), nodes[1].append(two), nodes[2].append(three));
+        let answers = [answers.0, answers.1, answers.2];
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+        let fenced = |answer: &&Result<(), StoreError>| matches!(answer, Err(StoreError::Fenced { .. }));
+        assert_eq!(answers.iter().filter(fenced).count(), 2, "{answers:?}");
+    }
+    assert_eq!(nodes[0].dump_rows(&log.unit).await.unwrap().len(), 60);
+    // It is there again.
+    for node in nodes {
+        node.close().await;
+        assert!(node.append(Log::new("pune-1").commands([1], Vec::new())).await.is_err(), "a closed store refuses");
+    }
+    let again = store(&url).await.unwrap();
+    assert_eq!(again.entries(&log.unit, 0, 99).await.unwrap().len(), 60);
+    again.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_opening_is_gated() {
+    let Some(url) = database() else { return };
+    store(&url).await.unwrap().close().await;
+    tamper(&url, "INSERT INTO schema_version (version) VALUES (99)").await;
+    let newer = store(&url).await.unwrap_err().to_string();
+    assert!(newer.contains("version 99") && newer.contains("newer"), "{newer}");
+    tamper(&url, "DELETE FROM schema_version WHERE version = 99").await;
+    tamper(&url, &format!("ALTER DATABASE {} SET synchronous_commit = off", name(&url))).await;
+    let unsafe_ = store(&url).await.unwrap_err().to_string();
+    assert!(unsafe_.contains("synchronous_commit off"), "{unsafe_}");
+    let nobody = store("postgres:///x?host=/nowhere&user=postgres").await.unwrap_err().to_string();
+    assert!(nobody.contains("see that PostgreSQL runs"), "{nobody}");
+    let nonsense = store("mysql://x").await.unwrap_err().to_string();
+    assert!(nonsense.contains("address"), "{nonsense}");
+}
+
+/// A change that fails after the entries were written takes them with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_does_not_fit_leaves_nothing() {
+    let Some(url) = database() else { return };
+    let open = store(&url).await.unwrap();
+    let mut log = Log::new("mumbai-3");
+    open.append(log.commands([1], Vec::new())).await.unwrap();
+    tamper(&url, "ALTER TABLE snapshot ADD CHECK (sequence < 100)").await;
+    let bad =
+        log.commands([2], vec![TaskPut(task(1, 1)), SnapshotPut { instance: command(1), sequence: 100, state: Vec::new() }]);
+    let refused = open.append(bad).await;
+    assert!(matches!(refused, Err(StoreError::Broken(_))), "{refused:?}");
+    assert_eq!(open.head(&log.unit).await.unwrap().unwrap().size, 1);
+    assert_eq!(open.entries(&log.unit, 0, 9).await.unwrap().len(), 1);
+    assert!(open.dump_rows(&log.unit).await.unwrap().is_empty());
+    open.close().await;
+}
+
+/// Connections are cut all the time. What was answered is there, what was refused is not, and the store goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cut_connections_lose_nothing() {
+    let Some(url) = database() else { return };
+    let open = store(&url).await.unwrap();
+    let cut = async {
+        let mut connection = PgConnection::connect(&url).await.unwrap();
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        for _ in 0..60 {
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(15)).await;
+        }
+    };
+    let write = async {
+        let (mut log, mut refused) = (Log::new("mumbai-3"), 0);
+        for round in 0..200u64 {
+            let batch = log.commands([round], vec![TaskPut(task(round, 1))]);
+            // Asked again until it is there. Unknown and there already is `Fenced`, as a writer that opens anew would see.
+            loop {
+                match open.append(batch.clone()).await {
+                    Ok(()) => break,
+                    Err(StoreError::Fenced { found, .. }) if found == round + 1 => break,
+                    Err(StoreError::Broken(what)) => {
+                        assert!(what.starts_with("database: "), "{what}");
+                        refused += 1;
+                    }
+                    Err(other) => panic!("{other}"),
+                }
+            }
+        }
+        (log, refused)
+    };
+    let ((), (log, refused)) = tokio::join!(cut, write);
+    assert!(refused > 0, "no connection was cut in a transaction");
+    let fresh = store(&url).await.unwrap();
+    assert_eq!(fresh.entries(&log.unit, 0, 999).await.unwrap().len(), 200);
+    assert_eq!(fresh.dump_rows(&log.unit).await.unwrap().len(), 200);
+    open.close().await;
+    fresh.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bad_rows_are_named() {
+    let Some(url) = database() else { return };
+    let open = store(&url).await.unwrap();
+    let mut log = Log::new("mumbai-3");
+    open.append(log.commands([1], vec![TaskPut(task(1, 1))])).await.unwrap();
+    let tasks = TaskQuery { limit: 9, ..TaskQuery::default() };
+    assert_eq!(open.tasks(&log.unit, &tasks).await.unwrap().len(), 1);
+    for (sql, column) in [
+        (r"UPDATE task SET instance = '\x00'", "column instance"),
+        (r"UPDATE task SET instance = '\x00112233445566778899aabbccddeeff', assignee = 'nobody'", "column assignee"),
+        (r"UPDATE task SET assignee = NULL, process = E'a\x01b'", "column process"),
+        (r"UPDATE task SET process = '', id = '\x0102'", "column id, row 0102"),
+    ] {
+        tamper(&url, sql).await;
+        let error = open.tasks(&log.unit, &tasks).await.unwrap_err().to_string();
+        assert!(error.starts_with("table task, ") && error.contains(column), "{error}");
+    }
+    tamper(&url, "UPDATE entry SET leaf = replace(leaf, '\"i\":0', '\"i\":7')").await;
+    let error = open.entries(&log.unit, 0, 9).await.unwrap_err().to_string();
+    assert!(error.contains("table entry, column") && error.contains("row 0") && error.contains("differ"), "{error}");
+    tamper(&url, r"UPDATE entry SET salt = '\x00'").await;
+    let error = open.entries(&log.unit, 0, 9).await.unwrap_err().to_string();
+    assert!(error.contains("table entry, column salt, row 0"), "{error}");
+    open.close().await;
+}
+
+/// The lists that matter walk an index, in order, without a sort.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_walk_an_index() {
+    let Some(url) = database() else { return };
+    store(&url).await.unwrap().close().await;
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    // Where tables are empty any plan would do.
+    let fill = r"INSERT INTO task (unit, id, instance, definition, process, step, role, only_for, assignee, held, created, due)
+            SELECT 'u', decode(md5(n::text), 'hex'), '', '', 'p', 's', 'r' || n % 50, CASE WHEN n % 3 = 0 THEN 'p' || n % 50 END,
+                CASE WHEN n % 5 = 0 THEN 'p' || n % 50 END, 0, n, n FROM generate_series(1, 5000) AS n;
+        INSERT INTO job (unit, id, instance, step, topic, retries, available, held)
+            SELECT 'u', decode(md5(n::text), 'hex'), '', 's', 't' || n % 50, 3, n, 0 FROM generate_series(1, 5000) AS n;
+        INSERT INTO instance (unit, id, definition, process, status, started_by, started)
+            SELECT 'u', decode(md5(n::text), 'hex'), '', 'p', 0, 'p' || n % 50, n FROM generate_series(1, 5000) AS n;
+        INSERT INTO subscription (unit, id, instance, name, key, opened, held)
+            SELECT 'u', decode(md5(n::text), 'hex'), '', 'n', 'k' || n % 500, n, 0 FROM generate_series(1, 5000) AS n;
+        INSERT INTO due (unit, id, kind, at, held)
+            SELECT 'u', decode(md5(n::text), 'hex'), 0, n, 0 FROM generate_series(1, 5000) AS n;
+        INSERT INTO entry (unit, index, command, began, sequence, content, salt, leaf)
+            SELECT 'u', n, decode(md5(n::text), 'hex'), n / 20, n % 20, '', '', '' FROM generate_series(1, 5000) AS n;
+        ANALYZE";
+    sqlx::raw_sql(fill).execute(&mut connection).await.unwrap();
+    for (sql, index) in [
+        (
+            "(SELECT id, sort FROM task WHERE unit = 'u' AND held = 0 AND assignee IS NULL AND only_for IS NULL AND role = 'r7' AND (sort, id) > (7, 'x') ORDER BY sort, id LIMIT 9) UNION ALL (SELECT id, sort FROM task WHERE unit = 'u' AND held = 0 AND assignee IS NULL AND only_for = 'p3' ORDER BY sort, id LIMIT 9) ORDER BY sort, id LIMIT 9",
+            "task_role",
+        ),
+        (
+            "SELECT * FROM task WHERE unit = 'u' AND held = 0 AND assignee = 'p5' AND (sort, id) > (7, 'x') ORDER BY sort, id LIMIT 9",
+            "task_assignee",
+        ),
+        (
+            "SELECT * FROM job WHERE unit = 'u' AND held = 0 AND retries > 0 AND topic = 't7' AND available <= 4000 ORDER BY available, id LIMIT 9",
+            "job_topic",
+        ),
+        (
+            "SELECT * FROM instance WHERE unit = 'u' AND started <= 4000 AND (started < 4000 OR id > 'x') ORDER BY started DESC, id LIMIT 9",
+            "instance_started",
+        ),
+        (
+            "SELECT * FROM subscription WHERE unit = 'u' AND held = 0 AND name = 'n' AND key = 'k7' ORDER BY opened, id LIMIT 1",
+            "subscription_key",
+        ),
+        ("SELECT * FROM due WHERE held = 0 AND at <= 4000 ORDER BY at, id, unit LIMIT 9", "due_at"),
+        ("SELECT min(at) FROM due WHERE held = 0", "due_at"),
+        ("SELECT * FROM entry WHERE unit = 'u' AND index >= 7 ORDER BY index LIMIT 9", "entry_pkey"),
+        (
+            "SELECT * FROM entry WHERE unit = 'u' AND began = (SELECT first.index FROM entry AS first WHERE first.unit = 'u' AND first.command = 'x') AND sequence >= 2 ORDER BY sequence",
+            "entry_case",
+        ),
+    ] {
+        let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN {sql}"))).fetch_all(&mut connection).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        let plan = plan.join("\n");
+        assert!(plan.contains(index) && !plan.contains("Sort  ") && !plan.contains("Seq Scan"), "{sql}\n{plan}");
+    }
+}
+
+/// What the server refuses is told for what it is; what it undid for the sake of another transaction is tried again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refusals_are_told_apart() {
+    let Some(url) = database() else { return };
+    let open = store(&url).await.unwrap();
+    let mut log = Log::new("mumbai-3");
+    open.append(log.commands([1], Vec::new())).await.unwrap();
+    // Refuses so many heads, with this code. A sequence counts: it does not go back with the transaction.
+    tamper(
+        &url,
+        "CREATE TABLE refusal (code text NOT NULL, times bigint NOT NULL); CREATE SEQUENCE refused;
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE next refusal; BEGIN
+            SELECT * INTO next FROM refusal;
+            IF FOUND AND nextval('refused') <= next.times THEN RAISE EXCEPTION 'planted' USING ERRCODE = next.code; END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER refuse BEFORE UPDATE ON unit_log FOR EACH ROW EXECUTE FUNCTION refuse()",
+    )
+    .await;
+    let refuse = async |code: &str, times: u64| {
+        let sql = format!("DELETE FROM refusal; ALTER SEQUENCE refused RESTART; INSERT INTO refusal VALUES ('{code}', {times})");
+        tamper(&url, &sql).await;
+    };
+    let batch = log.commands([2], vec![TaskPut(task(1, 1))]);
+    refuse("53100", 99).await;
+    let full = open.append(batch.clone()).await;
+    assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
+    for (code, advice) in [("55P03", "try again"), ("57014", "try again"), ("25006", "use the primary"), ("XX000", "planted")] {
+        refuse(code, 99).await;
+        let told = open.append(batch.clone()).await;
+        assert!(matches!(&told, Err(StoreError::Broken(what)) if what.contains(advice)), "{told:?}");
+    }
+    for code in ["40001", "40P01"] {
+        refuse(code, 99).await;
+        let told = open.append(batch.clone()).await;
+        assert!(matches!(&told, Err(StoreError::Broken(what)) if what.contains("try again")), "{told:?}");
+        assert!(open.dump_rows(&log.unit).await.unwrap().is_empty());
+    }
+    refuse("40001", 3).await;
+    open.append(batch).await.unwrap();
+    assert_eq!(open.entries(&log.unit, 0, 9).await.unwrap().len(), 2);
+    assert_eq!(open.dump_rows(&log.unit).await.unwrap().len(), 1);
+    open.close().await;
+}
+
+/// Who hangs up cancels nothing, and leaves no connection within a transaction.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hanging_up_cancels_nothing() {
+    let Some(url) = database() else { return };
+    let open = store(&url).await.unwrap();
+    let mut log = Log::new("mumbai-3");
+    for round in 0..40u64 {
+        let append = open.append(log.commands([round], vec![TaskPut(task(round, 1))]));
+        // Polled at least once, then dropped.
+        let _ = tokio::time::timeout(std::time::Duration::from_micros(round * 50), append).await;
+        let began = std::time::Instant::now();
+        while open.head(&log.unit).await.unwrap().is_none_or(|head| head.size <= round) {
+            assert!(began.elapsed().as_secs() < 20, "the batch of round {round} was not written");
+        }
+    }
+    assert_eq!(open.dump_rows(&log.unit).await.unwrap().len(), 40);
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    let left: i64 = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(left, 0);
+    open.close().await;
+}

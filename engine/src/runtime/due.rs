@@ -29,7 +29,7 @@ impl<S: Store> Engine<S> {
             self.shared.looks.store(i64::MAX, Ordering::Release);
             let wait = match self.run_due().await {
                 Ok(Ran { done, .. }) if done > 0 => continue,
-                Ok(Ran { refused: 0, resting: 0, .. }) => self.until_next().await,
+                Ok(Ran { refused: 0, resting: 0, gone: 0, .. }) => self.until_next().await,
                 Ok(_) => LOOK_AGAIN,
                 Err(error) => {
                     tracing::warn!(%error, "due work cannot be read");
@@ -90,18 +90,18 @@ impl<S: Store> Engine<S> {
             };
             match answer {
                 Ok(_) => ran.done += 1,
-                Err(Refusal::Stopping) => {}
+                Err(Refusal::Stopping) => ran.refused += 1,
                 // Suspended between the look and the command, or before its row was made: it goes on once the case is resumed.
                 Err(Refusal::Rejected(rejection)) if rejection.code == "instance.suspended" => ran.resting += 1,
                 // Disarmed, or received, between the look and the command: the row is gone already.
-                Err(Refusal::Rejected(rejection)) if GONE.contains(&rejection.code) => ran.done += 1,
+                Err(Refusal::Rejected(rejection)) if GONE.contains(&rejection.code) => ran.gone += 1,
                 Err(refusal) => {
                     ran.refused += 1;
                     tracing::warn!(due = %row.id, %refusal, "due work was refused and will be tried again");
                 }
             }
         }
-        self.shared.stuck.store(ran.refused + ran.resting, Ordering::Relaxed);
+        self.shared.stuck.store(ran.refused + ran.resting + ran.gone, Ordering::Relaxed);
         Ok(ran)
     }
 
@@ -158,6 +158,8 @@ pub struct Ran {
     pub done: usize,
     /// Rows refused; they stay.
     pub refused: usize,
+    /// Rows that went between the look and the command. One that is still there is a contradiction, so the next look takes its time.
+    pub gone: usize,
     /// Rows of suspended cases; they stay until those are resumed.
     pub resting: usize,
 }

@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use super::{Accepted, Ask, Refusal, Shared, broken};
 use crate::digest::{Frontier, Hash};
 use crate::graph::{Graph, Library};
-use crate::journal::{Entry, codec};
+use crate::journal::{Entry, Event, codec};
 use crate::machine::office::Office;
 use crate::machine::{Instance, Rejection};
 use crate::model::id::Made;
@@ -203,6 +203,8 @@ struct Open {
     mail_changed: bool,
     /// When the first thing falls due that it makes due, or frees.
     first_due: Option<Time>,
+    /// How many of the answers are final: what was refused among them was looked for in the store.
+    looked: usize,
     /// Whether it has a command that may have been accepted before: it was not looked for in the store.
     unsure: bool,
 }
@@ -257,7 +259,6 @@ impl<S: Store> Writer<S> {
                 return Some(self);
             }
         };
-        let begin = self.batch.answers.len();
         let mut rest = std::mem::take(asks).into_iter();
         while let Some(ask) = rest.next() {
             let outcome = match self.before(&ask, &known).await {
@@ -289,9 +290,7 @@ impl<S: Store> Writer<S> {
         // An empty list keeps its room for the next mailbox full.
         *asks = rest.collect();
         asks.reserve(BATCH_COMMANDS_MAX);
-        if repeats == Repeats::IfRefused {
-            self.find_refused(begin).await;
-        }
+        self.find_refused().await;
         Some(self)
     }
 
@@ -313,8 +312,9 @@ impl<S: Store> Writer<S> {
         known.get(&id).map(|found| again(ask, found))
     }
 
-    /// Looks in the store for what was refused: perhaps it was accepted before.
-    async fn find_refused(&mut self, begin: usize) {
+    /// Looks in the store for what was refused: perhaps it was accepted before. Before anybody is told.
+    async fn find_refused(&mut self) {
+        let begin = std::mem::replace(&mut self.batch.looked, self.batch.answers.len());
         let refused = |(ask, outcome): &(Ask, Result<Accepted, Refusal>)| {
             (!ask.fresh && matches!(outcome, Err(Refusal::Rejected(_)))).then_some(ask.envelope.id)
         };
@@ -337,11 +337,20 @@ impl<S: Store> Writer<S> {
 
     /// Ends after a failed write, of which nothing was written. What must be decided again is returned, in its order: everything, if the
     /// store has one of the commands already that was not looked for. Else everyone is told.
-    fn fail(self, error: &Arc<StoreError>, rest: Vec<Ask>) -> (Vec<Ask>, Received) {
+    fn fail(mut self, error: &Arc<StoreError>, rest: Vec<Ask>) -> (Vec<Ask>, Received) {
         tracing::warn!(unit = %self.unit, %error, "a batch was not written");
         let unsure = self.batch.unsure || self.failed.as_ref().is_some_and(|batch| batch.unsure);
-        let undone = self.failed.into_iter().chain([self.batch]).flat_map(|batch| batch.answers).map(|(ask, _)| ask);
-        let mut asks: Vec<Ask> = undone.chain(rest).collect();
+        let mut asks = Vec::new();
+        for (ask, outcome) in self.failed.into_iter().chain([self.batch]).flat_map(|batch| batch.answers) {
+            // What it received is still there.
+            for event in outcome.iter().filter(|accepted| !accepted.repeated).flat_map(|accepted| &accepted.entry.events) {
+                if let Event::MessageReceived { message, .. } = event {
+                    self.received.pop(message);
+                }
+            }
+            asks.push(ask);
+        }
+        asks.extend(rest);
         if !unsure || !matches!(**error, StoreError::Twice(_)) {
             refuse_all(&mut asks, error);
         }
@@ -367,6 +376,7 @@ impl<S: Store> Writer<S> {
         let flying = self.flight.as_ref().is_some_and(|flight| flight.batch.mail_changed);
         if self.batch.mail_changed || flying {
             answer(self.land().await.map_err(Failure::Store)?);
+            self.find_refused().await;
             self.take_off().await;
             answer(self.land().await.map_err(Failure::Store)?);
         }

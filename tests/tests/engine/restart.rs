@@ -107,3 +107,41 @@ async fn repeats_from_before_a_restart_are_repeats() {
     assert_eq!(claim.receipt(), claimed.receipt());
     closed(world).await;
 }
+
+/// A start sent again long after it was accepted is refused by the file itself. Nothing that was thought of it meanwhile may stay: the case
+/// goes on where it stood.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_case_goes_on_after_its_start_was_repeated() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("db");
+    let world = opened(&path).await;
+    world.deploy(&process("p", json!([started("a"), user_task("a", "end"), end()]))).await.expect("it is deployed");
+    let actor = Actor::Person(world.person("asha"));
+    let first = Envelope::new(actor.clone(), "start", start(1));
+    let began = world.engine.submit(&world.unit, first.clone()).await.expect("accepted");
+    let (case, task) = (began.instance().expect("a case"), world.open_tasks().await[0].id);
+    // So many that the writer has forgotten it and is no longer wary, and in so many transactions that the table has its command.
+    for n in 0..9 {
+        let mut calls = tokio::task::JoinSet::new();
+        for m in 0..1_000 {
+            let envelope = Envelope::new(Actor::System, &world.key(), start(n * 1_000 + m));
+            let (engine, unit) = (world.engine.clone(), world.unit.clone());
+            calls.spawn(async move { engine.submit(&unit, envelope).await });
+        }
+        while let Some(answer) = calls.join_next().await {
+            answer.expect("no panic").expect("accepted");
+        }
+    }
+    for n in 0..520 {
+        world.submit("system", start(n)).await.expect("accepted");
+    }
+    let again = world.engine.submit(&world.unit, first).await.expect("accepted before");
+    assert!(again.repeated);
+    world.submit("asha", Command::ClaimTask { task }).await.expect("it is free");
+    world.submit("asha", Command::CompleteTask { task, data: values(json!({})) }).await.expect("it is hers");
+    closed(world).await;
+    let world = opened(&path).await;
+    assert!(world.case(case).await.is_over());
+    assert!(rebuild(world.engine.store(), &world.unit, true).await.expect("the journal is whole").same);
+    closed(world).await;
+}

@@ -73,7 +73,7 @@ impl<S: Store> Writer<S> {
             for row in rows.into_iter().skip(had) {
                 let made = self.shared.store.commands(&self.unit, &[row.id.command]).await.map_err(Failure::Unreadable)?;
                 for sealed in made {
-                    let entry = codec::open(&sealed).map_err(broken)?;
+                    let entry = codec::open(&sealed).map_err(|error| Failure::Unreadable(broken(error)))?;
                     let data = entry.events.into_iter().find_map(|event| match event {
                         Event::MessageBuffered { data, .. } => Some(data),
                         _ => None,

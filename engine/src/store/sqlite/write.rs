@@ -33,6 +33,8 @@ use crate::store::{Batch, Head, StoreError, check};
 const BATCHES_MAX: usize = 256;
 /// Bytes of the write-ahead log, roughly, after which it is copied into the database.
 const CHECKPOINT_BYTES: usize = 6 * 1024 * 1024;
+/// Pages of a write-ahead log that has begun anew in time.
+const LOG_PAGES: i64 = 8_192;
 /// Bytes of the pages that a transaction changes besides what it adds: heads, indexes, a slice of commands.
 const TRANSACTION_BYTES: usize = 6 * 4_096;
 /// Late commands above which they are written at the start, all at once: a file that is never closed in order would gather ever more.
@@ -126,17 +128,17 @@ enum Copier {
     Gone,
 }
 
-/// Copies the write-ahead log into the database; answers whether all of it is there now. Here and not by SQLite's own checkpoint, which keeps
-/// a failed fsync to itself.
-async fn copy(connection: &mut SqliteConnection) -> bool {
+/// Copies the write-ahead log into the database; answers how many pages it has if all of them are there now. Here and not by SQLite's own
+/// checkpoint, which keeps a failed fsync to itself.
+async fn copy(connection: &mut SqliteConnection) -> Option<i64> {
     match sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(connection).await.map_err(failure) {
         Ok(row) => {
             let (busy, log, copied): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
-            busy == 0 && log == copied
+            (busy == 0 && log == copied).then_some(log)
         }
         Err(failure) => {
             tracing::warn!(?failure, "the write-ahead log could not be copied into the database; it grows until it can");
-            false
+            None
         }
     }
 }
@@ -213,6 +215,10 @@ impl Writer<'_> {
     /// Keeps the changes of a batch that is written, until they are.
     fn gather(&mut self, batch: Batch) {
         let Some((number, _)) = self.heads.get(&batch.unit) else { return };
+        if batch.changes.is_empty() {
+            // That there is nothing to project is to be remembered, too, before it has become much.
+            self.gathered.weight += batch.entries.len();
+        }
         let made: HashSet<CommandId> = batch.entries.iter().map(|entry| entry.command).collect();
         for change in batch.changes.into_iter().filter(|change| !matches!(change, RowChange::SnapshotPut { .. })) {
             self.gathered.add(*number, change, |command| made.contains(command));
@@ -237,7 +243,7 @@ impl Writer<'_> {
 
     /// Writes the rows that have gathered, if there are any.
     async fn fold(&mut self) -> Result<(), Failure> {
-        if self.gathered.taken > 0 {
+        if self.gathered.weight > 0 {
             return self.write_rows().await;
         }
         self.lag.set(false);
@@ -274,7 +280,9 @@ impl Writer<'_> {
     /// After a failure rolls back.
     async fn end<T>(&mut self, written: Result<T, Failure>) -> Result<T, Failure> {
         if written.is_err() {
+            // Whatever it was thought to have written is not there.
             self.heads.clear();
+            self.began.clear();
             // SQLite may have rolled back by itself, and then says that there is no transaction.
             let _ = sqlx::query("ROLLBACK").execute(&mut *self.connection).await;
         }
@@ -301,8 +309,9 @@ impl Writer<'_> {
     }
 
     async fn copy_rest(&mut self) {
-        // A reader may still need the old pages: then it is tried again soon.
-        self.unsaved = if copy(self.connection).await { 0 } else { CHECKPOINT_BYTES / 2 };
+        // A reader may still need old pages, or have needed them when the log could have begun anew: then it is tried again sooner.
+        let copied = copy(self.connection).await;
+        self.unsaved = if copied.is_some_and(|pages| pages <= LOG_PAGES) { 0 } else { CHECKPOINT_BYTES / 2 };
     }
 
     /// Writes what has gathered, so that nothing need be made from the journal when the file is opened.

@@ -2,9 +2,11 @@
 
 use engine::journal::{Actor, Command, Envelope};
 use engine::store::Store;
+use engine::store::memory::MemoryStore;
 use serde_json::json;
+use tests::world::World;
 
-use super::{end, office, refused, start, started, task, user_task, values};
+use super::{deploy, end, office, refused, start, started, task, user_task, values};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_has_the_same_answer_and_no_second_effect() {
@@ -37,6 +39,22 @@ async fn a_repeat_has_the_same_answer_and_no_second_effect() {
     assert!(!world.engine.submit(&world.unit, other).await.expect("accepted").repeated);
 }
 
+/// So many commands that the writer neither remembers those before nor is wary any more.
+async fn forget(world: &World<MemoryStore>) {
+    for _ in 0..9 {
+        let mut calls = tokio::task::JoinSet::new();
+        for _ in 0..1_000 {
+            let command = Command::StartInstance { process: "p".into(), definition: None, number: None, data: values(json!({})) };
+            let envelope = Envelope::new(Actor::System, &world.key(), command);
+            let (engine, unit) = (world.engine.clone(), world.unit.clone());
+            calls.spawn(async move { engine.submit(&unit, envelope).await });
+        }
+        while let Some(answer) = calls.join_next().await {
+            answer.expect("no panic").expect("accepted");
+        }
+    }
+}
+
 /// An old claim would pass for a new one, were it not found in the store in the end. What was decided after it meanwhile, even refused because
 /// of it, is decided again: nobody is told of what never happened.
 #[tokio::test(flavor = "multi_thread")]
@@ -49,24 +67,41 @@ async fn an_old_repeat_disturbs_nobody() {
     let (engine, unit) = (&world.engine, &world.unit);
     let claimed = engine.submit(unit, claim(&asha, "claim")).await.expect("it is free");
     world.submit("asha", Command::ReleaseTask { task }).await.expect("it is hers");
-    // So many that the writer neither remembers the claim nor is wary any more.
-    for _ in 0..9 {
-        let mut calls = tokio::task::JoinSet::new();
-        for _ in 0..1_000 {
-            let command = Command::StartInstance { process: "p".into(), definition: None, number: None, data: values(json!({})) };
-            let (engine, unit, envelope) = (engine.clone(), unit.clone(), Envelope::new(Actor::System, &world.key(), command));
-            calls.spawn(async move { engine.submit(&unit, envelope).await });
-        }
-        while let Some(answer) = calls.join_next().await {
-            answer.expect("no panic").expect("accepted");
-        }
-    }
+    forget(&world).await;
     let (again, new) = tokio::join!(engine.submit(unit, claim(&asha, "claim")), engine.submit(unit, claim(&bimal, "mine")));
     let (again, new) = (again.expect("accepted before"), new.expect("the task is free"));
     assert!(again.repeated && !new.repeated);
     assert_eq!(again.receipt(), claimed.receipt());
     let open = world.engine.store().task(unit, task).await.expect("it answers").expect("it is open");
     assert_eq!(open.assignee, Some(world.person("bimal")));
+}
+
+/// An old completion is refused at first, since its task is gone, and found in the store before anybody is told: also where the batch is written
+/// in the middle of a mailbox.
+#[tokio::test]
+async fn an_old_repeat_before_a_write_within_the_same_mailbox_is_a_repeat() {
+    let world = office(json!([started("a"), user_task("a", "end"), end()])).await;
+    let wait = json!({ "id": "w", "type": "intermediateCatchEvent", "message": { "name": "m" }, "next": "end" });
+    deploy(&world, "q", json!([started("w"), wait, end()])).await;
+    start(&world, "p", json!({})).await;
+    let task = task(&world, "a").await;
+    world.submit("asha", Command::ClaimTask { task }).await.expect("it is free");
+    let actor = Actor::Person(world.person("asha"));
+    let complete = Envelope::new(actor.clone(), "complete", Command::CompleteTask { task, data: values(json!({})) });
+    let (engine, unit) = (&world.engine, &world.unit);
+    let completed = engine.submit(unit, complete.clone()).await.expect("it is hers");
+    forget(&world).await;
+    let waits = Command::StartInstance { process: "q".into(), definition: None, number: None, data: values(json!({})) };
+    let message = Command::PublishMessage { name: "other".into(), key: String::new(), ttl_seconds: 60, data: values(json!({})) };
+    // On one thread all three lie in the mailbox before the writer wakes; the message makes it write in between.
+    let (waiting, again, published) = tokio::join!(
+        engine.submit(unit, Envelope::new(actor.clone(), "waits", waits)),
+        engine.submit(unit, complete),
+        engine.submit(unit, Envelope::new(actor.clone(), "message", message))
+    );
+    waiting.expect("accepted");
+    published.expect("accepted");
+    assert_eq!(again.expect("accepted before").receipt(), completed.receipt());
 }
 
 #[tokio::test]

@@ -391,7 +391,7 @@ impl<S: Store> Writer<S> {
         let next = Open { from: self.size, ..Open::default() };
         let mut batch = std::mem::replace(&mut self.batch, next);
         if batch.entries.is_empty() {
-            // Nothing but repeats of what is durable.
+            // Nothing but refusals, and repeats of what is durable.
             answer(batch.answers);
             return;
         }

@@ -46,8 +46,7 @@ pub(super) struct Fold {
     pub(super) incidents: Changes<Made, IncidentRow>,
     pub(super) definitions: Changes<Hash, DefinitionRow>,
     pub(super) snapshots: Changes<CommandId, Snapshot>,
-    /// How many changes it took in, and the same with large ones counted several times.
-    pub(super) taken: usize,
+    /// How many changes it took in, large ones counted several times.
     pub(super) weight: usize,
     /// Cases whose rows, those not put here, are held or freed. Written before everything else.
     pub(super) holds: BTreeMap<(i64, CommandId), bool>,
@@ -57,7 +56,6 @@ impl Fold {
     /// Takes in a change of the unit with this number. `new` tells of a command whether its entry came with the change, so that nothing of
     /// its making has a row yet.
     pub(super) fn add(&mut self, unit: i64, change: RowChange, new: impl Fn(&CommandId) -> bool) {
-        self.taken += 1;
         self.weight += match &change {
             RowChange::DefinitionPut(row) => 1 + row.document.len() / 512,
             _ => 1,

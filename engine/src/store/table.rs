@@ -9,6 +9,30 @@ use crate::projection::row::{
 };
 use crate::store::StoreError;
 
+/// The key of a row as stored.
+pub(super) trait Key {
+    /// Its bytes.
+    fn bytes(&self) -> Vec<u8>;
+}
+
+impl Key for CommandId {
+    fn bytes(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+}
+
+impl Key for Made {
+    fn bytes(&self) -> Vec<u8> {
+        made_bytes(*self)
+    }
+}
+
+impl Key for Hash {
+    fn bytes(&self) -> Vec<u8> {
+        self.as_bytes().to_vec()
+    }
+}
+
 /// A column, and whether it holds bytes.
 pub(super) struct Column {
     pub(super) name: &'static str,

@@ -2,11 +2,9 @@
 
 use engine::journal::{Actor, Command, Envelope};
 use engine::store::Store;
-use engine::store::memory::MemoryStore;
 use serde_json::json;
-use tests::world::World;
 
-use super::{deploy, end, office, refused, start, started, task, user_task, values};
+use super::{deploy, end, forget, office, refused, start, started, task, user_task, values};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_has_the_same_answer_and_no_second_effect() {
@@ -37,22 +35,6 @@ async fn a_repeat_has_the_same_answer_and_no_second_effect() {
     // Another actor's key is another key.
     let other = Envelope::new(Actor::Person(world.person("bimal")), "the-key", command(2));
     assert!(!world.engine.submit(&world.unit, other).await.expect("accepted").repeated);
-}
-
-/// So many commands that the writer neither remembers those before nor is wary any more.
-async fn forget(world: &World<MemoryStore>) {
-    for _ in 0..9 {
-        let mut calls = tokio::task::JoinSet::new();
-        for _ in 0..1_000 {
-            let command = Command::StartInstance { process: "p".into(), definition: None, number: None, data: values(json!({})) };
-            let envelope = Envelope::new(Actor::System, &world.key(), command);
-            let (engine, unit) = (world.engine.clone(), world.unit.clone());
-            calls.spawn(async move { engine.submit(&unit, envelope).await });
-        }
-        while let Some(answer) = calls.join_next().await {
-            answer.expect("no panic").expect("accepted");
-        }
-    }
 }
 
 /// An old claim would pass for a new one, were it not found in the store in the end. What was decided after it meanwhile, even refused because

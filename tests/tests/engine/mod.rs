@@ -13,10 +13,11 @@ mod restart;
 mod tasks;
 mod timers;
 
-use engine::journal::Command;
+use engine::journal::{Actor, Command, Envelope};
 use engine::machine::Instance;
 use engine::model::{CommandId, Values};
 use engine::runtime::{Accepted, Refusal};
+use engine::store::Store;
 use engine::store::memory::MemoryStore;
 use serde_json::{Value, json};
 use tests::world::{World, small_office};
@@ -55,6 +56,22 @@ async fn start(world: &World<MemoryStore>, process: &str, data: Value) -> Comman
     let started = world.submit("asha", command).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
     world.advance(0).await;
     started.instance().expect("a start has a case")
+}
+
+/// So many commands that the writer neither remembers those before nor is wary any more.
+async fn forget<S: Store>(world: &World<S>) {
+    for _ in 0..9 {
+        let mut calls = tokio::task::JoinSet::new();
+        for _ in 0..1_000 {
+            let command = Command::StartInstance { process: "p".into(), definition: None, number: None, data: values(json!({})) };
+            let envelope = Envelope::new(Actor::System, &world.key(), command);
+            let (engine, unit) = (world.engine.clone(), world.unit.clone());
+            calls.spawn(async move { engine.submit(&unit, envelope).await });
+        }
+        while let Some(answer) = calls.join_next().await {
+            answer.expect("no panic").expect("accepted");
+        }
+    }
 }
 
 fn values(data: Value) -> Values {

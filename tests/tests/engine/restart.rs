@@ -9,7 +9,7 @@ use engine::store::sqlite::{Options, SqliteStore};
 use serde_json::json;
 use tests::world::{World, small_office};
 
-use super::{end, process, refused, started, user_task, values};
+use super::{end, forget, process, refused, started, user_task, values};
 
 async fn opened(path: &Path) -> World<SqliteStore> {
     let store = SqliteStore::open(path, Options::default()).await.expect("the store opens");
@@ -121,17 +121,7 @@ async fn a_case_goes_on_after_its_start_was_repeated() {
     let began = world.engine.submit(&world.unit, first.clone()).await.expect("accepted");
     let (case, task) = (began.instance().expect("a case"), world.open_tasks().await[0].id);
     // So many that the writer has forgotten it and is no longer wary, and in so many transactions that the table has its command.
-    for n in 0..9 {
-        let mut calls = tokio::task::JoinSet::new();
-        for m in 0..1_000 {
-            let envelope = Envelope::new(Actor::System, &world.key(), start(n * 1_000 + m));
-            let (engine, unit) = (world.engine.clone(), world.unit.clone());
-            calls.spawn(async move { engine.submit(&unit, envelope).await });
-        }
-        while let Some(answer) = calls.join_next().await {
-            answer.expect("no panic").expect("accepted");
-        }
-    }
+    forget(&world).await;
     for n in 0..520 {
         world.submit("system", start(n)).await.expect("accepted");
     }

@@ -6,11 +6,9 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
 use super::cells::Arrays;
-use crate::digest::Hash;
-use crate::model::id::Made;
-use crate::model::{CommandId, PersonId};
+use crate::model::PersonId;
 use crate::store::fold::{Changes, Fold, Left};
-use crate::store::table::{Table, WriteCells, made_bytes};
+use crate::store::table::{Key, Table, WriteCells};
 
 /// The number under which a fold knows the unit: each is of one unit, whose name goes into every statement.
 pub(super) const UNIT: i64 = 0;
@@ -123,29 +121,6 @@ fn for_updates<K, R, U>(changes: &Changes<K, R, U>, mut write: impl FnMut(&K, &U
         if let Left::Update(update) = left {
             write(key, update);
         }
-    }
-}
-
-/// The key of a row as stored.
-trait Key {
-    fn bytes(&self) -> Vec<u8>;
-}
-
-impl Key for CommandId {
-    fn bytes(&self) -> Vec<u8> {
-        self.0.to_vec()
-    }
-}
-
-impl Key for Made {
-    fn bytes(&self) -> Vec<u8> {
-        made_bytes(*self)
-    }
-}
-
-impl Key for Hash {
-    fn bytes(&self) -> Vec<u8> {
-        self.as_bytes().to_vec()
     }
 }
 

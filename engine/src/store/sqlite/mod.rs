@@ -94,7 +94,7 @@ impl SqliteStore {
         let copier = SqliteConnection::connect_with(&write).await.map_err(broken)?;
         let (writer, inbox) = mpsc::channel(1024);
         let lag = Arc::new(Lag::default());
-        lag.set(gathered.taken > 0);
+        lag.set(gathered.weight > 0);
         let shared = (gathered, Arc::clone(&lag), Arc::clone(&commands));
         tokio::spawn(write::run(connection, copier, inbox, shared, lock));
         Ok(Self { readers, writer, lag, commands })

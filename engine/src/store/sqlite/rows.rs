@@ -3,11 +3,9 @@
 use super::cells::Json;
 use super::failure::Failure;
 use super::script::Script;
-use crate::digest::Hash;
-use crate::model::id::Made;
-use crate::model::{CommandId, PersonId};
+use crate::model::PersonId;
 use crate::store::fold::{Changes, Fold, Left};
-use crate::store::table::{Column, Table, WriteCells as _, made_bytes};
+use crate::store::table::{Column, Key, Table, WriteCells as _};
 
 /// Adds what row changes write.
 pub(super) fn write(script: &mut Script, fold: &Fold) -> Result<(), Failure> {
@@ -86,29 +84,6 @@ fn for_updates<K, R, U>(changes: &Changes<K, R, U>, mut write: impl FnMut(i64, &
         if let Left::Update(update) = left {
             write(*unit, key, update);
         }
-    }
-}
-
-/// The key of a row as stored.
-trait Key {
-    fn bytes(&self) -> Vec<u8>;
-}
-
-impl Key for CommandId {
-    fn bytes(&self) -> Vec<u8> {
-        self.0.to_vec()
-    }
-}
-
-impl Key for Made {
-    fn bytes(&self) -> Vec<u8> {
-        made_bytes(*self)
-    }
-}
-
-impl Key for Hash {
-    fn bytes(&self) -> Vec<u8> {
-        self.as_bytes().to_vec()
     }
 }
 

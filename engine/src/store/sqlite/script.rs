@@ -12,8 +12,7 @@ use super::failure::Failure;
 pub(super) struct Script {
     pub(super) sql: String,
     pub(super) parameters: SqliteArguments,
-    /// How many parameters, and their bytes.
-    pub(super) taken: usize,
+    /// Bytes of the parameters.
     pub(super) bytes: usize,
 }
 
@@ -24,7 +23,6 @@ impl Script {
         parameter: impl for<'q> Encode<'q, Sqlite> + Type<Sqlite>,
         bytes: usize,
     ) -> Result<(), Failure> {
-        self.taken += 1;
         self.bytes += bytes;
         self.parameters.add(parameter).map_err(|error| Failure::Other(error.to_string()))
     }
@@ -45,7 +43,7 @@ impl Script {
     pub(super) fn run(&mut self, sql: &str, rows: String) -> Result<(), Failure> {
         let bytes = rows.len();
         self.take(rows, bytes)?;
-        self.sql.push_str(&sql.replace("$$", &format!("${}", self.taken)));
+        self.sql.push_str(&sql.replace("$$", &format!("${}", self.parameters.len())));
         self.sql.push(';');
         Ok(())
     }

@@ -400,7 +400,7 @@ impl Writer<'_> {
         // One statement is a transaction by itself.
         if begins {
             script.sql.push_str("COMMIT");
-        } else if snapshots.taken > 0 {
+        } else if snapshots.weight > 0 {
             script.sql = format!("BEGIN IMMEDIATE;{}COMMIT", script.sql);
         }
         self.run(script).await?;
@@ -526,7 +526,7 @@ impl Writer<'_> {
         }
         let mut script = Script::default();
         rows::write(&mut script, &fold)?;
-        if script.taken > 0 {
+        if !script.sql.is_empty() {
             self.run(script).await?;
         }
         Ok(true)

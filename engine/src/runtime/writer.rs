@@ -167,6 +167,8 @@ struct Writer<S: Store> {
     recent: LruCache<CommandId, (Hash, Weak<Entry>)>,
     /// Early messages that were received lately.
     received: Received,
+    /// Drawn and not used yet.
+    salts: Vec<[u8; 32]>,
     /// What is decided and not yet on its way.
     batch: Open,
     /// What is on its way to the disk.
@@ -236,6 +238,7 @@ impl<S: Store> Writer<S> {
             case_of: LruCache::new(capacity),
             recent: LruCache::new(RECENT_COMMANDS),
             received: std::mem::replace(received, Received::new(RECEIVED_MESSAGES)),
+            salts: Vec::new(),
             batch: Open { from: head.size, ..Open::default() },
             flight: None,
             failed: None,
@@ -419,6 +422,7 @@ impl<S: Store> Writer<S> {
             return Err(Arc::new(error));
         }
         self.shared.recorded.fetch_max(time.0, std::sync::atomic::Ordering::AcqRel);
+        self.forget_ended(&batch);
         if let Some(office) = batch.office {
             *self.shared.office.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(office);
         }
@@ -437,6 +441,17 @@ impl<S: Store> Writer<S> {
             self.shared.due.notify_one();
         }
         Ok(batch.answers)
+    }
+
+    /// Lets go of the cases that a batch ended, now that the store has it: hardly anything comes for them any more.
+    fn forget_ended(&mut self, landed: &Open) {
+        for (_, outcome) in &landed.answers {
+            let Some(entry) = outcome.as_ref().ok().filter(|accepted| !accepted.repeated).map(|accepted| &accepted.entry) else { continue };
+            let Some(id) = entry.link.map(|link| link.instance) else { continue };
+            if self.cases.peek(&id).is_some_and(|case| case.is_over() && case.last == Some(entry.leaf_hash)) {
+                self.cases.pop(&id);
+            }
+        }
     }
 }
 

@@ -63,7 +63,7 @@ where
 
 async fn work<D: Desk>(mut desk: D, until: Instant) -> Result<Vec<u32>, Failure> {
     let data = form();
-    let mut latencies = Vec::with_capacity(1 << 16);
+    let mut latencies = Vec::new();
     let mut open = VecDeque::new();
     let mut last = Instant::now();
     let mut note = || {

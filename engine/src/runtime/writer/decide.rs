@@ -19,6 +19,9 @@ use crate::model::{CommandId, Time, UnitId};
 use crate::projection::{RowChange, changes};
 use crate::store::{Store, StoreError};
 
+/// Salts that are drawn together: each time is a call to the operating system.
+const SALTS_DRAWN: usize = 128;
+
 impl<S: Store> Writer<S> {
     /// Decides a command on the state that the ones before it left.
     pub(super) async fn decide(&mut self, envelope: &Envelope, cause: Option<Made>) -> Result<Accepted, Failure> {
@@ -160,11 +163,13 @@ impl<S: Store> Writer<S> {
             definition,
             events: &events,
         };
-        let chance = &self.shared.options.chance;
-        let mut salt = || {
-            let mut salt = [0u8; 32];
-            chance(&mut salt);
-            salt
+        let (chance, salts) = (&self.shared.options.chance, &mut self.salts);
+        let mut salt = || loop {
+            if let Some(salt) = salts.pop() {
+                break salt;
+            }
+            salts.resize(SALTS_DRAWN, [0; 32]);
+            chance(salts.as_flattened_mut());
         };
         // Nothing of the batch has changed yet: an entry that cannot be sealed is a refusal.
         let sealed = codec::seal(&draft, &is_personal, &mut salt).map_err(|error| {

@@ -67,7 +67,8 @@ pub(super) fn failure(error: sqlx::Error) -> Failure {
     }
 }
 
-fn abort(error: &sqlx::Error) -> ! {
+/// Ends the process.
+pub(super) fn abort(error: &dyn std::fmt::Display) -> ! {
     tracing::error!(%error, "reading or writing the database failed; the process ends, so that it starts again from what the disk holds");
     std::process::abort()
 }

@@ -3,6 +3,7 @@
 mod append;
 mod cells;
 mod commands;
+mod copy;
 mod failure;
 pub mod limit;
 mod read;
@@ -23,6 +24,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use tokio::sync::{mpsc, oneshot};
 
 use self::commands::Commands;
+use self::copy::Copier;
 use self::write::{Answer, Work};
 use crate::store::StoreError;
 
@@ -91,7 +93,8 @@ impl SqliteStore {
             .connect_with(base.read_only(true))
             .await
             .map_err(broken)?;
-        let copier = SqliteConnection::connect_with(&write).await.map_err(broken)?;
+        let file = File::open(path).map_err(|error| StoreError::Broken(format!("{}: {error}", path.display())))?;
+        let copier = Copier::new(SqliteConnection::connect_with(&write).await.map_err(broken)?, file);
         let (writer, inbox) = mpsc::channel(1024);
         let lag = Arc::new(Lag::default());
         lag.set(gathered.weight > 0);

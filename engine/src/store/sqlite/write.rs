@@ -14,11 +14,11 @@ use lru::LruCache;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 
 use super::append::{Lines, entry_id};
 use super::cells::Json;
 use super::commands::{Commands, SLICES};
+use super::copy::Copier;
 use super::failure::{Failure, failure};
 use super::script::Script;
 use super::{Lag, rows};
@@ -31,10 +31,6 @@ use crate::store::{Batch, Head, StoreError, check};
 
 /// Batches that one transaction takes. Each has at most `BATCH_COMMANDS_MAX` commands; the bound keeps the JSON of a statement small.
 const BATCHES_MAX: usize = 256;
-/// Bytes of the write-ahead log, roughly, after which it is copied into the database.
-const CHECKPOINT_BYTES: usize = 6 * 1024 * 1024;
-/// Pages of a write-ahead log that has begun anew in time.
-const LOG_PAGES: i64 = 8_192;
 /// Bytes of the pages that a transaction changes besides what it adds: heads, indexes, a slice of commands.
 const TRANSACTION_BYTES: usize = 6 * 4_096;
 /// Late commands above which they are written at the start, all at once: a file that is never closed in order would gather ever more.
@@ -64,15 +60,14 @@ pub(super) enum Work {
 /// The writer's task: ends at `Work::Close`, or when the store is dropped. `lock` keeps other processes out for as long.
 pub(super) async fn run(
     mut connection: SqliteConnection,
-    copier: SqliteConnection,
+    copier: Copier,
     mut inbox: mpsc::Receiver<Work>,
     (gathered, lag, commands): (Fold, Arc<Lag>, Arc<Commands>),
     lock: File,
 ) {
     let mut writer = Writer {
         connection: &mut connection,
-        copier: Copier::Idle(copier),
-        unsaved: 0,
+        copier,
         heads: BTreeMap::new(),
         began: LruCache::new(BEGAN_KEPT),
         gathered,
@@ -107,47 +102,22 @@ pub(super) async fn run(
                 let _ = answer.send(folded.as_ref().map(drop).map_err(Failure::told));
             }
         }
-        writer.copy_log().await;
+        writer.copier.go_on(writer.connection).await;
     }
-    writer.finish().await;
+    let file = writer.finish().await;
     let closed = match sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await {
         Ok(_) => connection.close().await.map_err(super::broken),
         Err(error) => Err(super::broken(error)),
     };
-    drop(lock);
+    drop((file, lock));
     if let Some(answer) = closing {
         let _ = answer.send(closed);
-    }
-}
-
-/// A connection that copies the write-ahead log into the database beside the writer.
-enum Copier {
-    Idle(SqliteConnection),
-    Copying(JoinHandle<SqliteConnection>),
-    /// It is lost; the writer copies alone.
-    Gone,
-}
-
-/// Copies the write-ahead log into the database; answers how many pages it has if all of them are there now. Here and not by SQLite's own
-/// checkpoint, which keeps a failed fsync to itself.
-async fn copy(connection: &mut SqliteConnection) -> Option<i64> {
-    match sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(connection).await.map_err(failure) {
-        Ok(row) => {
-            let (busy, log, copied): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
-            (busy == 0 && log == copied).then_some(log)
-        }
-        Err(failure) => {
-            tracing::warn!(?failure, "the write-ahead log could not be copied into the database; it grows until it can");
-            None
-        }
     }
 }
 
 struct Writer<'c> {
     connection: &'c mut SqliteConnection,
     copier: Copier,
-    /// Bytes of the write-ahead log, roughly, that are not in the database.
-    unsaved: usize,
     /// Number and size of the logs written before, so that they need not be asked for. The fence holds all the same: a head is moved only
     /// from the size that is told here.
     heads: BTreeMap<UnitId, (i64, u64)>,
@@ -289,47 +259,13 @@ impl Writer<'_> {
         written
     }
 
-    /// Sees to the write-ahead log, once everybody is answered. Most of it is copied by another connection, while this one goes on writing;
-    /// then this one copies what came meanwhile. Only when nothing is left does the log begin anew, so one round ends before the next begins.
-    async fn copy_log(&mut self) {
-        match std::mem::replace(&mut self.copier, Copier::Gone) {
-            Copier::Idle(mut connection) if self.unsaved > CHECKPOINT_BYTES => {
-                self.copier = Copier::Copying(tokio::spawn(async move {
-                    copy(&mut connection).await;
-                    connection
-                }));
-            }
-            Copier::Copying(copying) if copying.is_finished() => {
-                self.copier = copying.await.map_or(Copier::Gone, Copier::Idle);
-                self.copy_rest().await;
-            }
-            Copier::Gone if self.unsaved > CHECKPOINT_BYTES => self.copy_rest().await,
-            other => self.copier = other,
-        }
-    }
-
-    async fn copy_rest(&mut self) {
-        // A reader may still need old pages, or have needed them when the log could have begun anew: then it is tried again sooner.
-        let copied = copy(self.connection).await;
-        self.unsaved = if copied.is_some_and(|pages| pages <= LOG_PAGES) { 0 } else { CHECKPOINT_BYTES / 2 };
-    }
-
     /// Writes what has gathered, so that nothing need be made from the journal when the file is opened.
-    async fn finish(mut self) {
+    async fn finish(mut self) -> Arc<File> {
         if let Err(failure) = self.write_rows().await {
             tracing::warn!(?failure, "rows could not be written; they are made from the journal the next time");
         }
         self.index_all().await;
-        let copier = match self.copier {
-            Copier::Idle(connection) => Some(connection),
-            Copier::Copying(copying) => copying.await.ok(),
-            Copier::Gone => None,
-        };
-        if let Some(copier) = copier
-            && let Err(error) = copier.close().await
-        {
-            tracing::warn!(%error, "the copier's connection could not be closed");
-        }
+        self.copier.close().await
     }
 
     /// Runs a statement.
@@ -339,7 +275,7 @@ impl Writer<'_> {
 
     /// Runs statements.
     async fn run(&mut self, script: Script) -> Result<(), Failure> {
-        self.unsaved += script.bytes + TRANSACTION_BYTES;
+        self.copier.writes(script.bytes + TRANSACTION_BYTES);
         sqlx::query_with(AssertSqlSafe(script.sql), script.parameters)
             .execute(&mut *self.connection)
             .await

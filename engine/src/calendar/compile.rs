@@ -53,15 +53,14 @@ pub fn compile(layers: &[&Document]) -> Result<(Calendar, Vec<Problem>), Vec<Pro
         let is_top = layer + 1 == layers.len();
         let mut reader = Reader { document, layer, is_top, problems: &mut problems };
         chained(&mut reader, layer.checked_sub(1).map(|below| layers[below]));
-        if is_too_long(&mut reader) {
-            continue;
-        }
         reader.title("/title", &document.title);
         zone = read_zone(&mut reader).or(zone);
         week = document.week.as_ref().map(|authored| (layer, read_week(&mut reader, authored))).or(week);
         covers = read_covers(&mut reader, covers);
-        amendments_in_order(&mut reader);
-        layer::lay(&mut lines, &mut reader);
+        if !is_too_long(&mut reader) {
+            amendments_in_order(&mut reader);
+            layer::lay(&mut lines, &mut reader);
+        }
     }
     let Some(top) = layers.last() else {
         return Err(vec![Problem::error("calendar.extends-unknown", "", "There is no calendar. Write one.")]);
@@ -106,7 +105,7 @@ fn chained(reader: &mut Reader<'_>, below: Option<&Document>) {
     reader.error("calendar.extends-unknown", "/extends", &message);
 }
 
-/// Whether the document passes a limit; then it is not read further.
+/// Whether the document passes a limit; then its dated lines are not read.
 fn is_too_long(reader: &mut Reader<'_>) -> bool {
     let document = reader.document;
     let amended: usize = document
@@ -198,7 +197,7 @@ fn count(reader: &mut Reader<'_>, week: &[Vec<Shift>; 7], lines: &Lines) -> Opti
     let mut reported = None;
     for day in days.exceptions().filter(|day| !days.works(*day)) {
         let (last, next) = (days.up_to(day), days.from(day));
-        if next - last > CALENDAR_CLOSED_DAYS_MAX && reported != Some(next) {
+        if next - last - 1 > CALENDAR_CLOSED_DAYS_MAX && reported != Some(next) {
             reported = Some(next);
             let date = days::date(last + 1).map(|date| date.to_string()).unwrap_or_default();
             let message = format!(

@@ -143,7 +143,7 @@ impl Calendar {
     /// With `Roll::None` it starts where it stands: one working day from a Sunday is the Monday, none the Sunday itself. With a roll
     /// this is `numpy.busday_offset`: one working day from a Sunday rolled forward is the Tuesday.
     pub fn add_working_days(&self, start: Date, count: i64, roll: Roll) -> Result<Reckoned<Date>, CalendarError> {
-        if count.abs() > WORKING_DAYS_MAX {
+        if !(-WORKING_DAYS_MAX..=WORKING_DAYS_MAX).contains(&count) {
             return Err(CalendarError::TooFar);
         }
         let day = number(start);

@@ -14,8 +14,10 @@ impl Calendar {
     /// The first instant at which `amount` of office time has passed since `start`; for a negative amount the last from which it passes
     /// until `start`; for none `start` itself. Parts below a microsecond are cut off.
     pub fn add_office_time(&self, start: Time, amount: SignedDuration) -> Result<Reckoned<Time>, CalendarError> {
-        let amount = i64::try_from(amount.as_micros()).map_err(|_| CalendarError::TooFar)?;
-        let mut left = amount.abs();
+        let amount = amount.as_micros();
+        // No office works more than day and night.
+        let most = i128::from(OFFICE_DAYS_MAX) * 86_400_000_000;
+        let mut left = i64::try_from(amount.abs()).ok().filter(|_| amount.abs() <= most).ok_or(CalendarError::TooFar)?;
         let mut due = (amount == 0).then_some(start.0);
         if amount > 0 {
             self.forward(start, |(open, close)| {
@@ -48,7 +50,7 @@ impl Calendar {
         // The day after has begun already where a clock was set back over midnight.
         for day in self.working_days(first).take_while(|day| *day <= last + 1) {
             for (open, close) in self.stretches(day)? {
-                sum += (close.min(high.0) - open.max(low.0)).max(0);
+                sum += close.min(high.0).saturating_sub(open.max(low.0)).max(0);
             }
         }
         let sum = SignedDuration::from_micros(if from <= to { sum } else { -sum });

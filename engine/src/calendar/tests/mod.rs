@@ -1,10 +1,10 @@
 //! Tests of the calendar: `check(input, expected)`, vectors of others, and laws.
 
 mod busday;
-mod compile;
 mod jbpm;
 mod laws;
 mod office;
+mod problems;
 mod reasons;
 mod shipped;
 

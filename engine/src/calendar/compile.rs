@@ -11,9 +11,7 @@ use super::reason::WEEKDAYS;
 use super::{Calendar, Effect, Layer, Shift};
 use crate::model::Problem;
 use crate::model::calendar::{Document, Week};
-use crate::model::limits::{
-    CALENDAR_AMENDMENTS_MAX, CALENDAR_CLOSED_DAYS_MAX, CALENDAR_LAYERS_MAX, CALENDAR_LINES_MAX,
-};
+use crate::model::limits::{CALENDAR_AMENDMENTS_MAX, CALENDAR_CLOSED_DAYS_MAX, CALENDAR_LAYERS_MAX, CALENDAR_LINES_MAX};
 
 /// The layers of the calendar `id`, the lowest first, found by following `extends`.
 pub fn layers<'a>(id: &str, known: &dyn Fn(&str) -> Option<&'a Document>) -> Result<Vec<&'a Document>, Vec<Problem>> {
@@ -219,7 +217,8 @@ fn warn_of_covers(reader: &mut Reader<'_>, covers: Option<(i64, i64)>, lines: &L
     let certain = outside.filter_map(|(_, lines)| effective(lines).filter(|line| line.effect == Effect::Closed));
     let certain: Vec<_> = certain.filter(|line| line.layer == reader.layer).collect();
     for line in certain {
-        let message = format!("{} lies outside of what the calendar covers. Extend `covers`, or mark the holiday provisional.", line.date);
+        let message =
+            format!("{} lies outside of what the calendar covers. Extend `covers`, or mark the holiday provisional.", line.date);
         reader.report(Problem::warning("calendar.outside-covers", &line.pointer, message));
     }
 }

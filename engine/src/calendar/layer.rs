@@ -120,16 +120,7 @@ impl Upper<'_> {
 
     /// A line of this document.
     #[expect(clippy::too_many_arguments, reason = "a line has that many parts, and each caller has others of them")]
-    fn line(
-        &self,
-        reader: &Reader<'_>,
-        at: &str,
-        day: i64,
-        date: Date,
-        effect: Effect,
-        title: &Text,
-        source: &[String],
-    ) -> Line {
+    fn line(&self, reader: &Reader<'_>, at: &str, day: i64, date: Date, effect: Effect, title: &Text, source: &[String]) -> Line {
         let whole = self.order.map_or(&self.document.source, |order| &order.source);
         Line {
             day,
@@ -179,7 +170,8 @@ impl Upper<'_> {
         match (meant.next(), meant.next()) {
             (Some(position), None) => Some(lines.remove(position)),
             (None, _) => {
-                let message = format!("No such line stands on {date}. Compare the date and the English title with the lists below.");
+                let message =
+                    format!("No such line stands on {date}. Compare the date and the English title with the lists below.");
                 reader.error("calendar.amendment-nothing", at, &message);
                 None
             }

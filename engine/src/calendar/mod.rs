@@ -17,6 +17,7 @@
 mod compile;
 mod days;
 mod error;
+pub mod exchange;
 mod hours;
 mod layer;
 mod read;

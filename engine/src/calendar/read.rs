@@ -4,9 +4,7 @@ use jiff::civil::Date;
 
 use super::{Shift, days};
 use crate::model::calendar::{self, Document};
-use crate::model::limits::{
-    CALENDAR_PROBLEMS_MAX, CALENDAR_SHIFTS_MAX, CALENDAR_YEAR_MAX, CALENDAR_YEAR_MIN, TEXT_CHARS_MAX,
-};
+use crate::model::limits::{CALENDAR_PROBLEMS_MAX, CALENDAR_SHIFTS_MAX, CALENDAR_YEAR_MAX, CALENDAR_YEAR_MIN, TEXT_CHARS_MAX};
 use crate::model::{Problem, Text};
 
 /// A document that is being read.

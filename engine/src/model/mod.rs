@@ -1,7 +1,7 @@
 //! The words: ids, time, values, the documents as authored, the office, the limits. Imports nothing of ours.
 
-pub mod definition;
 pub mod calendar;
+pub mod definition;
 pub mod id;
 pub mod limits;
 pub mod office;

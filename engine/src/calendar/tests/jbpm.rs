@@ -28,9 +28,9 @@ fn instant(text: &str) -> Time {
 fn office(case: &Value) -> Calendar {
     let hour = |hour: i64| format!("{hour:02}:00");
     let shift = json!([{ "from": hour(number(case, "START_HOUR", 9)), "to": hour(number(case, "END_HOUR", 17)) }]);
-    let free: Vec<&str> = case["config"]["WEEKEND_DAYS"].as_array().map_or(vec!["SATURDAY", "SUNDAY"], |days| {
-        days.iter().map(|day| day.as_str().unwrap()).collect()
-    });
+    let free: Vec<&str> = case["config"]["WEEKEND_DAYS"]
+        .as_array()
+        .map_or(vec!["SATURDAY", "SUNDAY"], |days| days.iter().map(|day| day.as_str().unwrap()).collect());
     let names = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let working = names.iter().filter(|name| !free.contains(&name.to_uppercase().as_str()));
     let week: serde_json::Map<String, Value> = working.map(|name| ((*name).to_owned(), shift.clone())).collect();

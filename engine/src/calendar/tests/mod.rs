@@ -1,6 +1,7 @@
 //! Tests of the calendar: `check(input, expected)`, vectors of others, and laws.
 
 mod busday;
+mod exchange;
 mod jbpm;
 mod laws;
 mod office;

@@ -79,10 +79,10 @@ fn weeks() {
     check(json!([shift("17:00", "09:00"), shift("18:00", "19:00")]), &["calendar.shift-reversed /week/monday/0"]);
     check(json!([shift("09:00", "09:00"), shift("18:00", "19:00")]), &["calendar.shift-reversed /week/monday/0"]);
     check(json!([shift("9:00", "17:00"), shift("18:00", "19:00")]), &["calendar.shift-time /week/monday/0/from"]);
-    check(json!([shift("09:60", "24:01"), shift("18:00", "19:00")]), &[
-        "calendar.shift-time /week/monday/0/from",
-        "calendar.shift-time /week/monday/0/to",
-    ]);
+    check(
+        json!([shift("09:60", "24:01"), shift("18:00", "19:00")]),
+        &["calendar.shift-time /week/monday/0/from", "calendar.shift-time /week/monday/0/to"],
+    );
     check(json!([shift("24:00", "24:00"), shift("18:00", "19:00")]), &["calendar.shift-time /week/monday/0/from"]);
     let nine: Vec<Value> = (0..9).map(|hour| shift(&format!("{:02}:00", hour), &format!("{:02}:30", hour))).collect();
     check(json!(nine), &["limit.shifts /week/monday"]);
@@ -120,7 +120,11 @@ fn coverage() {
 #[test]
 fn amendments() {
     let check = |parts: &Value, expected: &[&str]| {
-        let holidays = json!([holiday("2026-03-21", "Id-ul-Fitr"), holiday("2026-08-15", "Independence Day"), holiday("2026-08-15", "Milad")]);
+        let holidays = json!([
+            holiday("2026-03-21", "Id-ul-Fitr"),
+            holiday("2026-08-15", "Independence Day"),
+            holiday("2026-08-15", "Milad")
+        ]);
         check(&json!({ "holidays": holidays, "amendments": [order(parts)] }), expected);
     };
     check(&json!({ "remove": [{ "date": "2026-03-21" }] }), &[]);
@@ -129,9 +133,10 @@ fn amendments() {
     let nothing = "calendar.amendment-nothing";
     check(&json!({ "remove": [{ "date": "2026-03-22" }] }), &[&format!("{nothing} /amendments/0/remove/0/date")]);
     check(&json!({ "remove": [{ "date": "2026-03-21", "title": "Eid" }] }), &[&format!("{nothing} /amendments/0/remove/0/date")]);
-    check(&json!({ "remove": [{ "date": "2026-03-21" }, { "date": "2026-03-21" }] }), &[&format!(
-        "{nothing} /amendments/0/remove/1/date"
-    )]);
+    check(
+        &json!({ "remove": [{ "date": "2026-03-21" }, { "date": "2026-03-21" }] }),
+        &[&format!("{nothing} /amendments/0/remove/1/date")],
+    );
     check(&json!({ "move": [{ "from": "2026-03-22", "to": "2026-03-20" }] }), &[&format!("{nothing} /amendments/0/move/0/from")]);
     check(&json!({ "remove": [{ "date": "2026-08-15" }] }), &["calendar.amendment-ambiguous /amendments/0/remove/0/date"]);
     check(&json!({ "add": [holiday("2026-03-21", "Id-ul-Fitr")] }), &["calendar.line-twice /amendments/0/add/0"]);
@@ -141,12 +146,14 @@ fn amendments() {
 fn amendments_come_in_order() {
     let dated = |number: &str, day: &str| order(&json!({ "number": number, "date": day }));
     check(&json!({ "amendments": [dated("1", "2026-02-01"), dated("2", "2026-02-01")] }), &[]);
-    check(&json!({ "amendments": [dated("1", "2026-02-02"), dated("2", "2026-02-01")] }), &[
-        "calendar.amendment-order /amendments/1/date",
-    ]);
-    check(&json!({ "amendments": [dated("1", "2026-02-01"), dated("1", "2026-02-02")] }), &[
-        "calendar.amendment-twice /amendments/1/number",
-    ]);
+    check(
+        &json!({ "amendments": [dated("1", "2026-02-02"), dated("2", "2026-02-01")] }),
+        &["calendar.amendment-order /amendments/1/date"],
+    );
+    check(
+        &json!({ "amendments": [dated("1", "2026-02-01"), dated("1", "2026-02-02")] }),
+        &["calendar.amendment-twice /amendments/1/number"],
+    );
 }
 
 #[test]
@@ -165,15 +172,15 @@ fn a_long_closure_is_a_mistake() {
 #[test]
 fn layers_stand_upon_one_another() {
     let base = plain(&json!({ "id": "base" }));
-    let upper = |extends: Value| json!({ "id": "upper", "title": { "en": "Upper" }, "owner": { "post": "head" }, "extends": extends });
+    let upper =
+        |extends: Value| json!({ "id": "upper", "title": { "en": "Upper" }, "owner": { "post": "head" }, "extends": extends });
     assert_eq!(problems(&[base.clone(), upper(json!("base"))]), [""; 0]);
     assert_eq!(problems(&[base.clone(), upper(json!("other"))]), ["calendar.extends-unknown /extends"]);
     assert_eq!(problems(&[base.clone(), upper(json!(null))]), ["calendar.extends-unknown /extends"]);
-    assert_eq!(problems(&[upper(json!("base"))]), [
-        "calendar.extends-unknown /extends",
-        "calendar.zone-missing /zone",
-        "calendar.week-missing /week",
-    ]);
+    assert_eq!(
+        problems(&[upper(json!("base"))]),
+        ["calendar.extends-unknown /extends", "calendar.zone-missing /zone", "calendar.week-missing /week",]
+    );
     // A mistake below says where it is.
     let bad = plain(&json!({ "id": "base", "zone": "Nowhere" }));
     let documents = [document(&bad), document(&upper(json!("base")))];
@@ -184,7 +191,8 @@ fn layers_stand_upon_one_another() {
 #[test]
 fn chains() {
     let named = |id: &str, extends: &str| document(&plain(&json!({ "id": id, "extends": extends })));
-    let documents = [named("a", "b"), named("b", "a"), named("c", "nowhere"), document(&plain(&json!({ "id": "d" }))), named("e", "d")];
+    let documents =
+        [named("a", "b"), named("b", "a"), named("c", "nowhere"), document(&plain(&json!({ "id": "d" }))), named("e", "d")];
     let known = |id: &str| documents.iter().find(|document| document.id == id);
     let check = |id: &str, expected: Result<&[&str], &str>| {
         let found = layers(id, &known);
@@ -220,10 +228,13 @@ fn every_problem_is_reported_at_once() {
         "zone": "Nowhere", "week": { "monday": [{ "from": "17:00", "to": "09:00" }] },
         "holidays": [holiday("2026-02-30", "Holi")], "amendments": [order(&json!({ "remove": [{ "date": "2026-02-01" }] }))],
     });
-    assert_eq!(problems(&[plain(&wrong)]), [
-        "calendar.zone-unknown /zone",
-        "calendar.shift-reversed /week/monday/0",
-        "calendar.date-impossible /holidays/0/date",
-        "calendar.amendment-nothing /amendments/0/remove/0/date",
-    ]);
+    assert_eq!(
+        problems(&[plain(&wrong)]),
+        [
+            "calendar.zone-unknown /zone",
+            "calendar.shift-reversed /week/monday/0",
+            "calendar.date-impossible /holidays/0/date",
+            "calendar.amendment-nothing /amendments/0/remove/0/date",
+        ]
+    );
 }

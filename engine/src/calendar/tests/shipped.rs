@@ -96,7 +96,8 @@ fn working_days_of_2026() {
 #[test]
 fn holidays_of_delhi_by_kind() {
     let delhi = shipped("in.central.delhi");
-    let count = |year: i16, effect: Effect| delhi.lines().filter(|(day, line)| day.year() == year && line.effect == effect).count();
+    let count =
+        |year: i16, effect: Effect| delhi.lines().filter(|(day, line)| day.year() == year && line.effect == effect).count();
     assert_eq!(count(2026, Effect::Closed), 17);
     assert_eq!(count(2026, Effect::Restricted), 31);
     assert_eq!(count(2026, Effect::Provisional), 0);

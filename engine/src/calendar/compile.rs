@@ -199,7 +199,7 @@ fn count(reader: &mut Reader<'_>, week: &[Vec<Shift>; 7], lines: &Lines) -> Opti
             reported = Some(next);
             let date = days::date(last + 1).map(|date| date.to_string()).unwrap_or_default();
             let message = format!(
-                "From {date} on there is no working day for more than {CALENDAR_CLOSED_DAYS_MAX} days. Look at the holidays and the week."
+                "No day works for more than {CALENDAR_CLOSED_DAYS_MAX} days from {date} on. Look at the holidays and the week."
             );
             reader.error("calendar.closed-long", "/holidays", &message);
         }

@@ -1,7 +1,7 @@
 //! Working days by rank: how many lie before a day, and which one has a given number. No loop over days, and nothing is allocated.
 //!
-//! A week without exceptions is arithmetic. Each exception (a holiday on a weekday, a working Saturday) knows the rank of its day, so
-//! both questions are one binary search among the exceptions and one division.
+//! A week without exceptions is arithmetic. Each exception (a holiday on a weekday, a working Saturday) knows the rank of its day,
+//! so both questions are one binary search among the exceptions and one division.
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -137,11 +137,11 @@ impl Calendar {
         self.add_working_days(date, 0, roll)
     }
 
-    /// `start` rolled to a working day, and `count` working days on (back when negative). The day it starts from is not counted, as in
-    /// section 9 of the General Clauses Act: one working day from a Friday is the Monday.
+    /// `start` rolled to a working day, and `count` working days on (back when negative). The day it starts from is not counted, as
+    /// in section 9 of the General Clauses Act: one working day from a Friday is the Monday.
     ///
-    /// With `Roll::None` it starts where it stands: one working day from a Sunday is the Monday, none the Sunday itself. With a roll
-    /// this is `numpy.busday_offset`: one working day from a Sunday rolled forward is the Tuesday.
+    /// With `Roll::None` it starts where it stands: one working day from a Sunday is the Monday, none the Sunday itself. With a
+    /// roll this is `numpy.busday_offset`: one working day from a Sunday rolled forward is the Tuesday.
     pub fn add_working_days(&self, start: Date, count: i64, roll: Roll) -> Result<Reckoned<Date>, CalendarError> {
         if !(-WORKING_DAYS_MAX..=WORKING_DAYS_MAX).contains(&count) {
             return Err(CalendarError::TooFar);

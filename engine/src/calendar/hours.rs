@@ -11,8 +11,8 @@ use crate::model::limits::{CALENDAR_SHIFTS_MAX, OFFICE_DAYS_MAX};
 type Stretch = (i64, i64);
 
 impl Calendar {
-    /// The first instant at which `amount` of office time has passed since `start`; for a negative amount the last from which it passes
-    /// until `start`; for none `start` itself. Parts below a microsecond are cut off.
+    /// The first instant at which `amount` of office time has passed since `start`; for a negative amount the last from which it
+    /// passes until `start`; for none `start` itself. Parts below a microsecond are cut off.
     pub fn add_office_time(&self, start: Time, amount: SignedDuration) -> Result<Reckoned<Time>, CalendarError> {
         let amount = amount.as_micros();
         // No office works more than day and night.

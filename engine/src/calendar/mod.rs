@@ -5,14 +5,17 @@
 //!
 //! **Days.** A working day is one with office hours. Days are reckoned as dates of the office's zone.
 //!
-//! **Clock.** An office opens, and closes, at the first instant at which its clock has reached the time written down. In a gap that is the
-//! instant of the jump; of two passes through the same hour it is the first. So shifts that touch on paper touch in time, a day of
-//! 23 or 25 hours has them all, and a shift inside a gap is empty. An office that works through the hour that comes twice works longer.
+//! **Clock.** An office opens, and closes, at the first instant at which its clock has reached the time written down. In a gap that
+//! is the instant of the jump; of two passes through the same hour it is the first. So shifts that touch on paper touch in time, a
+//! day of 23 or 25 hours has them all, and a shift inside a gap is empty. An office that works through the hour that comes twice
+//! works longer.
 //!
-//! **Closing.** A shift has its opening and not its closing. Time that runs out at the close is due at that close, not at the next opening:
-//! a result is the first instant at which so much office time has passed. Who wants the other reading asks for `opening` of it.
+//! **Closing.** A shift has its opening and not its closing. Time that runs out at the close is due at that close, not at the next
+//! opening: a result is the first instant at which so much office time has passed. Who wants the other reading asks for `opening`
+//! of it.
 //!
-//! **Marks.** Every result says whether it rests on a provisional holiday, and whether the lists are said to be complete for all its days.
+//! **Marks.** Every result says whether it rests on a provisional holiday, and whether the lists are said to be complete for all
+//! its days.
 
 mod compile;
 mod days;

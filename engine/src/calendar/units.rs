@@ -21,8 +21,8 @@ pub enum Unit {
     Year,
 }
 
-/// `count` units after `date` (before when negative). Always from the same base: two months from 31 December are 28 February, one month
-/// and one more are 28 March, so add them at once.
+/// `count` units after `date` (before when negative). Always from the same base: two months from 31 December are 28 February, one
+/// month and one more are 28 March, so add them at once.
 pub fn add_units(date: Date, count: i64, unit: Unit) -> Result<Date, CalendarError> {
     let span = Span::new();
     let span = match unit {

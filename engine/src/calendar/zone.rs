@@ -7,8 +7,8 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use super::{Calendar, CalendarError, days};
 use crate::model::Time;
 
-/// The first instant at which a clock in `zone` has reached `local`: the jump itself for a time in a gap, the first pass for a time that
-/// comes twice.
+/// The first instant at which a clock in `zone` has reached `local`: the jump itself for a time in a gap, the first pass for a time
+/// that comes twice.
 pub(super) fn first_instant(zone: &TimeZone, local: DateTime) -> Result<Timestamp, CalendarError> {
     let ambiguous = zone.to_ambiguous_timestamp(local);
     let AmbiguousOffset::Gap { before, after } = ambiguous.offset() else {

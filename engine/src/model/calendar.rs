@@ -1,7 +1,7 @@
 //! The working calendar as authored: week, hours, holidays and amendments of one layer (nation, state, office, service), as JSON.
 //!
-//! These types generate `definitions/schema/calendar.schema.json`. They say what may be written; what it means, and whether it can be
-//! reckoned with, is decided by `calendar`.
+//! These types generate `definitions/schema/calendar.schema.json`. They say what may be written; what it means, and whether it can
+//! be reckoned with, is decided by `calendar`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -152,6 +152,7 @@ pub enum HolidayKind {
 }
 
 impl HolidayKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
     fn is_closed(&self) -> bool {
         *self == Self::Closed
     }

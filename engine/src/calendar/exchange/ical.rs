@@ -12,8 +12,8 @@ use crate::model::{Language, Problem, Time};
 /// Octets of a line, its end not counted (RFC 5545 section 3.1).
 const LINE_OCTETS_MAX: usize = 75;
 
-/// Reads the events of an iCalendar text as holidays; one of several days is as many holidays. The summary becomes the English title. An
-/// event is provisional when it is tentative; `CATEGORIES` may name one of our kinds. What repeats by a rule is refused.
+/// Reads the events of an iCalendar text as holidays; one of several days is as many holidays. The summary becomes the English
+/// title. An event is provisional when it is tentative; `CATEGORIES` may name one of our kinds. What repeats by a rule is refused.
 pub fn from_ical(text: &str) -> Result<Vec<Holiday>, Vec<Problem>> {
     bounded(text)?;
     let mut list = List::default();
@@ -42,7 +42,8 @@ pub fn from_ical(text: &str) -> Result<Vec<Holiday>, Vec<Problem>> {
                 }
             }
             "END" => {
-                list.report(line, "import.nesting", &format!("END:{component} closes nothing that is open. Correct the order."))
+                let message = format!("END:{component} closes nothing that is open. Correct the order.");
+                list.report(line, "import.nesting", &message);
             }
             _ if open.last().is_some_and(|(_, name)| name == "VEVENT") => event.take(line, &property, &mut list),
             // Time zones, alarms and the calendar's own properties hold no holidays.
@@ -58,8 +59,8 @@ pub fn from_ical(text: &str) -> Result<Vec<Holiday>, Vec<Problem>> {
     list.done()
 }
 
-/// Writes the holidays that hold as all-day events; `stamp` is when they were written. Provisional ones are tentative, restricted ones leave
-/// the day free. Single days with other hours are not holidays, and left out.
+/// Writes the holidays that hold as all-day events; `stamp` is when they were written. Provisional ones are tentative, restricted
+/// ones leave the day free. Single days with other hours are not holidays, and left out.
 pub fn to_ical(calendar: &Calendar, language: Language, stamp: Time) -> String {
     let stamp = TimeZone::UTC.to_datetime(stamp.timestamp()).strftime("%Y%m%dT%H%M%SZ").to_string();
     let mut text = String::new();

@@ -37,7 +37,8 @@ fn check(case: &Value, calendar: &Calendar) {
         "count" => {
             let (from, to) = (day("a"), day("b"));
             let expected = case["working_days_in_a_to_b_exclusive"].as_i64().unwrap();
-            // Backwards numpy counts from the day after `to` up to `from`; we count from `to` and before `from`, so that back is minus there.
+            // Backwards numpy counts from the day after `to` up to `from`; we count from `to` and before `from`, so that back is
+            // minus there.
             let (from, to) = if to < from { (from.tomorrow().unwrap(), to.tomorrow().unwrap()) } else { (from, to) };
             assert_eq!(calendar.working_days_between(from, to).value, expected, "{id}");
             assert_eq!(calendar.working_days_between(to, from).value, -expected, "{id}");

@@ -1,6 +1,7 @@
 //! Shared conformance vectors (conformance README §7): jBPM's business calendar, hours and days from an instant.
 //!
-//! Where time runs out at the close of a day, jBPM's tests say the next opening; here the close is due, and `opening` of it is theirs.
+//! Where time runs out at the close of a day, jBPM's tests say the next opening; here the close is due, and `opening` of it is
+//! theirs.
 
 use jiff::{SignedDuration, civil};
 use serde_json::{Value, json};

@@ -93,13 +93,14 @@ fn dates(random: &mut Random, first: Date, days: i64, most: u64) -> BTreeSet<Dat
     (0..random.below(most)).map(|_| first + random.within(0, days).days()).collect()
 }
 
-fn holiday(date: &Date) -> Value {
+fn holiday(date: Date) -> Value {
     json!({ "date": date.to_string(), "title": { "en": "Holiday" } })
 }
 
 /// Other hours for some dates.
 fn working(dates: &BTreeSet<Date>) -> Vec<Value> {
-    let one = |date: &Date| json!({ "date": date.to_string(), "title": { "en": "Works" }, "shifts": [{ "from": "10:00", "to": "12:00" }] });
+    let shifts = json!([{ "from": "10:00", "to": "12:00" }]);
+    let one = |date: &Date| json!({ "date": date.to_string(), "title": { "en": "Works" }, "shifts": shifts });
     dates.iter().map(one).collect()
 }
 
@@ -112,7 +113,7 @@ fn parts(random: &mut Random) -> Value {
     let open: BTreeSet<Date> = dates(random, first, 1_500, most / 2 + 1).difference(&holidays).copied().collect();
     json!({
         "week": super::week(mask, "09:00", "17:00"),
-        "holidays": holidays.iter().map(holiday).collect::<Vec<_>>(), "days": working(&open),
+        "holidays": holidays.iter().copied().map(holiday).collect::<Vec<_>>(), "days": working(&open),
     })
 }
 
@@ -186,7 +187,7 @@ fn a_new_holiday_makes_nothing_due_earlier() {
         let new = start + random.within(0, 90).days();
         let mut parts = parts.clone();
         parts["days"].as_array_mut().unwrap().retain(|line| line["date"] != new.to_string());
-        let mut added = holiday(&new);
+        let mut added = holiday(new);
         added["title"]["en"] = "One more".into();
         parts["holidays"].as_array_mut().unwrap().push(added);
         let Some(after) = build(&parts) else { return };
@@ -249,8 +250,8 @@ fn shifts(hours: &Hours) -> Value {
     hours.iter().map(|(from, to)| json!({ "from": clock(*from), "to": clock(*to) })).collect()
 }
 
-/// A stretch of minutes, each known as office time or not, by a clock that is watched: office time is what the latest reading says, and a
-/// clock that goes back is not heeded until it has caught up.
+/// A stretch of minutes, each known as office time or not, by a clock that is watched: office time is what the latest reading says,
+/// and a clock that goes back is not heeded until it has caught up.
 struct Watched {
     first: i64,
     /// Minutes of office time before each minute.
@@ -322,7 +323,7 @@ fn watch(random: &mut Random, name: &str, zone: &TimeZone, middle: Date) {
         super::week(mask, "00:00", "24:00").as_object().unwrap().keys().map(|day| (day.clone(), shifts(&usual))).collect();
     let single = |date: &Date| json!({ "date": date.to_string(), "title": { "en": "Other" }, "shifts": shifts(&other) });
     let calendar = calendar(&[plain(&json!({
-        "zone": name, "week": week, "holidays": holidays.iter().map(holiday).collect::<Vec<_>>(),
+        "zone": name, "week": week, "holidays": holidays.iter().copied().map(holiday).collect::<Vec<_>>(),
         "days": open.iter().map(single).collect::<Vec<_>>(),
     }))]);
 

@@ -28,7 +28,8 @@ fn document(value: &Value) -> Document {
 /// A calendar of one layer: Monday to Friday from 9 to 17 in UTC, but for the members that `changes` sets.
 fn plain(changes: &Value) -> Value {
     let mut value = json!({
-        "id": "plain", "title": { "en": "Plain" }, "owner": { "post": "head" }, "zone": "UTC", "week": week("1111100", "09:00", "17:00"),
+        "id": "plain", "title": { "en": "Plain" }, "owner": { "post": "head" },
+        "zone": "UTC", "week": week("1111100", "09:00", "17:00"),
     });
     for (name, member) in changes.as_object().unwrap() {
         value[name] = member.clone();

@@ -84,7 +84,7 @@ fn weeks() {
         &["calendar.shift-time /week/monday/0/from", "calendar.shift-time /week/monday/0/to"],
     );
     check(json!([shift("24:00", "24:00"), shift("18:00", "19:00")]), &["calendar.shift-time /week/monday/0/from"]);
-    let nine: Vec<Value> = (0..9).map(|hour| shift(&format!("{:02}:00", hour), &format!("{:02}:30", hour))).collect();
+    let nine: Vec<Value> = (0..9).map(|hour| shift(&format!("{hour:02}:00"), &format!("{hour:02}:30"))).collect();
     check(json!(nine), &["limit.shifts /week/monday"]);
 }
 
@@ -108,7 +108,8 @@ fn lines() {
 
 #[test]
 fn coverage() {
-    let covers = |from: &str, to: &str| json!({ "covers": { "from": from, "to": to }, "holidays": [holiday("2027-01-26", "Republic Day")] });
+    let republic_day = holiday("2027-01-26", "Republic Day");
+    let covers = |from: &str, to: &str| json!({ "covers": { "from": from, "to": to }, "holidays": [republic_day] });
     check(&covers("2026-01-01", "2027-12-31"), &[]);
     check(&covers("2026-01-01", "2026-12-31"), &["calendar.outside-covers /holidays/0"]);
     check(&covers("2027-12-31", "2027-01-01"), &["calendar.covers-reversed /covers", "calendar.outside-covers /holidays/0"]);

@@ -65,7 +65,11 @@ fn what_a_layer_says_nothing_of_holds() {
 #[test]
 fn an_upper_layer_goes_before_a_lower() {
     let state = state(&json!({
-        "holidays": [holiday("2026-03-02", "A", "restricted"), holiday("2026-03-03", "B", "closed"), holiday("2026-03-04", "Other", "closed")],
+        "holidays": [
+            holiday("2026-03-02", "A", "restricted"),
+            holiday("2026-03-03", "B", "closed"),
+            holiday("2026-03-04", "Other", "closed"),
+        ],
         "days": [hours("2026-03-07", "09:00", "13:00")],
     }));
     check(&state, "2026-03-02", "works: Restricted state /holidays/0");
@@ -97,7 +101,9 @@ fn amendments_are_applied_in_order() {
     let state = state(&json!({ "amendments": [
         order("O1", json!({ "remove": [{ "date": "2026-03-02" }], "add": [holiday("2026-03-09", "D", "closed")] })),
         order("O2", json!({ "move": [{ "from": "2026-03-04", "to": "2026-03-05", "kind": "closed" }] })),
-        order("O3", json!({ "move": [{ "from": "2026-03-09", "to": "2026-03-10" }], "days": [hours("2026-03-14", "09:00", "12:00")] })),
+        order("O3", json!({
+            "move": [{ "from": "2026-03-09", "to": "2026-03-10" }], "days": [hours("2026-03-14", "09:00", "12:00")],
+        })),
         order("O4", json!({ "add": [holiday("2026-03-14", "E", "closed"), holiday("2026-03-13", "E", "provisional")] })),
         order("O5", json!({ "remove": [{ "date": "2026-03-10" }], "add": [holiday("2026-03-10", "D", "restricted")] })),
     ] }));

@@ -120,7 +120,7 @@ fn what_rests_on_2027_is_provisional() {
     assert_eq!((due.value, due.provisional), (date("2027-08-16"), false));
 }
 
-/// The dates shipped for 2026 are those that PyPI's `holidays` has too, but for what it has besides the gazette.
+/// The dates shipped for 2026 are those that the library `holidays` has too, but for what it has besides the gazette.
 #[test]
 fn delhi_agrees_with_the_library() {
     let Some(sets) = super::vectors("holidays_IN.json") else { return };

@@ -15,9 +15,7 @@ impl Calendar {
     /// passes until `start`; for none `start` itself. Parts below a microsecond are cut off.
     pub fn add_office_time(&self, start: Time, amount: SignedDuration) -> Result<Reckoned<Time>, CalendarError> {
         let amount = amount.as_micros();
-        // No office works more than day and night.
-        let most = i128::from(OFFICE_DAYS_MAX) * 86_400_000_000;
-        let mut left = i64::try_from(amount.abs()).ok().filter(|_| amount.abs() <= most).ok_or(CalendarError::TooFar)?;
+        let mut left = i64::try_from(amount.abs()).map_err(|_| CalendarError::TooFar)?;
         let mut due = (amount == 0).then_some(start.0);
         if amount > 0 {
             self.forward(start, |(open, close)| {

@@ -123,6 +123,7 @@ fn titles_with_every_sign_survive() {
         "holidays": [{ "date": "2026-03-02", "title": { "en": title }, "kind": "provisional" }],
         "days": [{ "date": "2026-03-07", "title": { "en": "Works" }, "shifts": [{ "from": "09:00", "to": "10:00" }] }],
     }))]);
+    assert!(to_ical(&office, Language::English, Time(0)).contains("SUMMARY;LANGUAGE=en:A\\; b\\, c \\\\n"));
     let read = [
         from_ical(&to_ical(&office, Language::English, Time(0))).unwrap(),
         from_csv(&to_csv(&office, Language::English)).unwrap(),

@@ -86,6 +86,11 @@ fn an_upper_layer_goes_before_a_lower() {
 fn an_office_may_work_on_a_holiday_below_it() {
     let open = state(&json!({ "days": [hours("2026-03-02", "10:00", "12:00")] }));
     check(&open, "2026-03-02", "works: Hours state /days/0");
+    // What it replaces is no longer listed.
+    assert!(open.lines().all(|(day, line)| day != date("2026-03-02") || line.effect == Effect::Hours));
+    let longer = state(&json!({ "days": [hours("2026-03-03", "08:00", "20:00")] }));
+    check(&longer, "2026-03-03", "works: Hours state /days/0");
+    assert_eq!(longer.shifts(date("2026-03-03"))[0].to_minutes, 20 * 60);
     let closed = state(&json!({ "week": { "tuesday": [{ "from": "09:00", "to": "10:00" }] } }));
     check(&closed, "2026-03-03", "works: Restricted nation /holidays/1");
     check(&closed, "2026-03-05", "closed: Week state /week/thursday");

@@ -1,8 +1,10 @@
-//! Sevottam's engine. Floors, from the ground: `model` · `expression`, `digest` · `graph`, `journal` · `machine`, `projection` — the
-//! purity line — `store` · `runtime`. A module imports from lower floors only, never sideways and never up; a test holds them to it.
+//! Sevottam's engine. Floors, from the ground: `model` · `calendar`, `expression`, `digest` · `graph`, `journal` · `machine`,
+//! `projection` — the purity line — `store` · `runtime`. A module imports from lower floors only, never sideways and never up; a
+//! test holds them to it.
 
 pub mod model;
 
+pub mod calendar;
 pub mod digest;
 pub mod expression;
 

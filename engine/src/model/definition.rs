@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{PostId, Text};
 
 /// Refuses unknown properties, but for those that begin with `x-`.
-fn closed(schema: &mut Schema) {
+pub(super) fn closed(schema: &mut Schema) {
     schema.insert("additionalProperties".into(), json!(false));
     schema.insert("patternProperties".into(), json!({ "^x-": true }));
 }

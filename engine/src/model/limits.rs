@@ -68,3 +68,27 @@ pub const TIMER_REPEATS_MAX: u32 = 1_000;
 pub const LOCK_SECONDS_MAX: i64 = 86_400;
 /// Attempts of a job that a definition may ask for.
 pub const RETRIES_MAX: u32 = 100;
+/// Calendars, one upon another: nation, state, office, service, with room for as many again.
+pub const CALENDAR_LAYERS_MAX: usize = 8;
+/// Dated lines of one calendar document (holidays, single days, and those of its amendments): sixty a year for sixty years.
+pub const CALENDAR_LINES_MAX: usize = 3_600;
+/// Amendments of one calendar document.
+pub const CALENDAR_AMENDMENTS_MAX: usize = 500;
+/// Shifts of one day.
+pub const CALENDAR_SHIFTS_MAX: usize = 8;
+/// First year of a date in a calendar document.
+pub const CALENDAR_YEAR_MIN: i16 = 1900;
+/// Last year of a date in a calendar document.
+pub const CALENDAR_YEAR_MAX: i16 = 2200;
+/// Days in a row without a working day; a longer stretch is taken for a mistake.
+pub const CALENDAR_CLOSED_DAYS_MAX: i64 = 92;
+/// Problems of calendars and imported lists that are reported at once.
+pub const CALENDAR_PROBLEMS_MAX: usize = 100;
+/// Working days that may be added at once, either way (four centuries).
+pub const WORKING_DAYS_MAX: i64 = 100_000;
+/// Days over which office time is sought or measured, either way (a century).
+pub const OFFICE_DAYS_MAX: i64 = 36_525;
+/// Bytes of an imported list of holidays (1 MiB).
+pub const HOLIDAY_LIST_BYTES_MAX: usize = 1024 * 1024;
+/// Days of one entry of an imported list of holidays.
+pub const HOLIDAY_DAYS_MAX: i64 = 31;

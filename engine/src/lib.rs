@@ -1,10 +1,12 @@
-//! Sevottam's engine. Floors, from the ground: `model` · `expression`, `digest` · `graph`, `journal` · `machine`, `projection` — the
+//! Sevottam's engine. Floors, from the ground: `model` · `expression`, `digest` · `schedule` · `graph`, `journal` · `machine`, `projection` — the
 //! purity line — `store` · `runtime`. A module imports from lower floors only, never sideways and never up; a test holds them to it.
 
 pub mod model;
 
 pub mod digest;
 pub mod expression;
+
+pub mod schedule;
 
 pub mod graph;
 pub mod journal;

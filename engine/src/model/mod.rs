@@ -1,10 +1,11 @@
-//! The words: ids, time, values, the definition document as authored, the office, the limits. Imports nothing of ours.
+//! The words: ids, time, values, the definition and schedule documents as authored, the office, the limits. Imports nothing of ours.
 
 pub mod definition;
 pub mod id;
 pub mod limits;
 pub mod office;
 pub mod problem;
+pub mod schedule;
 pub mod status;
 pub mod text;
 pub mod time;

@@ -66,7 +66,9 @@ impl Timeline {
 
     /// How many occurrences there are after `after`, up to and with `until`.
     pub(super) fn count(&self, after: Timestamp, until: Timestamp, is_working: IsWorking<'_>) -> u64 {
-        let (Some(mut from), Some(until)) = (nanosecond_later(after), nanosecond_later(until)) else { return 0 };
+        let Some(mut from) = nanosecond_later(after) else { return 0 };
+        // The end of time itself is later than anything falls.
+        let until = nanosecond_later(until).unwrap_or(until);
         let mut count = 0;
         while from < until {
             let piece = Piece::at(&self.zone, from);

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used)] // In a test, a panic is the report.
 
 mod conformance;
+mod hostile;
+mod laws;
+mod rules;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;

@@ -151,7 +151,7 @@ impl Draft<'_> {
             (Some(text), None, None, None) => self.cron(text),
             (None, Some(text), None, None) => self.every(text),
             (None, None, Some(texts), None) => self.after(texts),
-            (None, None, None, Some(nth)) => self.working_day(nth),
+            (None, None, None, Some(nth)) => Some(self.working_day(nth)),
             _ => {
                 let message = "It says when by exactly one of \"cron\", \"every\", \"after\" and \"workingDay\". Keep the one that is meant.";
                 self.error("schedule.one-of", "/when", message);
@@ -164,7 +164,9 @@ impl Draft<'_> {
         match Cron::read(text) {
             Ok(cron) => Some(Found::Dates(Rule::Cron(cron))),
             Err(faults) => {
-                faults.into_iter().for_each(|(code, message)| self.error(code, "/when/cron", message));
+                for (code, message) in faults {
+                    self.error(code, "/when/cron", message);
+                }
                 None
             }
         }
@@ -215,7 +217,7 @@ impl Draft<'_> {
         Some(Found::Dates(Rule::After { spans, repeats: self.document.when.repeats }))
     }
 
-    fn working_day(&mut self, nth: i8) -> Option<Found> {
+    fn working_day(&mut self, nth: i8) -> Found {
         if !(1..=23).contains(&nth.unsigned_abs()) {
             let message = "A month has 1 to 23 working days. Write 1 for the first, -1 for the last.";
             self.error("schedule.working-day", "/when/workingDay", message);
@@ -226,11 +228,11 @@ impl Draft<'_> {
             self.error("schedule.months", "/when/months", "Months are numbers from 1 to 12, each once. Correct the list.");
         }
         let months = if months.is_empty() { (1..=12).collect() } else { distinct.into_iter().collect() };
-        Some(Found::Dates(Rule::WorkingDay { nth, months }))
+        Found::Dates(Rule::WorkingDay { nth, months })
     }
 
     fn duration(&mut self, pointer: &str, text: &str) -> Option<Span> {
-        let span = time::duration(text).filter(|span| span.is_positive());
+        let span = time::duration(text).filter(Span::is_positive);
         if span.is_none() {
             let message =
                 format!("\"{}\" is no duration. Write ISO 8601 above zero such as P3M, P2W or PT15M, in capitals.", short(text));

@@ -86,13 +86,12 @@ impl Dates {
             Rule::WorkingDay { nth, months } => (next_working_day(*nth, months, after, is_working)?, None),
             Rule::Every { span, times } => {
                 let anchor = self.anchor?;
-                self.next_counted(after, times.map_or(INDEX_MAX, u64::from), |index| plus(anchor, *span, index))?
+                self.next_counted(after, times.map_or(INDEX_MAX, u64::from), |index| plus(anchor, *span, index, Span::new()))?
             }
             Rule::After { spans, repeats } => {
                 let (anchor, round) = (self.anchor?, spans.len() as u64);
                 self.next_counted(after, if *repeats { INDEX_MAX } else { round }, |index| {
-                    let start = plus(anchor, *spans.last()?, index / round)?;
-                    start.checked_add(*spans.get(usize::try_from(index % round).ok()?)?).ok()
+                    plus(anchor, *spans.last()?, index / round, *spans.get(usize::try_from(index % round).ok()?)?)
                 })?
             }
         };
@@ -115,9 +114,14 @@ impl Dates {
     }
 }
 
-/// `start` and `count` times `span`, all at once: the 31st plus two months is the 31st, whatever lies between.
-fn plus(start: Date, span: Span, count: u64) -> Option<Date> {
-    start.checked_add(span.checked_mul(i64::try_from(count).ok()?).ok()?).ok()
+/// `start` and `count` times `span` and `more`, all at once: the 31st plus two months is the 31st, whatever lies between.
+fn plus(start: Date, span: Span, count: u64, more: Span) -> Option<Date> {
+    let count = i64::try_from(count).ok()?;
+    let sum = |once: i64, more: i64| once.checked_mul(count)?.checked_add(more);
+    let months = |span: Span| i64::from(span.get_years()) * 12 + i64::from(span.get_months());
+    let days = |span: Span| i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
+    let total = Span::new().try_months(sum(months(span), months(more))?).ok()?.try_days(sum(days(span), days(more))?).ok()?;
+    start.checked_add(total).ok()
 }
 
 /// `date`, or the nearest working day after it (before it: -1), as far as an occurrence may move.

@@ -96,7 +96,7 @@ impl Schedule {
         if self.awaits.take().is_some() {
             match &mut self.plan {
                 Plan::Local(Timeline { dates: Dates { anchor, .. }, .. }) | Plan::Elapsed(Elapsed { anchor, .. }) => {
-                    *anchor = Some(date)
+                    *anchor = Some(date);
                 }
             }
         }

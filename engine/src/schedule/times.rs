@@ -29,7 +29,7 @@ impl Times {
 
     /// The first of the day.
     pub(super) fn first(&self) -> Option<Time> {
-        self.at(*self.hours.first()?, *self.minutes.first()?, *self.seconds.first()?)
+        clock(*self.hours.first()?, *self.minutes.first()?, *self.seconds.first()?)
     }
 
     /// The first at or after `time`.
@@ -42,13 +42,13 @@ impl Times {
             if self.minutes.contains(&minute)
                 && let Some(second) = from(&self.seconds, second)
             {
-                return self.at(hour, minute, second);
+                return clock(hour, minute, second);
             }
             if let Some(minute) = from(&self.minutes, minute + 1) {
-                return self.at(hour, minute, first_second);
+                return clock(hour, minute, first_second);
             }
         }
-        self.at(from(&self.hours, hour + 1)?, first_minute, first_second)
+        clock(from(&self.hours, hour + 1)?, first_minute, first_second)
     }
 
     /// How many lie before `time`.
@@ -64,10 +64,10 @@ impl Times {
         }
         count as u64
     }
+}
 
-    fn at(&self, hour: i8, minute: i8, second: i8) -> Option<Time> {
-        Time::new(hour, minute, second, 0).ok()
-    }
+fn clock(hour: i8, minute: i8, second: i8) -> Option<Time> {
+    Time::new(hour, minute, second, 0).ok()
 }
 
 /// The least value from `bound` on.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::Value;
 
 use super::super::{Interval, Plan, Start, compile};
-use super::{any_day, cron_in, next_local};
+use super::{ANY_DAY, cron_in, next_local};
 use crate::model::schedule::{Gap, Policies};
 use crate::model::time::duration;
 
@@ -70,7 +70,7 @@ fn cron_across_changes_of_clocks() {
             timeline.zone = TimeZone::posix("CST5CDT,M3.2.0/0,M11.1.0/1").unwrap();
         }
         older += usize::from(changed);
-        let found = schedule.preview(instant(&case["after"]), 5, any_day);
+        let found = schedule.preview(instant(&case["after"]), 5, ANY_DAY);
         let right = if changed && name == "Africa/Casablanca" {
             // Its clocks follow the moon, which no rule says: the local times must be right.
             let civil = |local: &&str| local[..19].parse::<DateTime>().unwrap();
@@ -103,10 +103,14 @@ fn open_cron_pattern_specification() {
             let local: DateTime = at.as_str().unwrap().parse().unwrap();
             let instant = zone("UTC").to_timestamp(local).unwrap();
             let before = instant.checked_sub(1.second()).unwrap();
-            schedule.next_after(before, any_day).is_some_and(|occurrence| occurrence.instant == instant)
+            schedule.next_after(before, ANY_DAY).is_some_and(|occurrence| occurrence.instant == instant)
         };
-        list(&case["mustMatch"]).iter().for_each(|at| assert!(falls(at), "{pattern} does not fall on {at}"));
-        list(&case["mustNotMatch"]).iter().for_each(|at| assert!(!falls(at), "{pattern} falls on {at}"));
+        for at in list(&case["mustMatch"]) {
+            assert!(falls(at), "{pattern} does not fall on {at}");
+        }
+        for at in list(&case["mustNotMatch"]) {
+            assert!(!falls(at), "{pattern} falls on {at}");
+        }
     }
     eprintln!("ocps: {} patterns", list(&cases).len());
 }
@@ -120,7 +124,7 @@ fn next_fires_of_other_engines() {
             let expression = case["expr"].as_str().unwrap();
             if case["tz"].is_string() {
                 let schedule = compile(&cron_in(expression, case["tz"].as_str().unwrap())).unwrap();
-                let found = schedule.next_after(instant(&case["after"]), any_day).unwrap();
+                let found = schedule.next_after(instant(&case["after"]), ANY_DAY).unwrap();
                 assert_eq!(found.instant, instant(&case["next"]), "{expression}");
                 continue;
             }
@@ -154,7 +158,7 @@ fn calendar_events_of_systemd() {
         document.policies = Policies { gap: Gap::Skip, ..Policies::default() };
         let after = Timestamp::from_microsecond(case["after_usec"].as_i64().unwrap()).unwrap();
         // What can never fall is refused.
-        let found = compile(&document).ok().and_then(|schedule| schedule.next_after(after, any_day));
+        let found = compile(&document).ok().and_then(|schedule| schedule.next_after(after, ANY_DAY));
         assert_eq!(found.map(|occurrence| occurrence.instant.as_microsecond()), case["next_usec"].as_i64(), "{spec} in {tz}");
     }
     eprintln!("systemd: {} specifications, {unsaid} of them cannot be said in cron", list(&cases).len());

@@ -270,5 +270,5 @@ fn long_absences_are_bounded() {
     let schedule = compile(&document(seconds)).unwrap();
     let missed = schedule.missed("1999-12-31T23:59:59Z".parse().unwrap(), "2099-12-31T23:59:59Z".parse().unwrap(), &|_| true);
     assert_eq!((missed.run.len(), missed.skipped), (1, 36_525 * 86_400 - 1));
-    eprintln!("two years of minutes in {two_years:?}, a century of seconds in {:?}", start.elapsed() - two_years);
+    eprintln!("two years of minutes in {two_years:?}, a century of seconds too in {:?}", start.elapsed());
 }

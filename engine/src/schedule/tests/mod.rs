@@ -6,6 +6,7 @@ mod conformance;
 mod hostile;
 mod laws;
 mod rules;
+mod shipped;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -15,8 +16,7 @@ use super::{IsWorking, compile};
 use crate::model::schedule::Schedule;
 
 /// A calendar without holidays.
-#[allow(non_upper_case_globals)]
-const any_day: IsWorking<'static> = &|_| true;
+const ANY_DAY: IsWorking<'static> = &|_| true;
 
 /// A document with these members, beside the necessary ones.
 fn document(members: Value) -> Schedule {
@@ -37,5 +37,5 @@ fn cron_in(expression: &str, zone: &str) -> Schedule {
 fn next_local(expression: &str, after: &str) -> Option<DateTime> {
     let after = TimeZone::UTC.to_timestamp(after.parse().unwrap()).unwrap();
     let schedule = compile(&cron_in(expression, "UTC")).unwrap_or_else(|problems| panic!("{expression}: {problems:?}"));
-    schedule.next_after(after, any_day).map(|occurrence| occurrence.nominal)
+    schedule.next_after(after, ANY_DAY).map(|occurrence| occurrence.nominal)
 }

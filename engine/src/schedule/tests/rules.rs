@@ -5,7 +5,7 @@ use jiff::civil::{Date, Weekday, date};
 use serde_json::{Value, json};
 
 use super::super::compile;
-use super::{any_day, document};
+use super::{ANY_DAY, document};
 
 /// Monday to Friday, but for Diwali week of 2026 and Republic Day of 2027.
 fn is_working(day: Date) -> bool {
@@ -30,49 +30,47 @@ fn falls(members: &Value, after: &str, count: usize) -> Vec<String> {
     schedule.preview(after, count, &is_working).into_iter().map(line).collect()
 }
 
-fn check(members: Value, after: &str, expected: &[&str]) {
-    assert_eq!(falls(&members, after, expected.len()), expected, "{members}");
+fn check(members: &Value, after: &str, expected: &[&str]) {
+    assert_eq!(falls(members, after, expected.len()), expected, "{members}");
 }
 
 #[test]
 fn working_days_of_a_month() {
     let first = json!({ "when": { "workingDay": 1 }, "time": "10:00" });
-    check(first, "2026-10-15", &["2026-11-02 10:00", "2026-12-01 10:00", "2027-01-01 10:00", "2027-02-01 10:00"]);
+    check(&first, "2026-10-15", &["2026-11-02 10:00", "2026-12-01 10:00", "2027-01-01 10:00", "2027-02-01 10:00"]);
     let last = json!({ "when": { "workingDay": -1, "months": [3, 6, 9, 12] }, "time": "10:00" });
-    check(last, "2026-01-15", &["2026-03-31 10:00", "2026-06-30 10:00", "2026-09-30 10:00", "2026-12-31 10:00"]);
+    check(&last, "2026-01-15", &["2026-03-31 10:00", "2026-06-30 10:00", "2026-09-30 10:00", "2026-12-31 10:00"]);
     // The seventh of November 2026 without Diwali would be the 10th.
-    check(json!({ "when": { "workingDay": 7, "months": [11] } }), "2026-01-15", &["2026-11-12 00:00", "2027-11-09 00:00"]);
+    check(&json!({ "when": { "workingDay": 7, "months": [11] } }), "2026-01-15", &["2026-11-12 00:00", "2027-11-09 00:00"]);
     // Only some months have 23.
-    check(json!({ "when": { "workingDay": 23 } }), "2026-01-01", &["2026-07-31 00:00", "2026-12-31 00:00"]);
+    check(&json!({ "when": { "workingDay": 23 } }), "2026-01-01", &["2026-07-31 00:00", "2026-12-31 00:00"]);
 }
 
 #[test]
 fn intervals_from_an_anchor() {
     let quarterly = json!({ "when": { "every": "P3M", "anchor": "2026-01-31" }, "time": "09:30" });
-    check(quarterly, "2026-01-01", &["2026-01-31 09:30#1", "2026-04-30 09:30#2", "2026-07-31 09:30#3", "2026-10-31 09:30#4"]);
+    check(&quarterly, "2026-01-01", &["2026-01-31 09:30#1", "2026-04-30 09:30#2", "2026-07-31 09:30#3", "2026-10-31 09:30#4"]);
     let fortnight = json!({ "when": { "every": "P2W", "anchor": "2026-01-05", "times": 2 } });
-    check(fortnight.clone(), "2026-01-01", &["2026-01-05 00:00#1", "2026-01-19 00:00#2"]);
+    check(&fortnight, "2026-01-01", &["2026-01-05 00:00#1", "2026-01-19 00:00#2"]);
     assert_eq!(falls(&fortnight, "2026-01-01", 9).len(), 2);
     let berlin =
         |every: &str| json!({ "when": { "every": every, "anchor": "2026-03-28" }, "time": "12:00", "zone": "Europe/Berlin" });
-    check(berlin("P1D"), "2026-03-28T00:00", &["2026-03-28 12:00#1", "2026-03-29 12:00#2"]);
-    check(berlin("PT24H"), "2026-03-28T00:00", &["2026-03-28 12:00#1", "2026-03-29 13:00#2"]);
+    check(&berlin("P1D"), "2026-03-28T00:00", &["2026-03-28 12:00#1", "2026-03-29 12:00#2"]);
+    check(&berlin("PT24H"), "2026-03-28T00:00", &["2026-03-28 12:00#1", "2026-03-29 13:00#2"]);
     let bounded = json!({ "when": { "every": "PT6H", "anchor": "2026-01-01" }, "from": "2026-01-03", "to": "2026-01-03" });
-    check(
-        bounded.clone(),
-        "2026-01-01",
-        &["2026-01-03 00:00#9", "2026-01-03 06:00#10", "2026-01-03 12:00#11", "2026-01-03 18:00#12"],
-    );
+    check(&bounded, "2026-01-01", &["2026-01-03 00:00#9", "2026-01-03 06:00#10", "2026-01-03 12:00#11", "2026-01-03 18:00#12"]);
     assert_eq!(falls(&bounded, "2026-01-01", 9).len(), 4);
 }
 
 #[test]
 fn rounds_after_an_anchor() {
     let surveillance = json!({ "when": { "after": ["P12M", "P24M", "P36M"], "anchor": "2024-02-29", "repeats": true } });
-    let expected = ["2025-02-28 00:00#1", "2026-02-28 00:00#2", "2027-02-28 00:00#3", "2028-02-28 00:00#4"];
-    check(surveillance, "2024-03-01", &expected);
+    let expected = ["2025-02-28 00:00#1", "2026-02-28 00:00#2", "2027-02-28 00:00#3", "2028-02-29 00:00#4"];
+    check(&surveillance, "2024-03-01", &expected);
+    let monthly = json!({ "when": { "after": ["P1M"], "anchor": "2026-01-31", "repeats": true } });
+    check(&monthly, "2026-01-31", &["2026-02-28 00:00#1", "2026-03-31 00:00#2", "2026-04-30 00:00#3"]);
     let once = json!({ "when": { "after": ["P22M"], "anchor": "2026-01-15" } });
-    check(once.clone(), "2026-01-15", &["2027-11-15 00:00#1"]);
+    check(&once, "2026-01-15", &["2027-11-15 00:00#1"]);
     assert!(falls(&once, "2027-11-15", 3).is_empty());
 }
 
@@ -80,29 +78,29 @@ fn rounds_after_an_anchor() {
 fn a_named_anchor_is_awaited() {
     let schedule = compile(&document(json!({ "when": { "after": ["P22M"], "anchor": "charter-issued" } }))).unwrap();
     assert_eq!(schedule.awaits(), Some("charter-issued"));
-    assert_eq!(schedule.next_after(Timestamp::UNIX_EPOCH, any_day), None);
+    assert_eq!(schedule.next_after(Timestamp::UNIX_EPOCH, ANY_DAY), None);
     let schedule = schedule.anchored(date(2026, 1, 15));
     assert_eq!(schedule.awaits(), None);
-    let next = schedule.next_after(Timestamp::UNIX_EPOCH, any_day).unwrap();
+    let next = schedule.next_after(Timestamp::UNIX_EPOCH, ANY_DAY).unwrap();
     assert_eq!(next.nominal, date(2027, 11, 15).at(0, 0, 0, 0));
     // A date once given stays.
-    assert_eq!(schedule.anchored(date(2030, 1, 1)).next_after(Timestamp::UNIX_EPOCH, any_day).unwrap(), next);
+    assert_eq!(schedule.anchored(date(2030, 1, 1)).next_after(Timestamp::UNIX_EPOCH, ANY_DAY).unwrap(), next);
 }
 
 #[test]
 fn holidays() {
     let ninth = |roll: &str| json!({ "when": { "cron": "0 10 9 11 *" }, "roll": roll });
-    check(ninth("none"), "2026-01-01", &["2026-11-09 10:00", "2027-11-09 10:00"]);
-    check(ninth("next"), "2026-01-01", &["2026-11-11 10:00<2026-11-09 10:00", "2027-11-09 10:00"]);
-    check(ninth("previous"), "2026-01-01", &["2026-11-06 10:00<2026-11-09 10:00", "2027-11-09 10:00"]);
-    check(ninth("skip"), "2026-01-01", &["2027-11-09 10:00"]);
+    check(&ninth("none"), "2026-01-01", &["2026-11-09 10:00", "2027-11-09 10:00"]);
+    check(&ninth("next"), "2026-01-01", &["2026-11-11 10:00<2026-11-09 10:00", "2027-11-09 10:00"]);
+    check(&ninth("previous"), "2026-01-01", &["2026-11-06 10:00<2026-11-09 10:00", "2027-11-09 10:00"]);
+    check(&ninth("skip"), "2026-01-01", &["2027-11-09 10:00"]);
     // Asked between the holiday and the day it rolls to.
-    check(ninth("next"), "2026-11-10T12:00", &["2026-11-11 10:00<2026-11-09 10:00"]);
-    check(ninth("previous"), "2026-11-06T10:00", &["2027-11-09 10:00"]);
+    check(&ninth("next"), "2026-11-10T12:00", &["2026-11-11 10:00<2026-11-09 10:00"]);
+    check(&ninth("previous"), "2026-11-06T10:00", &["2027-11-09 10:00"]);
     // What falls together fires once.
     let daily = |roll: &str| json!({ "when": { "cron": "0 10 * * *" }, "roll": roll });
-    check(daily("next"), "2026-11-06T12:00", &["2026-11-11 10:00<2026-11-07 10:00", "2026-11-12 10:00"]);
-    check(daily("previous"), "2026-11-05T12:00", &["2026-11-06 10:00", "2026-11-11 10:00"]);
+    check(&daily("next"), "2026-11-06T12:00", &["2026-11-11 10:00<2026-11-07 10:00", "2026-11-12 10:00"]);
+    check(&daily("previous"), "2026-11-05T12:00", &["2026-11-06 10:00", "2026-11-11 10:00"]);
     // The dates before rolling are what `to` bounds.
     let bounded = json!({ "when": { "cron": "0 10 9 11 *" }, "roll": "next", "to": "2026-11-09" });
     assert_eq!(falls(&bounded, "2026-01-01", 9), ["2026-11-11 10:00<2026-11-09 10:00"]);
@@ -111,24 +109,24 @@ fn holidays() {
 #[test]
 fn clocks_that_change() {
     let new_york =
-        |cron: &str, policies: Value| json!({ "when": { "cron": cron }, "zone": "America/New_York", "policies": policies });
+        |cron: &str, policies: &Value| json!({ "when": { "cron": cron }, "zone": "America/New_York", "policies": policies });
     let fall = "2026-10-31T12:00";
-    check(new_york("30 1 * * *", json!({})), fall, &["2026-11-01 01:30", "2026-11-02 01:30"]);
+    check(&new_york("30 1 * * *", &json!({})), fall, &["2026-11-01 01:30", "2026-11-02 01:30"]);
     check(
-        new_york("30 1 * * *", json!({ "overlap": "both" })),
+        &new_york("30 1 * * *", &json!({ "overlap": "both" })),
         fall,
         &["2026-11-01 01:30", "2026-11-01 01:30", "2026-11-02 01:30"],
     );
-    check(new_york("*/30 1 * * *", json!({})), fall, &["2026-11-01 01:00", "2026-11-01 01:30", "2026-11-01 01:00"]);
+    check(&new_york("*/30 1 * * *", &json!({})), fall, &["2026-11-01 01:00", "2026-11-01 01:30", "2026-11-01 01:00"]);
     let spring = "2026-03-07T12:00";
-    check(new_york("30 2 * * *", json!({})), spring, &["2026-03-08 03:00<2026-03-08 02:30", "2026-03-09 02:30"]);
-    check(new_york("30 2 * * *", json!({ "gap": "skip" })), spring, &["2026-03-09 02:30"]);
-    check(new_york("10,50 2 * * *", json!({})), spring, &["2026-03-08 03:00<2026-03-08 02:10", "2026-03-09 02:10"]);
-    check(new_york("0 2,3 * * *", json!({})), spring, &["2026-03-08 03:00", "2026-03-09 02:00"]);
-    check(new_york("30 * * * *", json!({})), "2026-03-08T01:00", &["2026-03-08 01:30", "2026-03-08 03:30"]);
+    check(&new_york("30 2 * * *", &json!({})), spring, &["2026-03-08 03:00<2026-03-08 02:30", "2026-03-09 02:30"]);
+    check(&new_york("30 2 * * *", &json!({ "gap": "skip" })), spring, &["2026-03-09 02:30"]);
+    check(&new_york("10,50 2 * * *", &json!({})), spring, &["2026-03-08 03:00<2026-03-08 02:10", "2026-03-09 02:10"]);
+    check(&new_york("0 2,3 * * *", &json!({})), spring, &["2026-03-08 03:00", "2026-03-09 02:00"]);
+    check(&new_york("30 * * * *", &json!({})), "2026-03-08T01:00", &["2026-03-08 01:30", "2026-03-08 03:30"]);
     // A date that a zone left out.
     let apia = json!({ "when": { "cron": "15 1 * * *" }, "zone": "Pacific/Apia" });
-    check(apia, "2011-12-29T00:00", &["2011-12-29 01:15", "2011-12-31 01:15"]);
+    check(&apia, "2011-12-29T00:00", &["2011-12-29 01:15", "2011-12-31 01:15"]);
 }
 
 #[test]

@@ -1,12 +1,14 @@
-//! Sevottam's engine. Floors, from the ground: `model` · `calendar`, `expression`, `digest` · `graph`, `journal` · `machine`,
-//! `projection` — the purity line — `store` · `runtime`. A module imports from lower floors only, never sideways and never up; a
-//! test holds them to it.
+//! Sevottam's engine. Floors, from the ground: `model` · `calendar`, `expression`, `digest` · `schedule` · `graph`, `journal` ·
+//! `machine`, `projection` — the purity line — `store` · `runtime`. A module imports from lower floors only, never sideways and never
+//! up; a test holds them to it.
 
 pub mod model;
 
 pub mod calendar;
 pub mod digest;
 pub mod expression;
+
+pub mod schedule;
 
 pub mod graph;
 pub mod journal;

@@ -1,14 +1,13 @@
 //! Events: timers, messages, and the durations in them.
 
 use jiff::civil::date;
-use jiff::fmt::temporal::SpanParser;
 use jiff::{Span, SpanRelativeTo};
 
 use super::draft::Draft;
 use super::{Catch, Duration, Instant, ScopeIndex, StepIndex, Throw, Timer, Trigger, step};
-use crate::model::Time;
 use crate::model::definition::{self, StepType};
 use crate::model::limits::{MESSAGE_TTL_SECONDS_DEFAULT, MESSAGE_TTL_SECONDS_MAX, TIMER_REPEATS_MAX, TIMER_YEARS_MAX};
+use crate::model::{Time, time};
 
 /// What a catching event waits for: exactly one timer or message.
 pub(super) fn trigger(draft: &mut Draft, step: StepIndex) -> Option<Trigger> {
@@ -134,9 +133,8 @@ fn instant(draft: &mut Draft, scope: ScopeIndex, pointer: &str, text: &str) -> O
 
 /// A fixed duration: ISO 8601, positive, not longer than a timer may be.
 pub(super) fn duration(draft: &mut Draft, pointer: &str, text: &str) -> Option<Span> {
-    // The parser also takes small letters, which ISO 8601 does not have, and signs, which no timer has.
-    let plain = text.len() <= DURATION_BYTES_MAX && text.starts_with('P') && !text.bytes().any(|b| b.is_ascii_lowercase());
-    let Some(span) = plain.then(|| SpanParser::new().parse_span(text).ok()).flatten() else {
+    // A timer has no sign.
+    let Some(span) = time::duration(text).filter(|_| text.starts_with('P')) else {
         let (message, given) =
             ("is not a duration. Write ISO 8601 such as P2D, PT48H or P1M, in capitals, without a sign.", short(text));
         draft.error("duration.malformed", pointer, format!("\"{given}\" {message}"));
@@ -158,9 +156,6 @@ pub(super) fn duration(draft: &mut Draft, pointer: &str, text: &str) -> Option<S
         }
     }
 }
-
-/// Longest text of a duration; nobody needs more.
-const DURATION_BYTES_MAX: usize = 64;
 
 /// The beginning of a text, for a message.
 fn short(text: &str) -> String {

@@ -92,3 +92,25 @@ pub const OFFICE_DAYS_MAX: i64 = 36_525;
 pub const HOLIDAY_LIST_BYTES_MAX: usize = 1024 * 1024;
 /// Days of one entry of an imported list of holidays.
 pub const HOLIDAY_DAYS_MAX: i64 = 31;
+/// Bytes of a cron expression.
+pub const CRON_BYTES_MAX: usize = 256;
+/// Alternatives that one cron expression may stand for (plain days, and each of its `L`, `W` and `#`).
+pub const CRON_DAYS_MAX: usize = 32;
+/// Bytes of an ISO 8601 duration.
+pub const DURATION_BYTES_MAX: usize = 64;
+/// Bytes of an ISO 8601 repeating interval.
+pub const INTERVAL_BYTES_MAX: usize = 200;
+/// Last year in which a schedule may fall, and a search for its next occurrence ends.
+pub const SCHEDULE_YEAR_MAX: i16 = 2100;
+/// Occurrences of one round of a schedule that names each.
+pub const SCHEDULE_ROUND_MAX: usize = 24;
+/// Occurrences of one schedule that counts them.
+pub const SCHEDULE_TIMES_MAX: u32 = 1_000_000;
+/// Days that an occurrence may move to find a working day; further, it is left out.
+pub const ROLL_DAYS_MAX: i32 = 31;
+/// Missed occurrences that are made up for, at most.
+pub const MISSED_MAX: u32 = 1_000;
+/// Missed occurrences that are made up for, where a schedule does not say.
+pub const MISSED_DEFAULT: u32 = 100;
+/// Occurrences of a preview.
+pub const PREVIEW_MAX: usize = 400;

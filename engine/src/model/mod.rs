@@ -6,6 +6,7 @@ pub mod id;
 pub mod limits;
 pub mod office;
 pub mod problem;
+pub mod schedule;
 pub mod status;
 pub mod text;
 pub mod time;

@@ -1,7 +1,10 @@
-//! Instants: microseconds since 1970 in UTC, the unit of the journal and of every store.
+//! Instants: microseconds since 1970 in UTC, the unit of the journal and of every store; and ISO 8601 durations.
 
-use jiff::Timestamp;
+use jiff::fmt::temporal::SpanParser;
+use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use super::limits::DURATION_BYTES_MAX;
 
 /// An instant, in whole microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,4 +39,12 @@ impl std::fmt::Display for Time {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:.6}", self.timestamp())
     }
+}
+
+/// An ISO 8601 duration such as `P3M` or `PT48H`, in capitals and without a minus. `P1D` is a calendar day, `PT24H` is not.
+pub fn duration(text: &str) -> Option<Span> {
+    // The parser also takes small letters, which ISO 8601 does not have, and signs within.
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let plain = text.len() <= DURATION_BYTES_MAX && text.starts_with('P') && !text.bytes().any(|b| b.is_ascii_lowercase());
+    plain.then(|| SpanParser::new().parse_span(text).ok()).flatten()
 }

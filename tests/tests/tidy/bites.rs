@@ -98,6 +98,7 @@ fn json() {
     check(rules::json, "tests/scenarios/a.json", "{\"a\":1.5}", &[]);
     check(rules::json, "tests/scenarios/a.json", "{\"a\":1,}", &["a.json"]);
     check(rules::json, "definitions/processes/a.json", "{\"a\":1,\"a\":2}", &["a.json"]);
+    check(rules::json, "definitions/schedules/a.json", "{\"a\":1,\"a\":2}", &["a.json"]);
     check(rules::json, "tests/golden/a.jsonl", "{}\n{}\n{\n", &["a.jsonl"]);
 }
 

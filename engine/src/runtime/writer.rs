@@ -446,7 +446,9 @@ impl<S: Store> Writer<S> {
     /// Lets go of the cases that a batch ended, now that the store has it: hardly anything comes for them any more.
     fn forget_ended(&mut self, landed: &Open) {
         for (_, outcome) in &landed.answers {
-            let Some(entry) = outcome.as_ref().ok().filter(|accepted| !accepted.repeated).map(|accepted| &accepted.entry) else { continue };
+            let Some(entry) = outcome.as_ref().ok().filter(|accepted| !accepted.repeated).map(|accepted| &accepted.entry) else {
+                continue;
+            };
             let Some(id) = entry.link.map(|link| link.instance) else { continue };
             if self.cases.peek(&id).is_some_and(|case| case.is_over() && case.last == Some(entry.leaf_hash)) {
                 self.cases.pop(&id);

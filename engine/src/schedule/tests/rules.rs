@@ -13,7 +13,8 @@ fn is_working(day: Date) -> bool {
     !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !holidays.contains(&day)
 }
 
-/// Each of the next occurrences after `after` on one line: the local date and time, `<` and the nominal one where they differ, `#` and its number.
+/// The next occurrences after `after`, a line each: local date and time, `<` and the nominal one where they differ, `#` and its number.
+/// They must be counted as they fall.
 fn falls(members: &Value, after: &str, count: usize) -> Vec<String> {
     let document = document(members.clone());
     let schedule = compile(&document).unwrap_or_else(|problems| panic!("{members}: {problems:?}"));

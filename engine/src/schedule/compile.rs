@@ -153,7 +153,8 @@ impl Draft<'_> {
             (None, None, Some(texts), None) => self.after(texts),
             (None, None, None, Some(nth)) => Some(self.working_day(nth)),
             _ => {
-                let message = "It says when by exactly one of \"cron\", \"every\", \"after\" and \"workingDay\". Keep the one that is meant.";
+                let message =
+                    "Exactly one of \"cron\", \"every\", \"after\" and \"workingDay\" says when. Keep the one that is meant.";
                 self.error("schedule.one-of", "/when", message);
                 None
             }

@@ -1,16 +1,17 @@
 //! Schedules: when the next audit, review or sweep falls. No clock: whoever asks says from when on.
 //!
-//! A document ([`crate::model::schedule::Schedule`]) is compiled into a [`Schedule`], or every problem of it is found. Where calendars and
-//! clocks leave a choice, these hold:
+//! A document ([`crate::model::schedule::Schedule`]) is compiled into a [`Schedule`], or every problem of it is found. Where calendars
+//! and clocks leave a choice, these hold:
 //!
-//! - **Dates first, then times.** A schedule is a set of dates and a set of times of day; rolling moves dates. Dates that roll onto the same
-//!   day fall together and fire once. `from` and `to` bound the dates before rolling.
+//! - **Dates first, then times.** A schedule is a set of dates and a set of times of day; rolling moves dates. Dates that roll onto the
+//!   same day fall together and fire once. `from` and `to` bound the dates before rolling.
 //! - **Gap.** What falls where clocks go forward fires at the first instant after, once for all of it, and not at all if something falls
-//!   at that instant by itself. An expression that falls in every hour misses none, so nothing is shifted. A whole date that a zone leaves
-//!   out takes its occurrences with it. `skip`: nothing is shifted.
-//! - **Overlap.** Where clocks go back, a named time fires the first time; a rhythm (`*` or a step in the hours, minutes or seconds of a cron
-//!   expression) runs on through both. `both`: all do.
-//! - **Elapsed time.** `every` in hours, minutes or seconds counts what a stopwatch would (PT24H is not P1D) and knows no gap, overlap or roll.
+//!   at that instant by itself. An expression that falls in every hour misses none, so nothing is shifted. A whole date that a zone
+//!   leaves out takes its occurrences with it. `skip`: nothing is shifted.
+//! - **Overlap.** Where clocks go back, a named time fires the first time; a rhythm (`*` or a step in the hours, minutes or seconds of a
+//!   cron expression) runs on through both. `both`: all do.
+//! - **Elapsed time.** `every` in hours, minutes or seconds counts what a stopwatch would (PT24H is not P1D) and knows no gap, overlap or
+//!   roll.
 //! - **Counting** is from the anchor, never from the occurrence before: the 31st plus one month is the 30th, plus two the 31st.
 //! - **Day of month and day of week** in a cron expression: either, when both are restricted; `+` before the day of week asks for both.
 //! - **Missed** occurrences: the newest one, or each up to a bound (the newest), or none; the rest is counted exactly.

@@ -84,7 +84,8 @@ fn cron_across_changes_of_clocks() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     eprintln!(
-        "cron_dst: {hard} unanimous and {policy} of two of three as expected, {older} of them under the law of their day; {unscored} without a majority not scored"
+        "cron_dst: {hard} unanimous and {policy} of two of three as expected, {older} of them under the law of their day; \
+         {unscored} without a majority not scored"
     );
 }
 

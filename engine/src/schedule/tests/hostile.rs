@@ -8,6 +8,7 @@ use serde_json::json;
 use super::super::{Interval, compile};
 use super::laws::Random;
 use super::{ANY_DAY, cron_in, document};
+use crate::model::limits::PREVIEW_MAX;
 use crate::model::time::duration;
 
 /// Compiles it and asks it, whatever it is; a refusal must say what to do.
@@ -107,6 +108,8 @@ fn oversized_documents_are_refused() {
     let many = format!("0 0 {} * 1#1,2#2,3#3", rules.join(",").replace("L-0", "L"));
     survives(&many, "UTC");
     assert!(compile(&cron_in(&many, "UTC")).is_err());
+    let minutes = compile(&cron_in("* * * * *", "UTC")).unwrap();
+    assert_eq!(minutes.preview(Timestamp::UNIX_EPOCH, usize::MAX, ANY_DAY).len(), PREVIEW_MAX);
     let huge = "9".repeat(4_000);
     for text in
         [format!("P{huge}D"), format!("PT{huge}S"), "P9999Y".to_owned(), "P20000Y".to_owned(), format!("P1{}", "Y".repeat(90))]

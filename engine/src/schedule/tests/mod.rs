@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // In a test, a panic is the report.
 
 mod conformance;
+mod days;
 mod hostile;
 mod laws;
 mod rules;

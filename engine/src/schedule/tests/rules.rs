@@ -13,7 +13,8 @@ fn is_working(day: Date) -> bool {
     !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !holidays.contains(&day)
 }
 
-/// Each of the next occurrences after `after` on one line: the local date and time, `<` and the nominal one where they differ, `#` and its number.
+/// The next occurrences after `after`, a line each: local date and time, `<` and the nominal one where they differ, `#` and its number.
+/// They must be counted as they fall.
 fn falls(members: &Value, after: &str, count: usize) -> Vec<String> {
     let document = document(members.clone());
     let schedule = compile(&document).unwrap_or_else(|problems| panic!("{members}: {problems:?}"));
@@ -27,7 +28,10 @@ fn falls(members: &Value, after: &str, count: usize) -> Vec<String> {
         assert_eq!(occurrence.nominal != local, occurrence.rolled || occurrence.shifted, "{occurrence:?}");
         format!("{text}{}{number}", if occurrence.nominal == local { "" } else { &nominal })
     };
-    schedule.preview(after, count, &is_working).into_iter().map(line).collect()
+    let found = schedule.preview(after, count, &is_working);
+    let last = found.last().map_or(after, |last| last.instant);
+    assert_eq!(schedule.count(after, last, &is_working), found.len() as u64, "{members} counts otherwise than it falls");
+    found.into_iter().map(line).collect()
 }
 
 fn check(members: &Value, after: &str, expected: &[&str]) {
@@ -53,6 +57,8 @@ fn intervals_from_an_anchor() {
     let fortnight = json!({ "when": { "every": "P2W", "anchor": "2026-01-05", "times": 2 } });
     check(&fortnight, "2026-01-01", &["2026-01-05 00:00#1", "2026-01-19 00:00#2"]);
     assert_eq!(falls(&fortnight, "2026-01-01", 9).len(), 2);
+    let thrice = json!({ "when": { "every": "PT8H", "anchor": "2026-01-05", "times": 3 } });
+    assert_eq!(falls(&thrice, "2026-01-01", 9), ["2026-01-05 00:00#1", "2026-01-05 08:00#2", "2026-01-05 16:00#3"]);
     let berlin =
         |every: &str| json!({ "when": { "every": every, "anchor": "2026-03-28" }, "time": "12:00", "zone": "Europe/Berlin" });
     check(&berlin("P1D"), "2026-03-28T00:00", &["2026-03-28 12:00#1", "2026-03-29 12:00#2"]);
@@ -104,6 +110,20 @@ fn holidays() {
     // The dates before rolling are what `to` bounds.
     let bounded = json!({ "when": { "cron": "0 10 9 11 *" }, "roll": "next", "to": "2026-11-09" });
     assert_eq!(falls(&bounded, "2026-01-01", 9), ["2026-11-11 10:00<2026-11-09 10:00"]);
+}
+
+/// An office closed for five weeks: what rolls out of them is found from within, and not looked for further than it may roll.
+#[test]
+fn long_closures() {
+    let open = |day: Date| !(date(2026, 1, 1)..=date(2026, 2, 5)).contains(&day);
+    let next = |cron: &str, after: Date| {
+        let schedule = compile(&document(json!({ "when": { "cron": cron }, "roll": "next", "zone": "UTC" }))).unwrap();
+        let after = jiff::tz::TimeZone::UTC.to_timestamp(after.at(0, 0, 0, 0)).unwrap();
+        schedule.next_after(after, &open).unwrap().nominal.date()
+    };
+    assert_eq!(next("0 0 10 1 *", date(2026, 2, 4)), date(2026, 1, 10));
+    // The second of January is more days from the sixth of February than an occurrence may move.
+    assert_eq!(next("0 0 2 1 *", date(2026, 1, 1)), date(2027, 1, 2));
 }
 
 #[test]
@@ -181,6 +201,9 @@ fn one_problem_each() {
     check(json!({ "when": { "every": "P1D", "anchor": "1969-12-31" } }), "schedule.date /when/anchor");
     check(json!({ "when": { "every": "P1DT1H", "anchor": "2026-01-01" } }), "schedule.duration /when/every");
     check(json!({ "when": { "every": "PT0.5S", "anchor": "2026-01-01" } }), "schedule.duration /when/every");
+    check(json!({ "when": { "every": "p1d", "anchor": "2026-01-01" } }), "schedule.duration /when/every");
+    check(json!({ "when": { "every": "P1d", "anchor": "2026-01-01" } }), "schedule.duration /when/every");
+    check(json!({ "when": { "every": "-P1D", "anchor": "2026-01-01" } }), "schedule.duration /when/every");
     check(json!({ "when": { "every": "P0D", "anchor": "2026-01-01" } }), "schedule.duration /when/every");
     check(json!({ "when": { "every": "P1D", "times": 0, "anchor": "2026-01-01" } }), "schedule.times /when/times");
     check(json!({ "when": { "every": "PT1H", "anchor": "2026-01-01" }, "roll": "next" }), "schedule.property-not-here /roll");

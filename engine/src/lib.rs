@@ -1,9 +1,6 @@
 //! Sevottam's engine. Floors, from the ground: `model` · `calendar`, `expression`, `digest` · `schedule` · `graph`, `journal` ·
 //! `machine`, `projection` — the purity line — `store` · `runtime`. A module imports from lower floors only, never sideways and never
 //! up; a test holds them to it.
-//! Sevottam's engine. Floors, from the ground: `model` · `expression`, `digest` · `schedule` · `graph`, `journal` · `machine`,
-//! `projection` — the purity line — `store` · `runtime`. A module imports from lower floors only, never sideways and never up; a test
-//! holds them to it.
 
 pub mod model;
 

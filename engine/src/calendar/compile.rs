@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 
 use super::days::{self, Days};
 use super::layer::{self, Lines, effective};
 use super::read::Reader;
 use super::reason::WEEKDAYS;
 use super::{Calendar, Effect, Layer, Shift};
-use crate::model::Problem;
 use crate::model::calendar::{Document, Week};
 use crate::model::limits::{CALENDAR_AMENDMENTS_MAX, CALENDAR_CLOSED_DAYS_MAX, CALENDAR_LAYERS_MAX, CALENDAR_LINES_MAX};
+use crate::model::{Problem, time};
 
 /// The layers of the calendar `id`, the lowest first, found by following `extends`.
 pub fn layers<'a>(id: &str, known: &dyn Fn(&str) -> Option<&'a Document>) -> Result<Vec<&'a Document>, Vec<Problem>> {
@@ -124,12 +124,10 @@ fn is_too_long(reader: &mut Reader<'_>) -> bool {
     is_too_long
 }
 
-/// The zone of this name in the bundled database; the machine's own is never read.
 fn read_zone(reader: &mut Reader<'_>) -> Option<TimeZone> {
     let name = reader.document.zone.as_deref()?;
-    let zone = TimeZoneDatabase::bundled().get(name).ok();
-    // A name in other letters is found too, but is another text in the document.
-    let zone = zone.filter(|zone| zone.iana_name() == Some(name));
+    // In other letters it would be another text in the document.
+    let zone = time::zone(name).filter(|zone| zone.iana_name() == Some(name));
     if zone.is_none() {
         let message = format!("{name:?} is no time zone of the IANA database. Write one such as Asia/Kolkata.");
         reader.error("calendar.zone-unknown", "/zone", &message);

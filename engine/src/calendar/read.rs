@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::{Shift, days};
 use crate::model::calendar::{self, Document};
 use crate::model::limits::{CALENDAR_PROBLEMS_MAX, CALENDAR_SHIFTS_MAX, CALENDAR_YEAR_MAX, CALENDAR_YEAR_MIN, TEXT_CHARS_MAX};
-use crate::model::{Problem, Text};
+use crate::model::{Problem, Text, time};
 
 /// A document that is being read.
 pub(super) struct Reader<'a> {
@@ -36,7 +36,7 @@ impl Reader<'_> {
 
     /// A date with its number.
     pub(super) fn date(&mut self, at: &str, text: &str) -> Option<(i64, Date)> {
-        let Some(date) = parse_date(text) else {
+        let Some(date) = time::date(text) else {
             let message = format!("{text:?} is no date of the calendar. Write it as YYYY-MM-DD.");
             self.error("calendar.date-impossible", at, &message);
             return None;
@@ -99,14 +99,6 @@ impl Reader<'_> {
         }
         minutes
     }
-}
-
-/// A date `YYYY-MM-DD`, and nothing else.
-pub(super) fn parse_date(text: &str) -> Option<Date> {
-    let bytes = text.as_bytes();
-    let is_plain = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() });
-    if is_plain { text.parse().ok() } else { None }
 }
 
 /// A time `HH:MM` as minutes of the day.

@@ -1,10 +1,11 @@
 //! Dates, times and durations as ISO 8601 text, both ways.
 
 use jiff::civil;
-use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, ZonedDateTime};
 
 use super::value::{DateTime, Time, Value};
+use crate::model::time;
 
 const NANOS_PER_SECOND: i128 = 1_000_000_000;
 const SECONDS_PER_DAY: i128 = 86_400;
@@ -54,7 +55,7 @@ pub(super) fn parse_date_time(text: &str) -> Option<DateTime> {
     let local = parse_date(date)?.to_datetime(parse_clock(clock)?);
     let zone = match zone.strip_prefix('@') {
         _ if zone.is_empty() => return Some(DateTime::Local(local)),
-        Some(name) => find_zone(name)?,
+        Some(name) => time::zone(name)?,
         None => TimeZone::fixed(parse_offset(zone)?),
     };
     zone.to_zoned_datetime(local).ok().map(DateTime::Zoned)
@@ -85,11 +86,6 @@ pub(super) fn parse_duration(text: &str) -> Option<Value> {
         .checked_add(minutes.checked_mul(60)?)?
         .checked_add(seconds)?;
     SignedDuration::try_from_nanos_i128(sign * nanos).map(Value::Duration)
-}
-
-/// The zone of this name in the bundled database; the machine's own is never read.
-pub(super) fn find_zone(name: &str) -> Option<TimeZone> {
-    TimeZoneDatabase::bundled().get(name).ok()
 }
 
 /// The ISO text of a date, time or duration; `None` for any other value.

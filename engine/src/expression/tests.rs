@@ -22,7 +22,7 @@ fn scope(json: &str) -> BTreeMap<String, Value> {
 
 /// 31 January 2026, 23:30 in India.
 fn clock() -> Clock {
-    let zone = temporal::find_zone("Asia/Kolkata").expect("bundled");
+    let zone = crate::model::time::zone("Asia/Kolkata").expect("bundled");
     Clock { now: "2026-01-31T18:00:00Z".parse().expect("a timestamp"), zone }
 }
 

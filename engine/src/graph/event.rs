@@ -7,6 +7,7 @@ use super::draft::Draft;
 use super::{Catch, Duration, Instant, ScopeIndex, StepIndex, Throw, Timer, Trigger, step};
 use crate::model::definition::{self, StepType};
 use crate::model::limits::{MESSAGE_TTL_SECONDS_DEFAULT, MESSAGE_TTL_SECONDS_MAX, TIMER_REPEATS_MAX, TIMER_YEARS_MAX};
+use crate::model::problem::short;
 use crate::model::{Time, time};
 
 /// What a catching event waits for: exactly one timer or message.
@@ -155,9 +156,4 @@ pub(super) fn duration(draft: &mut Draft, pointer: &str, text: &str) -> Option<S
             None
         }
     }
-}
-
-/// The beginning of a text, for a message.
-fn short(text: &str) -> String {
-    text.chars().take(60).collect()
 }

@@ -6,6 +6,8 @@ pub mod id;
 pub mod limits;
 pub mod office;
 pub mod problem;
+#[cfg(test)]
+pub(crate) mod random;
 pub mod schedule;
 pub mod status;
 pub mod text;

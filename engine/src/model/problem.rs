@@ -46,3 +46,8 @@ impl Problem {
 pub fn pointer_token(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
+
+/// The beginning of a text, to be quoted in a message.
+pub fn short(text: &str) -> String {
+    text.chars().take(60).collect()
+}

@@ -121,9 +121,9 @@ pub enum Roll {
     #[default]
     None,
     /// It moves to the next working day.
-    Next,
+    Forward,
     /// It moves to the working day before.
-    Previous,
+    Backward,
     /// It is left out.
     Skip,
 }

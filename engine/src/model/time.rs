@@ -1,6 +1,8 @@
-//! Instants: microseconds since 1970 in UTC, the unit of the journal and of every store; and ISO 8601 durations.
+//! Instants: microseconds since 1970 in UTC, the unit of the journal and of every store; and how dates, durations and zones are written.
 
+use jiff::civil::Date;
 use jiff::fmt::temporal::SpanParser;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -47,4 +49,17 @@ pub fn duration(text: &str) -> Option<Span> {
     let text = text.strip_prefix('+').unwrap_or(text);
     let plain = text.len() <= DURATION_BYTES_MAX && text.starts_with('P') && !text.bytes().any(|b| b.is_ascii_lowercase());
     plain.then(|| SpanParser::new().parse_span(text).ok()).flatten()
+}
+
+/// A date `YYYY-MM-DD`, and nothing else.
+pub fn date(text: &str) -> Option<Date> {
+    let bytes = text.as_bytes();
+    let plain = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() });
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+/// The zone of this name in the bundled IANA database; the machine's own is never read. A name in other letters is found too.
+pub fn zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
 }

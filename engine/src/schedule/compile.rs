@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::{Date, Time};
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, ToSpan};
 
 use super::cron::Cron;
@@ -13,6 +13,7 @@ use super::timeline::Timeline;
 use super::times::Times;
 use super::{Plan, Schedule};
 use crate::model::limits::{MISSED_DEFAULT, MISSED_MAX, SCHEDULE_ROUND_MAX, SCHEDULE_TIMES_MAX, SCHEDULE_YEAR_MAX};
+use crate::model::problem::short;
 use crate::model::schedule::{self as authored, Gap, Missed, Overlap, Roll};
 use crate::model::{Problem, time};
 
@@ -76,7 +77,7 @@ impl Draft<'_> {
 
     fn zone(&mut self) -> Option<TimeZone> {
         let name = &self.document.zone;
-        let found = TimeZoneDatabase::bundled().get(name).ok();
+        let found = time::zone(name);
         match found.as_ref().and_then(TimeZone::iana_name) {
             Some(right) if right == name => return found,
             Some(right) => {
@@ -303,8 +304,7 @@ impl Draft<'_> {
 
 /// A date as it is authored, within what schedules know.
 fn date(text: &str) -> Option<Date> {
-    let date = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten()?;
-    (FIRST..=LAST).contains(&date).then_some(date)
+    time::date(text).filter(|date| (FIRST..=LAST).contains(date))
 }
 
 /// The name of an event.
@@ -330,9 +330,4 @@ fn seconds_only(span: Span) -> Option<i64> {
 fn always_longer(span: Span, before: Span) -> bool {
     let later = |start: Date| start.checked_add(before).ok() < start.checked_add(span).ok();
     (0..1_461).all(|days| FIRST.checked_add(days.days()).is_ok_and(later))
-}
-
-/// The beginning of a text, for a message.
-fn short(text: &str) -> String {
-    text.chars().take(60).collect()
 }

@@ -10,6 +10,7 @@ use jiff::civil::{Date, date};
 use super::field::{DayRule, Field, Said};
 use super::times::Times;
 use crate::model::limits::{CRON_BYTES_MAX, CRON_DAYS_MAX};
+use crate::model::problem::short;
 
 /// A cron expression.
 #[derive(Debug, Clone)]
@@ -191,9 +192,4 @@ fn naive(date: Date) -> Option<DateTime<Utc>> {
 fn civil(found: &DateTime<Utc>) -> Option<Date> {
     let (month, day) = (i8::try_from(found.month()).ok()?, i8::try_from(found.day()).ok()?);
     Date::new(i16::try_from(found.year()).ok()?, month, day).ok()
-}
-
-/// The beginning of a text, for a message.
-fn short(text: &str) -> String {
-    text.chars().take(60).collect()
 }

@@ -59,14 +59,14 @@ impl Dates {
             let date = match self.roll {
                 Roll::None => Some(nominal.date),
                 Roll::Skip => is_working(nominal.date).then_some(nominal.date),
-                Roll::Next => working_day(nominal.date, 1, is_working),
-                Roll::Previous => working_day(nominal.date, -1, is_working),
+                Roll::Forward => working_day(nominal.date, 1, is_working),
+                Roll::Backward => working_day(nominal.date, -1, is_working),
             };
             date.map(|date| Day { date, ..nominal })
         };
         // A holiday before `after` may roll beyond it: look from the last working day on, whose own roll ends there.
         let start = match self.roll {
-            Roll::Next => working_day(after, -1, is_working).unwrap_or_else(|| after.saturating_sub(ROLL_DAYS_MAX.days())),
+            Roll::Forward => working_day(after, -1, is_working).unwrap_or_else(|| after.saturating_sub(ROLL_DAYS_MAX.days())),
             _ => after,
         };
         let mut nominal = self.next_nominal(start, is_working)?;

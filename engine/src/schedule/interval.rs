@@ -1,7 +1,7 @@
 //! ISO 8601 repeating intervals, such as `R5/2026-04-01T09:00:00/P3M`: how BPMN writes a cycle.
 
 use jiff::civil::DateTime;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, Unit};
 
 use crate::model::limits::INTERVAL_BYTES_MAX;
@@ -75,7 +75,7 @@ impl Start {
     fn parse(text: &str) -> Option<Self> {
         if let Some((instant, zone)) = text.split_once('[') {
             // The offset decides; the zone after it must be one, and is not needed.
-            TimeZoneDatabase::bundled().get(zone.strip_suffix(']')?).ok()?;
+            time::zone(zone.strip_suffix(']')?)?;
             return instant.parse().ok().map(Self::Instant);
         }
         text.parse::<Timestamp>().map(Self::Instant).or_else(|_| text.parse().map(Self::Local)).ok()

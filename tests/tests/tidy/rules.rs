@@ -177,7 +177,7 @@ pub(super) fn traces(files: &[File]) -> Vec<String> {
 pub(super) fn json(files: &[File]) -> Vec<String> {
     let mut found = Vec::new();
     for file in files.iter().filter(|file| file.is(".json") || file.is(".jsonl")) {
-        let strict = file.path.starts_with("definitions/processes/") || file.path.starts_with("definitions/schedules/");
+        let strict = file.path.starts_with("definitions/");
         let whole = std::slice::from_ref(&file.text);
         let lines: Vec<String> = if file.is(".jsonl") { file.text.lines().map(str::to_owned).collect() } else { Vec::new() };
         for text in if file.is(".jsonl") { &lines[..] } else { whole } {

@@ -4,9 +4,8 @@ use std::fmt::Write;
 
 use super::{List, bounded, holidays, kind_of, word_of};
 use crate::calendar::Calendar;
-use crate::calendar::read::parse_date;
 use crate::model::calendar::{Holiday, HolidayKind};
-use crate::model::{Language, Problem};
+use crate::model::{Language, Problem, time};
 
 /// Reads a list of holidays. Dates are `YYYY-MM-DD`, since 04/03 means two things; a kind that is left out is `closed`.
 pub fn from_csv(text: &str) -> Result<Vec<Holiday>, Vec<Problem>> {
@@ -26,7 +25,7 @@ pub fn from_csv(text: &str) -> Result<Vec<Holiday>, Vec<Problem>> {
                 continue;
             }
         };
-        let date = parse_date(day);
+        let date = time::date(day);
         if date.is_none() {
             list.report(line, "import.date", &format!("{day:?} is no date of the calendar. Write it as YYYY-MM-DD."));
         }

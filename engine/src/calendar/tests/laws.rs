@@ -11,31 +11,11 @@ use super::{calendar, plain};
 use crate::calendar::{Calendar, Unit, add_units};
 use crate::model::Time;
 use crate::model::calendar::Roll;
+use crate::model::random::Random;
 
 /// Cases of each law; `SEVOTTAM_LAWS` sets it.
 fn rounds() -> u64 {
     std::env::var("SEVOTTAM_LAWS").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000)
-}
-
-/// A small generator (splitmix64): the same seed, the same cases.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ mixed >> 31) % limit
-    }
-
-    fn within(&mut self, from: i64, to: i64) -> i64 {
-        from + i64::try_from(self.below(u64::try_from(to - from + 1).unwrap())).unwrap()
-    }
-
-    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[usize::try_from(self.below(items.len() as u64)).unwrap()]
-    }
 }
 
 /// Zones with and without daylight saving time, with changes of half an hour, at midnight, over midnight, and over the date line.
@@ -85,12 +65,12 @@ const ZONES: [&str; 42] = [
 ];
 
 fn day(random: &mut Random) -> Date {
-    civil::date(2024, 1, 1) + random.within(0, 1_400).days()
+    civil::date(2024, 1, 1) + random.between(0, 1_400).days()
 }
 
 /// Dates on which something else than the week holds.
-fn dates(random: &mut Random, first: Date, days: i64, most: u64) -> BTreeSet<Date> {
-    (0..random.below(most)).map(|_| first + random.within(0, days).days()).collect()
+fn dates(random: &mut Random, first: Date, days: i64, most: usize) -> BTreeSet<Date> {
+    (0..random.below(most)).map(|_| first + random.between(0, days).days()).collect()
 }
 
 fn holiday(date: Date) -> Value {
@@ -106,9 +86,9 @@ fn working(dates: &BTreeSet<Date>) -> Vec<Value> {
 
 /// A calendar with random working weekdays, holidays and working days off the week; the parts of its document.
 fn parts(random: &mut Random) -> Value {
-    let mask = *random.pick(&["1111100", "1111110", "0111110", "1111011", "1111111", "0000001", "1010100"]);
+    let mask = *random.among(&["1111100", "1111110", "0111110", "1111011", "1111111", "0000001", "1010100"]);
     let first = civil::date(2024, 1, 1);
-    let most = *random.pick(&[1, 10, 80, 300]);
+    let most = *random.among(&[1, 10, 80, 300]);
     let holidays = dates(random, first, 1_500, most);
     let open: BTreeSet<Date> = dates(random, first, 1_500, most / 2 + 1).difference(&holidays).copied().collect();
     json!({
@@ -143,7 +123,7 @@ const ROLLS: [Roll; 3] = [Roll::Forward, Roll::Backward, Roll::ModifiedForward];
 #[test]
 fn to_add_and_then_count_is_identity() {
     hold(1, |random, _, calendar| {
-        let (start, count, roll) = (day(random), random.within(-60, 60), *random.pick(&ROLLS));
+        let (start, count, roll) = (day(random), random.between(-60, 60), *random.among(&ROLLS));
         let base = calendar.roll(start, roll).unwrap().value;
         let end = due(calendar, start, count, roll);
         assert!(calendar.day(end).works.value, "{end}");
@@ -156,7 +136,7 @@ fn to_add_and_then_count_is_identity() {
 #[test]
 fn working_days_add_up() {
     hold(2, |random, _, calendar| {
-        let (start, one, other) = (day(random), random.within(-40, 40), random.within(-40, 40));
+        let (start, one, other) = (day(random), random.between(-40, 40), random.between(-40, 40));
         let at_once = due(calendar, start, one + other, Roll::Forward);
         assert_eq!(due(calendar, due(calendar, start, one, Roll::Forward), other, Roll::None), at_once, "{start} {one} {other}");
         let (a, b, c) = (day(random), day(random), day(random));
@@ -168,7 +148,7 @@ fn working_days_add_up() {
 #[test]
 fn a_later_start_is_never_due_earlier() {
     hold(3, |random, _, calendar| {
-        let (start, count) = (day(random), random.within(0, 60));
+        let (start, count) = (day(random), random.between(0, 60));
         for roll in [Roll::None, Roll::Forward, Roll::Backward] {
             // Without a roll and a count, a date that is closed stays where it is.
             let count = if roll == Roll::None { count + 1 } else { count };
@@ -183,8 +163,8 @@ fn a_later_start_is_never_due_earlier() {
 #[test]
 fn a_new_holiday_makes_nothing_due_earlier() {
     hold(4, |random, parts, before| {
-        let (start, count) = (day(random), random.within(0, 60));
-        let new = start + random.within(0, 90).days();
+        let (start, count) = (day(random), random.between(0, 60));
+        let new = start + random.between(0, 90).days();
         let mut parts = parts.clone();
         parts["days"].as_array_mut().unwrap().retain(|line| line["date"] != new.to_string());
         let mut added = holiday(new);
@@ -194,7 +174,7 @@ fn a_new_holiday_makes_nothing_due_earlier() {
         for roll in [Roll::None, Roll::Forward] {
             assert!(due(before, start, count, roll) <= due(&after, start, count, roll), "{start} {count} {new}");
         }
-        let minutes = SignedDuration::from_mins(random.within(0, 20_000));
+        let minutes = SignedDuration::from_mins(random.between(0, 20_000));
         let noon = before.instant(start.at(12, 0, 0, 0)).unwrap();
         let later = |calendar: &Calendar| calendar.add_office_time(noon, minutes).unwrap().value;
         assert!(later(before) <= later(&after), "{start} {minutes} {new}");
@@ -206,7 +186,7 @@ fn a_new_holiday_makes_nothing_due_earlier() {
 fn a_walk_over_the_days_agrees() {
     hold(5, |random, _, calendar| {
         let works = |date: Date| calendar.day(date).works.value;
-        let (start, count) = (day(random), random.within(1, 40));
+        let (start, count) = (day(random), random.between(1, 40));
         let (mut walked, mut left) = (start, count);
         while left > 0 {
             walked = walked.tomorrow().unwrap();
@@ -233,7 +213,7 @@ type Hours = Vec<(i64, i64)>;
 
 /// Random office hours.
 fn hours(random: &mut Random) -> Hours {
-    let edges: BTreeSet<i64> = (0..2 * random.within(1, 3)).map(|_| random.within(0, 96) * 15).collect();
+    let edges: BTreeSet<i64> = (0..2 * random.between(1, 3)).map(|_| random.between(0, 96) * 15).collect();
     let edges: Vec<i64> = edges.into_iter().collect();
     let mut hours: Hours = edges.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
     match random.below(6) {
@@ -293,11 +273,11 @@ fn a_watched_clock_agrees_in_every_zone() {
     let mut near_a_change = 0;
     for round in 0..rounds() {
         let mut random = Random(6 << 32 | round);
-        let name = *random.pick(&ZONES);
+        let name = *random.among(&ZONES);
         let zone = TimeZone::get(name).unwrap();
         // Half of the cases lie around a change of the clock.
-        let year = *random.pick(&[2005, 2011, 2015, 2023, 2024]);
-        let mut middle = civil::date(year, 1, 1) + random.within(0, 364).days();
+        let year = *random.among(&[2005, 2011, 2015, 2023, 2024]);
+        let mut middle = civil::date(year, 1, 1) + random.between(0, 364).days();
         if random.below(2) == 0 {
             let from = zone.to_timestamp(middle.at(0, 0, 0, 0)).unwrap();
             let year = SignedDuration::from_hours(24 * 400);
@@ -314,7 +294,7 @@ fn a_watched_clock_agrees_in_every_zone() {
 }
 
 fn watch(random: &mut Random, name: &str, zone: &TimeZone, middle: Date) {
-    let mask = *random.pick(&["1111100", "1111111", "0000011", "1010101"]);
+    let mask = *random.among(&["1111100", "1111111", "0000011", "1010101"]);
     let (usual, other) = (hours(random), hours(random));
     let first = middle - 1.days();
     let holidays = dates(random, first, 3, 3);
@@ -343,7 +323,7 @@ fn watch(random: &mut Random, name: &str, zone: &TimeZone, middle: Date) {
     let watched = Watched::new(zone, start, end, is_office);
 
     let time = |minute: i64| Time(minute * 60_000_000);
-    let (one, two) = (random.within(start, end), random.within(start, end));
+    let (one, two) = (random.between(start, end), random.between(start, end));
     let (from, to) = (one.min(two), one.max(two));
     let about = format!("{name} {} {}: {week:?} {holidays:?} {open:?} {other:?}", time(from), time(to));
     let minutes = watched.count(from, to);
@@ -358,7 +338,7 @@ fn watch(random: &mut Random, name: &str, zone: &TimeZone, middle: Date) {
         assert_eq!(since, time(watched.subtract(to, minutes).unwrap()), "{about}");
     }
     // Laws of office time, on the same case.
-    let part = SignedDuration::from_micros(random.within(0, minutes * 60_000_000));
+    let part = SignedDuration::from_micros(random.between(0, minutes * 60_000_000));
     let half_way = calendar.add_office_time(time(from), part).unwrap().value;
     let whole = calendar.add_office_time(time(from), amount).unwrap().value;
     let rest = calendar.add_office_time(half_way, amount - part).unwrap().value;

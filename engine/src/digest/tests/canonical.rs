@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Random;
 use crate::digest::{JsonLimits, MAX_LEAF_BYTES, canonical, is_strict_ascii, parse_strict};
+use crate::model::random::Random;
 
 fn fractions() -> JsonLimits {
     JsonLimits { fractions: true, ..JsonLimits::default() }

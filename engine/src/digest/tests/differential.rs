@@ -1,7 +1,7 @@
 //! Strict reading beside `serde_json` on random text.
 
-use super::Random;
 use crate::digest::{JsonLimits, canonical, parse_strict};
+use crate::model::random::Random;
 
 #[test]
 fn what_is_read_is_what_serde_json_reads() {

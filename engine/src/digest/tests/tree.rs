@@ -2,11 +2,11 @@
 
 use std::iter::once;
 
-use super::Random;
 use crate::digest::{
     Frontier, Hash, MAX_TREE_SIZE, consistency_proof, empty_root, inclusion_proof, is_strict_ascii, leaf_hash, node_hash,
     root_of, verify_consistency, verify_inclusion,
 };
+use crate::model::random::Random;
 
 const MOST: usize = 64;
 

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::super::{Interval, compile};
-use super::laws::Random;
 use super::{ANY_DAY, cron_in, document};
 use crate::model::limits::PREVIEW_MAX;
+use crate::model::random::Random;
 use crate::model::time::duration;
 
 /// Compiles it and asks it, whatever it is; a refusal must say what to do.
@@ -131,10 +131,10 @@ fn searches_end() {
     let start = std::time::Instant::now();
     let documents = [
         json!({ "when": { "cron": "* * * * * *" }, "roll": "skip" }),
-        json!({ "when": { "cron": "* * * * *" }, "roll": "next" }),
-        json!({ "when": { "cron": "0 0 29 2 1#5" }, "roll": "previous" }),
+        json!({ "when": { "cron": "* * * * *" }, "roll": "forward" }),
+        json!({ "when": { "cron": "0 0 29 2 1#5" }, "roll": "backward" }),
         json!({ "when": { "workingDay": 23 } }),
-        json!({ "when": { "every": "P1D", "anchor": "1970-01-01" }, "roll": "next" }),
+        json!({ "when": { "every": "P1D", "anchor": "1970-01-01" }, "roll": "forward" }),
         json!({ "when": { "every": "PT1S", "anchor": "1970-01-01" } }),
         json!({ "when": { "after": ["P1D"], "anchor": "1970-01-01", "repeats": true }, "roll": "skip" }),
     ];

@@ -7,36 +7,11 @@ use serde_json::{Value, json};
 
 use super::super::{Occurrence, Schedule, compile};
 use super::document;
+use crate::model::random::Random;
 
 /// How many of each; `SEVOTTAM_LAWS` raises it.
 fn rounds() -> u64 {
     std::env::var("SEVOTTAM_LAWS").ok().and_then(|text| text.parse().ok()).unwrap_or(60)
-}
-
-/// A small deterministic generator (splitmix64), so that every run tests the same inputs.
-pub(super) struct Random(pub u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `bound`.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound as u64).unwrap()
-    }
-
-    fn among<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
-        &choices[self.below(choices.len())]
-    }
-
-    fn between(&mut self, first: usize, last: usize) -> usize {
-        first + self.below(last - first + 1)
-    }
 }
 
 /// A field of an expression, drawn together with the values that it means.
@@ -48,9 +23,10 @@ struct Drawn {
 
 /// A field from `first` to `last`.
 fn field(random: &mut Random, first: usize, last: usize) -> Drawn {
-    let (a, b) = (random.between(first, last), random.between(first, last));
+    let mut between = |first: usize, last: usize| first + random.below(last - first + 1);
+    let (a, b) = (between(first, last), between(first, last));
     let (low, high) = (a.min(b), a.max(b));
-    let step = random.between(1, (last - first).min(9));
+    let step = between(1, (last - first).min(9));
     let every = |low: usize, high: usize, step: usize| (low..=high).step_by(step).collect::<Vec<usize>>();
     let (text, values) = match random.below(6) {
         0 | 1 => ("*".to_owned(), every(first, last, 1)),
@@ -206,7 +182,7 @@ fn any(random: &mut Random) -> Value {
         members["time"] = json!(format!("{:02}:30", random.below(24)));
     }
     if when.get("workingDay").is_none() && !elapsed {
-        members["roll"] = json!(random.among(&["none", "next", "previous", "skip"]));
+        members["roll"] = json!(random.among(&["none", "forward", "backward", "skip"]));
     }
     if random.below(3) == 0 {
         (members["from"], members["to"]) = (json!("2011-06-01"), json!("2026-10-31"));
@@ -223,7 +199,7 @@ fn occurrences_go_forward_and_are_counted_without_being_listed() {
         let members = any(&mut random);
         let Ok(schedule) = compile(&document(members.clone())) else { continue };
         let after: Timestamp = random.among(&NEAR).parse().unwrap();
-        let until = after.checked_add(i64::try_from(random.between(1, 24 * 60)).unwrap().hours()).unwrap();
+        let until = after.checked_add(random.between(1, 24 * 60).hours()).unwrap();
         let found = all(&schedule, after, until);
         listed += found.len();
         assert!(found.iter().all(|occurrence| occurrence.instant > after), "{members}");

@@ -97,18 +97,18 @@ fn a_named_anchor_is_awaited() {
 fn holidays() {
     let ninth = |roll: &str| json!({ "when": { "cron": "0 10 9 11 *" }, "roll": roll });
     check(&ninth("none"), "2026-01-01", &["2026-11-09 10:00", "2027-11-09 10:00"]);
-    check(&ninth("next"), "2026-01-01", &["2026-11-11 10:00<2026-11-09 10:00", "2027-11-09 10:00"]);
-    check(&ninth("previous"), "2026-01-01", &["2026-11-06 10:00<2026-11-09 10:00", "2027-11-09 10:00"]);
+    check(&ninth("forward"), "2026-01-01", &["2026-11-11 10:00<2026-11-09 10:00", "2027-11-09 10:00"]);
+    check(&ninth("backward"), "2026-01-01", &["2026-11-06 10:00<2026-11-09 10:00", "2027-11-09 10:00"]);
     check(&ninth("skip"), "2026-01-01", &["2027-11-09 10:00"]);
     // Asked between the holiday and the day it rolls to.
-    check(&ninth("next"), "2026-11-10T12:00", &["2026-11-11 10:00<2026-11-09 10:00"]);
-    check(&ninth("previous"), "2026-11-06T10:00", &["2027-11-09 10:00"]);
+    check(&ninth("forward"), "2026-11-10T12:00", &["2026-11-11 10:00<2026-11-09 10:00"]);
+    check(&ninth("backward"), "2026-11-06T10:00", &["2027-11-09 10:00"]);
     // What falls together fires once.
     let daily = |roll: &str| json!({ "when": { "cron": "0 10 * * *" }, "roll": roll });
-    check(&daily("next"), "2026-11-06T12:00", &["2026-11-11 10:00<2026-11-07 10:00", "2026-11-12 10:00"]);
-    check(&daily("previous"), "2026-11-05T12:00", &["2026-11-06 10:00", "2026-11-11 10:00"]);
+    check(&daily("forward"), "2026-11-06T12:00", &["2026-11-11 10:00<2026-11-07 10:00", "2026-11-12 10:00"]);
+    check(&daily("backward"), "2026-11-05T12:00", &["2026-11-06 10:00", "2026-11-11 10:00"]);
     // The dates before rolling are what `to` bounds.
-    let bounded = json!({ "when": { "cron": "0 10 9 11 *" }, "roll": "next", "to": "2026-11-09" });
+    let bounded = json!({ "when": { "cron": "0 10 9 11 *" }, "roll": "forward", "to": "2026-11-09" });
     assert_eq!(falls(&bounded, "2026-01-01", 9), ["2026-11-11 10:00<2026-11-09 10:00"]);
 }
 
@@ -117,7 +117,7 @@ fn holidays() {
 fn long_closures() {
     let open = |day: Date| !(date(2026, 1, 1)..=date(2026, 2, 5)).contains(&day);
     let next = |cron: &str, after: Date| {
-        let schedule = compile(&document(json!({ "when": { "cron": cron }, "roll": "next", "zone": "UTC" }))).unwrap();
+        let schedule = compile(&document(json!({ "when": { "cron": cron }, "roll": "forward", "zone": "UTC" }))).unwrap();
         let after = jiff::tz::TimeZone::UTC.to_timestamp(after.at(0, 0, 0, 0)).unwrap();
         schedule.next_after(after, &open).unwrap().nominal.date()
     };
@@ -206,12 +206,12 @@ fn one_problem_each() {
     check(json!({ "when": { "every": "-P1D", "anchor": "2026-01-01" } }), "schedule.duration /when/every");
     check(json!({ "when": { "every": "P0D", "anchor": "2026-01-01" } }), "schedule.duration /when/every");
     check(json!({ "when": { "every": "P1D", "times": 0, "anchor": "2026-01-01" } }), "schedule.times /when/times");
-    check(json!({ "when": { "every": "PT1H", "anchor": "2026-01-01" }, "roll": "next" }), "schedule.property-not-here /roll");
+    check(json!({ "when": { "every": "PT1H", "anchor": "2026-01-01" }, "roll": "forward" }), "schedule.property-not-here /roll");
     check(json!({ "when": { "after": ["P2M", "P1M"], "anchor": "2026-01-01" } }), "schedule.after /when/after/1");
     check(json!({ "when": { "after": ["P30D", "P1M"], "anchor": "2026-01-01" } }), "schedule.after /when/after/1");
     check(json!({ "when": { "after": ["PT24H"], "anchor": "2026-01-01" } }), "schedule.duration /when/after/0");
     check(json!({ "when": { "after": vec!["P1D"; 25], "anchor": "2026-01-01" } }), "schedule.after /when/after");
     check(json!({ "when": { "workingDay": 0 } }), "schedule.working-day /when/workingDay");
     check(json!({ "when": { "workingDay": 1, "months": [1, 1] } }), "schedule.months /when/months");
-    check(json!({ "when": { "workingDay": 1 }, "roll": "next" }), "schedule.property-not-here /roll");
+    check(json!({ "when": { "workingDay": 1 }, "roll": "forward" }), "schedule.property-not-here /roll");
 }

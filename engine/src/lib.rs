@@ -1,4 +1,4 @@
-//! Sevottam's engine. Floors, from the ground: `model` · `calendar`, `expression`, `digest` · `schedule` · `graph`, `journal` ·
+//! Sevottam's engine. Floors, from the ground: `model` · `calendar`, `expression`, `digest` · `norm`, `schedule` · `graph`, `journal` ·
 //! `machine`, `projection` — the purity line — `store` · `runtime`. A module imports from lower floors only, never sideways and never
 //! up; a test holds them to it.
 
@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod digest;
 pub mod expression;
 
+pub mod norm;
 pub mod schedule;
 
 pub mod graph;

@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod definition;
 pub mod id;
 pub mod limits;
+pub mod norm;
 pub mod office;
 pub mod problem;
 #[cfg(test)]

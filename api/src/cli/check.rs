@@ -1,6 +1,5 @@
 //! `check`: every problem of definition files, without a server.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use engine::graph;
@@ -11,7 +10,7 @@ use super::output::{self, Failure};
 
 /// Check definition files and list every problem
 ///
-/// A process that another of these files defines may be called.
+/// Processes, norms, calendars and schedules, each known by what it holds. What one of these files defines, the others may refer to.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Definition documents
@@ -24,13 +23,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let documents = args.files.iter().map(|path| output::read(path)).collect::<Result<Vec<_>, _>>()?;
-    let known: BTreeSet<String> = documents.iter().filter_map(|document| id_of(document)).collect();
-    let checked: Vec<(&Path, Vec<Problem>)> = args
-        .files
-        .iter()
-        .zip(&documents)
-        .map(|(path, document)| (path.as_path(), graph::check(document, &|process| known.contains(process))))
-        .collect();
+    let problems = graph::check_files(&documents);
+    let checked: Vec<(&Path, Vec<Problem>)> = args.files.iter().map(PathBuf::as_path).zip(problems).collect();
     let all = || checked.iter().flat_map(|(_, problems)| problems);
     let errors = all().filter(|problem| problem.is_error()).count();
     let warnings = all().count() - errors;
@@ -52,11 +46,6 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         ));
     }
     if errors > 0 { Err(Failure::Refused(String::new())) } else { Ok(()) }
-}
-
-fn id_of(document: &[u8]) -> Option<String> {
-    let value: Value = serde_json::from_slice(document).ok()?;
-    Some(value.get("id")?.as_str()?.to_owned())
 }
 
 fn count(number: usize, what: &str) -> String {

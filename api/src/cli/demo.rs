@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use engine::digest::Hash;
 use engine::journal::{Actor, Command, Envelope, Event};
+use engine::model::document::DocumentKind;
 use engine::model::id::Made;
 use engine::model::{TaskId, UnitId, Values};
 use engine::runtime::{Accepted, Refusal};
@@ -20,7 +21,10 @@ use crate::app::directory::{self, Directory};
 #[folder = "../definitions"]
 #[include = "office.json"]
 #[include = "examples.json"]
+#[include = "calendars/*.json"]
+#[include = "norms/*.json"]
 #[include = "processes/*.json"]
+#[include = "schedules/*.json"]
 struct Documents;
 
 /// A case of the example office, brought some steps on its way.
@@ -48,9 +52,11 @@ pub(super) async fn set_up(engine: &Engine) -> Result<(), Failure> {
     let is_new = engine.office().units.is_empty();
     let office: Directory = document("office.json")?;
     directory::set_up(engine, &office).await.map_err(|refusal| refused("The office", &refusal))?;
-    let processes = Documents::iter().filter(|name| name.starts_with("processes/"));
-    let processes = processes.map(|name| text(&name).map(|text| (name.to_string(), text))).collect::<Result<Vec<_>, _>>()?;
-    deploy(engine, processes).await?;
+    for kind in [DocumentKind::Calendar, DocumentKind::Norm] {
+        deploy(engine, documents_in(&format!("{}s/", kind.name()))?, Some(kind)).await?;
+    }
+    deploy(engine, documents_in("processes/")?, None).await?;
+    deploy(engine, documents_in("schedules/")?, Some(DocumentKind::Schedule)).await?;
     if is_new {
         for (number, example) in document::<Vec<Example>>("examples.json")?.into_iter().enumerate() {
             play(engine, number, example).await?;
@@ -59,8 +65,15 @@ pub(super) async fn set_up(engine: &Engine) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Deploys each in its owner's unit. One that calls another may come first, so what is refused is tried again after the others.
-async fn deploy(engine: &Engine, mut waiting: Vec<(String, String)>) -> Result<(), Failure> {
+/// The documents of a folder, with their names.
+fn documents_in(folder: &str) -> Result<Vec<(String, String)>, Failure> {
+    let names = Documents::iter().filter(|name| name.starts_with(folder));
+    names.map(|name| text(&name).map(|text| (name.to_string(), text))).collect()
+}
+
+/// Deploys each: a process in its owner's unit, any other kind in the site log. One that refers to another may come first, so what is
+/// refused is tried again after the others.
+async fn deploy(engine: &Engine, mut waiting: Vec<(String, String)>, kind: Option<DocumentKind>) -> Result<(), Failure> {
     loop {
         let (before, mut later, mut last) = (waiting.len(), Vec::new(), None);
         for (name, document) in waiting {
@@ -68,10 +81,13 @@ async fn deploy(engine: &Engine, mut waiting: Vec<(String, String)>) -> Result<(
                 return Err(Failure::Refused(format!("{name}: its owner's post is in no unit of the example office.")));
             };
             let key = format!("set-up:definition:{}", Hash::of(document.as_bytes()));
-            let envelope = Envelope::new(Actor::System, &key, Command::DeployDefinition { document: document.clone() });
-            match engine.submit(&unit, envelope).await {
+            let (log, command) = match kind {
+                Some(kind) => (UnitId::site(), Command::DeployDocument { kind, document: document.clone() }),
+                None => (unit, Command::DeployDefinition { document: document.clone() }),
+            };
+            match engine.submit(&log, Envelope::new(Actor::System, &key, command)).await {
                 Ok(_) => {}
-                Err(Refusal::Rejected(rejection)) if rejection.code == "definition.already-deployed" => {}
+                Err(Refusal::Rejected(rejection)) if rejection.code.ends_with(".already-deployed") => {}
                 Err(refusal) => {
                     last = Some(refused(&name, &refusal));
                     later.push((name, document));

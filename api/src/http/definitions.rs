@@ -136,7 +136,7 @@ pub(super) async fn deploy(
 ) -> Result<Done<DeployAnswer>, Problem> {
     let library = app.engine.library();
     let text = document.clone();
-    let compiled = heavy(move || graph::compile(text.as_bytes(), &|process| library.newest(process).is_some())).await?;
+    let compiled = heavy(move || graph::compile(text.as_bytes(), &*library)).await?;
     let (graph, warnings) = compiled.map_err(|problems| {
         let errors = problems.iter().filter(|problem| problem.is_error()).count();
         Problem::new("definition.invalid", format!("The definition has {errors} errors.")).with(problems)
@@ -187,7 +187,7 @@ pub(super) struct CheckAnswer {
     responses((status = 200, description = "What was found", body = CheckAnswer)))]
 pub(super) async fn check(State(app): State<App>, _: Who, Document(document): Document) -> Result<Json<CheckAnswer>, Problem> {
     let library = app.engine.library();
-    let problems = heavy(move || graph::check(document.as_bytes(), &|process| library.newest(process).is_some())).await?;
+    let problems = heavy(move || graph::check(document.as_bytes(), &*library)).await?;
     Ok(Json(CheckAnswer { problems }))
 }
 

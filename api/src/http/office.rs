@@ -54,6 +54,9 @@ pub(super) struct UnitBody {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     parent: Option<UnitId>,
+    /// Id of the calendar by which it works; left out: that of the unit above it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    calendar: Option<String>,
 }
 
 /// Units of the office.
@@ -64,7 +67,7 @@ pub(super) async fn units(
     _: Who,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<UnitBody>>, Problem> {
-    let item = |unit: Unit| UnitBody { id: unit.id, title: words(&unit.title), parent: unit.parent };
+    let item = |unit: Unit| UnitBody { id: unit.id, title: words(&unit.title), parent: unit.parent, calendar: unit.calendar };
     page(&query, &app.engine.office().units, item)
 }
 
@@ -79,7 +82,7 @@ pub(super) async fn put_unit(
     key: Key,
     Sent(body): Sent<UnitBody>,
 ) -> Result<Done<Receipted>, Problem> {
-    let unit = Unit { id: body.id, title: text(body.title)?, parent: body.parent };
+    let unit = Unit { id: body.id, title: text(body.title)?, parent: body.parent, calendar: body.calendar };
     put(&app, &who, key, Command::PutUnit { unit }).await
 }
 

@@ -186,7 +186,7 @@ pub(super) async fn get(State(app): State<App>, Who(who): Who, At(id): At<Locate
         let form = graph?.forms.get(&name)?;
         Some(FormBody { name, schema: form.schema.clone(), layout: form.authored.layout.clone() })
     });
-    let scope = case.tasks.get(&id.made).and_then(|task| case.tokens.get(&task.token)).map_or(0, |token| token.scope);
+    let scope = case.tasks.get(&id.made).and_then(|task| case.tokens.get(&task.token?)).map_or(0, |token| token.scope);
     let fields = form.as_ref().and_then(|form| form.schema.get("properties")?.as_object());
     let values = fields.into_iter().flat_map(|fields| fields.keys());
     let values = values.filter_map(|name| Some((name.clone(), case.variable(scope, name)?.clone()))).collect();

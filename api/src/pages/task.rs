@@ -71,7 +71,7 @@ impl Found {
     /// Values of the case to begin with. Decisions are left open: they are to be made anew.
     fn begin(&self, w: &super::words::Words) -> Posted {
         let Some(form) = self.form() else { return Posted::new() };
-        let scope = self.open.as_ref().and_then(|task| self.case.tokens.get(&task.token)).map_or(0, |token| token.scope);
+        let scope = self.open.as_ref().and_then(|task| self.case.tokens.get(&task.token?)).map_or(0, |token| token.scope);
         let names = form.properties().filter_map(|name| {
             let schema = property(&form.schema, name)?;
             if choices(schema).is_some() || shape(schema) == Shape::Boolean {

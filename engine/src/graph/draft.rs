@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{ScopeIndex, StepIndex};
+use super::{Known, ScopeIndex, StepIndex};
 use crate::expression::{Expression, compile_checked};
 use crate::model::definition::{Data, Process, Step, StepType};
 use crate::model::limits::{NESTING_MAX, STEPS_MAX};
@@ -21,7 +21,7 @@ const GIVEN: &[&str] = &["result", "item"];
 /// A document under check.
 pub(super) struct Draft<'a> {
     pub(super) process: &'a Process,
-    pub(super) known: &'a dyn Fn(&str) -> bool,
+    pub(super) known: &'a dyn Known,
     pub(super) steps: Vec<Placed<'a>>,
     pub(super) scopes: Vec<DraftScope<'a>>,
     pub(super) by_id: HashMap<&'a str, StepIndex>,
@@ -48,7 +48,7 @@ pub(super) struct DraftScope<'a> {
 
 impl<'a> Draft<'a> {
     /// Lays out the steps of a document: ids unique, nesting and number bounded, names of variables well-formed.
-    pub(super) fn lay_out(process: &'a Process, known: &'a dyn Fn(&str) -> bool, problems: Vec<Problem>) -> Self {
+    pub(super) fn lay_out(process: &'a Process, known: &'a dyn Known, problems: Vec<Problem>) -> Self {
         let mut draft = Self { process, known, steps: Vec::new(), scopes: Vec::new(), by_id: HashMap::new(), problems };
         draft.scopes.push(DraftScope { step: None, parent: None, pointer: String::new(), data: &process.data });
         draft.lay_out_steps(&process.steps, 0, 0);

@@ -2,10 +2,14 @@
 //!
 //! The machine never sees the authored form. `check` and `compile` are the only ways in.
 
+mod clock;
+pub mod document;
 mod draft;
 mod event;
+mod files;
 mod flow;
 pub mod form;
+pub mod library;
 mod plain;
 mod reach;
 mod read;
@@ -17,7 +21,6 @@ mod step;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use jiff::Span;
 
@@ -27,6 +30,10 @@ use crate::model::Time;
 use crate::model::definition::{Performer, Process};
 use form::{Form, Variable};
 
+pub(crate) use clock::unbound;
+pub use clock::{BoundClock, Place, Side, deemed};
+pub use files::{Files, check_files, kind_of};
+pub use library::{Deployed, Known, Library, Reference, Trusted};
 pub use read::{check, compile};
 
 /// Position of a step in `Graph::steps`: document order, nested steps after their sub-process.
@@ -55,6 +62,8 @@ pub struct Graph {
     pub personal: BTreeSet<String>,
     /// Ids of the processes that it may call.
     pub calls: BTreeSet<String>,
+    /// Its clocks.
+    pub clocks: Vec<BoundClock>,
     pub(crate) by_id: HashMap<String, StepIndex>,
 }
 
@@ -203,64 +212,6 @@ pub struct Write {
     pub variable: String,
     /// Over the variables, and what came back as `result`; none: the member of the variable's name.
     pub value: Option<Expression>,
-}
-
-/// Definitions known to the office: by hash, and the newest of each process id.
-#[derive(Debug, Clone, Default)]
-pub struct Library {
-    graphs: HashMap<Hash, Deployed>,
-    newest: BTreeMap<String, Hash>,
-}
-
-/// A graph with its place among the versions of its process.
-#[derive(Debug, Clone)]
-pub struct Deployed {
-    /// The graph.
-    pub graph: Arc<Graph>,
-    /// 1, 2, 3 …
-    pub version: u32,
-}
-
-impl Library {
-    /// Takes in a deployed definition; it becomes the newest of its process.
-    pub fn add(&mut self, graph: Arc<Graph>, version: u32) {
-        self.newest.insert(graph.process.id.clone(), graph.hash);
-        self.graphs.insert(graph.hash, Deployed { graph, version });
-    }
-
-    /// A definition by hash.
-    pub fn get(&self, hash: &Hash) -> Option<&Deployed> {
-        self.graphs.get(hash)
-    }
-
-    /// The newest definition of a process.
-    pub fn newest(&self, process: &str) -> Option<&Deployed> {
-        self.graphs.get(self.newest.get(process)?)
-    }
-
-    /// The newest definition of every process, in the order of their ids.
-    pub fn all_newest(&self) -> impl Iterator<Item = &Deployed> {
-        self.newest.values().filter_map(|hash| self.graphs.get(hash))
-    }
-
-    /// All versions of a process, oldest first.
-    pub fn versions(&self, process: &str) -> Vec<&Deployed> {
-        let mut versions: Vec<_> = self.graphs.values().filter(|d| d.graph.process.id == process).collect();
-        versions.sort_by_key(|deployed| deployed.version);
-        versions
-    }
-
-    /// The newest process that starts with a message of this name, with its start event.
-    pub fn started_by(&self, message: &str) -> Option<(&Deployed, StepIndex)> {
-        self.all_newest().find_map(|deployed| {
-            let graph = &deployed.graph;
-            let starts = &graph.scopes[0].message_starts;
-            let step = starts.iter().copied().find(
-                |&step| matches!(&graph.steps[step].kind, StepKind::Start { message: Some(catch), .. } if catch.name == message),
-            )?;
-            Some((deployed, step))
-        })
-    }
 }
 
 impl Graph {

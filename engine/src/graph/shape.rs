@@ -8,25 +8,21 @@ use serde_json::Value;
 
 use super::draft::{PROBLEMS_MAX, did_you_mean};
 use crate::model::Problem;
-use crate::model::definition::process_schema;
 use crate::model::problem::pointer_token;
 
-/// The schema of a process with its validator, built once.
-fn process() -> Option<&'static (Value, Validator)> {
-    static PROCESS: OnceLock<Option<(Value, Validator)>> = OnceLock::new();
+/// A schema with its validator, built once.
+pub(super) type Built = OnceLock<Option<(Value, Validator)>>;
+
+/// Every place where the document does not have the form that a schema of ours asks for.
+pub(super) fn check(document: &Value, schema: fn() -> Value, built: &'static Built) -> Vec<Problem> {
     let build = || {
-        let schema = process_schema();
+        let schema = schema();
         let validator = jsonschema::draft202012::options().build(&schema).ok()?;
         Some((schema, validator))
     };
-    PROCESS.get_or_init(build).as_ref()
-}
-
-/// Every place where the document does not have the form of a process.
-pub(super) fn check(document: &Value) -> Vec<Problem> {
-    // The schema is generated from our own types, and a test builds it.
-    let Some((schema, validator)) = process() else {
-        return vec![Problem::error("schema.unavailable", "", "The schema of processes cannot be read. Report this as a fault.")];
+    // The schemas are generated from our own types, and a test builds each.
+    let Some((schema, validator)) = built.get_or_init(build) else {
+        return vec![Problem::error("schema.unavailable", "", "The schema of this document cannot be read. Report this as a fault.")];
     };
     let mut problems = Vec::new();
     for error in validator.iter_errors(document).take(PROBLEMS_MAX) {
@@ -125,7 +121,7 @@ fn one_of(name: &str, given: &Value, options: &[&str]) -> String {
 fn named(at: &str) -> String {
     let mut tokens = at.rsplit('/').take_while(|token| !token.is_empty());
     match (tokens.next(), tokens.next()) {
-        (None, _) => "The process".to_owned(),
+        (None, _) => "The document".to_owned(),
         (Some(entry), Some(list)) if entry.bytes().all(|b| b.is_ascii_digit()) => format!("Entry {entry} of \"{list}\""),
         (Some(token), _) => format!("\"{}\"", token.replace("~1", "/").replace("~0", "~")),
     }

@@ -296,7 +296,7 @@ fn check_call(draft: &mut Draft, step: StepIndex, process: &str) {
                 format!("\"{name}\" is not a variable of the called process. Declare it in \"data\", or correct the name.");
             draft.error("variables.undeclared", pointer, message);
         }
-    } else if !(draft.known)(process) {
+    } else if !draft.known.has_process(process) {
         let message = format!("No process \"{process}\" is deployed. Deploy it first, or correct the id.");
         draft.error("call.unknown-process", format!("{pointer}/process"), message);
     }

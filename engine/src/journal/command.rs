@@ -1,8 +1,10 @@
 //! Commands: what someone asks for, in the imperative. Accepted, each becomes one entry; refused, it leaves no trace.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Hash;
+use crate::model::document::DocumentKind;
 use crate::model::id::Made;
 use crate::model::office::{Post, Unit};
 use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, Values};
@@ -72,6 +74,52 @@ pub enum Command {
         /// The document as its author wrote it.
         document: String,
     },
+    /// Deploys a norm, calendar or schedule, given by its bytes; in the site log.
+    DeployDocument {
+        /// What it is.
+        kind: DocumentKind,
+        /// The document as its author wrote it.
+        document: String,
+    },
+    /// Gives the date of an event that schedules wait for; in the site log.
+    GiveAnchor {
+        /// Name of the event.
+        anchor: String,
+        /// Its date.
+        date: Date,
+    },
+    /// An occurrence of a schedule has come; in the site log.
+    FireSchedule {
+        /// Id of the schedule.
+        schedule: String,
+        /// The version that waited for it.
+        document: Hash,
+        /// When it falls.
+        at: Time,
+    },
+    /// Starts a case that a schedule or a breach asks for.
+    StartFollowing {
+        /// Process id.
+        process: String,
+        /// Values handed over.
+        data: Values,
+    },
+    /// Looks at a clock: a point has been reached.
+    AdvanceClock {
+        /// The case.
+        instance: CommandId,
+        /// The clock.
+        clock: Made,
+    },
+    /// Reckons the clocks of a case anew, since a calendar or norm was changed.
+    ReviewClocks {
+        /// The case.
+        instance: CommandId,
+        /// The document that was changed.
+        because: Hash,
+    },
+    /// Notes in the log of the sender that something was delivered to another log.
+    NoteDelivery {},
     /// Starts a case.
     StartInstance {
         /// Process id.
@@ -269,7 +317,13 @@ impl Command {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::DeployDefinition { .. } => "definition.deployed",
-            Self::StartInstance { .. } | Self::StartCalled { .. } => "instance.started",
+            Self::DeployDocument { .. } => "document.deployed",
+            Self::GiveAnchor { .. } => "anchor.given",
+            Self::FireSchedule { .. } => "schedule.fired",
+            Self::AdvanceClock { .. } => "clock.advanced",
+            Self::ReviewClocks { .. } => "clock.reviewed",
+            Self::NoteDelivery {} => "delivery.made",
+            Self::StartInstance { .. } | Self::StartCalled { .. } | Self::StartFollowing { .. } => "instance.started",
             Self::ReturnCall { .. } => "call.returned",
             Self::CancelCalled { .. } | Self::CancelInstance { .. } => "instance.cancelled",
             Self::ClaimTask { .. } => "task.claimed",
@@ -295,10 +349,12 @@ impl Command {
     /// The case whose state it needs, where the command itself tells. Those of tasks, jobs and messages are found by their rows.
     pub fn instance(&self, id: CommandId) -> Option<CommandId> {
         match self {
-            Self::StartInstance { .. } | Self::StartCalled { .. } => Some(id),
+            Self::StartInstance { .. } | Self::StartCalled { .. } | Self::StartFollowing { .. } => Some(id),
             Self::ReturnCall { parent, .. } => Some(*parent),
             Self::CancelCalled { called } => Some(*called),
             Self::FireTimer { instance, .. }
+            | Self::AdvanceClock { instance, .. }
+            | Self::ReviewClocks { instance, .. }
             | Self::CancelInstance { instance, .. }
             | Self::SuspendInstance { instance, .. }
             | Self::ResumeInstance { instance }

@@ -4,13 +4,16 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::command::CallOutcome;
 use crate::digest::Hash;
 use crate::model::id::Made;
 use crate::model::office::{Post, Unit};
-use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, Values};
+use crate::model::document::DocumentKind;
+use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, UnitId, Values};
+use crate::norm::Terms;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
 fn is_zero(n: &u32) -> bool {
@@ -34,6 +37,24 @@ pub enum Event {
         document: String,
     },
 
+    /// A norm, calendar or schedule was deployed, in the site log.
+    #[serde(rename = "document.deployed")]
+    DocumentDeployed {
+        /// What it is.
+        kind: DocumentKind,
+        /// SHA-256 of its RFC 8785 bytes.
+        hash: Hash,
+        /// Its id.
+        id: String,
+        /// 1, 2, 3 … within kind and id.
+        version: u32,
+        /// Its text as its author wrote it.
+        document: String,
+        /// Ordinal of the due row that takes it to the running clocks, of a calendar or norm.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ordinal: Option<u16>,
+    },
+
     /// A case began, pinned to what it keeps.
     #[serde(rename = "instance.started")]
     InstanceStarted {
@@ -50,6 +71,9 @@ pub enum Event {
         /// Definitions of the processes that it may call.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         calls: BTreeMap<String, Hash>,
+        /// Norms that hold for it, by id.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        norms: BTreeMap<String, Hash>,
         /// Variables from the start form.
         #[serde(default, skip_serializing_if = "Values::is_empty")]
         data: Values,
@@ -166,6 +190,21 @@ pub enum Event {
         /// The scope whose variables the data becomes; none: what was written follows as `variables.set`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         into: Option<u32>,
+    },
+    /// A task passed to another role; whoever had claimed it has it no longer.
+    #[serde(rename = "task.reassigned")]
+    TaskReassigned {
+        /// Task.
+        task: TaskId,
+        /// Role.
+        role: String,
+        /// Step id.
+        step: String,
+        /// When it was created.
+        created: Time,
+        /// When it should be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Time>,
     },
     /// A task fell away.
     #[serde(rename = "task.cancelled")]
@@ -392,6 +431,226 @@ pub enum Event {
         called: CommandId,
     },
 
+    /// A clock of the case started.
+    #[serde(rename = "clock.started")]
+    ClockStarted {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// Its id within the process.
+        clock: String,
+        /// The norm.
+        norm: Hash,
+        /// The edition and limit by which it counts; none where none holds for this case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terms: Option<Terms>,
+        /// Attributes of the case, by which the limit was chosen.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        attributes: BTreeMap<String, String>,
+        /// The planned date, of a norm that counts backward.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        planned: Option<Date>,
+        /// The step at which it happened.
+        step: String,
+        /// The deadline.
+        #[serde(flatten)]
+        reckoning: Reckoning,
+    },
+    /// It rests.
+    #[serde(rename = "clock.rested")]
+    ClockRested {
+        /// Clock.
+        clock: Made,
+        /// Position of the ground in the norm's document.
+        ground: u16,
+        /// The step at which it happened.
+        step: String,
+        /// The deadline.
+        #[serde(flatten)]
+        reckoning: Reckoning,
+    },
+    /// It runs again.
+    #[serde(rename = "clock.resumed")]
+    ClockResumed {
+        /// Clock.
+        clock: Made,
+        /// Position of the ground that ended; none where it had stopped, and was taken up again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ground: Option<u16>,
+        /// Whether it starts anew.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        restarts: bool,
+        /// The edition and limit by which it counts from here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terms: Option<Terms>,
+        /// The step at which it happened.
+        step: String,
+        /// The deadline.
+        #[serde(flatten)]
+        reckoning: Reckoning,
+    },
+    /// It was prolonged.
+    #[serde(rename = "clock.extended")]
+    ClockExtended {
+        /// Clock.
+        clock: Made,
+        /// The step at which it happened.
+        step: String,
+        /// The deadline.
+        #[serde(flatten)]
+        reckoning: Reckoning,
+    },
+    /// An interim reply was given; the clock runs on.
+    #[serde(rename = "clock.replied")]
+    ClockReplied {
+        /// Clock.
+        clock: Made,
+        /// The step at which it happened.
+        step: String,
+    },
+    /// It stopped for good: what it times is done, or the case ended.
+    #[serde(rename = "clock.stopped")]
+    ClockStopped {
+        /// Clock.
+        clock: Made,
+        /// The step at which it happened; none: the case ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<String>,
+    },
+    /// Its deadline moved because a calendar or a norm was changed.
+    #[serde(rename = "clock.moved")]
+    ClockMoved {
+        /// Clock.
+        clock: Made,
+        /// The deadline until now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Time>,
+        /// What was changed: the document's hash.
+        because: Hash,
+        /// The norm by which it counts from here, where that was changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        norm: Option<Hash>,
+        /// The edition and limit by which it counts from here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terms: Option<Terms>,
+        /// The deadline.
+        #[serde(flatten)]
+        reckoning: Reckoning,
+    },
+    /// A point before its end was reached.
+    #[serde(rename = "clock.warned")]
+    ClockWarned {
+        /// Clock.
+        clock: Made,
+        /// Position of the point in the norm's document.
+        point: u16,
+        /// When it has to be looked at again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Time>,
+    },
+    /// Its time is over.
+    #[serde(rename = "clock.breached")]
+    ClockBreached {
+        /// Clock.
+        clock: Made,
+        /// When its time was over.
+        due: Time,
+        /// When it has to be looked at again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Time>,
+    },
+    /// A rung of the ladder was reached: a role has a task of its own to see to the case.
+    #[serde(rename = "clock.escalated")]
+    ClockEscalated {
+        /// Clock.
+        clock: Made,
+        /// Position of the rung in the norm's document.
+        rung: u16,
+        /// Ordinal of the task's id.
+        ordinal: u16,
+        /// What the task has in place of a step id: `escalation:` and the clock's id within the process.
+        step: String,
+        /// Role.
+        role: String,
+        /// When the clock has to be looked at again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Time>,
+    },
+    /// Another case is asked for; it is started as a command of its own.
+    #[serde(rename = "case.requested")]
+    CaseRequested {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// The unit in which it starts.
+        unit: UnitId,
+        /// Process id.
+        process: String,
+        /// Values handed over.
+        #[serde(default, skip_serializing_if = "Values::is_empty")]
+        data: Values,
+    },
+
+    /// A case that was asked for could not be started.
+    #[serde(rename = "case.refused")]
+    CaseRefused {
+        /// Process id.
+        process: String,
+        /// Why: a stable code.
+        code: String,
+    },
+
+    /// A schedule waits for its next occurrence, in the site log.
+    #[serde(rename = "schedule.armed")]
+    ScheduleArmed {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// Id of the schedule.
+        schedule: String,
+        /// The version.
+        document: Hash,
+        /// When it falls.
+        at: Time,
+    },
+    /// An occurrence came: what it starts follows as `case.requested`.
+    #[serde(rename = "schedule.fired")]
+    ScheduleFired {
+        /// Id of the schedule.
+        schedule: String,
+        /// The version.
+        document: Hash,
+        /// When it fell.
+        at: Time,
+    },
+    /// Occurrences passed while the program did not run, and are not made up for.
+    #[serde(rename = "schedule.missed")]
+    ScheduleMissed {
+        /// Id of the schedule.
+        schedule: String,
+        /// The version.
+        document: Hash,
+        /// The first of them.
+        from: Time,
+        /// The last of them.
+        to: Time,
+        /// How many.
+        count: u64,
+    },
+    /// A schedule no longer holds in this version, or has come to its end.
+    #[serde(rename = "schedule.ended")]
+    ScheduleEnded {
+        /// Id of the schedule.
+        schedule: String,
+        /// The version.
+        document: Hash,
+    },
+    /// An event that schedules wait for has a date, in the site log.
+    #[serde(rename = "anchor.given")]
+    AnchorGiven {
+        /// Name of the event, such as `charter-issued`.
+        anchor: String,
+        /// Its date.
+        date: Date,
+    },
+
     /// Something stopped a token, and a person must look.
     #[serde(rename = "incident.raised")]
     IncidentRaised {
@@ -456,6 +715,27 @@ pub enum Event {
     },
 }
 
+/// The deadline of a clock as it was reckoned.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reckoning {
+    /// The layers of the calendar by which it was reckoned, by hash, the lowest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calendar: Vec<Hash>,
+    /// When the time is over; none while it rests without limit, or where no limit holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Time>,
+    /// Whether a provisional holiday took part in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub provisional: bool,
+    /// Why there is none although there should be: a stable code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// When the clock has to be looked at next: a warning, the end, a rung of the ladder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Time>,
+}
+
 /// The token that called a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
@@ -481,6 +761,7 @@ impl Event {
             | Self::CallRequested { data, .. }
             | Self::CallReturned { data, .. }
             | Self::CallAnswered { data, .. }
+            | Self::CaseRequested { data, .. }
             | Self::PersonRegistered { data }
             | Self::VariablesSet { values: data, .. } => Some(data),
             _ => None,
@@ -500,6 +781,7 @@ impl Event {
             | Self::CallRequested { data, .. }
             | Self::CallReturned { data, .. }
             | Self::CallAnswered { data, .. }
+            | Self::CaseRequested { data, .. }
             | Self::PersonRegistered { data }
             | Self::VariablesSet { values: data, .. } => Some(data),
             _ => None,

@@ -11,8 +11,7 @@ pub const QUALITY_COORDINATOR: &str = "quality-coordinator";
 
 pub(super) fn deploy(context: &Context<'_>, document: &str) -> Result<Decision, Rejection> {
     let via = context.require_role(&[QUALITY_COORDINATOR])?;
-    let known = |process: &str| context.library.newest(process).is_some();
-    let (graph, _) = graph::compile(document.as_bytes(), &known).map_err(|problems| {
+    let (graph, _) = graph::compile(document.as_bytes(), context.library).map_err(|problems| {
         let errors = problems.iter().filter(|problem| problem.is_error()).count();
         Rejection::invalid("definition.invalid", format!("The definition has {errors} errors.")).with(problems)
     })?;

@@ -7,9 +7,9 @@ use super::rejection::Rejection;
 use super::run::Run;
 use super::state::Instance;
 use super::task::check_form;
-use super::{Context, Decision};
+use super::{Context, Decision, delivered};
 use crate::digest::Hash;
-use crate::graph::{Deployed, StepIndex, StepKind};
+use crate::graph::{BoundClock, Deployed, StepIndex, StepKind};
 use crate::journal::command::CallOutcome;
 use crate::journal::event::Caller;
 use crate::journal::{Event, Origin};
@@ -69,6 +69,34 @@ pub(super) fn start_by_message(
     begin(context, deployed, step, None, None, Values::new(), Some((message, data)), None)
 }
 
+/// Starts a case that a schedule or a breach asks for. Nobody could mend a refusal here: it is recorded, and the asking is done.
+pub(super) fn start_following(context: &Context<'_>, process: &str, data: &Values) -> Result<Decision, Rejection> {
+    let deployed = context.library.newest(process).ok_or_else(|| {
+        Rejection::not_found("definition.unknown", format!("The process {process} is not deployed."))
+    });
+    let started = deployed.and_then(|deployed| {
+        let step = deployed.graph.scopes[0].start.ok_or_else(|| {
+            Rejection::conflict("instance.starts-by-message", "This process starts when a message comes, not by hand.")
+        })?;
+        begin(context, deployed, step, None, None, fitting(deployed, data), None, None)
+    });
+    started.or_else(|rejection| {
+        let mut decision = delivered(context);
+        let (process, code) = (process.to_owned(), rejection.code.to_owned());
+        decision.events.push(Event::CaseRefused { process, code });
+        Ok(decision)
+    })
+}
+
+/// What a process's variables declare, of the values that are handed over. The rest is left behind.
+fn fitting(deployed: &Deployed, data: &Values) -> Values {
+    let scope = &deployed.graph.scopes[0];
+    let fits = |name: &String, value: &serde_json::Value| {
+        scope.variables.get(name).is_some_and(|variable| value.is_null() || variable.validator.is_valid(value))
+    };
+    data.iter().filter(|(name, value)| fits(name, value)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 /// Starts a case because another calls it. Values that its variables do not declare are left behind.
 pub(super) fn start_called(
     context: &Context<'_>,
@@ -76,15 +104,10 @@ pub(super) fn start_called(
     caller: Caller,
     data: &Values,
 ) -> Result<Decision, Rejection> {
-    let scope = &deployed.graph.scopes[0];
-    let fits = |name: &String, value: &serde_json::Value| {
-        scope.variables.get(name).is_some_and(|variable| value.is_null() || variable.validator.is_valid(value))
-    };
-    let Some(step) = scope.start else {
+    let Some(step) = deployed.graph.scopes[0].start else {
         return Err(Rejection::conflict("instance.starts-by-message", "The called process starts by message only."));
     };
-    let known = data.iter().filter(|(name, value)| fits(name, value)).map(|(name, value)| (name.clone(), value.clone()));
-    begin(context, deployed, step, None, Some(caller), known.collect(), None, None)
+    begin(context, deployed, step, None, Some(caller), fitting(deployed, data), None, None)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the one place where a case begins, whoever asks")]
@@ -105,6 +128,8 @@ fn begin(
         Some((process.clone(), hash))
     };
     let calls: BTreeMap<String, Hash> = graph.calls.iter().filter_map(newest).collect();
+    let norm = |clock: &BoundClock| Some((clock.norm.clone(), context.library.newest_norm(&clock.norm)?.hash));
+    let norms: BTreeMap<String, Hash> = graph.clocks.iter().filter_map(norm).collect();
     let mut run = Run::new(context, graph, Instance::new(context.command()));
     run.via = via;
     run.emit(Event::InstanceStarted {
@@ -113,6 +138,7 @@ fn begin(
         number: number.map(ToOwned::to_owned),
         caller,
         calls,
+        norms,
         data,
     });
     if let Some((message, data)) = message {
@@ -171,6 +197,7 @@ pub(super) fn cancel_called(run: &mut Run<'_>) {
 
 fn end(run: &mut Run<'_>, reason: &str) {
     run.clear_scope(0);
+    run.stop_clocks();
     run.emit(Event::InstanceCancelled { reason: reason.to_owned() });
     run.answer_caller(CallOutcome::Cancelled);
 }
@@ -197,13 +224,14 @@ pub(super) fn resume(run: &mut Run<'_>) -> Result<(), Rejection> {
 
 pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
     match event {
-        Event::InstanceStarted { definition, process, number, caller, calls, data } => {
+        Event::InstanceStarted { definition, process, number, caller, calls, norms, data } => {
             state.definition = *definition;
             state.process.clone_from(process);
             state.number.clone_from(number);
             state.started_by = origin.actor.person().cloned();
             state.caller.clone_from(caller);
             state.calls.clone_from(calls);
+            state.norms.clone_from(norms);
             super::variables::put(state, 0, data);
         }
         Event::InstanceCompleted => state.status = InstanceStatus::Completed,

@@ -4,7 +4,9 @@
 //! working copy of the case, so a refusal leaves no trace.
 
 pub mod call;
+pub mod clock;
 pub mod definition;
+pub(crate) mod document;
 mod gateway;
 mod incident;
 mod instance;
@@ -13,6 +15,7 @@ mod message;
 pub mod office;
 pub mod rejection;
 mod run;
+pub mod schedule;
 mod scope;
 pub mod state;
 mod task;
@@ -88,6 +91,11 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
     variables::check_size(command)?;
     match command {
         Command::DeployDefinition { document } => definition::deploy(context, document),
+        Command::DeployDocument { kind, document } => document::deploy(context, *kind, document),
+        Command::GiveAnchor { anchor, date } => schedule::give_anchor(context, anchor, *date),
+        Command::FireSchedule { schedule, document, at } => schedule::fire(context, schedule, document, *at),
+        Command::NoteDelivery {} => Ok(delivered(context)),
+        Command::StartFollowing { process, data } => instance::start_following(context, process, data),
         Command::PutUnit { .. }
         | Command::PutPost { .. }
         | Command::RegisterPerson { .. }
@@ -122,6 +130,8 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
                     job::fail(&mut run, *job, worker, message, *retries, *backoff_seconds)?;
                 }
                 Command::FireTimer { timer, .. } => timer::fire(&mut run, *timer)?,
+                Command::AdvanceClock { clock, .. } => clock::advance(&mut run, *clock)?,
+                Command::ReviewClocks { because, .. } => clock::review(&mut run, *because)?,
                 Command::ReturnCall { token, called, outcome, data, .. } => {
                     call::returned(&mut run, *token, *called, *outcome, data)?;
                 }
@@ -152,6 +162,7 @@ pub fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
     task::apply(state, origin, event);
     job::apply(state, origin, event);
     timer::apply(state, origin, event);
+    clock::apply(state, origin, event);
     message::apply(state, origin, event);
     call::apply(state, origin, event);
     incident::apply(state, origin, event);

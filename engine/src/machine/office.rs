@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde_json::json;
 
 use super::rejection::Rejection;
@@ -28,6 +29,8 @@ pub struct Office {
     pub people: BTreeMap<PersonId, Person>,
     /// Appointments, ended ones included.
     pub appointments: BTreeMap<Made, Appointment>,
+    /// Dates of events that schedules wait for.
+    pub anchors: BTreeMap<String, Date>,
 }
 
 /// Someone who holds a post now.
@@ -71,6 +74,20 @@ impl Office {
     /// Whether a person holds a post at an instant.
     pub fn holds_post(&self, person: &PersonId, post: &PostId, at: Time) -> bool {
         self.appointments.values().any(|a| a.person == *person && a.post == *post && a.holds(at))
+    }
+
+    /// Id of the calendar by which a unit works: its own, or that of the nearest unit above it that has one.
+    pub fn calendar_of(&self, unit: &UnitId) -> Option<&str> {
+        let mut at = self.units.get(unit);
+        // As in `is_above`.
+        for _ in 0..=self.units.len() {
+            let unit = at?;
+            if let Some(calendar) = &unit.calendar {
+                return Some(calendar);
+            }
+            at = self.units.get(unit.parent.as_ref()?);
+        }
+        None
     }
 
     /// Everyone who plays a role for a unit at an instant.
@@ -126,6 +143,9 @@ impl Office {
                 if let Some(appointment) = self.appointments.get_mut(appointment) {
                     appointment.to = Some(*at);
                 }
+            }
+            Event::AnchorGiven { anchor, date } => {
+                self.anchors.insert(anchor.clone(), *date);
             }
             _ => {}
         }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use super::state::{Instance, Wait};
 use super::{Context, Decision, apply};
 use crate::expression;
-use crate::graph::{FlowIndex, Graph, StepIndex, StepKind};
+use crate::graph::{FlowIndex, Graph, Side, StepIndex, StepKind};
 use crate::journal::Event;
 use crate::model::PostId;
 use crate::model::id::Made;
@@ -67,6 +67,11 @@ impl<'a> Run<'a> {
         ordinal
     }
 
+    /// How much has happened so far.
+    pub(super) fn count(&self) -> usize {
+        self.events.len()
+    }
+
     pub(super) fn made(&self, ordinal: u16) -> Made {
         Made { command: self.context.command(), ordinal }
     }
@@ -83,6 +88,7 @@ impl<'a> Run<'a> {
     /// Puts a token on a step.
     pub(super) fn enter(&mut self, token: u32, step: StepIndex, scope: u32, flow: Option<String>) {
         self.emit(Event::StepEntered { token, step: self.graph.steps[step].id.clone(), scope, flow });
+        self.tell_clocks(step, Side::Entering);
         // A join may move on a token that waits in the queue itself: it is executed once, where it stands now.
         self.ready.retain(|queued| *queued != token);
         self.ready.push_back(token);
@@ -168,6 +174,7 @@ impl<'a> Run<'a> {
     pub(super) fn leave(&mut self, token: u32, step: StepIndex) {
         let flows: Vec<FlowIndex> = self.graph.steps[step].outgoing.clone();
         let Some(scope) = self.state.tokens.get(&token).map(|token| token.scope) else { return };
+        self.tell_clocks(step, Side::Leaving);
         if flows.is_empty() {
             self.emit(Event::TokensConsumed { tokens: vec![token] });
             self.close_if_empty(scope);

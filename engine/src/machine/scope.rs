@@ -44,6 +44,7 @@ impl Run<'_> {
             return;
         }
         if scope == 0 {
+            self.stop_clocks();
             self.emit(Event::InstanceCompleted);
             self.answer_caller(CallOutcome::Completed);
             return;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::clock::Clock;
 use crate::digest::Hash;
 use crate::journal::event::Caller;
 use crate::model::id::Made;
@@ -28,6 +29,12 @@ pub struct Instance {
     pub caller: Option<Caller>,
     /// Definitions of the processes that it may call.
     pub calls: BTreeMap<String, Hash>,
+    /// Norms that hold for it, by id.
+    #[serde(default)]
+    pub norms: BTreeMap<String, Hash>,
+    /// Its clocks.
+    #[serde(default)]
+    pub clocks: BTreeMap<Made, Clock>,
     /// Where it stands.
     pub tokens: BTreeMap<u32, Token>,
     /// The process (0) and its open sub-processes.
@@ -104,8 +111,11 @@ pub struct Scope {
 /// An open task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
-    /// The token that waits for it.
-    pub token: u32,
+    /// The token that waits for it; none for one that a clock's ladder gave.
+    pub token: Option<u32>,
+    /// The clock whose ladder gave it.
+    #[serde(default)]
+    pub clock: Option<Made>,
     /// Step id.
     pub step: String,
     /// Role.
@@ -203,6 +213,8 @@ impl Instance {
             started_by: None,
             caller: None,
             calls: BTreeMap::new(),
+            norms: BTreeMap::new(),
+            clocks: BTreeMap::new(),
             tokens: BTreeMap::new(),
             scopes: BTreeMap::from([(0, Scope { token: None, step: None, parent: None, variables: Values::new() })]),
             tasks: BTreeMap::new(),

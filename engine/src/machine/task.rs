@@ -11,7 +11,11 @@ use crate::journal::{Event, Origin};
 use crate::model::definition::{APPLICANT, Performer};
 use crate::model::id::Made;
 use crate::model::office::Appointment;
+use crate::model::limits::TEXT_CHARS_MAX;
 use crate::model::{InstanceStatus, PersonId, TaskId, Values};
+
+/// The one field of a task that a clock's ladder gave: what was done.
+pub(super) const NOTE: &str = "note";
 
 impl Run<'_> {
     /// A token comes to a user task.
@@ -30,7 +34,7 @@ impl Run<'_> {
         } else {
             None
         };
-        let due = due.map(|span| later(self.context, span)).transpose()?;
+        let due = due.map(|span| later(self.context, span)).transpose()?.or_else(|| self.earliest_due());
         let watches = self.prepare_boundary(token, step)?;
         let ordinal = self.ordinal();
         let step = self.graph.steps[step].id.clone();
@@ -137,13 +141,14 @@ pub(super) fn complete(run: &mut Run<'_>, id: TaskId, data: &Values) -> Result<(
     let appointment = run.right(&task)?;
     run.via = appointment.map(|appointment| appointment.post);
 
+    let Some(token) = task.token else { return see_to(run, id, data) };
     let graph = run.graph;
     let step = graph.step(&task.step).map(|step| &graph.steps[step].kind);
     let Some(StepKind::UserTask { form, outputs, .. }) = step else {
         return Err(Rejection::conflict("task.not-open", "The definition of this case has no such user task."));
     };
     check_form(graph, form.as_deref(), data)?;
-    let Some(scope) = run.state.tokens.get(&task.token).map(|token| token.scope) else {
+    let Some(scope) = run.state.tokens.get(&token).map(|token| token.scope) else {
         return Err(Rejection::conflict("task.not-open", "The task is no longer open."));
     };
     let refuse = |trouble: Trouble| Rejection::invalid(trouble.code, trouble.message);
@@ -157,7 +162,20 @@ pub(super) fn complete(run: &mut Run<'_>, id: TaskId, data: &Values) -> Result<(
     if into.is_none() {
         run.write(writes).map_err(refuse)?;
     }
-    run.finish(task.token);
+    run.finish(token);
+    Ok(())
+}
+
+/// Completes a task that a clock's ladder gave: with a note of what was done, if there is one to make.
+fn see_to(run: &mut Run<'_>, task: TaskId, data: &Values) -> Result<(), Rejection> {
+    let fits = |(name, value): (&String, &serde_json::Value)| {
+        name == NOTE && value.as_str().is_some_and(|note| note.chars().count() <= TEXT_CHARS_MAX)
+    };
+    if !data.iter().all(fits) {
+        let message = format!("This task has one field, `{NOTE}`: a text of at most {TEXT_CHARS_MAX} characters.");
+        return Err(Rejection::invalid("form.invalid", message));
+    }
+    run.emit(Event::TaskCompleted { task, data: data.clone(), into: None });
     Ok(())
 }
 
@@ -188,7 +206,8 @@ pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
                 waiting.wait = Wait::Task(id);
             }
             let task = Task {
-                token: *token,
+                token: Some(*token),
+                clock: None,
                 step: step.clone(),
                 role: role.clone(),
                 only: only.clone(),
@@ -222,6 +241,12 @@ pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
                 }
             }
         }
+        Event::TaskReassigned { task, role, .. } => {
+            if let Some(task) = state.tasks.get_mut(task) {
+                task.role.clone_from(role);
+                task.claim = None;
+            }
+        }
         Event::TaskCancelled { task } => drop(close(state, *task)),
         _ => {}
     }
@@ -229,7 +254,7 @@ pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
 
 fn close(state: &mut Instance, task: TaskId) -> Option<Task> {
     let task = state.tasks.remove(&task)?;
-    if let Some(token) = state.tokens.get_mut(&task.token) {
+    if let Some(token) = task.token.and_then(|token| state.tokens.get_mut(&token)) {
         token.wait = Wait::Nothing;
     }
     Some(task)

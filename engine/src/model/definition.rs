@@ -53,6 +53,64 @@ pub struct Process {
     /// The steps, in the order in which a reader should meet them.
     #[schemars(length(min = 1))]
     pub steps: Vec<Step>,
+    /// The norms that hold for its cases, each with its clock bound to the steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub clocks: Vec<Clock>,
+}
+
+/// A norm that holds for the cases of a process, and where its clock's events happen in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(transform = closed)]
+pub struct Clock {
+    /// Id of the norm. Its newest version when a case begins holds for the case.
+    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$"))]
+    pub norm: String,
+    /// Id of the clock within the process; left out: the norm's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$"))]
+    pub id: Option<String>,
+    /// Where each event of the norm's clock happens, by the event's name.
+    pub bind: BTreeMap<String, Places>,
+    /// The norm's attributes, each by an expression.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+    /// Of a norm that counts backward: the planned date, an expression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<String>,
+}
+
+/// One place, or several.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Places {
+    /// One.
+    One(Place),
+    /// Any of several.
+    Many(#[schemars(length(min = 1, max = 32))] Vec<Place>),
+}
+
+impl Places {
+    /// As a list.
+    pub fn all(&self) -> &[Place] {
+        match self {
+            Self::One(place) => std::slice::from_ref(place),
+            Self::Many(places) => places,
+        }
+    }
+}
+
+/// A place in a process: one of the two.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = closed)]
+pub struct Place {
+    /// When a path comes to this step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entering: Option<String>,
+    /// When a path goes on from this step: the task is done, the message has come. Not when the step was interrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaving: Option<String>,
 }
 
 /// The process owner: the post that answers for the process.

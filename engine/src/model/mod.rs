@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod definition;
+pub mod document;
 pub mod id;
 pub mod limits;
 pub mod norm;

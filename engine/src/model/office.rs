@@ -14,6 +14,9 @@ pub struct Unit {
     pub title: Text,
     /// The unit above it.
     pub parent: Option<UnitId>,
+    /// Id of the calendar by which it works; left out: that of the unit above it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
 }
 
 /// A post: a chair in a unit, with the roles that whoever sits on it plays.

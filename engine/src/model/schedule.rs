@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Text;
-use super::definition::Owner;
+use super::definition::{Owner, closed};
 
 /// A schedule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
+#[schemars(transform = closed)]
 pub struct Schedule {
     /// Where the schema of this document lies; editors use it.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
@@ -66,7 +67,7 @@ pub struct Schedule {
 
 /// What an occurrence starts: a case of a process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(transform = closed)]
 pub struct Starts {
     /// Id of the process.
     #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$"))]
@@ -78,7 +79,8 @@ pub struct Starts {
 
 /// When: exactly one of `cron`, `every`, `after` and `workingDay`, with what belongs to it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
+#[schemars(transform = closed)]
 pub struct When {
     /// A cron expression: minute, hour, day of month, month, day of week; with a sixth field in front, seconds; with a seventh at the
     /// end, years. `@daily` and its like.
@@ -130,7 +132,8 @@ pub enum Roll {
 
 /// What happens where clocks change, or the program did not run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(transform = closed)]
 pub struct Policies {
     /// The local time does not exist, because clocks go forward.
     pub gap: Gap,

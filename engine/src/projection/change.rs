@@ -56,6 +56,17 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
     let due = |ordinal: u16, kind: DueKind, at: Time, instance: Option<CommandId>| {
         RowChange::DuePut(DueRow { id: made(ordinal), kind, at, instance, held: false })
     };
+    // A clock is looked at when it reaches its next point; its row is replaced when that moves.
+    let look = |clock: Made, next: Option<Time>| match next {
+        Some(at) => RowChange::DuePut(DueRow { id: clock, kind: DueKind::Clock, at, instance, held: false }),
+        None => RowChange::DueDelete(clock),
+    };
+    let task_row = |id: TaskId, step: &str, role: &str, only: Option<PersonId>, created: Time, due: Option<Time>| {
+        let (instance, definition) = (instance?, entry.definition?);
+        let (process, step, role) = (process.to_owned(), step.to_owned(), role.to_owned());
+        let row = TaskRow { id, instance, definition, process, step, role, only, assignee: None, held: false, created, due };
+        Some(RowChange::TaskPut(row))
+    };
     let status = |status: InstanceStatus, ended: Option<Time>| {
         instance.map(|instance| RowChange::InstanceStatus { instance, status, ended })
     };
@@ -89,26 +100,29 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         Event::InstanceSuspended { .. } => out.extend(status(InstanceStatus::Suspended, None)),
         Event::InstanceResumed => out.extend(status(InstanceStatus::Active, None)),
         Event::TaskCreated { ordinal, step, role, only, due, .. } => {
-            if let (Some(instance), Some(definition)) = (instance, entry.definition) {
-                out.push(RowChange::TaskPut(TaskRow {
-                    id: made(*ordinal),
-                    instance,
-                    definition,
-                    process: process.to_owned(),
-                    step: step.clone(),
-                    role: role.clone(),
-                    only: only.clone(),
-                    assignee: None,
-                    held: false,
-                    created: time,
-                    due: *due,
-                }));
-            }
+            out.extend(task_row(made(*ordinal), step, role, only.clone(), time, *due));
         }
         Event::TaskClaimed { task, person, .. } => {
             out.push(RowChange::TaskAssign { task: *task, assignee: Some(person.clone()) });
         }
         Event::TaskReleased { task } => out.push(RowChange::TaskAssign { task: *task, assignee: None }),
+        Event::TaskReassigned { task, role, step, created, due } => {
+            out.extend(task_row(*task, step, role, None, *created, *due));
+        }
+        Event::ClockEscalated { clock, ordinal, step, role, next, .. } => {
+            out.extend(task_row(made(*ordinal), step, role, None, time, None));
+            out.push(look(*clock, *next));
+        }
+        Event::ClockStarted { ordinal, reckoning, .. } => out.push(look(made(*ordinal), reckoning.next)),
+        Event::ClockRested { clock, reckoning, .. }
+        | Event::ClockResumed { clock, reckoning, .. }
+        | Event::ClockExtended { clock, reckoning, .. }
+        | Event::ClockMoved { clock, reckoning, .. } => out.push(look(*clock, reckoning.next)),
+        Event::ClockWarned { clock, next, .. } | Event::ClockBreached { clock, next, .. } => out.push(look(*clock, *next)),
+        Event::ClockStopped { clock, .. } => out.push(look(*clock, None)),
+        Event::CaseRequested { ordinal, .. } => out.push(due(*ordinal, DueKind::Start, time, None)),
+        Event::ScheduleArmed { ordinal, at, .. } => out.push(due(*ordinal, DueKind::Schedule, *at, None)),
+        Event::DocumentDeployed { ordinal: Some(ordinal), .. } => out.push(due(*ordinal, DueKind::Review, time, None)),
         Event::TaskCompleted { task, .. } | Event::TaskCancelled { task } => out.push(RowChange::TaskDelete(*task)),
         Event::JobCreated { ordinal, step, topic, retries, .. } => {
             if let Some(instance) = instance {
@@ -184,7 +198,14 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         }
         Event::IncidentResolved { incident } => out.push(RowChange::IncidentDelete(*incident)),
         // The office is small and kept whole in memory: it is read from the site log, not from rows.
-        Event::UnitPut { .. }
+        Event::DocumentDeployed { .. }
+        | Event::AnchorGiven { .. }
+        | Event::ClockReplied { .. }
+        | Event::CaseRefused { .. }
+        | Event::ScheduleFired { .. }
+        | Event::ScheduleMissed { .. }
+        | Event::ScheduleEnded { .. }
+        | Event::UnitPut { .. }
         | Event::PostPut { .. }
         | Event::PersonRegistered { .. }
         | Event::AppointmentMade { .. }

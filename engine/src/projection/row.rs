@@ -91,11 +91,30 @@ pub enum DueKind {
     Abandon,
     /// Lets an early message go.
     Expire,
+    /// Takes a clock to its next point.
+    Clock,
+    /// Starts a case that a schedule or a breach asks for.
+    Start,
+    /// Fires a schedule.
+    Schedule,
+    /// Takes a changed calendar or norm to the running clocks.
+    Review,
 }
 
 impl DueKind {
     /// All kinds, in the order of their codes.
-    pub const ALL: [Self; 6] = [Self::Timer, Self::Publish, Self::Call, Self::Return, Self::Abandon, Self::Expire];
+    pub const ALL: [Self; 10] = [
+        Self::Timer,
+        Self::Publish,
+        Self::Call,
+        Self::Return,
+        Self::Abandon,
+        Self::Expire,
+        Self::Clock,
+        Self::Start,
+        Self::Schedule,
+        Self::Review,
+    ];
 
     /// The number it has in a store.
     pub fn code(self) -> i64 {
@@ -106,6 +125,10 @@ impl DueKind {
             Self::Return => 3,
             Self::Abandon => 4,
             Self::Expire => 5,
+            Self::Clock => 6,
+            Self::Start => 7,
+            Self::Schedule => 8,
+            Self::Review => 9,
         }
     }
 

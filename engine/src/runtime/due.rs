@@ -1,15 +1,17 @@
 //! The one dispatcher: whatever is due becomes a command like any other, under an id derived from its row. The row and the command's
 //! entry change in one transaction, so what is due happens once, whatever crashes in between.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Engine, Refusal, broken};
+use super::{Accepted, Answered, Engine, Refusal, broken};
+use crate::digest::Hash;
 use crate::journal::{Actor, Command, Envelope, Event, codec};
 use crate::machine::call::due_key;
-use crate::model::UnitId;
+use crate::model::{CommandId, UnitId};
 use crate::model::limits::DUE_BATCH_MAX;
 use crate::projection::row::{DueKind, DueRow};
 use crate::store::{Store, StoreError};
@@ -18,7 +20,17 @@ use crate::store::{Store, StoreError};
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Refusals that say that a row was gone before its command came.
-const GONE: [&str; 3] = ["timer.not-armed", "message.gone", "instance.over"];
+const GONE: [&str; 4] = ["timer.not-armed", "message.gone", "instance.over", "clock.not-due"];
+
+/// What a due row stands for.
+enum Work {
+    /// A command to the log in which the row lies; its entry ends the row.
+    Here(Command),
+    /// A command to another log. Once it is accepted there, the row's own log notes so.
+    There(UnitId, Command),
+    /// A changed calendar or norm is taken to the running clocks.
+    Review(Hash),
+}
 
 impl<S: Store> Engine<S> {
     /// Carries out what is due until `stop` turns true.
@@ -67,9 +79,9 @@ impl<S: Store> Engine<S> {
         let rows = self.shared.store.due(self.now(), u32::try_from(DUE_BATCH_MAX + stuck).unwrap_or(u32::MAX)).await?;
         let mut ran = Ran::default();
         let mut waiting = Vec::with_capacity(rows.len());
-        for (unit, row) in rows {
-            let command = match self.command_of(&unit, &row).await {
-                Ok(command) => command,
+        for (unit, row) in statutory_first(rows) {
+            let work = match self.work_of(&unit, &row).await {
+                Ok(work) => work,
                 // One row that cannot be read must not hold up the others.
                 Err(error) => {
                     ran.refused += 1;
@@ -77,18 +89,34 @@ impl<S: Store> Engine<S> {
                     continue;
                 }
             };
-            let envelope = Envelope::new(Actor::System, &due_key(row.id), command);
-            // A timer's own event ends its row; every other delivery is noted as made.
-            let cause = (!matches!(row.kind, DueKind::Timer | DueKind::Expire)).then_some(row.id);
+            let command = match work {
+                Work::Here(command) => command,
+                Work::There(other, command) => {
+                    let sent = self.send(&other, Envelope::new(Actor::System, &key_of(&row), command), None, false);
+                    if let Err(refusal) = answered(sent).await {
+                        ran.refused += 1;
+                        tracing::warn!(due = %row.id, %refusal, "due work was refused in another log and will be tried again");
+                        continue;
+                    }
+                    Command::NoteDelivery {}
+                }
+                Work::Review(because) => {
+                    if let Err(refusal) = self.review(because).await {
+                        ran.refused += 1;
+                        tracing::warn!(due = %row.id, %refusal, "running clocks could not be reckoned anew and will be tried again");
+                        continue;
+                    }
+                    Command::NoteDelivery {}
+                }
+            };
+            let envelope = Envelope::new(Actor::System, &key_of(&row), command);
+            // The events of a timer or a clock end or move its row; every other delivery is noted as made.
+            let cause = (!matches!(row.kind, DueKind::Timer | DueKind::Expire | DueKind::Clock)).then_some(row.id);
             // Sent here and now, so that the mailbox keeps the order of the rows; only the answers are awaited together.
             waiting.push((row, self.send(&unit, envelope, cause, true)));
         }
         for (row, sent) in waiting {
-            let answer = match sent {
-                Ok(answered) => answered.await.unwrap_or(Err(Refusal::Stopping)),
-                Err(refusal) => Err(refusal),
-            };
-            match answer {
+            match answered(sent).await {
                 Ok(_) => ran.done += 1,
                 Err(Refusal::Stopping) => ran.refused += 1,
                 // Suspended between the look and the command, or before its row was made: it goes on once the case is resumed.
@@ -121,34 +149,72 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// The command that a due row stands for. What it hands over is read from the entry that made the row.
-    async fn command_of(&self, unit: &UnitId, row: &DueRow) -> Result<Command, StoreError> {
+    /// What a due row stands for. What it hands over is read from the entry that made the row.
+    async fn work_of(&self, unit: &UnitId, row: &DueRow) -> Result<Work, StoreError> {
         match (row.kind, row.instance) {
-            (DueKind::Timer, Some(instance)) => return Ok(Command::FireTimer { instance, timer: row.id }),
-            (DueKind::Expire, _) => return Ok(Command::ExpireMessage { message: row.id }),
+            (DueKind::Timer, Some(instance)) => return Ok(Work::Here(Command::FireTimer { instance, timer: row.id })),
+            (DueKind::Clock, Some(instance)) => return Ok(Work::Here(Command::AdvanceClock { instance, clock: row.id })),
+            (DueKind::Expire, _) => return Ok(Work::Here(Command::ExpireMessage { message: row.id })),
             _ => {}
         }
         let made = self.shared.store.commands(unit, &[row.id.command]).await?;
         let Some(sealed) = made.first() else { return Err(broken(format!("due row {} has no entry", row.id))) };
         let entry = codec::open(sealed).map_err(broken)?;
         let instance = entry.link.map(|link| link.instance);
-        let command = entry.events.into_iter().find_map(|event| match event {
+        let work = entry.events.into_iter().find_map(|event| match event {
             Event::MessageThrown { ordinal, name, key, ttl_seconds, data } if ordinal == row.id.ordinal => {
-                Some(Command::PublishMessage { name, key, ttl_seconds, data })
+                Some(Work::Here(Command::PublishMessage { name, key, ttl_seconds, data }))
             }
             Event::CallRequested { ordinal, token, definition, depth, data } if ordinal == row.id.ordinal => {
-                Some(Command::StartCalled { parent: instance?, token, definition, depth, data })
+                Some(Work::Here(Command::StartCalled { parent: instance?, token, definition, depth, data }))
             }
             Event::CallAnswered { ordinal, caller, outcome, data } if ordinal == row.id.ordinal => {
                 // A case that could not be started has no entry of its own, but its id is that of the command that tried.
                 let called = instance.unwrap_or(entry.origin.command);
-                Some(Command::ReturnCall { parent: caller.instance, token: caller.token, called, outcome, data })
+                let (parent, token) = (caller.instance, caller.token);
+                Some(Work::Here(Command::ReturnCall { parent, token, called, outcome, data }))
             }
-            Event::CallAbandoned { ordinal, called, .. } if ordinal == row.id.ordinal => Some(Command::CancelCalled { called }),
+            Event::CallAbandoned { ordinal, called, .. } if ordinal == row.id.ordinal => {
+                Some(Work::Here(Command::CancelCalled { called }))
+            }
+            Event::CaseRequested { ordinal, unit: other, process, data } if ordinal == row.id.ordinal => {
+                let command = Command::StartFollowing { process, data };
+                Some(if other == *unit { Work::Here(command) } else { Work::There(other, command) })
+            }
+            Event::ScheduleArmed { ordinal, schedule, document, at } if ordinal == row.id.ordinal => {
+                Some(Work::Here(Command::FireSchedule { schedule, document, at }))
+            }
+            Event::DocumentDeployed { ordinal: Some(ordinal), hash, .. } if ordinal == row.id.ordinal => Some(Work::Review(hash)),
             _ => None,
         });
-        command.ok_or_else(|| broken(format!("due row {} has no event in its entry", row.id)))
+        work.ok_or_else(|| broken(format!("due row {} has no event in its entry", row.id)))
     }
+}
+
+/// Waits for the answer to a command that was sent.
+pub(super) async fn answered(sent: Result<Answered, Refusal>) -> Result<Accepted, Refusal> {
+    match sent {
+        Ok(answered) => answered.await.unwrap_or(Err(Refusal::Stopping)),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// The key under which a row is carried out. A clock keeps its row, which falls due again and again.
+fn key_of(row: &DueRow) -> String {
+    match row.kind {
+        DueKind::Clock => format!("{}:{}", due_key(row.id), row.at.0),
+        _ => due_key(row.id),
+    }
+}
+
+/// Cases with a clock at a point of its norm come before all others; those of one case stay in their order.
+fn statutory_first(rows: Vec<(UnitId, DueRow)>) -> Vec<(UnitId, DueRow)> {
+    let statutory: HashSet<CommandId> =
+        rows.iter().filter(|(_, row)| row.kind == DueKind::Clock).filter_map(|(_, row)| row.instance).collect();
+    let (mut first, others): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|(_, row)| row.instance.is_some_and(|instance| statutory.contains(&instance)));
+    first.extend(others);
+    first
 }
 
 /// What a round of due work did.

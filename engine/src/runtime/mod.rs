@@ -6,6 +6,7 @@ mod cases;
 pub mod clock;
 mod due;
 mod read;
+mod review;
 pub mod rebuild;
 mod writer;
 
@@ -17,7 +18,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::graph::{self, Library};
-use crate::journal::{Entry, Envelope, Receipt, codec};
+use crate::journal::{Entry, Envelope, Event, Receipt, codec};
 use crate::machine::Rejection;
 use crate::machine::office::Office;
 use crate::model::id::Made;
@@ -180,8 +181,8 @@ impl<S: Store> Engine<S> {
                 "the host name {host:?} must have 1 to 253 lower-case letters, digits, dots and hyphens"
             )));
         }
-        let office = load_office(&store).await?;
-        let library = load_library(&store).await?;
+        let mut library = load_library(&store).await?;
+        let office = load_site(&store, &mut library).await?;
         let mut recorded = Time(0);
         for unit in store.units().await? {
             recorded = recorded.max(store.head(&unit).await?.map_or(Time(0), |head| head.time));
@@ -305,7 +306,8 @@ fn broken(error: impl std::fmt::Display) -> StoreError {
     StoreError::Broken(error.to_string())
 }
 
-async fn load_office<S: Store>(store: &S) -> Result<Office, StoreError> {
+/// What the site log holds: the office, and the norms, calendars and schedules, which the library takes in.
+async fn load_site<S: Store>(store: &S, library: &mut Library) -> Result<Office, StoreError> {
     let mut office = Office::default();
     let site = UnitId::site();
     let mut from = 0;
@@ -315,7 +317,16 @@ async fn load_office<S: Store>(store: &S) -> Result<Office, StoreError> {
         from = last.index + 1;
         for sealed in &page {
             let entry = codec::open(sealed).map_err(broken)?;
-            entry.events.iter().for_each(|event| office.apply(&entry.origin, event));
+            for event in &entry.events {
+                office.apply(&entry.origin, event);
+                if let Event::DocumentDeployed { kind, id, version, document, .. } = event {
+                    let checked = library.check(*kind, document).map_err(|problems| {
+                        let first = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
+                        broken(format!("the {} {id} version {version} can no longer be read: {first}", kind.name()))
+                    })?;
+                    library.take_in(&checked, *version);
+                }
+            }
         }
     }
 }
@@ -329,7 +340,7 @@ async fn load_library<S: Store>(store: &S) -> Result<Library, StoreError> {
     let mut library = Library::default();
     for row in rows {
         // What was deployed stays deployed: processes that it calls were known then.
-        let (graph, _) = graph::compile(row.document.as_bytes(), &|_| true).map_err(|problems| {
+        let (graph, _) = graph::compile(row.document.as_bytes(), &graph::Trusted).map_err(|problems| {
             let first = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
             StoreError::Broken(format!("definition {} of {} no longer compiles: {first}", row.hash, row.process))
         })?;

@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 
 use super::{Accepted, Ask, Refusal, Shared, broken};
 use crate::digest::{Frontier, Hash};
+use crate::graph::library::Checked;
 use crate::graph::{Graph, Library};
 use crate::journal::{Entry, Event, codec};
 use crate::machine::office::Office;
@@ -201,6 +202,8 @@ struct Open {
     office: Option<Office>,
     library: Option<Library>,
     deployed: Vec<(Arc<Graph>, u32)>,
+    /// Norms, calendars and schedules, with their versions.
+    taken_in: Vec<(Checked, u32)>,
     /// Whether subscriptions or early messages changed, so that the store must take the batch before it is asked about them.
     mail_changed: bool,
     /// When the first thing falls due that it makes due, or frees.
@@ -247,7 +250,7 @@ impl<S: Store> Writer<S> {
 
     /// Whether more can be decided now: not while the office or the definitions change, which the next decision reads as committed.
     fn takes(&self) -> bool {
-        let settled = |batch: &Open| batch.office.is_none() && batch.deployed.is_empty();
+        let settled = |batch: &Open| batch.office.is_none() && batch.library.is_none();
         self.batch.answers.len() < BATCH_COMMANDS_MAX && self.flight.as_ref().is_none_or(|flight| settled(&flight.batch))
     }
 
@@ -426,12 +429,15 @@ impl<S: Store> Writer<S> {
         if let Some(office) = batch.office {
             *self.shared.office.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(office);
         }
-        if !batch.deployed.is_empty() {
+        if batch.library.is_some() {
             // Other units deploy too: add to what is there now, not to what this batch began with.
             let mut library = self.shared.library.write().unwrap_or_else(PoisonError::into_inner);
             let mut next = Library::clone(&library);
             for (graph, version) in batch.deployed {
                 next.add(graph, version);
+            }
+            for (checked, version) in &batch.taken_in {
+                next.take_in(checked, *version);
             }
             *library = Arc::new(next);
         }

@@ -11,7 +11,7 @@ use crate::model::id::Made;
 use crate::model::{CommandId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
 use crate::projection::row::{
-    DefinitionRow, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow,
 };
 
 /// Logs and rows in memory.
@@ -272,6 +272,11 @@ impl Store for MemoryStore {
         rows.sort_by_key(|(unit, row)| (row.at, row.id, unit.clone()));
         rows.truncate(limit as usize);
         Ok(rows)
+    }
+
+    async fn due_of(&self, unit: &UnitId, kind: DueKind, after: Option<Made>, limit: u32) -> Result<Vec<DueRow>, StoreError> {
+        let wanted = |row: &&DueRow| row.kind == kind && after.is_none_or(|after| row.id > after);
+        self.read(unit, |log| page(log.rows.dues.values().filter(wanted), |row| row.id, limit))
     }
 
     async fn next_due(&self) -> Result<Option<Time>, StoreError> {

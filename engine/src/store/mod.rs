@@ -14,7 +14,7 @@ use crate::model::id::Made;
 use crate::model::{CommandId, PersonId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
 use crate::projection::row::{
-    DefinitionRow, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow,
 };
 
 /// What went wrong in a store.
@@ -174,6 +174,14 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<JobRow>, StoreError>> + Send;
     /// Due rows of all units that are not held and due by `now`, by due time, then id, then unit.
     fn due(&self, now: Time, limit: u32) -> impl Future<Output = Result<Vec<(UnitId, DueRow)>, StoreError>> + Send;
+    /// Due rows of one kind, held ones too, after this one in the order of their ids, at most `limit`.
+    fn due_of(
+        &self,
+        unit: &UnitId,
+        kind: DueKind,
+        after: Option<Made>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<DueRow>, StoreError>> + Send;
     /// When the next row that is not held falls due.
     fn next_due(&self) -> impl Future<Output = Result<Option<Time>, StoreError>> + Send;
     /// The oldest case that waits for a message and is not held.

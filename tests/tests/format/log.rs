@@ -130,6 +130,7 @@ pub(super) fn unit() -> Log {
         number: Some(text("R/2026/7")),
         caller: None,
         calls: [(text("svc.refund.audit"), called)].into(),
+        norms: BTreeMap::new(),
         data: data.clone(),
     };
     let command = Command::StartInstance { process: text("svc.refund"), definition: None, number: Some(text("R/2026/7")), data };
@@ -237,6 +238,7 @@ pub(super) fn unit() -> Log {
         number: None,
         caller: Some(caller.clone()),
         calls: BTreeMap::new(),
+        norms: BTreeMap::new(),
         data: Values::new(),
     };
     let outcome = CallOutcome::Completed;
@@ -277,9 +279,9 @@ pub(super) fn site() -> Log {
     let mut tell =
         |command: Command, event: Event| log.tell(Told { actor: clerk, via: None, command, case: None }, None, &[event]);
     let title = Text { en: text("Mumbai III"), others: [(text("hi"), text("मुंबई ३"))].into() };
-    let unit = Unit { id: "mumbai-3".parse().expect("a unit"), title, parent: None };
+    let unit = Unit { id: "mumbai-3".parse().expect("a unit"), title, parent: None, calendar: None };
     tell(Command::PutUnit { unit: unit.clone() }, Event::UnitPut { unit: unit.clone() });
-    let part = Unit { id: "range-1".parse().expect("a unit"), title: Text::english("Range 1"), parent: Some(unit.id.clone()) };
+    let part = Unit { id: "range-1".parse().expect("a unit"), title: Text::english("Range 1"), parent: Some(unit.id.clone()), calendar: None };
     tell(Command::PutUnit { unit: part.clone() }, Event::UnitPut { unit: part });
     let title = Text::english("Refund process owner");
     let chair = Post { id: post(), unit: unit.id, title, roles: vec![text("inspector"), text("refund.owner")] };

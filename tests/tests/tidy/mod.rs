@@ -35,7 +35,7 @@ rules!(
 
 #[test]
 fn shipped_processes_can_be_deployed() {
-    if engine::graph::check(b"no document", &|_| true).is_empty() {
+    if engine::graph::check(b"no document", &engine::graph::Trusted).is_empty() {
         tests::say("shipped processes: this build's checker finds no problem in anything");
         return;
     }

@@ -194,15 +194,14 @@ pub(super) fn json(files: &[File]) -> Vec<String> {
     found
 }
 
-/// Every shipped process can be deployed together with the others.
+/// Every shipped process, norm, calendar and schedule can be deployed together with the others.
 pub(super) fn definitions(files: &[File]) -> Vec<String> {
-    let shipped: Vec<&File> =
-        files.iter().filter(|file| file.path.starts_with("definitions/processes/") && file.is(".json")).collect();
-    let id = |file: &&File| serde_json::from_str::<serde_json::Value>(&file.text).ok()?.get("id")?.as_str().map(str::to_owned);
-    let ids: Vec<String> = shipped.iter().filter_map(id).collect();
+    let folders = ["definitions/processes/", "definitions/norms/", "definitions/calendars/", "definitions/schedules/"];
+    let is_shipped = |file: &&File| folders.iter().any(|folder| file.path.starts_with(folder)) && file.is(".json");
+    let shipped: Vec<&File> = files.iter().filter(is_shipped).collect();
+    let documents: Vec<Vec<u8>> = shipped.iter().map(|file| file.text.clone().into_bytes()).collect();
     let mut found = Vec::new();
-    for file in shipped {
-        let problems = graph::check(file.text.as_bytes(), &|process| ids.iter().any(|id| id == process));
+    for (file, problems) in shipped.iter().zip(graph::check_files(&documents)) {
         for problem in problems.iter().filter(|problem| problem.is_error()) {
             found.push(format!("{}: {} at {:?}: {}", file.path, problem.code, problem.pointer, problem.message));
         }

@@ -10,9 +10,9 @@ use super::{WIDE, check, document, known, process, put};
 /// to a time that no explosion would keep.
 fn refused(name: &str, text: &[u8], code: &str) {
     // The schema of processes is built once, not by the first hostile document.
-    let _ = check(WIDE.as_bytes(), &known);
+    let _ = check(WIDE.as_bytes(), &known());
     let start = Instant::now();
-    let problems = check(text, &known);
+    let problems = check(text, &known());
     let took = start.elapsed();
     assert!(problems.iter().any(|problem| problem.code == code), "{name}: {:?}", &problems[..problems.len().min(5)]);
     assert!(problems.iter().any(super::Problem::is_error), "{name}: only warnings");
@@ -49,7 +49,7 @@ fn too_much_of_everything() {
     let long = format!("s start > a0; {}a999 end", steps(999));
     refused_value("1,001 steps", &process(&long), "limit.steps");
     let fits = format!("s start > a0; {}a998 end", steps(998));
-    assert_eq!(check(process(&fits).to_string().as_bytes(), &known), [], "1,000 steps");
+    assert_eq!(check(process(&fits).to_string().as_bytes(), &known()), [], "1,000 steps");
 
     let mut flows = process("s start > x; x xor > e; e end");
     flows["steps"][1]["next"] = (0..2001).map(|i| json!({ "to": "e", "id": format!("f{i}"), "when": "ok" })).collect();
@@ -100,7 +100,7 @@ fn bombs_in_schemas() {
 #[test]
 fn bombs_in_expressions() {
     let brackets = format!("{}1{}", "(".repeat(100_000), ")".repeat(100_000));
-    let problems = check(with("/steps/4/set/ok", brackets.clone().into()).to_string().as_bytes(), &known);
+    let problems = check(with("/steps/4/set/ok", brackets.clone().into()).to_string().as_bytes(), &known());
     assert!(problems[0].code.starts_with("expression."), "{problems:?}");
     refused_value("10^5 brackets", &with("/steps/4/set/ok", brackets.into()), &problems[0].code);
 }
@@ -113,17 +113,17 @@ fn bombs_of_tokens() {
     // Fifty independent choices in one line are few markings, and fifty parallel branches too: no interleaving is tried.
     let choose = |i: usize| format!("x{i} xor > a{i}?ok, x{}; a{i} user > x{}; ", i + 1, i + 1);
     let chosen = format!("s start > x0; {}x50 user > e; e end", (0..50).map(choose).collect::<Vec<_>>().concat());
-    assert_eq!(check(process(&chosen).to_string().as_bytes(), &known), []);
+    assert_eq!(check(process(&chosen).to_string().as_bytes(), &known()), []);
     let names = |prefix: &str| (0..50).map(|i| format!("{prefix}{i}")).collect::<Vec<_>>().join(", ");
     let branch = |i: usize| format!("b{i} user > c{i}; c{i} user > j; ");
     let wide =
         format!("s start > p; p and > {}; {}j and > e; e end", names("b"), (0..50).map(branch).collect::<Vec<_>>().concat());
-    assert_eq!(check(process(&wide).to_string().as_bytes(), &known), []);
+    assert_eq!(check(process(&wide).to_string().as_bytes(), &known()), []);
     // Fifty branches that each wait in one of two ways: 2^50 markings are not tried.
     let branch = |i: usize| format!("b{i} xor > c{i}?ok, d{i}; c{i} user > j{i}; d{i} user > k{i}; j{i} xor > j; k{i} xor > j; ");
     let text =
         format!("s start > p; p and > {}; {}j and > e; e end", names("b"), (0..50).map(branch).collect::<Vec<_>>().concat());
-    let problems = check(process(&text).to_string().as_bytes(), &known);
+    let problems = check(process(&text).to_string().as_bytes(), &known());
     for code in ["sound.not-decided", "sound.deadlock"] {
         assert!(problems.iter().any(|problem| problem.code == code), "{code}: {problems:?}");
     }

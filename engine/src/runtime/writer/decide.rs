@@ -105,7 +105,7 @@ impl<S: Store> Writer<S> {
                     None => return Ok(None),
                 }
             }
-            Command::StartInstance { .. } | Command::StartCalled { .. } => return Ok(None),
+            Command::StartInstance { .. } | Command::StartCalled { .. } | Command::StartFollowing { .. } => return Ok(None),
             // Received between the dispatcher's look and this command.
             Command::ExpireMessage { message } if self.received.contains(message) => {
                 return Err(Rejection::conflict("message.gone", "The message was received meanwhile.").into());
@@ -208,14 +208,22 @@ impl<S: Store> Writer<S> {
     fn note(&mut self, entry: &Entry, event: &Event) -> Result<(), StoreError> {
         match event {
             Event::DefinitionDeployed { version, document, .. } => {
-                let (graph, _) = graph::compile(document.as_bytes(), &|_| true)
+                let (graph, _) = graph::compile(document.as_bytes(), &graph::Trusted)
                     .map_err(|_| broken("a definition was deployed that does not compile"))?;
                 let graph = Arc::new(graph);
                 let library = self.batch.library.get_or_insert_with(|| Library::clone(&read(&self.shared.library)));
                 library.add(Arc::clone(&graph), *version);
                 self.batch.deployed.push((graph, *version));
             }
-            Event::UnitPut { .. }
+            Event::DocumentDeployed { kind, version, document, .. } => {
+                let library = self.batch.library.get_or_insert_with(|| Library::clone(&read(&self.shared.library)));
+                let checked =
+                    library.check(*kind, document).map_err(|_| broken("a document was deployed that cannot be read"))?;
+                library.take_in(&checked, *version);
+                self.batch.taken_in.push((checked, *version));
+            }
+            Event::AnchorGiven { .. }
+            | Event::UnitPut { .. }
             | Event::PostPut { .. }
             | Event::PersonRegistered { .. }
             | Event::AppointmentMade { .. }
@@ -246,7 +254,16 @@ impl<S: Store> Writer<S> {
         let due = match event {
             Event::TimerArmed { due, .. } => Some(*due),
             Event::MessageBuffered { expires, .. } => Some(*expires),
-            Event::MessageThrown { .. }
+            Event::ScheduleArmed { at, .. } => Some(*at),
+            Event::ClockStarted { reckoning, .. }
+            | Event::ClockRested { reckoning, .. }
+            | Event::ClockResumed { reckoning, .. }
+            | Event::ClockExtended { reckoning, .. }
+            | Event::ClockMoved { reckoning, .. } => reckoning.next,
+            Event::ClockWarned { next, .. } | Event::ClockBreached { next, .. } | Event::ClockEscalated { next, .. } => *next,
+            Event::DocumentDeployed { ordinal: Some(_), .. }
+            | Event::CaseRequested { .. }
+            | Event::MessageThrown { .. }
             | Event::CallRequested { .. }
             | Event::CallAnswered { .. }
             | Event::CallAbandoned { .. }

@@ -46,7 +46,7 @@ fn shipped_schedules_fall() {
     assert_eq!(count, 9);
 }
 
-/// The schema and the compiler refuse the same properties.
+/// The schema refuses what it does not know, wherever it lies. (Documents are read through it.)
 #[test]
 fn unknown_properties_are_refused() {
     let text = fs::read_to_string(definitions("schedules/charter.review.json")).unwrap();
@@ -55,7 +55,5 @@ fn unknown_properties_are_refused() {
         let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
         value.pointer_mut(path).unwrap()["surprise"] = true.into();
         assert!(!schema.is_valid(&value), "{path}");
-        // The owner is the process definition's, whose own check refuses.
-        assert_eq!(serde_json::from_value::<Schedule>(value).is_ok(), path == "/owner", "{path}");
     }
 }

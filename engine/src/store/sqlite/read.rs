@@ -14,7 +14,7 @@ use crate::journal::{Payload, Sealed};
 use crate::model::id::Made;
 use crate::model::{CommandId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
-use crate::projection::row::{DefinitionRow, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, SubscriptionRow, TaskRow};
+use crate::projection::row::{DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, SubscriptionRow, TaskRow};
 use crate::store::check::{INDEX_MAX, Stamp, check, line};
 use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
 use crate::store::{Batch, Head, InstanceQuery, Store, StoreError, TaskQuery};
@@ -275,6 +275,16 @@ impl Store for SqliteStore {
             Ok((unit(&mut cells)?, due))
         };
         self.fetch(sql).await?.iter().map(read).collect()
+    }
+
+    async fn due_of(&self, unit: &UnitId, kind: DueKind, after: Option<Made>, limit: u32) -> Result<Vec<DueRow>, StoreError> {
+        let mut sql = of::<DueRow>(unit);
+        sql.push(" AND kind = ").push_bind(kind.code());
+        if let Some(after) = after {
+            sql.push(" AND id > ").push_bind(made_bytes(after));
+        }
+        sql.push(" ORDER BY id LIMIT ").push_bind(limit);
+        self.rows(sql).await
     }
 
     async fn next_due(&self) -> Result<Option<Time>, StoreError> {

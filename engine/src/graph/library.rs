@@ -1,0 +1,355 @@
+//! The documents that the office has deployed: processes, norms, calendars, schedules, each by hash, and the newest of each id.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::{Graph, StepIndex, StepKind, document};
+use crate::calendar::{self, Calendar};
+use crate::digest::Hash;
+use crate::model::document::DocumentKind;
+use crate::model::{Problem, schedule as authored};
+use crate::norm::{self, Norm};
+use crate::schedule::{self, Schedule};
+
+/// Documents known to the office.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    graphs: HashMap<Hash, Deployed>,
+    newest: BTreeMap<String, Hash>,
+    norms: Shelf<Norm>,
+    calendars: Shelf<crate::model::calendar::Document>,
+    schedules: Shelf<Planned>,
+    /// The newest of each calendar, with the newest of those that it extends.
+    working: BTreeMap<String, Arc<WorkingCalendar>>,
+}
+
+/// Documents of one kind, all their versions.
+#[derive(Debug)]
+struct Shelf<T> {
+    issues: HashMap<Hash, Issue<T>>,
+    newest: BTreeMap<String, Hash>,
+}
+
+/// A version of a document.
+#[derive(Debug)]
+pub struct Issue<T> {
+    /// SHA-256 of its RFC 8785 bytes.
+    pub hash: Hash,
+    /// 1, 2, 3 … within its id.
+    pub version: u32,
+    /// The document.
+    pub document: Arc<T>,
+}
+
+/// A calendar to reckon with, and the documents that it was made of.
+#[derive(Debug)]
+pub struct WorkingCalendar {
+    /// The calendar.
+    pub calendar: Calendar,
+    /// Its layers by hash, the lowest first.
+    pub layers: Vec<Hash>,
+}
+
+/// A schedule: as authored, and as it can be asked.
+#[derive(Debug)]
+pub struct Planned {
+    /// As authored.
+    pub document: authored::Schedule,
+    /// As it can be asked.
+    pub schedule: Schedule,
+}
+
+/// A graph with its place among the versions of its process.
+#[derive(Debug, Clone)]
+pub struct Deployed {
+    /// The graph.
+    pub graph: Arc<Graph>,
+    /// 1, 2, 3 …
+    pub version: u32,
+}
+
+impl Library {
+    /// Takes in a deployed definition; it becomes the newest of its process.
+    pub fn add(&mut self, graph: Arc<Graph>, version: u32) {
+        self.newest.insert(graph.process.id.clone(), graph.hash);
+        self.graphs.insert(graph.hash, Deployed { graph, version });
+    }
+
+    /// A definition by hash.
+    pub fn get(&self, hash: &Hash) -> Option<&Deployed> {
+        self.graphs.get(hash)
+    }
+
+    /// The newest definition of a process.
+    pub fn newest(&self, process: &str) -> Option<&Deployed> {
+        self.graphs.get(self.newest.get(process)?)
+    }
+
+    /// The newest definition of every process, in the order of their ids.
+    pub fn all_newest(&self) -> impl Iterator<Item = &Deployed> {
+        self.newest.values().filter_map(|hash| self.graphs.get(hash))
+    }
+
+    /// All versions of a process, oldest first.
+    pub fn versions(&self, process: &str) -> Vec<&Deployed> {
+        let mut versions: Vec<_> = self.graphs.values().filter(|d| d.graph.process.id == process).collect();
+        versions.sort_by_key(|deployed| deployed.version);
+        versions
+    }
+
+    /// The newest process that starts with a message of this name, with its start event.
+    pub fn started_by(&self, message: &str) -> Option<(&Deployed, StepIndex)> {
+        self.all_newest().find_map(|deployed| {
+            let graph = &deployed.graph;
+            let starts = &graph.scopes[0].message_starts;
+            let step = starts.iter().copied().find(
+                |&step| matches!(&graph.steps[step].kind, StepKind::Start { message: Some(catch), .. } if catch.name == message),
+            )?;
+            Some((deployed, step))
+        })
+    }
+}
+
+/// What a document may refer to, besides what it holds itself.
+pub trait Known {
+    /// Whether a process of this id is deployed.
+    fn has_process(&self, id: &str) -> bool;
+    /// What is known of a norm.
+    fn norm(&self, id: &str) -> Reference<Norm>;
+}
+
+/// What is known of a document that another refers to.
+#[derive(Debug)]
+pub enum Reference<T> {
+    /// There is none.
+    Missing,
+    /// It is there.
+    Found(Arc<T>),
+    /// It was there when the other was deployed, and is not looked at again.
+    Unasked,
+}
+
+impl Known for Library {
+    fn has_process(&self, id: &str) -> bool {
+        self.newest.contains_key(id)
+    }
+
+    fn norm(&self, id: &str) -> Reference<Norm> {
+        self.norms.newest(id).map_or(Reference::Missing, |issue| Reference::Found(Arc::clone(&issue.document)))
+    }
+}
+
+/// Everything is there: for what was deployed once.
+#[derive(Debug, Clone, Copy)]
+pub struct Trusted;
+
+impl Known for Trusted {
+    fn has_process(&self, _: &str) -> bool {
+        true
+    }
+
+    fn norm(&self, _: &str) -> Reference<Norm> {
+        Reference::Unasked
+    }
+}
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
+        Self { issues: HashMap::new(), newest: BTreeMap::new() }
+    }
+}
+
+impl<T> Clone for Shelf<T> {
+    fn clone(&self) -> Self {
+        Self { issues: self.issues.clone(), newest: self.newest.clone() }
+    }
+}
+
+impl<T> Clone for Issue<T> {
+    fn clone(&self) -> Self {
+        Self { hash: self.hash, version: self.version, document: Arc::clone(&self.document) }
+    }
+}
+
+impl<T> Shelf<T> {
+    fn add(&mut self, id: &str, issue: Issue<T>) {
+        self.newest.insert(id.to_owned(), issue.hash);
+        self.issues.insert(issue.hash, issue);
+    }
+
+    fn newest(&self, id: &str) -> Option<&Issue<T>> {
+        self.issues.get(self.newest.get(id)?)
+    }
+
+    fn all_newest(&self) -> impl Iterator<Item = &Issue<T>> {
+        self.newest.values().filter_map(|hash| self.issues.get(hash))
+    }
+}
+
+/// A document read and checked, ready to be taken in.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// Its id.
+    pub id: String,
+    /// SHA-256 of its RFC 8785 bytes.
+    pub hash: Hash,
+    /// The post that answers for it.
+    pub owner: crate::model::PostId,
+    /// What someone should look at.
+    pub warnings: Vec<Problem>,
+    content: Content,
+}
+
+impl Checked {
+    /// The norm, if it is one.
+    pub fn norm(&self) -> Option<&Norm> {
+        match &self.content {
+            Content::Norm(norm) => Some(norm),
+            _ => None,
+        }
+    }
+
+    /// The schedule, if it is one.
+    pub fn schedule(&self) -> Option<&Planned> {
+        match &self.content {
+            Content::Schedule(planned) => Some(planned),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    Norm(Arc<Norm>),
+    Calendar(Arc<crate::model::calendar::Document>),
+    Schedule(Arc<Planned>),
+}
+
+impl Library {
+    /// Reads a norm, calendar or schedule against what is deployed: ready to be taken in, or every problem.
+    pub fn check(&self, kind: DocumentKind, text: &str) -> Result<Checked, Vec<Problem>> {
+        match kind {
+            DocumentKind::Norm => {
+                let (document, hash, mut warnings) = document::read::<crate::model::norm::Document>(text.as_bytes())?;
+                let (id, owner) = (document.id.clone(), document.owner.post.clone());
+                let (norm, more) = norm::compile(document)?;
+                warnings.extend(more);
+                Ok(Checked { id, hash, owner, warnings, content: Content::Norm(Arc::new(norm)) })
+            }
+            DocumentKind::Calendar => {
+                let (document, hash, mut warnings) = document::read::<crate::model::calendar::Document>(text.as_bytes())?;
+                let (id, owner) = (document.id.clone(), document.owner.post.clone());
+                let document = Arc::new(document);
+                let mut with = self.calendars.clone();
+                with.add(&id, Issue { hash, version: 0, document: Arc::clone(&document) });
+                // Those that extend it must still hold, too.
+                for issue in with.all_newest() {
+                    let (calendar, more) = compiled(&with, &issue.document.id)?;
+                    if calendar.calendar.id() == id {
+                        warnings.extend(more);
+                    }
+                }
+                Ok(Checked { id, hash, owner, warnings, content: Content::Calendar(document) })
+            }
+            DocumentKind::Schedule => {
+                let (document, hash, warnings) = document::read::<authored::Schedule>(text.as_bytes())?;
+                let (id, owner) = (document.id.clone(), document.owner.post.clone());
+                let schedule = schedule::compile(&document)?;
+                let planned = Arc::new(Planned { document, schedule });
+                Ok(Checked { id, hash, owner, warnings, content: Content::Schedule(planned) })
+            }
+        }
+    }
+
+    /// Takes in a norm, calendar or schedule; it becomes the newest of its id.
+    pub fn take_in(&mut self, checked: &Checked, version: u32) {
+        let (id, hash) = (checked.id.as_str(), checked.hash);
+        match &checked.content {
+            Content::Norm(document) => self.norms.add(id, Issue { hash, version, document: Arc::clone(document) }),
+            Content::Schedule(document) => self.schedules.add(id, Issue { hash, version, document: Arc::clone(document) }),
+            Content::Calendar(document) => {
+                self.calendars.add(id, Issue { hash, version, document: Arc::clone(document) });
+                let calendars = &self.calendars;
+                // `check` compiled each of them.
+                let working = calendars.newest.keys().filter_map(|id| Some((id.clone(), Arc::new(compiled(calendars, id).ok()?.0))));
+                self.working = working.collect();
+            }
+        }
+    }
+
+    /// A version that is deployed, by kind and hash.
+    pub fn version_of(&self, kind: DocumentKind, hash: &Hash) -> Option<u32> {
+        match kind {
+            DocumentKind::Norm => self.norms.issues.get(hash).map(|issue| issue.version),
+            DocumentKind::Calendar => self.calendars.issues.get(hash).map(|issue| issue.version),
+            DocumentKind::Schedule => self.schedules.issues.get(hash).map(|issue| issue.version),
+        }
+    }
+
+    /// The version of the newest document of this kind and id; 0 where there is none.
+    pub fn newest_version(&self, kind: DocumentKind, id: &str) -> u32 {
+        match kind {
+            DocumentKind::Norm => self.norms.newest(id).map_or(0, |issue| issue.version),
+            DocumentKind::Calendar => self.calendars.newest(id).map_or(0, |issue| issue.version),
+            DocumentKind::Schedule => self.schedules.newest(id).map_or(0, |issue| issue.version),
+        }
+    }
+
+    /// The newest version of a norm.
+    pub fn newest_norm(&self, id: &str) -> Option<&Issue<Norm>> {
+        self.norms.newest(id)
+    }
+
+    /// A norm by hash.
+    pub fn norm_of(&self, hash: &Hash) -> Option<&Issue<Norm>> {
+        self.norms.issues.get(hash)
+    }
+
+    /// The newest version of every norm, in the order of their ids.
+    pub fn norms(&self) -> impl Iterator<Item = &Issue<Norm>> {
+        self.norms.all_newest()
+    }
+
+    /// The newest version of every calendar document, in the order of their ids.
+    pub fn calendars(&self) -> impl Iterator<Item = &Issue<crate::model::calendar::Document>> {
+        self.calendars.all_newest()
+    }
+
+    /// The newest version of a schedule.
+    pub fn newest_schedule(&self, id: &str) -> Option<&Issue<Planned>> {
+        self.schedules.newest(id)
+    }
+
+    /// The newest version of every schedule, in the order of their ids.
+    pub fn schedules(&self) -> impl Iterator<Item = &Issue<Planned>> {
+        self.schedules.all_newest()
+    }
+
+    /// The calendar of this id as it stands now.
+    pub fn calendar(&self, id: &str) -> Option<&Arc<WorkingCalendar>> {
+        self.working.get(id)
+    }
+
+    /// The calendar made of just these documents, as it stood once.
+    pub fn calendar_of(&self, layers: &[Hash]) -> Option<Arc<WorkingCalendar>> {
+        let id = &self.calendars.issues.get(layers.last()?)?.document.id;
+        if let Some(now) = self.working.get(id).filter(|now| now.layers == layers) {
+            return Some(Arc::clone(now));
+        }
+        let documents: Option<Vec<_>> = layers.iter().map(|hash| self.calendars.issues.get(hash)).collect();
+        let documents: Vec<_> = documents?.into_iter().map(|issue| &*issue.document).collect();
+        let (calendar, _) = calendar::compile(&documents).ok()?;
+        Some(Arc::new(WorkingCalendar { calendar, layers: layers.to_vec() }))
+    }
+}
+
+/// The newest calendar of this id, with the newest of those that it extends.
+fn compiled(
+    shelf: &Shelf<crate::model::calendar::Document>,
+    id: &str,
+) -> Result<(WorkingCalendar, Vec<Problem>), Vec<Problem>> {
+    let layers = calendar::layers(id, &|id| shelf.newest(id).map(|issue| &*issue.document))?;
+    let (calendar, warnings) = calendar::compile(&layers)?;
+    let hashes = layers.iter().filter_map(|layer| shelf.newest(&layer.id)).map(|issue| issue.hash).collect();
+    Ok((WorkingCalendar { calendar, layers: hashes }, warnings))
+}

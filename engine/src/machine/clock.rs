@@ -1,0 +1,532 @@
+//! The clocks of a case: what the norms that hold for it count, and what a breach does. A clock's ledger is kept; its deadline is reckoned
+//! whenever the ledger changes, and written down with the calendar it was reckoned by.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::rejection::Rejection;
+use super::run::Run;
+use super::state::{Instance, Task};
+use crate::digest::Hash;
+use crate::expression::{DateTime, Value};
+use crate::graph::library::WorkingCalendar;
+use crate::graph::{BoundClock, Side, StepIndex, deemed};
+use crate::journal::event::Reckoning;
+use crate::journal::{Event, Origin};
+use crate::model::id::Made;
+use crate::model::norm::{Reopened, Running};
+use crate::model::{InstanceStatus, Time, Values};
+use crate::norm::{self, Deadline, Ledger, Norm, Rest, Terms};
+
+/// A clock of a case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Clock {
+    /// Id within the process.
+    pub id: String,
+    /// The norm by which it counts.
+    pub norm: Hash,
+    /// The edition and limit; none where none holds.
+    pub terms: Option<Terms>,
+    /// Attributes of the case, by which the limit was chosen.
+    pub attributes: BTreeMap<String, String>,
+    /// What happened to it.
+    pub ledger: Ledger,
+    /// The deadline as it was reckoned last.
+    pub reckoning: Reckoning,
+    /// Points at which it has warned.
+    pub warned: BTreeSet<u16>,
+    /// Since when its time is over, once that was noted. Whether it is over is asked of `due`, whenever it is asked.
+    pub breached: Option<Time>,
+    /// Rungs of the ladder that were reached.
+    pub rungs: u16,
+    /// Interim replies.
+    pub replied: Vec<Time>,
+    /// When it stopped for good.
+    pub stopped: Option<Time>,
+}
+
+impl Clock {
+    /// Whether it rests now.
+    pub fn rests(&self) -> bool {
+        self.stopped.is_none() && self.ledger.rests.iter().any(|rest| rest.to.is_none())
+    }
+
+    /// Whether its time is over: at an instant, or when it stopped.
+    pub fn is_late(&self, now: Time) -> bool {
+        let at = self.stopped.unwrap_or(now);
+        self.reckoning.due.is_some_and(|due| if self.stopped.is_some() { at > due } else { at >= due })
+    }
+
+    /// The points that lie before it, the earliest.
+    fn next(&self, deadline: &Deadline) -> Option<Time> {
+        self.points(deadline).into_iter().map(|(at, _)| at).min()
+    }
+
+    /// Points not reached yet.
+    fn points(&self, deadline: &Deadline) -> Vec<(Time, Point)> {
+        let mut points = Vec::new();
+        for (position, at) in (0u16..).zip(&deadline.warnings) {
+            if !self.warned.contains(&position) && self.breached.is_none() {
+                points.push((*at, Point::Warning(position)));
+            }
+        }
+        if let Some(due) = deadline.due.filter(|_| self.breached.is_none()) {
+            points.push((due, Point::End));
+        }
+        for (position, at) in (0u16..).zip(&deadline.rungs).skip(usize::from(self.rungs)) {
+            points.push((*at, Point::Rung(position)));
+        }
+        points
+    }
+}
+
+/// A point of a clock, in the order in which points of one instant are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Point {
+    Warning(u16),
+    End,
+    Rung(u16),
+}
+
+/// Begins the step id of the tasks that a ladder gives; no step of a definition can be called so.
+const ESCALATION: &str = "escalation:";
+
+impl Run<'_> {
+    /// A path comes to a step, or goes on from it: the clocks that are bound to it take note.
+    pub(super) fn tell_clocks(&mut self, step: StepIndex, side: Side) {
+        let graph = self.graph;
+        for bound in &graph.clocks {
+            for place in bound.places.iter().filter(|place| place.step == step && place.side == side) {
+                self.clock_event(bound, &place.event, &graph.steps[step].id);
+            }
+        }
+    }
+
+    /// An event of a clock happens. One that makes no sense now, such as a stop of what does not run, is passed over.
+    fn clock_event(&mut self, bound: &BoundClock, event: &str, step: &str) {
+        let latest = self.state.clocks.iter().filter(|(_, clock)| clock.id == bound.id).max_by_key(|(_, clock)| clock.ledger.start);
+        let latest = latest.map(|(id, clock)| (*id, clock.clone()));
+        let hash = match &latest {
+            Some((_, clock)) if clock.stopped.is_none() => clock.norm,
+            _ => match self.state.norms.get(&bound.norm) {
+                Some(hash) => *hash,
+                // Not deployed when the case began: nothing holds for it.
+                None => return,
+            },
+        };
+        let library = self.context.library;
+        let Some(norm) = library.norm_of(&hash).map(|issue| &*issue.document) else { return };
+        let events = &norm.document.clock;
+        let now = self.context.origin.time;
+        let running = latest.filter(|(_, clock)| clock.stopped.is_none() || events.reopen.as_ref().is_some_and(|r| r.on == event));
+        let Some((id, mut clock)) = running else {
+            if event == events.start {
+                self.start_clock(bound, hash, norm, step);
+            }
+            return;
+        };
+        let step = step.to_owned();
+        if events.stop.iter().any(|stop| stop == event) && clock.stopped.is_none() {
+            self.stop_clock(id, Some(step));
+            return;
+        }
+        if clock.stopped.is_some() {
+            let Some(reopen) = &events.reopen else { return };
+            let restarts = reopen.clock == Reopened::Restarts;
+            clock.take_up(None, restarts, now);
+            clock.terms = if restarts { self.terms(norm, clock.attributes.clone(), now) } else { clock.terms };
+            let (terms, reckoning) = (clock.terms, self.reckoning(norm, &clock));
+            self.emit(Event::ClockResumed { clock: id, ground: None, restarts, terms, step, reckoning });
+            return;
+        }
+        for (ground, suspension) in (0u16..).zip(&events.suspend) {
+            let open = clock.ledger.rests.iter().any(|rest| rest.ground == Some(ground) && rest.to.is_none());
+            if suspension.from == event && !open {
+                clock.ledger.rests.push(Rest { ground: Some(ground), from: now, to: None });
+                let reckoning = self.reckoning(norm, &clock);
+                self.emit(Event::ClockRested { clock: id, ground, step: step.clone(), reckoning });
+            } else if suspension.until == event && open {
+                clock.take_up(Some(ground), suspension.restarts, now);
+                clock.terms = if suspension.restarts { self.terms(norm, clock.attributes.clone(), now) } else { clock.terms };
+                let (terms, reckoning) = (clock.terms, self.reckoning(norm, &clock));
+                let (ground, restarts) = (Some(ground), suspension.restarts);
+                self.emit(Event::ClockResumed { clock: id, ground, restarts, terms, step: step.clone(), reckoning });
+            }
+        }
+        let extends = events.extend.as_ref().filter(|extension| extension.on == event);
+        if extends.is_some_and(|extension| clock.ledger.extensions.len() < extension.times.unwrap_or(1) as usize) {
+            clock.ledger.extensions.push(now);
+            let reckoning = self.reckoning(norm, &clock);
+            self.emit(Event::ClockExtended { clock: id, step: step.clone(), reckoning });
+        }
+        if events.interim.as_deref() == Some(event) {
+            self.emit(Event::ClockReplied { clock: id, step });
+        }
+    }
+
+    fn start_clock(&mut self, bound: &BoundClock, hash: Hash, norm: &Norm, step: &str) {
+        let now = self.context.origin.time;
+        let mut trouble = None;
+        let mut attributes = BTreeMap::new();
+        for (name, expression) in &bound.attributes {
+            match self.evaluate(0, expression, None) {
+                Ok(value) => drop(attributes.insert(name.clone(), word(&value))),
+                Err(error) => trouble = Some(error.code),
+            }
+        }
+        let planned = bound.planned.as_ref().and_then(|expression| match self.evaluate(0, expression, None) {
+            Ok(value) => date(&value),
+            Err(error) => {
+                trouble = Some(error.code);
+                None
+            }
+        });
+        if bound.planned.is_some() && planned.is_none() {
+            trouble = trouble.or(Some("clock.no-planned-date"));
+        }
+        let terms = if trouble.is_none() { self.terms(norm, attributes.clone(), now) } else { None };
+        let ledger = Ledger { start: now, planned, rests: Vec::new(), extensions: Vec::new() };
+        let ordinal = self.ordinal();
+        let mut clock = Clock {
+            id: bound.id.clone(),
+            norm: hash,
+            terms,
+            attributes,
+            ledger,
+            reckoning: Reckoning::default(),
+            warned: BTreeSet::new(),
+            breached: None,
+            rungs: 0,
+            replied: Vec::new(),
+            stopped: None,
+        };
+        clock.reckoning = self.reckoning(norm, &clock);
+        if let Some(trouble) = trouble {
+            clock.reckoning.trouble = Some(trouble.to_owned());
+        }
+        let Clock { id, norm, terms, attributes, reckoning, .. } = clock;
+        self.emit(Event::ClockStarted { ordinal, clock: id, norm, terms, attributes, planned, step: step.to_owned(), reckoning });
+    }
+
+    /// The calendar by which a norm counts in this unit, as it stands now.
+    fn calendar(&self, norm: &Norm) -> Option<&WorkingCalendar> {
+        let office = self.context.office;
+        let id = norm.document.calendar.as_deref().or_else(|| office.calendar_of(self.context.unit))?;
+        self.context.library.calendar(id).map(|calendar| &**calendar)
+    }
+
+    /// The edition and limit that hold for a case with these attributes at an instant.
+    fn terms(&self, norm: &Norm, attributes: BTreeMap<String, String>, at: Time) -> Option<Terms> {
+        norm.terms(self.calendar(norm)?.calendar.date_of(at), &attributes)
+    }
+
+    fn reckoning(&self, norm: &Norm, clock: &Clock) -> Reckoning {
+        let trouble = |code: &str| Reckoning { trouble: Some(code.to_owned()), ..Reckoning::default() };
+        let Some(working) = self.calendar(norm) else { return trouble("clock.no-calendar") };
+        let Some(terms) = clock.terms else { return trouble("clock.no-limit") };
+        match norm::reckon(norm, terms, &clock.ledger, &working.calendar) {
+            Ok(deadline) => Reckoning {
+                calendar: working.layers.clone(),
+                due: deadline.due,
+                provisional: deadline.provisional,
+                trouble: None,
+                // What was reached and lies ahead again is reached again.
+                next: clock.clone().back_to(deadline.due, self.context.origin.time).next(&deadline),
+            },
+            Err(error) => trouble(error.code()),
+        }
+    }
+
+    /// Stops a clock for good. The tasks that its ladder gave fall away.
+    fn stop_clock(&mut self, id: Made, step: Option<String>) {
+        self.emit(Event::ClockStopped { clock: id, step });
+        self.cancel_escalations(id);
+    }
+
+    /// The case ends: what still runs stops.
+    pub(super) fn stop_clocks(&mut self) {
+        let running: Vec<Made> =
+            self.state.clocks.iter().filter(|(_, clock)| clock.stopped.is_none()).map(|(id, _)| *id).collect();
+        for id in running {
+            self.stop_clock(id, None);
+        }
+    }
+
+    fn cancel_escalations(&mut self, clock: Made) {
+        let tasks: Vec<Made> =
+            self.state.tasks.iter().filter(|(_, task)| task.clock == Some(clock)).map(|(id, _)| *id).collect();
+        for task in tasks {
+            self.emit(Event::TaskCancelled { task });
+        }
+    }
+
+    /// The earliest deadline of the case's clocks.
+    pub(super) fn earliest_due(&self) -> Option<Time> {
+        self.state.clocks.values().filter(|clock| clock.stopped.is_none()).filter_map(|clock| clock.reckoning.due).min()
+    }
+
+    /// Reckons what runs anew, by the calendars and norms as they stand now. `because` is the document that was changed.
+    pub(super) fn review_clocks(&mut self, because: Hash) {
+        let now = self.context.origin.time;
+        let library = self.context.library;
+        let changed = library.norm_of(&because).map(|issue| &*issue.document);
+        let running: Vec<(Made, Clock)> = self.state.clocks.iter().map(|(id, clock)| (*id, clock.clone())).collect();
+        for (id, mut clock) in running.into_iter().filter(|(_, clock)| clock.stopped.is_none()) {
+            let Some(mut norm) = library.norm_of(&clock.norm).map(|issue| &*issue.document) else { continue };
+            let before = clock.reckoning.due;
+            let (mut moved_to, mut terms) = (None, None);
+            if let Some(changed) = changed {
+                let same = changed.id() == norm.id() && because != clock.norm;
+                let new = if same { self.terms(changed, clock.attributes.clone(), now) } else { None };
+                // A running case stays on its norm unless a transitional clause says otherwise.
+                let Some(new) = new.filter(|new| changed.edition(*new).running == Running::Moved) else { continue };
+                (clock.norm, clock.terms, norm) = (because, Some(new), changed);
+                (moved_to, terms) = (Some(because), Some(new));
+            }
+            let reckoning = self.reckoning(norm, &clock);
+            if reckoning.due == before && moved_to.is_none() {
+                continue;
+            }
+            let ahead = reckoning.due.is_none_or(|due| due > now);
+            self.emit(Event::ClockMoved { clock: id, before, because, norm: moved_to, terms, reckoning });
+            if ahead {
+                self.cancel_escalations(id);
+            }
+        }
+    }
+
+    /// What a breach does, besides being recorded.
+    fn breach(&mut self, norm: &Norm, due: Time) {
+        let Some(breach) = &norm.document.breach else { return };
+        if let Some(role) = &breach.reassign {
+            let open = self.state.tasks.iter().filter(|(_, task)| task.clock.is_none() && task.only.is_none() && task.role != *role);
+            let open: Vec<(Made, Task)> = open.map(|(id, task)| (*id, task.clone())).collect();
+            for (id, Task { step, created, due, .. }) in open {
+                self.emit(Event::TaskReassigned { task: id, role: role.clone(), step, created, due });
+            }
+        }
+        for process in &breach.start {
+            let mut data: Values = [("case", json!(self.state.id)), ("norm", json!(norm.id())), ("due", json!(due.to_string()))]
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect();
+            if let Some(number) = &self.state.number {
+                data.insert("number".to_owned(), json!(number));
+            }
+            let ordinal = self.ordinal();
+            self.emit(Event::CaseRequested { ordinal, unit: self.context.unit.clone(), process: process.clone(), data });
+        }
+        if let Some(deem) = breach.deem {
+            let name = deemed(deem);
+            let waiting = self.state.subscriptions.iter().find(|(_, subscription)| subscription.name == name);
+            if let Some(subscription) = waiting.map(|(id, _)| *id) {
+                let ordinal = self.ordinal();
+                let message = self.made(ordinal);
+                self.receive(message, subscription, &Values::new());
+            }
+        }
+    }
+}
+
+/// Takes a clock on: whatever it has reached happens, in order.
+pub(super) fn advance(run: &mut Run<'_>, id: Made) -> Result<(), Rejection> {
+    run.require_active()?;
+    let early = || Rejection::conflict("clock.not-due", "The clock has reached no further point.");
+    let now = run.context.origin.time;
+    let mut moved = false;
+    loop {
+        let clock = run.state.clocks.get(&id).filter(|clock| clock.stopped.is_none()).cloned();
+        let Some(clock) = clock else { break };
+        let library = run.context.library;
+        let norm = library.norm_of(&clock.norm).map(|issue| &*issue.document);
+        // By the calendar by which its deadline was written down: another moves it, and says so.
+        let calendar = library.calendar_of(&clock.reckoning.calendar);
+        let (Some(norm), Some(terms), Some(calendar)) = (norm, clock.terms, calendar) else { break };
+        let Ok(deadline) = norm::reckon(norm, terms, &clock.ledger, &calendar.calendar) else { break };
+        let Some((_, point)) = clock.points(&deadline).into_iter().filter(|(at, _)| *at <= now).min() else { break };
+        moved = true;
+        let after = |change: &dyn Fn(&mut Clock)| {
+            let mut after = clock.clone();
+            change(&mut after);
+            after.next(&deadline)
+        };
+        match point {
+            Point::Warning(point) => {
+                let next = after(&|clock| _ = clock.warned.insert(point));
+                run.emit(Event::ClockWarned { clock: id, point, next });
+            }
+            Point::End => {
+                let due = deadline.due.unwrap_or(now);
+                let next = after(&|clock| clock.breached = Some(due));
+                run.emit(Event::ClockBreached { clock: id, due, next });
+                run.breach(norm, due);
+            }
+            Point::Rung(rung) => {
+                let next = after(&|clock| clock.rungs = rung + 1);
+                let role = norm.document.breach.as_ref().and_then(|breach| breach.escalate.get(usize::from(rung)));
+                let role = role.map(|rung| rung.role.clone()).unwrap_or_default();
+                let ordinal = run.ordinal();
+                let step = format!("{ESCALATION}{}", clock.id);
+                run.emit(Event::ClockEscalated { clock: id, rung, ordinal, step, role, next });
+            }
+        }
+    }
+    if moved { Ok(()) } else { Err(early()) }
+}
+
+/// Reckons the clocks of a case anew.
+pub(super) fn review(run: &mut Run<'_>, because: Hash) -> Result<(), Rejection> {
+    let unmoved = || Rejection::conflict("clock.unmoved", "No deadline of this case moves.");
+    if matches!(run.state.status, InstanceStatus::Completed | InstanceStatus::Cancelled) {
+        return Err(unmoved());
+    }
+    let before = run.count();
+    run.review_clocks(because);
+    if run.count() == before { Err(unmoved()) } else { Ok(()) }
+}
+
+/// An attribute as text.
+fn word(value: &Value) -> String {
+    match crate::expression::to_json(value) {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// A planned date: a date, or the beginning of a date and time; text as dates are written.
+fn date(value: &Value) -> Option<Date> {
+    match value {
+        Value::Date(date) => Some(*date),
+        Value::DateTime(DateTime::Zoned(zoned)) => Some(zoned.date()),
+        Value::DateTime(DateTime::Local(local)) => Some(local.date()),
+        Value::String(text) => crate::model::time::date(text),
+        _ => None,
+    }
+}
+
+impl Clock {
+    /// It runs again, after a ground for rest has ended, or after a stop.
+    fn take_up(&mut self, ground: Option<u16>, restarts: bool, now: Time) {
+        if let Some(stopped) = self.stopped.take() {
+            self.ledger.rests.push(Rest { ground: None, from: stopped, to: Some(now) });
+        }
+        for rest in self.ledger.rests.iter_mut().filter(|rest| rest.ground == ground && rest.to.is_none()) {
+            rest.to = Some(now);
+        }
+        if restarts {
+            // What rests on another ground goes on resting.
+            let open = self.ledger.rests.iter().filter(|rest| rest.to.is_none());
+            let rests = open.map(|rest| Rest { from: now, ..rest.clone() }).collect();
+            self.ledger = Ledger { start: now, planned: self.ledger.planned, rests, extensions: Vec::new() };
+        }
+    }
+
+    /// Its deadline has moved: where it lies ahead again, what was reached may be reached again.
+    fn back_to(mut self, due: Option<Time>, now: Time) -> Self {
+        if due.is_none_or(|due| due > now) {
+            self.breached = None;
+            self.rungs = 0;
+        }
+        self
+    }
+
+    fn reckoned(&mut self, reckoning: &Reckoning, now: Time) {
+        self.reckoning = reckoning.clone();
+        *self = self.clone().back_to(reckoning.due, now);
+    }
+}
+
+pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
+    let now = origin.time;
+    match event {
+        Event::ClockStarted { ordinal, clock, norm, terms, attributes, planned, reckoning, .. } => {
+            let clock = Clock {
+                id: clock.clone(),
+                norm: *norm,
+                terms: *terms,
+                attributes: attributes.clone(),
+                ledger: Ledger { start: now, planned: *planned, rests: Vec::new(), extensions: Vec::new() },
+                reckoning: reckoning.clone(),
+                warned: BTreeSet::new(),
+                breached: None,
+                rungs: 0,
+                replied: Vec::new(),
+                stopped: None,
+            };
+            state.clocks.insert(Made { command: origin.command, ordinal: *ordinal }, clock);
+        }
+        Event::ClockRested { clock, ground, reckoning, .. } => {
+            if let Some(clock) = state.clocks.get_mut(clock) {
+                clock.ledger.rests.push(Rest { ground: Some(*ground), from: now, to: None });
+                clock.reckoned(reckoning, now);
+            }
+        }
+        Event::ClockResumed { clock, ground, restarts, terms, reckoning, .. } => {
+            if let Some(clock) = state.clocks.get_mut(clock) {
+                clock.take_up(*ground, *restarts, now);
+                clock.terms = *terms;
+                if *restarts {
+                    clock.warned.clear();
+                }
+                clock.reckoned(reckoning, now);
+            }
+        }
+        Event::ClockExtended { clock, reckoning, .. } => {
+            if let Some(clock) = state.clocks.get_mut(clock) {
+                clock.ledger.extensions.push(now);
+                clock.reckoned(reckoning, now);
+            }
+        }
+        Event::ClockMoved { clock, norm, terms, reckoning, .. } => {
+            if let Some(clock) = state.clocks.get_mut(clock) {
+                clock.norm = norm.unwrap_or(clock.norm);
+                clock.terms = terms.or(clock.terms);
+                clock.reckoned(reckoning, now);
+            }
+        }
+        Event::ClockReplied { clock, .. } => {
+            if let Some(clock) = state.clocks.get_mut(clock) {
+                clock.replied.push(now);
+            }
+        }
+        Event::ClockStopped { clock, .. } => {
+            if let Some(clock) = state.clocks.get_mut(clock) {
+                clock.stopped = Some(now);
+                clock.reckoning.next = None;
+            }
+        }
+        Event::ClockWarned { clock, point, next } => {
+            if let Some(clock) = state.clocks.get_mut(clock) {
+                clock.warned.insert(*point);
+                clock.reckoning.next = *next;
+            }
+        }
+        Event::ClockBreached { clock, due, next } => {
+            if let Some(clock) = state.clocks.get_mut(clock) {
+                clock.breached = Some(*due);
+                clock.reckoning.next = *next;
+            }
+        }
+        Event::ClockEscalated { clock: id, rung, ordinal, step, role, next } => {
+            let Some(clock) = state.clocks.get_mut(id) else { return };
+            clock.rungs = rung + 1;
+            clock.reckoning.next = *next;
+            let task = Task {
+                token: None,
+                clock: Some(*id),
+                step: step.clone(),
+                role: role.clone(),
+                only: None,
+                claim: None,
+                due: None,
+                created: now,
+            };
+            state.tasks.insert(Made { command: origin.command, ordinal: *ordinal }, task);
+        }
+        _ => {}
+    }
+}

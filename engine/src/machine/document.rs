@@ -1,0 +1,83 @@
+//! Deploying a norm, calendar or schedule, in the site log: checked, or refused with every problem found. Identical content is the same
+//! version.
+
+use super::definition::QUALITY_COORDINATOR;
+use super::rejection::Rejection;
+use super::{Context, Decision, schedule};
+use crate::graph::library::Checked;
+use crate::graph::unbound;
+use crate::journal::{Actor, Event};
+use crate::model::document::DocumentKind;
+use crate::model::{Problem, UnitId};
+
+pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> Result<Decision, Rejection> {
+    require_site(context)?;
+    let invalid = |problems: Vec<Problem>| {
+        let errors = problems.iter().filter(|problem| problem.is_error()).count();
+        Rejection::invalid("document.invalid", format!("The {} has {errors} errors.", kind.name())).with(problems)
+    };
+    let checked = context.library.check(kind, text).map_err(invalid)?;
+    if let Some(version) = context.library.version_of(kind, &checked.hash) {
+        let message = format!("This content is deployed already: {} version {version}.", checked.id);
+        return Err(Rejection::conflict("document.already-deployed", message));
+    }
+    let via = require_owner(context, &checked)?;
+    let problems = broken_bindings(context, &checked);
+    if !problems.is_empty() {
+        return Err(invalid(problems));
+    }
+    let version = context.library.newest_version(kind, &checked.id).saturating_add(1);
+    let (id, hash) = (checked.id.clone(), checked.hash);
+    // What runs already is reckoned anew, one case after the other, as due work.
+    let ordinal = (version > 1 && kind != DocumentKind::Schedule).then_some(0);
+    let mut events = vec![Event::DocumentDeployed { kind, hash, id, version, document: text.to_owned(), ordinal }];
+    if let Some(planned) = checked.schedule() {
+        events.extend(schedule::armed(context.office, context.library, planned, hash, context.origin.time, 1));
+    }
+    Ok(Decision { events, instance: None, via, opened: Vec::new() })
+}
+
+/// Documents and schedules are kept in the site log.
+pub(super) fn require_site(context: &Context<'_>) -> Result<(), Rejection> {
+    if context.unit.as_str() == UnitId::SITE {
+        return Ok(());
+    }
+    Err(Rejection::invalid("document.wrong-log", "Norms, calendars and schedules are kept in the site log."))
+}
+
+/// Lets pass a quality coordinator of the unit of the owner's post, and whoever holds that post.
+fn require_owner(context: &Context<'_>, checked: &Checked) -> Result<Option<crate::model::PostId>, Rejection> {
+    let Actor::Person(person) = &context.origin.actor else { return Ok(None) };
+    let (office, owner, now) = (context.office, &checked.owner, context.origin.time);
+    let Some(post) = office.posts.get(owner) else {
+        let message = format!("There is no post {owner}. Create it, or name an existing post as the owner.");
+        let problem = Problem::error("document.owner", "/owner/post", message.clone());
+        return Err(Rejection::invalid("document.owner", message).with(vec![problem]));
+    };
+    if office.holds_post(person, owner, now) {
+        return Ok(Some(owner.clone()));
+    }
+    match office.holding(person, QUALITY_COORDINATOR, &post.unit, now) {
+        Some(appointment) => Ok(Some(appointment.post.clone())),
+        None => Err(Rejection::forbidden(
+            "actor.not-allowed",
+            format!("This needs the post {owner}, or a post with the role {QUALITY_COORDINATOR} for the unit {}.", post.unit),
+        )),
+    }
+}
+
+/// A norm that asks for more than the processes that bind it say would leave their new cases without a clock.
+fn broken_bindings(context: &Context<'_>, checked: &Checked) -> Vec<Problem> {
+    let Some(norm) = checked.norm() else { return Vec::new() };
+    let mut problems = Vec::new();
+    for deployed in context.library.all_newest() {
+        let process = &deployed.graph.process;
+        for clock in process.clocks.iter().filter(|clock| clock.norm == checked.id) {
+            for (_, message) in unbound(norm, clock) {
+                let message = format!("The process {} binds this norm, and would no longer fit. {message}", process.id);
+                problems.push(Problem::error("norm.breaks-binding", "/clock", message));
+            }
+        }
+    }
+    problems
+}

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::command::CallOutcome;
 use crate::digest::Hash;
+use crate::model::document::DocumentKind;
 use crate::model::id::Made;
 use crate::model::office::{Post, Unit};
-use crate::model::document::DocumentKind;
 use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, UnitId, Values};
 use crate::norm::Terms;
 

@@ -69,7 +69,10 @@ pub(super) fn give_anchor(context: &Context<'_>, anchor: &str, date: Date) -> Re
         Actor::Person(person) => {
             let now = context.origin.time;
             let coordinates = |role: &String| role == super::definition::QUALITY_COORDINATOR;
-            let post = context.office.current(now).find(|holder| holder.person.id == *person && holder.post.roles.iter().any(coordinates));
+            let post = context
+                .office
+                .current(now)
+                .find(|holder| holder.person.id == *person && holder.post.roles.iter().any(coordinates));
             let refuse = || {
                 let message = "This needs an appointment to a post with the role quality-coordinator.";
                 Rejection::forbidden("actor.not-allowed", message)

@@ -11,8 +11,8 @@ use super::{Accepted, Answered, Engine, Refusal, broken};
 use crate::digest::Hash;
 use crate::journal::{Actor, Command, Envelope, Event, codec};
 use crate::machine::call::due_key;
-use crate::model::{CommandId, UnitId};
 use crate::model::limits::DUE_BATCH_MAX;
+use crate::model::{CommandId, UnitId};
 use crate::projection::row::{DueKind, DueRow};
 use crate::store::{Store, StoreError};
 

@@ -6,3 +6,6 @@
 mod ledger;
 
 pub use ledger::{Deadline, Ledger, Rest, Terms};
+
+#[cfg(test)]
+mod shipped;

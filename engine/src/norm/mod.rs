@@ -9,3 +9,5 @@ pub use ledger::{Deadline, Ledger, Rest, Terms};
 
 mod stub;
 pub use stub::*;
+#[cfg(test)]
+mod shipped;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::StepIndex;
 use super::draft::Draft;
 use super::flow::Wiring;
 use super::library::Reference;
-use super::StepIndex;
 use crate::expression::Expression;
 use crate::model::definition::{Clock, StepType};
 use crate::model::norm::{Deemed, Direction};
@@ -183,7 +183,8 @@ fn fits(draft: &mut Draft, norm: &Norm, clock: &Clock, pointer: &str) {
     let Some(breach) = &norm.document.breach else { return };
     for process in &breach.start {
         if *process != draft.process.id && !draft.known.has_process(process) {
-            let message = format!("A breach of this norm starts the process \"{process}\", which is not deployed yet. Deploy it too.");
+            let message =
+                format!("A breach of this norm starts the process \"{process}\", which is not deployed yet. Deploy it too.");
             draft.warning("clock.unknown-process", format!("{pointer}/norm"), message);
         }
     }
@@ -209,9 +210,7 @@ fn never_stops(draft: &mut Draft, wiring: &Wiring, norm: &Norm, places: &[Place]
     let node = |place: &Place| 2 * place.step + usize::from(place.side == Side::Leaving);
     let stops: BTreeSet<usize> = places.iter().filter(|place| events.stop.contains(&place.event)).map(node).collect();
     let mut starts: Vec<usize> = places.iter().filter(|place| place.event == events.start).map(node).collect();
-    starts.extend(
-        places.iter().filter(|place| events.reopen.as_ref().is_some_and(|reopen| reopen.on == place.event)).map(node),
-    );
+    starts.extend(places.iter().filter(|place| events.reopen.as_ref().is_some_and(|reopen| reopen.on == place.event)).map(node));
     let paths = Paths::of(draft, wiring);
     // The greatest set of nodes from which every path meets a stop: whatever reaches the end without one falls out, and so do those
     // that lead to it. After a parallel split one of the paths is enough, since all are taken.
@@ -273,14 +272,17 @@ impl Paths {
             match (placed.authored.kind, placed.inner) {
                 (StepType::EndEvent, _) => paths.next[entering].push(out),
                 (_, Some(inner)) => {
-                    let starts = draft.steps.iter().enumerate().filter(|(_, step)| {
-                        step.scope == inner && step.authored.kind == StepType::StartEvent
-                    });
+                    let starts = draft
+                        .steps
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, step)| step.scope == inner && step.authored.kind == StepType::StartEvent);
                     paths.next[entering].extend(starts.map(|(start, _)| Some(2 * start)));
                 }
                 _ => paths.next[entering].push(Some(leaving)),
             }
-            let interrupting = wiring.boundary[index].iter().filter(|&&event| draft.steps[event].authored.interrupting != Some(false));
+            let interrupting =
+                wiring.boundary[index].iter().filter(|&&event| draft.steps[event].authored.interrupting != Some(false));
             paths.next[entering].extend(interrupting.map(|event| Some(2 * event)));
             let flows = &wiring.outgoing[index];
             paths.next[leaving].extend(flows.iter().map(|flow| Some(2 * wiring.flows[*flow].to)));

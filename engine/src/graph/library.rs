@@ -271,7 +271,8 @@ impl Library {
                 self.calendars.add(id, Issue { hash, version, document: Arc::clone(document) });
                 let calendars = &self.calendars;
                 // `check` compiled each of them.
-                let working = calendars.newest.keys().filter_map(|id| Some((id.clone(), Arc::new(compiled(calendars, id).ok()?.0))));
+                let working =
+                    calendars.newest.keys().filter_map(|id| Some((id.clone(), Arc::new(compiled(calendars, id).ok()?.0))));
                 self.working = working.collect();
             }
         }
@@ -344,10 +345,7 @@ impl Library {
 }
 
 /// The newest calendar of this id, with the newest of those that it extends.
-fn compiled(
-    shelf: &Shelf<crate::model::calendar::Document>,
-    id: &str,
-) -> Result<(WorkingCalendar, Vec<Problem>), Vec<Problem>> {
+fn compiled(shelf: &Shelf<crate::model::calendar::Document>, id: &str) -> Result<(WorkingCalendar, Vec<Problem>), Vec<Problem>> {
     let layers = calendar::layers(id, &|id| shelf.newest(id).map(|issue| &*issue.document))?;
     let (calendar, warnings) = calendar::compile(&layers)?;
     let hashes = layers.iter().filter_map(|layer| shelf.newest(&layer.id)).map(|issue| issue.hash).collect();

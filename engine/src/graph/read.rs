@@ -33,12 +33,7 @@ pub fn check(document: &[u8], known: &dyn Known) -> Vec<Problem> {
 }
 
 /// Document → graph, each stage over what the one before found.
-fn build(
-    process: Process,
-    hash: Hash,
-    known: &dyn Known,
-    problems: Vec<Problem>,
-) -> Result<(Graph, Vec<Problem>), Vec<Problem>> {
+fn build(process: Process, hash: Hash, known: &dyn Known, problems: Vec<Problem>) -> Result<(Graph, Vec<Problem>), Vec<Problem>> {
     let mut draft = Draft::lay_out(&process, known, problems);
     let variables = form::variables(&mut draft);
     let forms = form::forms(&mut draft, &variables);

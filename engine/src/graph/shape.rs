@@ -22,7 +22,11 @@ pub(super) fn check(document: &Value, schema: fn() -> Value, built: &'static Bui
     };
     // The schemas are generated from our own types, and a test builds each.
     let Some((schema, validator)) = built.get_or_init(build) else {
-        return vec![Problem::error("schema.unavailable", "", "The schema of this document cannot be read. Report this as a fault.")];
+        return vec![Problem::error(
+            "schema.unavailable",
+            "",
+            "The schema of this document cannot be read. Report this as a fault.",
+        )];
     };
     let mut problems = Vec::new();
     for error in validator.iter_errors(document).take(PROBLEMS_MAX) {

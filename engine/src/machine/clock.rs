@@ -107,7 +107,8 @@ impl Run<'_> {
 
     /// An event of a clock happens. One that makes no sense now, such as a stop of what does not run, is passed over.
     fn clock_event(&mut self, bound: &BoundClock, event: &str, step: &str) {
-        let latest = self.state.clocks.iter().filter(|(_, clock)| clock.id == bound.id).max_by_key(|(_, clock)| clock.ledger.start);
+        let latest =
+            self.state.clocks.iter().filter(|(_, clock)| clock.id == bound.id).max_by_key(|(_, clock)| clock.ledger.start);
         let latest = latest.map(|(id, clock)| (*id, clock.clone()));
         let hash = match &latest {
             Some((_, clock)) if clock.stopped.is_none() => clock.norm,
@@ -121,7 +122,8 @@ impl Run<'_> {
         let Some(norm) = library.norm_of(&hash).map(|issue| &*issue.document) else { return };
         let events = &norm.document.clock;
         let now = self.context.origin.time;
-        let running = latest.filter(|(_, clock)| clock.stopped.is_none() || events.reopen.as_ref().is_some_and(|r| r.on == event));
+        let running =
+            latest.filter(|(_, clock)| clock.stopped.is_none() || events.reopen.as_ref().is_some_and(|r| r.on == event));
         let Some((id, mut clock)) = running else {
             if event == events.start {
                 self.start_clock(bound, hash, norm, step);
@@ -256,8 +258,7 @@ impl Run<'_> {
     }
 
     fn cancel_escalations(&mut self, clock: Made) {
-        let tasks: Vec<Made> =
-            self.state.tasks.iter().filter(|(_, task)| task.clock == Some(clock)).map(|(id, _)| *id).collect();
+        let tasks: Vec<Made> = self.state.tasks.iter().filter(|(_, task)| task.clock == Some(clock)).map(|(id, _)| *id).collect();
         for task in tasks {
             self.emit(Event::TaskCancelled { task });
         }
@@ -302,7 +303,8 @@ impl Run<'_> {
     fn breach(&mut self, norm: &Norm, due: Time) {
         let Some(breach) = &norm.document.breach else { return };
         if let Some(role) = &breach.reassign {
-            let open = self.state.tasks.iter().filter(|(_, task)| task.clock.is_none() && task.only.is_none() && task.role != *role);
+            let open =
+                self.state.tasks.iter().filter(|(_, task)| task.clock.is_none() && task.only.is_none() && task.role != *role);
             let open: Vec<(Made, Task)> = open.map(|(id, task)| (*id, task.clone())).collect();
             for (id, Task { step, created, due, .. }) in open {
                 self.emit(Event::TaskReassigned { task: id, role: role.clone(), step, created, due });

@@ -71,9 +71,10 @@ pub(super) fn start_by_message(
 
 /// Starts a case that a schedule or a breach asks for. Nobody could mend a refusal here: it is recorded, and the asking is done.
 pub(super) fn start_following(context: &Context<'_>, process: &str, data: &Values) -> Result<Decision, Rejection> {
-    let deployed = context.library.newest(process).ok_or_else(|| {
-        Rejection::not_found("definition.unknown", format!("The process {process} is not deployed."))
-    });
+    let deployed = context
+        .library
+        .newest(process)
+        .ok_or_else(|| Rejection::not_found("definition.unknown", format!("The process {process} is not deployed.")));
     let started = deployed.and_then(|deployed| {
         let step = deployed.graph.scopes[0].start.ok_or_else(|| {
             Rejection::conflict("instance.starts-by-message", "This process starts when a message comes, not by hand.")

@@ -10,8 +10,8 @@ use crate::graph::{StepIndex, StepKind};
 use crate::journal::{Event, Origin};
 use crate::model::definition::{APPLICANT, Performer};
 use crate::model::id::Made;
-use crate::model::office::Appointment;
 use crate::model::limits::TEXT_CHARS_MAX;
+use crate::model::office::Appointment;
 use crate::model::{InstanceStatus, PersonId, TaskId, Values};
 
 /// The one field of a task that a clock's ladder gave: what was done.

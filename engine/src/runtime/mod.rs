@@ -6,8 +6,8 @@ mod cases;
 pub mod clock;
 mod due;
 mod read;
-mod review;
 pub mod rebuild;
+mod review;
 mod writer;
 
 use std::collections::HashMap;

@@ -10,6 +10,7 @@ mod limits;
 mod messages;
 mod office;
 mod restart;
+mod schedules;
 mod tasks;
 mod timers;
 

@@ -281,7 +281,12 @@ pub(super) fn site() -> Log {
     let title = Text { en: text("Mumbai III"), others: [(text("hi"), text("मुंबई ३"))].into() };
     let unit = Unit { id: "mumbai-3".parse().expect("a unit"), title, parent: None, calendar: None };
     tell(Command::PutUnit { unit: unit.clone() }, Event::UnitPut { unit: unit.clone() });
-    let part = Unit { id: "range-1".parse().expect("a unit"), title: Text::english("Range 1"), parent: Some(unit.id.clone()), calendar: None };
+    let part = Unit {
+        id: "range-1".parse().expect("a unit"),
+        title: Text::english("Range 1"),
+        parent: Some(unit.id.clone()),
+        calendar: None,
+    };
     tell(Command::PutUnit { unit: part.clone() }, Event::UnitPut { unit: part });
     let title = Text::english("Refund process owner");
     let chair = Post { id: post(), unit: unit.id, title, roles: vec![text("inspector"), text("refund.owner")] };

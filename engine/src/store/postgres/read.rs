@@ -15,7 +15,9 @@ use crate::journal::{Payload, Sealed};
 use crate::model::id::Made;
 use crate::model::{CommandId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
-use crate::projection::row::{DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, SubscriptionRow, TaskRow};
+use crate::projection::row::{
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, SubscriptionRow, TaskRow,
+};
 use crate::store::check::{Stamp, check, line};
 use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
 use crate::store::{Batch, Head, InstanceQuery, Store, StoreError, TaskQuery};

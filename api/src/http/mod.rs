@@ -2,6 +2,7 @@
 
 mod answer;
 mod case;
+mod clocks;
 pub mod codes;
 mod definitions;
 mod extract;
@@ -42,6 +43,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(case::get))
         .routes(routes!(case::history))
         .routes(routes!(case::diagram))
+        .routes(routes!(clocks::list))
+        .routes(routes!(clocks::explain))
         .routes(routes!(instances::cancel))
         .routes(routes!(instances::suspend))
         .routes(routes!(instances::resume))

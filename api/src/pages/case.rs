@@ -97,6 +97,7 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
             (legend(w))
             (parts::diagram(w, &picture(visit, found)))
         }
+        (super::clocks::section(visit, &found.id, &found.case))
         (incidents(visit, found))
         (tasks(visit, found))
         (waits(visit, found))

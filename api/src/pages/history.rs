@@ -11,6 +11,7 @@ use maud::{Markup, html};
 use super::parts;
 use super::say::key;
 use super::visit::Visit;
+use super::words::Words;
 
 /// One entry in words.
 pub(super) struct Told<'a> {
@@ -38,6 +39,7 @@ fn made_at(history: &[Entry]) -> HashMap<Made, String> {
             if let Event::TaskCreated { ordinal, step, .. }
             | Event::JobCreated { ordinal, step, .. }
             | Event::TimerArmed { ordinal, step, .. }
+            | Event::ClockEscalated { ordinal, step, .. }
             | Event::SubscriptionOpened { ordinal, step, .. } = event
             {
                 steps.insert(Made { command: entry.origin.command, ordinal: *ordinal }, step.clone());
@@ -101,11 +103,43 @@ fn tell_one<'a>(visit: &Visit, graph: &Graph, steps: &HashMap<Made, String>, ent
             Event::SubscriptionOpened { step, .. } => then.push(w.with("told-waits", &[("step", &w.step(graph, step))])),
             Event::MessageThrown { name, .. } => then.push(w.with("told-thrown", &[("name", name)])),
             Event::CallRequested { .. } => then.push(w.say("told-call")),
+            Event::TaskReassigned { task, role, .. } => {
+                then.push(w.with("told-reassigned", &[("step", &title(task)), ("role", &w.role(role))]));
+            }
+            Event::ClockStarted { reckoning, .. } => then.push(until(w, key("told-clock-started"), reckoning.due)),
+            Event::ClockRested { reckoning, .. } => then.push(until(w, key("told-clock-rested"), reckoning.due)),
+            Event::ClockResumed { reckoning, .. } => then.push(until(w, key("told-clock-resumed"), reckoning.due)),
+            Event::ClockExtended { reckoning, .. } => then.push(until(w, key("told-clock-extended"), reckoning.due)),
+            Event::ClockReplied { .. } => then.push(w.say("told-clock-replied")),
+            Event::ClockStopped { .. } => then.push(w.say("told-clock-stopped")),
+            Event::ClockMoved { before, reckoning, .. } => {
+                what = Some(w.say("told-clock-moved"));
+                let day = |at: &Option<Time>| at.map_or_else(|| w.say("due-none"), |at| w.time(at));
+                then.push(w.with("told-clock-moved-from", &[("before", &day(before)), ("after", &day(&reckoning.due))]));
+            }
+            Event::ClockWarned { .. } => what = what.or_else(|| Some(w.say("told-clock-warned"))),
+            Event::ClockBreached { .. } => what = Some(w.say("told-clock-breached")),
+            Event::ClockEscalated { role, .. } => {
+                what = what.or_else(|| Some(w.say("told-clock-escalated")));
+                then.push(offered(visit, &w.say("escalation"), role, None));
+            }
+            Event::CaseRequested { process, .. } => {
+                then.push(w.with("told-case-requested", &[("process", &visit.process_title(process))]));
+            }
             Event::IncidentRaised { message, .. } => then.push(w.with("told-incident", &[("message", message)])),
             _ => {}
         }
     }
     Told { entry, what: what.unwrap_or_else(|| entry.kind.clone()), then, data: data.filter(|data| !data.is_empty()) }
+}
+
+/// What became of a clock, with its deadline where it has one.
+fn until(w: &Words, told: &'static str, due: Option<Time>) -> String {
+    let told = w.say(told);
+    match due {
+        Some(due) => format!("{told}: {}", w.time(due)),
+        None => told,
+    }
 }
 
 fn offered(visit: &Visit, step: &str, role: &str, due: Option<Time>) -> String {

@@ -4,6 +4,7 @@ mod assets;
 mod case;
 mod cases;
 mod check;
+mod clocks;
 mod definition;
 mod definitions;
 mod form;

@@ -76,11 +76,14 @@ pub(super) fn status_tag(w: &Words, status: InstanceStatus) -> Markup {
 /// When something is due: the day, and in words whether it is late.
 pub(super) fn due(w: &Words, due: Option<Time>, now: Time) -> Markup {
     let Some(due) = due else { return html! { span class="soft" { (w.say("due-none")) } } };
+    html! { time datetime=(due.timestamp().to_string()) { (w.date(w.day(due))) } " " (due_mark(w, due, now)) }
+}
+
+/// In words whether it is late, and by how much.
+pub(super) fn due_mark(w: &Words, due: Time, now: Time) -> Markup {
     let days = w.day(now).until(w.day(due)).map_or(0, |span| span.get_days());
     let far = usize::try_from(days.unsigned_abs()).unwrap_or_default();
     html! {
-        time datetime=(due.timestamp().to_string()) { (w.date(w.day(due))) }
-        " "
         @if due < now {
             @if far == 0 { (tag(Tone::Problem, &w.say("overdue-today"))) } @else { (tag(Tone::Problem, &w.count("overdue", far))) }
         } @else if far == 0 {

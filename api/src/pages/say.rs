@@ -1,6 +1,7 @@
 //! How values are written: days and hours in the office's zone, amounts in the Indian grouping, durations, roles, statuses.
 
 use engine::graph::Graph;
+use engine::machine::clock::ESCALATION;
 use engine::model::definition::Step;
 use engine::model::{InstanceStatus, Text, Time};
 use jiff::civil::Date;
@@ -53,6 +54,9 @@ impl Words {
 
     /// The title of a step, or its id.
     pub(super) fn step(&self, graph: &Graph, id: &str) -> String {
+        if id.starts_with(ESCALATION) {
+            return self.say("escalation");
+        }
         let authored = graph.step(id).and_then(|step| graph.authored(step));
         authored.map_or_else(|| id.to_owned(), |step| self.step_title(step))
     }

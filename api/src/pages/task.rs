@@ -9,13 +9,15 @@ use engine::graph::form::Form;
 use engine::graph::{Graph, StepKind};
 use engine::journal::{Command, Entry, Event, codec};
 use engine::machine::Instance;
+use engine::machine::clock::ESCALATION;
 use engine::machine::state::Task;
+use engine::machine::task::NOTE;
 use engine::model::id::Located;
-use engine::model::{InstanceId, Text};
+use engine::model::{InstanceId, Text, Values};
 use engine::store::{Store, StoreError};
 use maud::{Markup, html};
 
-use super::form::FormView;
+use super::form::{Control, FormView};
 use super::frame::Frame;
 use super::history;
 use super::parts::{self, Tone};
@@ -43,7 +45,7 @@ async fn find(visit: &Visit, id: &str) -> Result<Found, Refused> {
     let made = made.first().ok_or(Refused::NotFound)?;
     let entry = codec::open(made).map_err(|error| StoreError::Broken(error.to_string()))?;
     let step = entry.events.iter().find_map(|event| match event {
-        Event::TaskCreated { ordinal, step, .. } if *ordinal == id.made.ordinal => Some(step.clone()),
+        Event::TaskCreated { ordinal, step, .. } | Event::ClockEscalated { ordinal, step, .. } if *ordinal == id.made.ordinal => Some(step.clone()),
         _ => None,
     });
     let (Some(step), Some(link)) = (step, entry.link) else { return Err(Refused::NotFound) };
@@ -137,7 +139,10 @@ pub(super) async fn complete(State(_): State<App>, visit: Visit, Path(id): Path<
         let found = find(&visit, &id).await?;
         let key = text(&posted, "key").to_owned();
         let lookup = |name: &str| titles(&found.graph, name);
-        let data = found.form().map(|form| FormView::new(form, &lookup, posted.clone()).data()).unwrap_or_default();
+        let data = match found.form() {
+            Some(form) => FormView::new(form, &lookup, posted.clone()).data(),
+            None => note(&found, &posted),
+        };
         let command = Command::CompleteTask { task: found.id.made, data };
         match visit.submit(&found.id.unit, &key, command).await {
             Ok(_) => go(&format!("/tasks/{}", found.id)),
@@ -150,6 +155,13 @@ pub(super) async fn complete(State(_): State<App>, visit: Visit, Path(id): Path<
         }
     };
     visit.answer(answer.await)
+}
+
+/// The note of a task that a clock's ladder gave.
+fn note(found: &Found, posted: &Posted) -> Values {
+    let text = text(posted, NOTE).trim();
+    let has_note = found.step.starts_with(ESCALATION) && !text.is_empty();
+    has_note.then(|| (NOTE.to_owned(), text.into())).into_iter().collect()
 }
 
 /// What went wrong, and the key to be sent again.
@@ -258,6 +270,9 @@ fn work(visit: &Visit, found: &Found, posted: &Posted, failed: &Failed) -> Marku
                     h2 { (form.authored.title.as_ref().map_or_else(|| w.say("form"), |title| w.text(title).to_owned())) }
                     @let problems = failed.rejection.as_ref().map(|rejection| rejection.problems.clone()).unwrap_or_default();
                     (view(form).wrong(problems).fields(w))
+                } @else if found.step.starts_with(ESCALATION) {
+                    p { (w.say("escalation-help")) }
+                    (Control { name: NOTE.to_owned(), label: w.say("escalation-note"), ..Control::default() }.textarea(w, 3))
                 } @else {
                     p { (w.say("no-form")) }
                 }

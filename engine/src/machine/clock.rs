@@ -92,7 +92,7 @@ enum Point {
 }
 
 /// Begins the step id of the tasks that a ladder gives; no step of a definition can be called so.
-const ESCALATION: &str = "escalation:";
+pub const ESCALATION: &str = "escalation:";
 
 impl Run<'_> {
     /// A path comes to a step, or goes on from it: the clocks that are bound to it take note.

@@ -18,7 +18,7 @@ mod run;
 pub mod schedule;
 mod scope;
 pub mod state;
-mod task;
+pub mod task;
 mod timer;
 mod variables;
 

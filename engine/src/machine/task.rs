@@ -15,7 +15,7 @@ use crate::model::office::Appointment;
 use crate::model::{InstanceStatus, PersonId, TaskId, Values};
 
 /// The one field of a task that a clock's ladder gave: what was done.
-pub(super) const NOTE: &str = "note";
+pub const NOTE: &str = "note";
 
 impl Run<'_> {
     /// A token comes to a user task.

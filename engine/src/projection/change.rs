@@ -7,6 +7,9 @@ use crate::journal::{Entry, Event};
 use crate::model::id::Made;
 use crate::model::{CommandId, JobId, PersonId, TaskId, Time};
 
+/// When nothing falls due any more.
+const NEVER: Time = Time(i64::MAX);
+
 /// One change of a row. Changes are applied in order; a change of a row that is not there does nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowChange {
@@ -56,10 +59,10 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
     let due = |ordinal: u16, kind: DueKind, at: Time, instance: Option<CommandId>| {
         RowChange::DuePut(DueRow { id: made(ordinal), kind, at, instance, held: false })
     };
-    // A clock is looked at when it reaches its next point; its row is replaced when that moves.
-    let look = |clock: Made, next: Option<Time>| match next {
-        Some(at) => RowChange::DuePut(DueRow { id: clock, kind: DueKind::Clock, at, instance, held: false }),
-        None => RowChange::DueDelete(clock),
+    // A clock is looked at when it reaches its next point. As long as it runs or rests it has a row, so that all that do can be found.
+    let look = |clock: Made, next: Option<Time>| {
+        let at = next.unwrap_or(NEVER);
+        RowChange::DuePut(DueRow { id: clock, kind: DueKind::Clock, at, instance, held: false })
     };
     let task_row = |id: TaskId, step: &str, role: &str, only: Option<PersonId>, created: Time, due: Option<Time>| {
         let (instance, definition) = (instance?, entry.definition?);
@@ -119,7 +122,7 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         | Event::ClockExtended { clock, reckoning, .. }
         | Event::ClockMoved { clock, reckoning, .. } => out.push(look(*clock, reckoning.next)),
         Event::ClockWarned { clock, next, .. } | Event::ClockBreached { clock, next, .. } => out.push(look(*clock, *next)),
-        Event::ClockStopped { clock, .. } => out.push(look(*clock, None)),
+        Event::ClockStopped { clock, .. } => out.push(RowChange::DueDelete(*clock)),
         Event::CaseRequested { ordinal, .. } => out.push(due(*ordinal, DueKind::Start, time, None)),
         Event::ScheduleArmed { ordinal, at, replaces, .. } => {
             out.extend(replaces.map(RowChange::DueDelete));

@@ -1,6 +1,7 @@
 //! What the engine promises, one subject a file, on the reference store; and on SQLite what is there after a restart.
 
 mod calls;
+mod clocks;
 mod deploying;
 mod idempotency;
 mod incidents;

@@ -4,11 +4,13 @@ use engine::journal::{Entry, Payload, Sealed, codec};
 use serde_json::json;
 
 use super::log::{Log, site, unit};
+use super::time::{clocks, schedules};
 
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 2] = [("journal-v1.jsonl", unit), ("site-v1.jsonl", site)];
+pub(super) const FILES: [Golden; 4] =
+    [("journal-v1.jsonl", unit), ("site-v1.jsonl", site), ("clocks-v1.jsonl", clocks), ("schedules-v1.jsonl", schedules)];
 
 /// The log as its export.
 pub(super) fn export(log: &Log) -> String {

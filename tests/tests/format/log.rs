@@ -22,27 +22,27 @@ pub(super) struct Log {
 }
 
 /// Who asks for what, and which case it is about.
-struct Told<'a> {
-    actor: &'a Actor,
-    via: Option<&'a PostId>,
-    command: Command,
-    case: Option<Case>,
+pub(super) struct Told<'a> {
+    pub(super) actor: &'a Actor,
+    pub(super) via: Option<&'a PostId>,
+    pub(super) command: Command,
+    pub(super) case: Option<Case>,
 }
 
 #[derive(Clone, Copy)]
-enum Case {
+pub(super) enum Case {
     /// The command starts it.
     New,
     Old(CommandId),
 }
 
 impl Log {
-    fn new(origin: &'static str) -> Self {
+    pub(super) fn new(origin: &'static str) -> Self {
         Self { origin, sealed: Vec::new(), entries: Vec::new(), cases: BTreeMap::new(), salts: 0 }
     }
 
     /// Adds an entry; its key is its index.
-    fn tell(&mut self, told: Told<'_>, definition: Option<Hash>, events: &[Event]) -> CommandId {
+    pub(super) fn tell(&mut self, told: Told<'_>, definition: Option<Hash>, events: &[Event]) -> CommandId {
         let index = self.sealed.len() as u64;
         let Envelope { id, actor, content, command } = Envelope::new(told.actor.clone(), &format!("key-{index}"), told.command);
         let step = i64::try_from(index).unwrap_or_default();
@@ -73,19 +73,19 @@ impl Log {
     }
 }
 
-fn values<const N: usize>(values: [(&str, Value); N]) -> Values {
+pub(super) fn values<const N: usize>(values: [(&str, Value); N]) -> Values {
     values.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     text.to_owned()
 }
 
-fn person(n: u8) -> PersonId {
+pub(super) fn person(n: u8) -> PersonId {
     PersonId::of(CommandId([n; 16]))
 }
 
-fn post() -> PostId {
+pub(super) fn post() -> PostId {
     "refund-process-owner".parse().expect("a post")
 }
 

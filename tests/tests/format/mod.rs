@@ -4,3 +4,4 @@ mod golden;
 mod log;
 mod page;
 mod stranger;
+mod time;

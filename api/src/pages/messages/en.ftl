@@ -244,6 +244,61 @@ duration-years = { $n ->
       *[other] { $n } years
     }
 
+## Clocks
+
+clocks = Time limits
+clock-met = kept
+clock-missed = not kept
+clock-late = overdue
+clock-rests = at rest
+clock-runs = running
+clock-limit = Limit
+clock-source = By
+clock-since = Running since
+clock-stopped = Stopped
+clock-due = Due
+clock-due-rests = open while it rests
+clock-due-none = no limit holds for this case
+clock-provisional = provisional
+clock-why = How this date was reckoned
+clock-between = Between closing and reopening
+clock-until-now = until now
+within-immediately = at once
+within-office-minutes = { $n ->
+       [one] { $n } minute of office time
+      *[other] { $n } minutes of office time
+    }
+within-office-hours = { $n ->
+       [one] { $n } office hour
+      *[other] { $n } office hours
+    }
+within-working-days = { $n ->
+       [one] { $n } working day
+      *[other] { $n } working days
+    }
+within-earliest = the first of { $several } to end
+within-latest = the last of { $several } to end
+party-applicant = waiting for the applicant
+party-authority = waiting for another authority
+party-court = before a court
+party-office = held by the office
+escalation = Overdue: see to the case
+escalation-help = The time limit of this case is over. See that it moves, and note what was done. The case itself goes on as before.
+escalation-note = What was done
+told-reassigned = Passed to { $role }: { $step }
+told-clock-started = The time limit began
+told-clock-rested = The time limit rests
+told-clock-resumed = The time limit runs on
+told-clock-extended = The time limit was extended
+told-clock-replied = An interim reply was given; the time limit runs on.
+told-clock-stopped = The time limit stopped.
+told-clock-moved = A calendar or a norm was changed
+told-clock-moved-from = Due { $after }, before that { $before }
+told-clock-warned = The time limit is near its end
+told-clock-breached = The time limit is over
+told-clock-escalated = Escalated
+told-case-requested = Another case was asked for: { $process }
+
 ## Check
 
 check = Check a procedure

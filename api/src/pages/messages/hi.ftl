@@ -244,6 +244,61 @@ duration-years = { $n ->
       *[other] { $n } वर्ष
     }
 
+## Clocks
+
+clocks = समय-सीमाएँ
+clock-met = पालन हुआ
+clock-missed = पालन नहीं हुआ
+clock-late = विलंबित
+clock-rests = स्थगित
+clock-runs = चालू
+clock-limit = सीमा
+clock-source = आधार
+clock-since = कब से चालू
+clock-stopped = समाप्त
+clock-due = नियत तिथि
+clock-due-rests = स्थगन तक अनिर्धारित
+clock-due-none = इस प्रकरण पर कोई सीमा लागू नहीं
+clock-provisional = अनंतिम
+clock-why = यह तिथि कैसे निकाली गई
+clock-between = बंद होने और पुनः खुलने के बीच
+clock-until-now = अब तक
+within-immediately = तुरंत
+within-office-minutes = { $n ->
+       [one] { $n } कार्यालय मिनट
+      *[other] { $n } कार्यालय मिनट
+    }
+within-office-hours = { $n ->
+       [one] { $n } कार्यालय घंटा
+      *[other] { $n } कार्यालय घंटे
+    }
+within-working-days = { $n ->
+       [one] { $n } कार्य दिवस
+      *[other] { $n } कार्य दिवस
+    }
+within-earliest = इनमें जो पहले समाप्त हो: { $several }
+within-latest = इनमें जो बाद में समाप्त हो: { $several }
+party-applicant = आवेदक की प्रतीक्षा
+party-authority = अन्य प्राधिकारी की प्रतीक्षा
+party-court = न्यायालय के समक्ष
+party-office = कार्यालय द्वारा रोका गया
+escalation = विलंबित: प्रकरण पर ध्यान दें
+escalation-help = इस प्रकरण की समय-सीमा समाप्त हो चुकी है। सुनिश्चित करें कि यह आगे बढ़े, और की गई कार्रवाई लिखें। प्रकरण स्वयं पूर्ववत् चलता रहेगा।
+escalation-note = की गई कार्रवाई
+told-reassigned = { $role } को सौंपा गया: { $step }
+told-clock-started = समय-सीमा आरंभ हुई
+told-clock-rested = समय-सीमा स्थगित
+told-clock-resumed = समय-सीमा पुनः चालू
+told-clock-extended = समय-सीमा बढ़ाई गई
+told-clock-replied = अंतरिम उत्तर दिया गया; समय-सीमा चालू है।
+told-clock-stopped = समय-सीमा रुकी।
+told-clock-moved = कैलेंडर या मानक बदला गया
+told-clock-moved-from = नियत { $after }, पहले { $before }
+told-clock-warned = समय-सीमा समाप्ति के निकट है
+told-clock-breached = समय-सीमा समाप्त हुई
+told-clock-escalated = उच्च स्तर को भेजा गया
+told-case-requested = अन्य प्रकरण की माँग की गई: { $process }
+
 ## Check
 
 check = कार्यविधि की जाँच

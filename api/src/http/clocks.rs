@@ -1,0 +1,190 @@
+//! The clocks of a case: by which norm each counts, when its time is over, and why.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use engine::graph::Library;
+use engine::machine::clock::Clock;
+use engine::model::id::Made;
+use engine::model::{InstanceId, Time};
+use engine::norm::Rest;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::answer::words;
+use super::case::load;
+use super::extract::{At, Who};
+use super::problem::Problem;
+use crate::app::App;
+
+/// The clocks of a case.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Clocks {
+    /// In the order in which they started.
+    clocks: Vec<ClockItem>,
+}
+
+/// A clock.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ClockItem {
+    /// Id.
+    id: String,
+    /// Its id within the process.
+    clock: String,
+    /// The norm by which it counts.
+    norm: NormItem,
+    /// The time that the norm gives, such as `{ "workingDays": 30 }`; none where no limit holds for this case.
+    #[schema(value_type = Option<Object>)]
+    within: Option<engine::model::norm::Within>,
+    /// Attributes of the case, by which the limit was chosen.
+    attributes: BTreeMap<String, String>,
+    /// `running`, `resting` or `stopped`.
+    status: &'static str,
+    /// When it started; after a restart, when it did so anew.
+    #[schema(format = DateTime)]
+    started: String,
+    /// The first instant that is late; none while it rests without limit, or where no limit holds.
+    #[schema(format = DateTime)]
+    due: Option<String>,
+    /// Whether a holiday that is not certain yet took part in it.
+    provisional: bool,
+    /// Whether its time is over: now, or when it stopped. Reckoned when asked.
+    late: bool,
+    /// Since when its breach is on record.
+    #[schema(format = DateTime)]
+    breached: Option<String>,
+    /// When it stopped.
+    #[schema(format = DateTime)]
+    stopped: Option<String>,
+    /// Why there is no deadline although there should be one: a stable code.
+    trouble: Option<String>,
+    /// When it rested, and on what ground.
+    rests: Vec<RestItem>,
+    /// When it was extended.
+    extensions: Vec<String>,
+    /// Interim replies.
+    replied: Vec<String>,
+    /// Rungs of the ladder that were reached.
+    rungs: u16,
+}
+
+/// The norm by which a clock counts.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NormItem {
+    /// Id.
+    id: String,
+    /// Version.
+    version: u32,
+    /// Content hash.
+    hash: String,
+    /// Title by language.
+    title: BTreeMap<String, String>,
+    /// Title of the edition by language.
+    edition: BTreeMap<String, String>,
+    /// Where the edition can be read.
+    source: Vec<String>,
+    /// Whether it was compared with the original of its source.
+    verified: bool,
+}
+
+/// A time during which a clock rested.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RestItem {
+    /// Whom one waits for: `applicant`, `authority`, `court`, `office`; none between a stop and being taken up again.
+    #[schema(value_type = Option<String>)]
+    r#for: Option<engine::model::norm::Party>,
+    /// Why, by language.
+    title: BTreeMap<String, String>,
+    /// From when.
+    #[schema(format = DateTime)]
+    from: String,
+    /// Until when.
+    #[schema(format = DateTime)]
+    to: Option<String>,
+}
+
+impl ClockItem {
+    fn new(library: &Library, id: Made, clock: &Clock, now: Time) -> Option<Self> {
+        let issue = library.norm_of(&clock.norm)?;
+        let norm = &issue.document;
+        let edition = clock.terms.map(|terms| norm.edition(terms));
+        let rest = |rest: &Rest| {
+            let ground = rest.ground.and_then(|ground| norm.document.clock.suspend.get(usize::from(ground)));
+            RestItem {
+                r#for: ground.map(|ground| ground.party),
+                title: ground.map(|ground| words(&ground.title)).unwrap_or_default(),
+                from: rest.from.to_string(),
+                to: rest.to.map(|to| to.to_string()),
+            }
+        };
+        let text = |time: &Time| time.to_string();
+        Some(Self {
+            id: id.to_string(),
+            clock: clock.id.clone(),
+            norm: NormItem {
+                id: norm.id().to_owned(),
+                version: issue.version,
+                hash: issue.hash.to_string(),
+                title: words(&norm.document.title),
+                edition: edition.map(|edition| words(&edition.title)).unwrap_or_default(),
+                source: edition.map(|edition| edition.source.clone()).unwrap_or_default(),
+                verified: edition.is_some_and(|edition| edition.verified),
+            },
+            within: clock.terms.map(|terms| norm.limit(terms).within.clone()),
+            attributes: clock.attributes.clone(),
+            status: match clock.stopped {
+                Some(_) => "stopped",
+                None if clock.rests() => "resting",
+                None => "running",
+            },
+            started: clock.ledger.start.to_string(),
+            due: clock.reckoning.due.as_ref().map(text),
+            provisional: clock.reckoning.provisional,
+            late: clock.is_late(now),
+            breached: clock.breached.as_ref().map(text),
+            stopped: clock.stopped.as_ref().map(text),
+            trouble: clock.reckoning.trouble.clone(),
+            rests: clock.ledger.rests.iter().map(rest).collect(),
+            extensions: clock.ledger.extensions.iter().map(text).collect(),
+            replied: clock.replied.iter().map(text).collect(),
+            rungs: clock.rungs,
+        })
+    }
+}
+
+/// The clocks of a case.
+///
+/// Each with the norm by which it counts, its deadline, its rests and extensions. Whether one is late is reckoned when it is asked.
+#[utoipa::path(get, path = "/api/v1/instances/{id}/clocks", tag = "instances", operation_id = "listClocks",
+    params(("id" = String, Path, description = "Case")), responses((status = 200, description = "The clocks", body = Clocks)))]
+pub(super) async fn list(State(app): State<App>, Who(who): Who, At(id): At<InstanceId>) -> Result<Json<Clocks>, Problem> {
+    let case = load(&app, &who, &id).await?;
+    let (library, now) = (app.engine.library(), app.engine.now());
+    let mut clocks: Vec<(&Made, &Clock)> = case.clocks.iter().collect();
+    clocks.sort_by_key(|(_, clock)| clock.ledger.start);
+    let clocks = clocks.into_iter().filter_map(|(id, clock)| ClockItem::new(&library, *id, clock, now)).collect();
+    Ok(Json(Clocks { clocks }))
+}
+
+/// Why the deadline of a clock is what it is.
+///
+/// Day by day, with the rule and the line of the calendar for each, in every language of the norm; a citizen can follow it, an auditor
+/// reckon it again.
+#[utoipa::path(get, path = "/api/v1/instances/{id}/clocks/{clock}/explain", tag = "instances", operation_id = "explainClock",
+    params(("id" = String, Path, description = "Case"), ("clock" = String, Path, description = "Id of the clock, or its id within the process")),
+    responses((status = 200, description = "The derivation", body = Object)))]
+pub(super) async fn explain(
+    State(app): State<App>,
+    Who(who): Who,
+    At((id, clock)): At<(InstanceId, String)>,
+) -> Result<Json<engine::norm::Explanation>, Problem> {
+    let case = load(&app, &who, &id).await?;
+    let library = app.engine.library();
+    let latest = case.clocks.iter().filter(|(made, item)| made.to_string() == clock || item.id == clock);
+    let found = latest.max_by_key(|(_, clock)| clock.ledger.start).map(|(_, clock)| clock);
+    let found = found.ok_or_else(|| Problem::new("clock.unknown", "The case has no such clock."))?;
+    let _ = found;
+    Ok(Json(engine::norm::Explanation {}))
+}

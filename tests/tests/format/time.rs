@@ -1,0 +1,160 @@
+//! Two more logs told by hand: the clocks of a case, and the documents and schedules of the site. They came after the first two, whose
+//! files stay as they were.
+
+use engine::digest::Hash;
+use engine::journal::command::{Actor, Command};
+use engine::journal::event::{Event, Reckoning};
+use engine::model::document::DocumentKind;
+use engine::model::id::Made;
+use engine::model::{Time, Values};
+use engine::norm::Terms;
+use jiff::civil::date;
+use serde_json::json;
+
+use super::log::{Case, Log, Told, person, post, text, values};
+
+fn at(seconds: i64) -> Time {
+    Time(1_795_320_000_000_000 + seconds * 1_000_000)
+}
+
+/// A clock from its start to its end: at rest, prolonged, moved, late, and what its breach does.
+pub(super) fn clocks() -> Log {
+    let mut log = Log::new("office.example/unit/mumbai-3/1");
+    let (system, officer, via) = (&Actor::System, &Actor::Person(person(2)), &post());
+    let (definition, norm) = (Hash::of(b"svc.refund"), Hash::of(b"cbic.refund"));
+    let calendar = vec![Hash::of(b"in.central"), Hash::of(b"in.central.delhi")];
+    let reckoned = |due: Option<Time>| Reckoning {
+        calendar: calendar.clone(),
+        due,
+        provisional: due == Some(at(3)),
+        trouble: None,
+        next: due,
+    };
+    let terms = Some(Terms { edition: 2, limit: 1 });
+    let step = || text("decide");
+
+    let command = Command::StartInstance { process: text("svc.refund"), definition: None, number: None, data: Values::new() };
+    let started = Event::InstanceStarted {
+        definition,
+        process: text("svc.refund"),
+        number: None,
+        caller: None,
+        calls: [].into(),
+        norms: [(text("cbic.refund"), norm)].into(),
+        data: Values::new(),
+    };
+    let clock_started = |ordinal, planned, reckoning| Event::ClockStarted {
+        ordinal,
+        clock: text("cbic.refund"),
+        norm,
+        terms,
+        attributes: [(text("kind"), text("gst"))].into(),
+        planned,
+        step: step(),
+        reckoning,
+    };
+    let trouble = Reckoning { trouble: Some(text("clock.no-limit")), ..Reckoning::default() };
+    let planned = Some(date(2026, 12, 1));
+    let events = [started, clock_started(0, None, reckoned(Some(at(1)))), clock_started(1, planned, trouble)];
+    let told = Told { actor: officer, via: Some(via), command: command.clone(), case: Some(Case::New) };
+    let case = log.tell(told, Some(definition), &events);
+    let made = |ordinal| Made { command: case, ordinal };
+    let clock = made(0);
+
+    let mut tell = |actor: &Actor, command: Command, events: &[Event]| {
+        let told = Told { actor, via: None, command, case: Some(Case::Old(case)) };
+        log.tell(told, Some(definition), events)
+    };
+    let task = Command::CompleteTask { task: made(2), data: Values::new() };
+    let rested = Event::ClockRested { clock, ground: 0, step: step(), reckoning: reckoned(None) };
+    let replied = Event::ClockReplied { clock, step: step() };
+    tell(officer, task.clone(), &[rested, replied]);
+    let resumed = |ground, restarts| Event::ClockResumed {
+        clock,
+        ground,
+        restarts,
+        terms,
+        step: step(),
+        reckoning: reckoned(Some(at(2))),
+    };
+    let extended = Event::ClockExtended { clock, step: step(), reckoning: reckoned(Some(at(3))) };
+    tell(officer, task.clone(), &[resumed(Some(0), false), resumed(Some(0), true), resumed(None, false), extended]);
+    let because = Hash::of(b"in.central.delhi, amended");
+    let moved = |norm, terms| Event::ClockMoved {
+        clock,
+        before: Some(at(3)),
+        because,
+        norm,
+        terms,
+        reckoning: reckoned(Some(at(4))),
+    };
+    tell(system, Command::ReviewClocks { instance: case, because }, &[moved(None, None), moved(Some(because), terms)]);
+    let advance = Command::AdvanceClock { instance: case, clock };
+    tell(system, advance.clone(), &[Event::ClockWarned { clock, point: 0, next: Some(at(4)) }]);
+    let data = values([("case", json!("00")), ("applicant", json!("Asha"))]);
+    let reassigned =
+        Event::TaskReassigned { task: made(2), role: text("deputy-commissioner"), step: step(), created: at(0), due: Some(at(4)) };
+    let requested = Event::CaseRequested {
+        ordinal: 0,
+        unit: "mumbai-3".parse().expect("a unit"),
+        process: text("grv.appeal"),
+        data: data.clone(),
+    };
+    let breached = Event::ClockBreached { clock, due: at(4), next: Some(at(5)) };
+    tell(system, advance.clone(), &[breached, reassigned, requested]);
+    let escalated = Event::ClockEscalated {
+        clock,
+        rung: 0,
+        ordinal: 0,
+        step: text("escalation:cbic.refund"),
+        role: text("commissioner"),
+        next: None,
+    };
+    tell(system, advance, &[escalated]);
+    let stopped = |step| Event::ClockStopped { clock, step };
+    tell(officer, task, &[stopped(Some(step())), stopped(None)]);
+    let refused = Event::CaseRefused { process: text("grv.appeal"), code: text("definition.unknown") };
+    let command = Command::StartFollowing { process: text("grv.appeal"), data };
+    log.tell(Told { actor: system, via: None, command, case: None }, None, &[refused]);
+    log
+}
+
+/// Documents of the site, and a schedule that waits, fires, misses and ends.
+pub(super) fn schedules() -> Log {
+    let mut log = Log::new("office.example/site/1");
+    let (system, coordinator) = (&Actor::System, &Actor::Person(person(1)));
+    let mut tell = |actor: &Actor, command: Command, events: &[Event]| {
+        log.tell(Told { actor, via: None, command, case: None }, None, events)
+    };
+    let document = || text("{ \"id\": \"in.central\" }\n");
+    let hash = Hash::of(b"in.central");
+    let deployed = |kind, ordinal| Event::DocumentDeployed {
+        kind,
+        hash,
+        id: text("in.central"),
+        version: 2,
+        document: document(),
+        ordinal,
+    };
+    for (kind, ordinal) in [(DocumentKind::Calendar, Some(0)), (DocumentKind::Norm, None)] {
+        tell(coordinator, Command::DeployDocument { kind, document: document() }, &[deployed(kind, ordinal)]);
+    }
+    let (schedule, version) = (|| text("sqm.audit"), Hash::of(b"sqm.audit"));
+    let armed = |ordinal, at, replaces| Event::ScheduleArmed { ordinal, schedule: schedule(), document: version, at, replaces };
+    let kind = DocumentKind::Schedule;
+    tell(coordinator, Command::DeployDocument { kind, document: document() }, &[deployed(kind, None), armed(0, at(1), None)]);
+    let (anchor, day) = (text("charter-issued"), date(2026, 11, 22));
+    let given = Event::AnchorGiven { anchor: anchor.clone(), date: day };
+    let before = Made { command: engine::model::CommandId([9; 16]), ordinal: 0 };
+    tell(coordinator, Command::GiveAnchor { anchor, date: day }, &[given, armed(0, at(1), Some(before))]);
+    let missed = Event::ScheduleMissed { schedule: schedule(), document: version, from: at(1), to: at(2), count: 7 };
+    let fired = Event::ScheduleFired { schedule: schedule(), document: version, at: at(3) };
+    let due = Made { command: engine::model::CommandId([9; 16]), ordinal: 1 };
+    let command = Command::FireSchedule { schedule: schedule(), document: version, at: at(1) };
+    tell(system, command.clone(), &[Event::DeliveryMade { due }, missed, fired, armed(0, at(4), None)]);
+    let ended = |replaces| Event::ScheduleEnded { schedule: schedule(), document: version, replaces };
+    tell(system, command, &[Event::DeliveryMade { due }, ended(None)]);
+    tell(coordinator, Command::DeployDocument { kind, document: document() }, &[deployed(kind, None), ended(Some(due))]);
+    tell(system, Command::NoteDelivery {}, &[Event::DeliveryMade { due }]);
+    log
+}

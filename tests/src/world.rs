@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use api::app::directory::{Directory, set_up};
 use engine::journal::{Actor, Command, Envelope};
 use engine::machine::Instance;
+use engine::model::document::DocumentKind;
 use engine::model::{CommandId, PersonId, Time, UnitId};
 use engine::runtime::clock::ManualClock;
 use engine::runtime::{Accepted, Chance, Engine, Options, Refusal};
@@ -150,6 +151,23 @@ impl<S: Store> World<S> {
         let unit = owner.and_then(|post| office.posts.get(&post)).map_or_else(|| self.unit.clone(), |post| post.unit.clone());
         let command = Command::DeployDefinition { document: document.to_owned() };
         self.engine.submit(&unit, Envelope::new(Actor::System, &self.key(), command)).await
+    }
+
+    /// Submits a command to the site log under a new key, for a person by handle or for the program (`system`).
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn submit_site(&self, actor: &str, command: Command) -> Result<Accepted, Refusal> {
+        let actor = if actor == "system" { Actor::System } else { Actor::Person(self.person(actor)) };
+        self.engine.submit(&UnitId::site(), Envelope::new(actor, &self.key(), command)).await
+    }
+
+    /// Deploys a norm, calendar or schedule, as the person or as the program (`system`).
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn deploy_document(&self, actor: &str, kind: DocumentKind, document: &str) -> Result<Accepted, Refusal> {
+        self.submit_site(actor, Command::DeployDocument { kind, document: document.to_owned() }).await
     }
 
     /// Moves the clock by seconds and carries out what has fallen due, instant by instant.

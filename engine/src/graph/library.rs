@@ -7,7 +7,7 @@ use super::{Graph, StepIndex, StepKind, document};
 use crate::calendar::{self, Calendar};
 use crate::digest::Hash;
 use crate::model::document::DocumentKind;
-use crate::model::{Problem, schedule as authored};
+use crate::model::{PostId, Problem, Text, schedule as authored};
 use crate::norm::{self, Norm};
 use crate::schedule::{self, Schedule};
 
@@ -39,6 +39,38 @@ pub struct Issue<T> {
     pub version: u32,
     /// The document.
     pub document: Arc<T>,
+    /// What it says of itself, and its text.
+    pub heading: Arc<Heading>,
+}
+
+/// What a norm, calendar or schedule says of itself.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    /// Its id.
+    pub id: String,
+    /// Title.
+    pub title: Text,
+    /// Rules that it carries out.
+    pub reference: Vec<String>,
+    /// Where its content comes from.
+    pub source: Vec<String>,
+    /// Whether it was compared with its source.
+    pub verified: bool,
+    /// The post that answers for it.
+    pub owner: PostId,
+    /// The document as its author wrote it.
+    pub text: String,
+}
+
+/// A norm, calendar or schedule, whatever it holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed<'a> {
+    /// SHA-256 of its RFC 8785 bytes.
+    pub hash: Hash,
+    /// 1, 2, 3 … within its kind and id.
+    pub version: u32,
+    /// What it says of itself.
+    pub heading: &'a Heading,
 }
 
 /// A calendar to reckon with, and the documents that it was made of.
@@ -167,13 +199,20 @@ impl<T> Clone for Shelf<T> {
 
 impl<T> Clone for Issue<T> {
     fn clone(&self) -> Self {
-        Self { hash: self.hash, version: self.version, document: Arc::clone(&self.document) }
+        let (document, heading) = (Arc::clone(&self.document), Arc::clone(&self.heading));
+        Self { hash: self.hash, version: self.version, document, heading }
+    }
+}
+
+impl<T> Issue<T> {
+    fn listed(&self) -> Listed<'_> {
+        Listed { hash: self.hash, version: self.version, heading: &self.heading }
     }
 }
 
 impl<T> Shelf<T> {
-    fn add(&mut self, id: &str, issue: Issue<T>) {
-        self.newest.insert(id.to_owned(), issue.hash);
+    fn add(&mut self, issue: Issue<T>) {
+        self.newest.insert(issue.heading.id.clone(), issue.hash);
         self.issues.insert(issue.hash, issue);
     }
 
@@ -186,6 +225,21 @@ impl<T> Shelf<T> {
     }
 }
 
+/// What a document says of itself: the members that all kinds have.
+macro_rules! heading {
+    ($document:ident, $text:ident, $source:expr, $verified:expr) => {
+        Heading {
+            id: $document.id.clone(),
+            title: $document.title.clone(),
+            reference: $document.reference.clone(),
+            source: $source,
+            verified: $verified,
+            owner: $document.owner.post.clone(),
+            text: $text.to_owned(),
+        }
+    };
+}
+
 /// A document read and checked, ready to be taken in.
 #[derive(Debug, Clone)]
 pub struct Checked {
@@ -194,13 +248,24 @@ pub struct Checked {
     /// SHA-256 of its RFC 8785 bytes.
     pub hash: Hash,
     /// The post that answers for it.
-    pub owner: crate::model::PostId,
+    pub owner: PostId,
     /// What someone should look at.
     pub warnings: Vec<Problem>,
+    heading: Arc<Heading>,
     content: Content,
 }
 
 impl Checked {
+    fn new(hash: Hash, heading: Heading, warnings: Vec<Problem>, content: Content) -> Self {
+        let (id, owner) = (heading.id.clone(), heading.owner.clone());
+        Self { id, hash, owner, warnings, heading: Arc::new(heading), content }
+    }
+
+
+    fn issue<T>(&self, document: &Arc<T>, version: u32) -> Issue<T> {
+        Issue { hash: self.hash, version, document: Arc::clone(document), heading: Arc::clone(&self.heading) }
+    }
+
     /// The norm, if it is one.
     pub fn norm(&self) -> Option<&Norm> {
         match &self.content {
@@ -231,50 +296,66 @@ impl Library {
         match kind {
             DocumentKind::Norm => {
                 let (document, hash, mut warnings) = document::read::<crate::model::norm::Document>(text.as_bytes())?;
-                let (id, owner) = (document.id.clone(), document.owner.post.clone());
+                let heading = heading!(document, text, sources(&document), document.editions.iter().all(|edition| edition.verified));
                 let (norm, more) = norm::compile(document)?;
                 warnings.extend(more);
-                Ok(Checked { id, hash, owner, warnings, content: Content::Norm(Arc::new(norm)) })
+                Ok(Checked::new(hash, heading, warnings, Content::Norm(Arc::new(norm))))
             }
             DocumentKind::Calendar => {
                 let (document, hash, mut warnings) = document::read::<crate::model::calendar::Document>(text.as_bytes())?;
-                let (id, owner) = (document.id.clone(), document.owner.post.clone());
+                let heading = heading!(document, text, document.source.clone(), document.verified);
                 let document = Arc::new(document);
                 let mut with = self.calendars.clone();
-                with.add(&id, Issue { hash, version: 0, document: Arc::clone(&document) });
+                with.add(Issue { hash, version: 0, document: Arc::clone(&document), heading: Arc::new(heading.clone()) });
                 // Those that extend it must still hold, too.
                 for issue in with.all_newest() {
                     let (calendar, more) = compiled(&with, &issue.document.id)?;
-                    if calendar.calendar.id() == id {
+                    if calendar.calendar.id() == heading.id {
                         warnings.extend(more);
                     }
                 }
-                Ok(Checked { id, hash, owner, warnings, content: Content::Calendar(document) })
+                Ok(Checked::new(hash, heading, warnings, Content::Calendar(document)))
             }
             DocumentKind::Schedule => {
                 let (document, hash, warnings) = document::read::<authored::Schedule>(text.as_bytes())?;
-                let (id, owner) = (document.id.clone(), document.owner.post.clone());
+                let heading = heading!(document, text, document.source.clone(), document.verified);
                 let schedule = schedule::compile(&document)?;
-                let planned = Arc::new(Planned { document, schedule });
-                Ok(Checked { id, hash, owner, warnings, content: Content::Schedule(planned) })
+                Ok(Checked::new(hash, heading, warnings, Content::Schedule(Arc::new(Planned { document, schedule }))))
             }
         }
     }
 
     /// Takes in a norm, calendar or schedule; it becomes the newest of its id.
     pub fn take_in(&mut self, checked: &Checked, version: u32) {
-        let (id, hash) = (checked.id.as_str(), checked.hash);
         match &checked.content {
-            Content::Norm(document) => self.norms.add(id, Issue { hash, version, document: Arc::clone(document) }),
-            Content::Schedule(document) => self.schedules.add(id, Issue { hash, version, document: Arc::clone(document) }),
+            Content::Norm(document) => self.norms.add(checked.issue(document, version)),
+            Content::Schedule(document) => self.schedules.add(checked.issue(document, version)),
             Content::Calendar(document) => {
-                self.calendars.add(id, Issue { hash, version, document: Arc::clone(document) });
+                self.calendars.add(checked.issue(document, version));
                 let calendars = &self.calendars;
                 // `check` compiled each of them.
                 let working =
                     calendars.newest.keys().filter_map(|id| Some((id.clone(), Arc::new(compiled(calendars, id).ok()?.0))));
                 self.working = working.collect();
             }
+        }
+    }
+
+    /// The newest version of every document of a kind, in the order of their ids.
+    pub fn documents(&self, kind: DocumentKind) -> Vec<Listed<'_>> {
+        match kind {
+            DocumentKind::Norm => self.norms.all_newest().map(Issue::listed).collect(),
+            DocumentKind::Calendar => self.calendars.all_newest().map(Issue::listed).collect(),
+            DocumentKind::Schedule => self.schedules.all_newest().map(Issue::listed).collect(),
+        }
+    }
+
+    /// The newest version of a document.
+    pub fn document(&self, kind: DocumentKind, id: &str) -> Option<Listed<'_>> {
+        match kind {
+            DocumentKind::Norm => self.norms.newest(id).map(Issue::listed),
+            DocumentKind::Calendar => self.calendars.newest(id).map(Issue::listed),
+            DocumentKind::Schedule => self.schedules.newest(id).map(Issue::listed),
         }
     }
 
@@ -342,6 +423,17 @@ impl Library {
         let (calendar, _) = calendar::compile(&documents).ok()?;
         Some(Arc::new(WorkingCalendar { calendar, layers: layers.to_vec() }))
     }
+}
+
+/// Where the editions of a norm come from, each place once.
+fn sources(norm: &crate::model::norm::Document) -> Vec<String> {
+    let mut sources: Vec<String> = Vec::new();
+    for source in norm.editions.iter().flat_map(|edition| &edition.source) {
+        if !sources.contains(source) {
+            sources.push(source.clone());
+        }
+    }
+    sources
 }
 
 /// The newest calendar of this id, with the newest of those that it extends.

@@ -609,6 +609,9 @@ pub enum Event {
         document: Hash,
         /// When it falls.
         at: Time,
+        /// The row that waited until now, and no longer does: by another version, date or calendar the schedule falls elsewhere.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<Made>,
     },
     /// An occurrence came: what it starts follows as `case.requested`.
     #[serde(rename = "schedule.fired")]
@@ -634,13 +637,16 @@ pub enum Event {
         /// How many.
         count: u64,
     },
-    /// A schedule no longer holds in this version, or has come to its end.
+    /// A schedule waits for nothing any more: it has come to its end, or does not fall at all as things stand now.
     #[serde(rename = "schedule.ended")]
     ScheduleEnded {
         /// Id of the schedule.
         schedule: String,
         /// The version.
         document: Hash,
+        /// The row that waited until now, and no longer does; none where it was carried out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<Made>,
     },
     /// An event that schedules wait for has a date, in the site log.
     #[serde(rename = "anchor.given")]

@@ -31,8 +31,14 @@ pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> R
     // What runs already is reckoned anew, one case after the other, as due work.
     let ordinal = (version > 1 && kind != DocumentKind::Schedule).then_some(0);
     let mut events = vec![Event::DocumentDeployed { kind, hash, id, version, document: text.to_owned(), ordinal }];
-    if let Some(planned) = checked.schedule() {
-        events.extend(schedule::armed(context.office, context.library, planned, hash, context.origin.time, 1));
+    match kind {
+        DocumentKind::Norm => {}
+        DocumentKind::Schedule => events.extend(checked.schedule().and_then(|planned| schedule::begin(context, planned, hash))),
+        DocumentKind::Calendar => {
+            let mut library = context.library.clone();
+            library.take_in(&checked, version);
+            events.extend(schedule::moved(context, &[], &library));
+        }
     }
     Ok(Decision { events, instance: None, via, opened: Vec::new() })
 }
@@ -47,13 +53,18 @@ pub(super) fn require_site(context: &Context<'_>) -> Result<(), Rejection> {
 
 /// Lets pass a quality coordinator of the unit of the owner's post, and whoever holds that post.
 fn require_owner(context: &Context<'_>, checked: &Checked) -> Result<Option<crate::model::PostId>, Rejection> {
-    let Actor::Person(person) = &context.origin.actor else { return Ok(None) };
     let (office, owner, now) = (context.office, &checked.owner, context.origin.time);
-    let Some(post) = office.posts.get(owner) else {
+    let post = office.posts.get(owner);
+    // A schedule starts cases in the unit of its owner's post; what the program itself deploys may otherwise be for a later post.
+    if context.origin.actor == Actor::System && (post.is_some() || checked.schedule().is_none()) {
+        return Ok(None);
+    }
+    let Some(post) = post else {
         let message = format!("There is no post {owner}. Create it, or name an existing post as the owner.");
         let problem = Problem::error("document.owner", "/owner/post", message.clone());
         return Err(Rejection::invalid("document.owner", message).with(vec![problem]));
     };
+    let person = context.person()?;
     if office.holds_post(person, owner, now) {
         return Ok(Some(owner.clone()));
     }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::rejection::Rejection;
-use super::{Context, Decision};
+use super::{Context, Decision, schedule};
 use crate::journal::{Actor, Command, Event, Origin};
 use crate::model::id::{Made, is_code};
 use crate::model::limits::TEXT_CHARS_MAX;
@@ -18,7 +18,7 @@ pub const ADMINISTRATOR: &str = "office-administrator";
 /// Longest number of an office order, in characters.
 const ORDER_CHARS_MAX: usize = 100;
 
-/// Units, posts, people and appointments.
+/// Units, posts, people and appointments; and what schedules wait for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Office {
     /// Units.
@@ -31,6 +31,19 @@ pub struct Office {
     pub appointments: BTreeMap<Made, Appointment>,
     /// Dates of events that schedules wait for.
     pub anchors: BTreeMap<String, Date>,
+    /// Schedules that wait for an occurrence, by id.
+    pub armed: BTreeMap<String, Armed>,
+}
+
+/// How a schedule waits for its next occurrence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Armed {
+    /// The due row that waits.
+    pub row: Made,
+    /// When it falls.
+    pub at: Time,
+    /// What fell up to here is attended to.
+    pub since: Time,
 }
 
 /// Someone who holds a post now.
@@ -147,6 +160,15 @@ impl Office {
             Event::AnchorGiven { anchor, date } => {
                 self.anchors.insert(anchor.clone(), *date);
             }
+            Event::ScheduleArmed { ordinal, schedule, at, .. } => {
+                let row = Made { command: origin.command, ordinal: *ordinal };
+                // One that lies in the past is still to be attended to.
+                let since = origin.time.min(Time(at.0 - 1));
+                self.armed.insert(schedule.clone(), Armed { row, at: *at, since });
+            }
+            Event::ScheduleEnded { schedule, .. } => {
+                self.armed.remove(schedule);
+            }
             _ => {}
         }
     }
@@ -202,7 +224,12 @@ pub(super) fn decide(context: &Context<'_>, command: &Command) -> Result<Decisio
         // Invariant: `machine::decide` sends only the commands above here.
         _ => return Err(Rejection::invalid("command.unknown", "This command is not about the office.")),
     };
-    Ok(Decision { events: vec![event], instance: None, via: None, opened: Vec::new() })
+    let mut events = vec![event];
+    if matches!(command, Command::PutUnit { .. } | Command::PutPost { .. }) {
+        // A schedule goes by the calendar of the unit of its owner's post.
+        events.extend(schedule::moved(context, &events, context.library));
+    }
+    Ok(Decision { events, instance: None, via: None, opened: Vec::new() })
 }
 
 /// An administrator of any unit may change the office; so may the program, which sets up the first one.

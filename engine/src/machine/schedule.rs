@@ -1,6 +1,8 @@
 //! Schedules, in the site log: the next occurrence of each is a due row; when it comes, a case is asked for, and the next one is armed.
+//!
+//! A schedule has one such row at most, and the office knows which. Whatever moves an occurrence (another version, another date to count
+//! from, a calendar, a post's unit) replaces the row at once, so that no occurrence is lost or comes twice.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
 
@@ -12,14 +14,15 @@ use crate::digest::Hash;
 use crate::graph::Library;
 use crate::graph::library::{Issue, Planned};
 use crate::journal::{Actor, Event};
-use crate::model::id::is_code;
+use crate::model::id::{Made, is_code};
+use crate::model::limits::FIRED_PER_ENTRY_MAX;
 use crate::model::{Time, UnitId, Values};
-use crate::schedule::Schedule;
+use crate::schedule::{self, Schedule};
 
 /// How late an occurrence may come and still be on time, in seconds.
-const ON_TIME_SECONDS: i64 = 60;
+const ON_TIME_SECONDS: u8 = 60;
 
-/// The process of which a case is started where occurrences were missed and are not made up for.
+/// The process of which a case is started, in the unit of the schedule's owner, where occurrences were missed and are not made up for.
 pub const MISSED_PROCESS: &str = "sqm.missed-run";
 
 /// The unit for which a schedule starts cases: that of its owner's post.
@@ -45,23 +48,64 @@ pub fn is_working(office: &Office, library: &Library, planned: &Planned, date: D
     calendar.is_none_or(|working| working.calendar.day(date).works.value)
 }
 
-/// The event that lets a schedule wait for its first occurrence after an instant; none while it has none.
-pub(super) fn armed(
-    office: &Office,
-    library: &Library,
-    planned: &Planned,
-    document: Hash,
+/// What happens to a schedule as things stand in `office` and `library`: it waits for its first occurrence after an instant, or for
+/// none. Nothing, where it waits for that already.
+fn armed(
+    (office, library): (&Office, &Library),
+    issue: (&Planned, Hash),
     after: Time,
+    replaces: Option<Made>,
     ordinal: u16,
 ) -> Option<Event> {
-    let schedule = anchored(office, planned)?;
+    let (planned, document) = issue;
     let works = |date: Date| is_working(office, library, planned, date);
-    let next = schedule.next_after(after.timestamp(), &works)?;
-    let at = Time::from_timestamp(next.instant);
-    Some(Event::ScheduleArmed { ordinal, schedule: planned.document.id.clone(), document, at })
+    let schedule = planned.document.id.clone();
+    let next = anchored(office, planned).and_then(|schedule| schedule.next_after(after.timestamp(), &works));
+    match next {
+        Some(next) => {
+            let at = Time::from_timestamp(next.instant);
+            Some(Event::ScheduleArmed { ordinal, schedule, document, at, replaces })
+        }
+        None => replaces.map(|row| Event::ScheduleEnded { schedule, document, replaces: Some(row) }),
+    }
 }
 
-/// Gives the date of an event that schedules wait for.
+/// A schedule is deployed: what the version before it waited for is waited for no longer.
+pub(super) fn begin(context: &Context<'_>, planned: &Planned, document: Hash) -> Option<Event> {
+    let waits = context.office.armed.get(&planned.document.id).map(|armed| armed.row);
+    armed((context.office, context.library), (planned, document), context.origin.time, waits, 0)
+}
+
+/// The office changes by `events`, and calendars are as `library` has them: each schedule whose next occurrence moves by that waits for it
+/// where it falls now. One that moves into the past is still to come.
+pub(super) fn moved(context: &Context<'_>, events: &[Event], library: &Library) -> Vec<Event> {
+    let mut issues = library.schedules().peekable();
+    if issues.peek().is_none() {
+        return Vec::new();
+    }
+    let mut office = context.office.clone();
+    for event in events {
+        office.apply(&context.origin, event);
+    }
+    let mut moves = Vec::new();
+    // The first ordinal is that of the document.
+    let mut ordinal = 1;
+    for issue in issues {
+        let waits = office.armed.get(&issue.document.document.id);
+        let after = waits.map_or(context.origin.time, |armed| armed.since);
+        let next = armed((&office, library), (&issue.document, issue.hash), after, waits.map(|armed| armed.row), ordinal);
+        let stays =
+            |event: &Event| matches!(event, Event::ScheduleArmed { at, .. } if waits.is_some_and(|armed| armed.at == *at));
+        if let Some(event) = next.filter(|event| !stays(event)) {
+            moves.push(event);
+            ordinal += 1;
+        }
+    }
+    moves
+}
+
+/// Gives the date of an event that schedules wait for. What they fell on by an earlier date is over; what lies before now by the new one
+/// is not made up for.
 pub(super) fn give_anchor(context: &Context<'_>, anchor: &str, date: Date) -> Result<Decision, Rejection> {
     require_site(context)?;
     let via = match &context.origin.actor {
@@ -69,27 +113,32 @@ pub(super) fn give_anchor(context: &Context<'_>, anchor: &str, date: Date) -> Re
         Actor::Person(person) => {
             let now = context.origin.time;
             let coordinates = |role: &String| role == super::definition::QUALITY_COORDINATOR;
-            let post = context
-                .office
-                .current(now)
-                .find(|holder| holder.person.id == *person && holder.post.roles.iter().any(coordinates));
-            let refuse = || {
+            let mut posts = context.office.current(now).filter(|holder| holder.person.id == *person);
+            let post = posts.find(|holder| holder.post.roles.iter().any(coordinates)).ok_or_else(|| {
                 let message = "This needs an appointment to a post with the role quality-coordinator.";
                 Rejection::forbidden("actor.not-allowed", message)
-            };
-            Some(post.ok_or_else(refuse)?.post.id.clone())
+            })?;
+            Some(post.post.id.clone())
         }
     };
     if !is_code(anchor) {
         let message = "An event's name has lower-case letters, digits and hyphens, such as charter-issued.";
         return Err(Rejection::invalid("anchor.name", message));
     }
+    if !schedule::DATES.contains(&date) {
+        let (first, last) = (schedule::DATES.start(), schedule::DATES.end());
+        return Err(Rejection::invalid("anchor.date", format!("Schedules count from dates between {first} and {last}.")));
+    }
     let mut events = vec![Event::AnchorGiven { anchor: anchor.to_owned(), date }];
+    if context.office.anchors.get(anchor) == Some(&date) {
+        return Ok(Decision { events, instance: None, via, opened: Vec::new() });
+    }
     let mut office = context.office.clone();
     office.apply(&context.origin, &events[0]);
     let waiting = context.library.schedules().filter(|issue| issue.document.schedule.awaits() == Some(anchor));
-    for (ordinal, issue) in (1u16..).zip(waiting) {
-        events.extend(armed(&office, context.library, &issue.document, issue.hash, context.origin.time, ordinal));
+    for (ordinal, issue) in (0u16..).zip(waiting) {
+        let waits = office.armed.get(&issue.document.document.id).map(|armed| armed.row);
+        events.extend(armed((&office, context.library), (&issue.document, issue.hash), context.origin.time, waits, ordinal));
     }
     Ok(Decision { events, instance: None, via, opened: Vec::new() })
 }
@@ -97,56 +146,62 @@ pub(super) fn give_anchor(context: &Context<'_>, anchor: &str, date: Date) -> Re
 /// An occurrence has come, or several have while the program did not run.
 pub(super) fn fire(context: &Context<'_>, id: &str, document: &Hash, at: Time) -> Result<Decision, Rejection> {
     require_site(context)?;
+    let waits = context.office.armed.get(id).filter(|armed| context.cause == Some(armed.row));
+    let Some(waits) = waits else {
+        return Err(Rejection::conflict("schedule.not-armed", "The schedule does not wait for this occurrence any more."));
+    };
     let now = context.origin.time;
     if at > now {
         return Err(Rejection::conflict("schedule.early", "The occurrence has not come yet."));
     }
     let mut decision = delivered(context);
-    let ended = || Event::ScheduleEnded { schedule: id.to_owned(), document: *document };
+    let ended = || Event::ScheduleEnded { schedule: id.to_owned(), document: *document, replaces: None };
     let newest = context.library.newest_schedule(id).filter(|issue| issue.hash == *document);
+    // Invariant: another version has replaced the row.
     let Some((issue, schedule)) = newest.and_then(|issue| Some((issue, anchored(context.office, &issue.document)?))) else {
         decision.events.push(ended());
         return Ok(decision);
     };
     let works = |date: Date| is_working(context.office, context.library, &issue.document, date);
-    let before = Time(at.0 - 1).timestamp();
-    // The date that it is counted from was changed meanwhile: another row waits for what it means now.
-    if schedule.next_after(before, &works).is_none_or(|occurrence| Time::from_timestamp(occurrence.instant) != at) {
-        decision.events.push(ended());
-        return Ok(decision);
-    }
-    let on_time = now.0 - at.0 <= ON_TIME_SECONDS * 1_000_000;
-    let missed = schedule.missed(before, now.timestamp(), &works);
+    let (since, until) = (waits.since.timestamp(), now.timestamp());
+    let mut run = schedule.missed(since, until, &works).run;
     // What came just now was not missed, whatever becomes of missed ones.
-    let run: Vec<Timestamp> = match missed.run.is_empty() && on_time {
-        true => schedule.next_after(before, &works).map(|occurrence| occurrence.instant).into_iter().collect(),
-        false => missed.run.iter().map(|occurrence| occurrence.instant).collect(),
-    };
-    let count = schedule.count(before, now.timestamp(), &works);
-    let skipped = count.saturating_sub(run.len() as u64);
+    let fresh = waits.since.max(now.plus_seconds(-i64::from(ON_TIME_SECONDS))).timestamp();
+    if schedule.count(fresh, until, &works) > run.len() as u64 {
+        run = schedule.preview(fresh, usize::from(ON_TIME_SECONDS), &works);
+        run.retain(|occurrence| occurrence.instant <= until);
+    }
+    let skipped = schedule.count(since, until, &works).saturating_sub(run.len() as u64);
     let mut ordinal = 0;
     if skipped > 0 {
-        let first_run = run.first().copied();
-        // The last that is left out lies just before the first that is not.
-        let to = first_run.map_or(now, |first| Time(Time::from_timestamp(first).0 - 1));
+        let before = run.first().map_or(until, |first| Time(Time::from_timestamp(first.instant).0 - 1).timestamp());
+        let first = schedule.next_after(since, &works).map_or(at, |first| Time::from_timestamp(first.instant));
+        let last = schedule.newest(since, before, &works).map_or(first, |last| Time::from_timestamp(last.instant));
         let (schedule, document) = (id.to_owned(), *document);
-        decision.events.push(Event::ScheduleMissed { schedule, document, from: at, to, count: skipped });
-        if context.library.newest(MISSED_PROCESS).is_some() {
-            let data = [("schedule", json!(id)), ("count", json!(skipped)), ("from", json!(at.to_string()))];
-            let data = data.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            decision.events.extend(request(context, issue, MISSED_PROCESS, data, ordinal));
-            ordinal += 1;
-        }
+        decision.events.push(Event::ScheduleMissed { schedule, document, from: first, to: last, count: skipped });
+        let data = [
+            ("schedule", json!(id)),
+            ("missed", json!(skipped)),
+            ("first", json!(first.to_string())),
+            ("last", json!(last.to_string())),
+        ];
+        let data = data.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        decision.events.extend(request(context, issue, MISSED_PROCESS, data, ordinal));
+        ordinal += 1;
     }
-    for instant in run {
-        let at = Time::from_timestamp(instant);
+    run.truncate(FIRED_PER_ENTRY_MAX);
+    for occurrence in &run {
+        let at = Time::from_timestamp(occurrence.instant);
         decision.events.push(Event::ScheduleFired { schedule: id.to_owned(), document: *document, at });
         let starts = &issue.document.document.starts;
         let data = starts.data.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         decision.events.extend(request(context, issue, &starts.process, data, ordinal));
         ordinal += 1;
     }
-    decision.events.push(armed(context.office, context.library, &issue.document, *document, now, ordinal).unwrap_or_else(ended));
+    // Where more are made up for than fit into one entry, the next row is due at once.
+    let after = run.last().map_or(now, |last| Time::from_timestamp(last.instant));
+    let next = armed((context.office, context.library), (&issue.document, *document), after, None, ordinal);
+    decision.events.push(next.unwrap_or_else(ended));
     Ok(decision)
 }
 

@@ -112,5 +112,9 @@ pub const ROLL_DAYS_MAX: i32 = 31;
 pub const MISSED_MAX: u32 = 1_000;
 /// Missed occurrences that are made up for, where a schedule does not say.
 pub const MISSED_DEFAULT: u32 = 100;
+/// Occurrences of a schedule that one entry attends to; the rest of those that are made up for follows in entries of its own.
+pub const FIRED_PER_ENTRY_MAX: usize = 100;
+/// Bytes of the values that a schedule hands over, as JSON (8 KiB): an entry may hold them a hundred times.
+pub const SCHEDULE_DATA_BYTES_MAX: usize = 8 * 1024;
 /// Occurrences of a preview.
 pub const PREVIEW_MAX: usize = 400;

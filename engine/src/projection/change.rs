@@ -124,7 +124,11 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         Event::ClockWarned { clock, next, .. } | Event::ClockBreached { clock, next, .. } => out.push(look(*clock, *next)),
         Event::ClockStopped { clock, .. } => out.push(RowChange::DueDelete(*clock)),
         Event::CaseRequested { ordinal, .. } => out.push(due(*ordinal, DueKind::Start, time, None)),
-        Event::ScheduleArmed { ordinal, at, .. } => out.push(due(*ordinal, DueKind::Schedule, *at, None)),
+        Event::ScheduleArmed { ordinal, at, replaces, .. } => {
+            out.extend(replaces.map(RowChange::DueDelete));
+            out.push(due(*ordinal, DueKind::Schedule, *at, None));
+        }
+        Event::ScheduleEnded { replaces: Some(row), .. } => out.push(RowChange::DueDelete(*row)),
         Event::DocumentDeployed { ordinal: Some(ordinal), .. } => out.push(due(*ordinal, DueKind::Review, time, None)),
         Event::TaskCompleted { task, .. } | Event::TaskCancelled { task } => out.push(RowChange::TaskDelete(*task)),
         Event::JobCreated { ordinal, step, topic, retries, .. } => {

@@ -20,7 +20,7 @@ use crate::store::{Store, StoreError};
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Refusals that say that a row was gone before its command came.
-const GONE: [&str; 4] = ["timer.not-armed", "message.gone", "instance.over", "clock.not-due"];
+const GONE: [&str; 5] = ["timer.not-armed", "message.gone", "instance.over", "clock.not-due", "schedule.not-armed"];
 
 /// What a due row stands for.
 enum Work {
@@ -79,6 +79,8 @@ impl<S: Store> Engine<S> {
         let rows = self.shared.store.due(self.now(), u32::try_from(DUE_BATCH_MAX + stuck).unwrap_or(u32::MAX)).await?;
         let mut ran = Ran::default();
         let mut waiting = Vec::with_capacity(rows.len());
+        // What goes to other logs is sent together, and noted here once it is there.
+        let mut abroad = Vec::new();
         for (unit, row) in statutory_first(rows) {
             let work = match self.work_of(&unit, &row).await {
                 Ok(work) => work,
@@ -93,12 +95,8 @@ impl<S: Store> Engine<S> {
                 Work::Here(command) => command,
                 Work::There(other, command) => {
                     let sent = self.send(&other, Envelope::new(Actor::System, &key_of(&row), command), None, false);
-                    if let Err(refusal) = answered(sent).await {
-                        ran.refused += 1;
-                        tracing::warn!(due = %row.id, %refusal, "due work was refused in another log and will be tried again");
-                        continue;
-                    }
-                    Command::NoteDelivery {}
+                    abroad.push((unit, row, sent));
+                    continue;
                 }
                 Work::Review(because) => {
                     if let Err(refusal) = self.review(because).await {
@@ -113,6 +111,16 @@ impl<S: Store> Engine<S> {
             // The events of a timer or a clock end or move its row; every other delivery is noted as made.
             let cause = (!matches!(row.kind, DueKind::Timer | DueKind::Expire | DueKind::Clock)).then_some(row.id);
             // Sent here and now, so that the mailbox keeps the order of the rows; only the answers are awaited together.
+            waiting.push((row, self.send(&unit, envelope, cause, true)));
+        }
+        for (unit, row, sent) in abroad {
+            if let Err(refusal) = answered(sent).await {
+                ran.refused += 1;
+                tracing::warn!(due = %row.id, %refusal, "due work was refused in another log and will be tried again");
+                continue;
+            }
+            let envelope = Envelope::new(Actor::System, &key_of(&row), Command::NoteDelivery {});
+            let cause = Some(row.id);
             waiting.push((row, self.send(&unit, envelope, cause, true)));
         }
         for (row, sent) in waiting {
@@ -181,7 +189,7 @@ impl<S: Store> Engine<S> {
                 let command = Command::StartFollowing { process, data };
                 Some(if other == *unit { Work::Here(command) } else { Work::There(other, command) })
             }
-            Event::ScheduleArmed { ordinal, schedule, document, at } if ordinal == row.id.ordinal => {
+            Event::ScheduleArmed { ordinal, schedule, document, at, .. } if ordinal == row.id.ordinal => {
                 Some(Work::Here(Command::FireSchedule { schedule, document, at }))
             }
             Event::DocumentDeployed { ordinal: Some(ordinal), hash, .. } if ordinal == row.id.ordinal => Some(Work::Review(hash)),

@@ -12,7 +12,9 @@ use super::elapsed::Elapsed;
 use super::timeline::Timeline;
 use super::times::Times;
 use super::{Plan, Schedule};
-use crate::model::limits::{MISSED_DEFAULT, MISSED_MAX, SCHEDULE_ROUND_MAX, SCHEDULE_TIMES_MAX, SCHEDULE_YEAR_MAX};
+use crate::model::limits::{
+    MISSED_DEFAULT, MISSED_MAX, SCHEDULE_DATA_BYTES_MAX, SCHEDULE_ROUND_MAX, SCHEDULE_TIMES_MAX, SCHEDULE_YEAR_MAX,
+};
 use crate::model::problem::short;
 use crate::model::schedule::{self as authored, Gap, Missed, Overlap, Roll};
 use crate::model::{Problem, time};
@@ -24,6 +26,7 @@ pub fn compile(document: &authored::Schedule) -> Result<Schedule, Vec<Problem>> 
     let time = draft.time();
     let (from, to) = draft.validity();
     let at_most = draft.at_most();
+    draft.data();
     let rule = draft.rule();
     draft.misplaced();
     let (anchor, awaits) = draft.anchor();
@@ -142,6 +145,16 @@ impl Draft<'_> {
             self.error("schedule.at-most", "/policies/atMost", message);
         }
         at_most.unwrap_or(MISSED_DEFAULT)
+    }
+
+    /// What it hands over is written down with every occurrence.
+    fn data(&mut self) {
+        let data = &self.document.starts.data;
+        if serde_json::to_vec(data).is_ok_and(|bytes| bytes.len() > SCHEDULE_DATA_BYTES_MAX) {
+            let message =
+                format!("The values handed over have more than {SCHEDULE_DATA_BYTES_MAX} bytes. Let the case find out the rest.");
+            self.error("limit.schedule-data", "/starts/data", message);
+        }
     }
 
     /// What `when` says: exactly one of its four kinds.

@@ -34,6 +34,14 @@ impl Schedule {
         Missed { skipped: total - run.len() as u64, run }
     }
 
+    /// The newest occurrence after `after`, up to and with `until`.
+    pub fn newest(&self, after: Timestamp, until: Timestamp, is_working: IsWorking<'_>) -> Option<Occurrence> {
+        if self.count(after, until, is_working) == 0 {
+            return None;
+        }
+        self.next_after(self.before_newest(1, after, until, is_working), is_working)
+    }
+
     /// The latest instant after which as many as `wanted` occurrences lie until `now`, found by doubling and then halving a span of time.
     /// There are at least so many after `last`, and all are at whole seconds, so those that lie there are exactly as many.
     fn before_newest(&self, wanted: u64, last: Timestamp, now: Timestamp, is_working: IsWorking<'_>) -> Timestamp {

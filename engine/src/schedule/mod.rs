@@ -31,6 +31,8 @@ mod times;
 #[cfg(test)]
 mod tests;
 
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
@@ -46,6 +48,9 @@ use timeline::Timeline;
 
 /// Whether a date is a working day, as the office's calendar has it.
 pub type IsWorking<'a> = &'a dyn Fn(Date) -> bool;
+
+/// Dates that a schedule may be counted from or fall on.
+pub const DATES: RangeInclusive<Date> = dates::FIRST..=dates::LAST;
 
 /// A schedule that can be asked.
 #[derive(Debug, Clone)]

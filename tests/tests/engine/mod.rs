@@ -11,6 +11,7 @@ mod limits;
 mod messages;
 mod office;
 mod restart;
+mod schedules;
 mod tasks;
 mod timers;
 

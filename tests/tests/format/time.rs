@@ -127,18 +127,21 @@ pub(super) fn schedules() -> Log {
         tell(coordinator, Command::DeployDocument { kind, document: document() }, &[deployed(kind, ordinal)]);
     }
     let (schedule, version) = (|| text("sqm.audit"), Hash::of(b"sqm.audit"));
-    let armed = |ordinal, at| Event::ScheduleArmed { ordinal, schedule: schedule(), document: version, at };
+    let armed = |ordinal, at, replaces| Event::ScheduleArmed { ordinal, schedule: schedule(), document: version, at, replaces };
     let kind = DocumentKind::Schedule;
-    tell(coordinator, Command::DeployDocument { kind, document: document() }, &[deployed(kind, None), armed(1, at(1))]);
+    tell(coordinator, Command::DeployDocument { kind, document: document() }, &[deployed(kind, None), armed(0, at(1), None)]);
     let (anchor, day) = (text("charter-issued"), date(2026, 11, 22));
     let given = Event::AnchorGiven { anchor: anchor.clone(), date: day };
-    tell(coordinator, Command::GiveAnchor { anchor, date: day }, &[given]);
+    let before = Made { command: engine::model::CommandId([9; 16]), ordinal: 0 };
+    tell(coordinator, Command::GiveAnchor { anchor, date: day }, &[given, armed(0, at(1), Some(before))]);
     let missed = Event::ScheduleMissed { schedule: schedule(), document: version, from: at(1), to: at(2), count: 7 };
     let fired = Event::ScheduleFired { schedule: schedule(), document: version, at: at(3) };
     let due = Made { command: engine::model::CommandId([9; 16]), ordinal: 1 };
     let command = Command::FireSchedule { schedule: schedule(), document: version, at: at(1) };
-    tell(system, command.clone(), &[Event::DeliveryMade { due }, missed, fired, armed(0, at(4))]);
-    tell(system, command, &[Event::DeliveryMade { due }, Event::ScheduleEnded { schedule: schedule(), document: version }]);
+    tell(system, command.clone(), &[Event::DeliveryMade { due }, missed, fired, armed(0, at(4), None)]);
+    let ended = |replaces| Event::ScheduleEnded { schedule: schedule(), document: version, replaces };
+    tell(system, command, &[Event::DeliveryMade { due }, ended(None)]);
+    tell(coordinator, Command::DeployDocument { kind, document: document() }, &[deployed(kind, None), ended(Some(due))]);
     tell(system, Command::NoteDelivery {}, &[Event::DeliveryMade { due }]);
     log
 }

@@ -223,6 +223,8 @@ impl<S: Store> Writer<S> {
                 self.batch.taken_in.push((checked, *version));
             }
             Event::AnchorGiven { .. }
+            | Event::ScheduleArmed { .. }
+            | Event::ScheduleEnded { .. }
             | Event::UnitPut { .. }
             | Event::PostPut { .. }
             | Event::PersonRegistered { .. }

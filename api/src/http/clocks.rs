@@ -109,7 +109,7 @@ impl ClockItem {
     fn new(library: &Library, id: Made, clock: &Clock, now: Time) -> Option<Self> {
         let issue = library.norm_of(&clock.norm)?;
         let norm = &issue.document;
-        let edition = clock.terms.map(|terms| norm.edition(terms));
+        let edition = clock.terms.and_then(|terms| norm.edition(terms));
         let rest = |rest: &Rest| {
             let ground = rest.ground.and_then(|ground| norm.document.clock.suspend.get(usize::from(ground)));
             RestItem {
@@ -132,7 +132,7 @@ impl ClockItem {
                 source: edition.map(|edition| edition.source.clone()).unwrap_or_default(),
                 verified: edition.is_some_and(|edition| edition.verified),
             },
-            within: clock.terms.map(|terms| norm.limit(terms).within.clone()),
+            within: clock.terms.and_then(|terms| norm.limit(terms)).map(|limit| limit.within.clone()),
             attributes: clock.attributes.clone(),
             status: match clock.stopped {
                 Some(_) => "stopped",

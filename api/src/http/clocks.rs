@@ -167,24 +167,3 @@ pub(super) async fn list(State(app): State<App>, Who(who): Who, At(id): At<Insta
     let clocks = clocks.into_iter().filter_map(|(id, clock)| ClockItem::new(&library, *id, clock, now)).collect();
     Ok(Json(Clocks { clocks }))
 }
-
-/// Why the deadline of a clock is what it is.
-///
-/// Day by day, with the rule and the line of the calendar for each, in every language of the norm; a citizen can follow it, an auditor
-/// reckon it again.
-#[utoipa::path(get, path = "/api/v1/instances/{id}/clocks/{clock}/explain", tag = "instances", operation_id = "explainClock",
-    params(("id" = String, Path, description = "Case"), ("clock" = String, Path, description = "Id of the clock, or its id within the process")),
-    responses((status = 200, description = "The derivation", body = Object)))]
-pub(super) async fn explain(
-    State(app): State<App>,
-    Who(who): Who,
-    At((id, clock)): At<(InstanceId, String)>,
-) -> Result<Json<engine::norm::Explanation>, Problem> {
-    let case = load(&app, &who, &id).await?;
-    let library = app.engine.library();
-    let latest = case.clocks.iter().filter(|(made, item)| made.to_string() == clock || item.id == clock);
-    let found = latest.max_by_key(|(_, clock)| clock.ledger.start).map(|(_, clock)| clock);
-    let found = found.ok_or_else(|| Problem::new("clock.unknown", "The case has no such clock."))?;
-    let _ = found;
-    Ok(Json(engine::norm::Explanation {}))
-}

@@ -8,4 +8,5 @@ mod ledger;
 pub use ledger::{Deadline, Ledger, Rest, Terms};
 
 #[cfg(test)]
+#[path = "tests/shipped.rs"]
 mod shipped;

@@ -5,7 +5,7 @@ use super::compile::any;
 use super::length::kind;
 use super::read::Reader;
 use crate::model::limits::NORM_EVENTS_MAX;
-use crate::model::norm::Within;
+use crate::model::norm::{ClockEvents, Suspension, Within};
 use crate::model::problem::short;
 
 /// What an event does.

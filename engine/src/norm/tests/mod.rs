@@ -1,6 +1,5 @@
 //! Tests of norms: `check(input, expected)`, vectors by hand, problems of documents, and laws.
 
-mod shipped;
 mod vectors;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! Tests of norms: `check(input, expected)`, vectors by hand, problems of documents, and laws.
 
+mod shipped;
 mod vectors;
 
 use std::collections::BTreeMap;

@@ -45,7 +45,9 @@ async fn find(visit: &Visit, id: &str) -> Result<Found, Refused> {
     let made = made.first().ok_or(Refused::NotFound)?;
     let entry = codec::open(made).map_err(|error| StoreError::Broken(error.to_string()))?;
     let step = entry.events.iter().find_map(|event| match event {
-        Event::TaskCreated { ordinal, step, .. } | Event::ClockEscalated { ordinal, step, .. } if *ordinal == id.made.ordinal => Some(step.clone()),
+        Event::TaskCreated { ordinal, step, .. } | Event::ClockEscalated { ordinal, step, .. } if *ordinal == id.made.ordinal => {
+            Some(step.clone())
+        }
         _ => None,
     });
     let (Some(step), Some(link)) = (step, entry.link) else { return Err(Refused::NotFound) };

@@ -217,8 +217,7 @@ async fn an_amended_calendar_moves_running_deadlines_on_the_record() {
     let moved = start(&world, "timed", json!({})).await;
     let resting = start(&world, "timed", json!({})).await;
     work(&world, "a", "asha", json!({ "n": 1 })).await;
-    let (moved, resting) =
-        if clock(&world, moved).await.rests() { (resting, moved) } else { (moved, resting) };
+    let (moved, resting) = if clock(&world, moved).await.rests() { (resting, moved) } else { (moved, resting) };
     let mut amended = calendar();
     amended["amendments"] = json!([{
         "number": "12/2026", "date": "2026-04-01", "source": ["a test"],
@@ -356,7 +355,8 @@ async fn without_a_limit_the_clock_says_so_and_the_case_goes_on() {
     let world = office(json!({})).await;
     let mut picky = norm(&json!({}));
     picky["id"] = json!("picky");
-    picky["attributes"] = json!({ "mode": { "title": { "en": "Mode" }, "values": { "paper": { "en": "Paper" }, "line": { "en": "On line" } } } });
+    picky["attributes"] =
+        json!({ "mode": { "title": { "en": "Mode" }, "values": { "paper": { "en": "Paper" }, "line": { "en": "On line" } } } });
     picky["editions"][0]["limits"][0]["when"] = json!({ "mode": "paper" });
     put(&world, DocumentKind::Norm, &picky).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
     let mut clocks = clocks();

@@ -69,31 +69,24 @@ pub(super) fn clocks() -> Log {
     let rested = Event::ClockRested { clock, ground: 0, step: step(), reckoning: reckoned(None) };
     let replied = Event::ClockReplied { clock, step: step() };
     tell(officer, task.clone(), &[rested, replied]);
-    let resumed = |ground, restarts| Event::ClockResumed {
-        clock,
-        ground,
-        restarts,
-        terms,
-        step: step(),
-        reckoning: reckoned(Some(at(2))),
-    };
+    let resumed =
+        |ground, restarts| Event::ClockResumed { clock, ground, restarts, terms, step: step(), reckoning: reckoned(Some(at(2))) };
     let extended = Event::ClockExtended { clock, step: step(), reckoning: reckoned(Some(at(3))) };
     tell(officer, task.clone(), &[resumed(Some(0), false), resumed(Some(0), true), resumed(None, false), extended]);
     let because = Hash::of(b"in.central.delhi, amended");
-    let moved = |norm, terms| Event::ClockMoved {
-        clock,
-        before: Some(at(3)),
-        because,
-        norm,
-        terms,
-        reckoning: reckoned(Some(at(4))),
-    };
+    let moved =
+        |norm, terms| Event::ClockMoved { clock, before: Some(at(3)), because, norm, terms, reckoning: reckoned(Some(at(4))) };
     tell(system, Command::ReviewClocks { instance: case, because }, &[moved(None, None), moved(Some(because), terms)]);
     let advance = Command::AdvanceClock { instance: case, clock };
     tell(system, advance.clone(), &[Event::ClockWarned { clock, point: 0, next: Some(at(4)) }]);
     let data = values([("case", json!("00")), ("applicant", json!("Asha"))]);
-    let reassigned =
-        Event::TaskReassigned { task: made(2), role: text("deputy-commissioner"), step: step(), created: at(0), due: Some(at(4)) };
+    let reassigned = Event::TaskReassigned {
+        task: made(2),
+        role: text("deputy-commissioner"),
+        step: step(),
+        created: at(0),
+        due: Some(at(4)),
+    };
     let requested = Event::CaseRequested {
         ordinal: 0,
         unit: "mumbai-3".parse().expect("a unit"),
@@ -128,14 +121,8 @@ pub(super) fn schedules() -> Log {
     };
     let document = || text("{ \"id\": \"in.central\" }\n");
     let hash = Hash::of(b"in.central");
-    let deployed = |kind, ordinal| Event::DocumentDeployed {
-        kind,
-        hash,
-        id: text("in.central"),
-        version: 2,
-        document: document(),
-        ordinal,
-    };
+    let deployed =
+        |kind, ordinal| Event::DocumentDeployed { kind, hash, id: text("in.central"), version: 2, document: document(), ordinal };
     for (kind, ordinal) in [(DocumentKind::Calendar, Some(0)), (DocumentKind::Norm, None)] {
         tell(coordinator, Command::DeployDocument { kind, document: document() }, &[deployed(kind, ordinal)]);
     }

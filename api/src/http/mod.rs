@@ -1,10 +1,12 @@
 //! REST under /api/v1, its description, and what all refusals look like. All routes of the API are on this page.
 
 mod answer;
+mod calendars;
 mod case;
 mod clocks;
 pub mod codes;
 mod definitions;
+mod documents;
 mod extract;
 mod health;
 pub mod help;
@@ -18,6 +20,7 @@ mod openapi;
 mod people;
 mod place;
 pub mod problem;
+mod schedules;
 mod tasks;
 
 use std::sync::OnceLock;
@@ -39,6 +42,13 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(definitions::get))
         .routes(routes!(definitions::document))
         .routes(routes!(definitions::diagram))
+        .routes(routes!(documents::list, documents::deploy))
+        .routes(routes!(documents::get))
+        .routes(routes!(schedules::list))
+        .routes(routes!(schedules::preview))
+        .routes(routes!(schedules::give))
+        .routes(routes!(calendars::days))
+        .routes(routes!(calendars::feed))
         .routes(routes!(instances::list, instances::start))
         .routes(routes!(case::get))
         .routes(routes!(case::history))

@@ -18,6 +18,7 @@ pub(super) fn complete(api: &utoipa::openapi::OpenApi) -> Value {
     document["servers"] = json!([{ "url": "/" }]);
     document["tags"] = json!([
         { "name": "definitions", "description": "Process definitions" },
+        { "name": "documents", "description": "Norms, calendars, schedules" },
         { "name": "health", "description": "The program itself" },
         { "name": "incidents", "description": "What stopped cases" },
         { "name": "instances", "description": "Cases" },
@@ -25,6 +26,7 @@ pub(super) fn complete(api: &utoipa::openapi::OpenApi) -> Value {
         { "name": "logs", "description": "The evidence" },
         { "name": "messages", "description": "Messages from outside" },
         { "name": "office", "description": "Units, posts, people, appointments" },
+        { "name": "schedules", "description": "What is planned, and by which days" },
         { "name": "tasks", "description": "People's work" },
     ]);
     let schemas = &mut document["components"]["schemas"];
@@ -47,6 +49,11 @@ pub(super) fn complete(api: &utoipa::openapi::OpenApi) -> Value {
 }
 
 fn common(path: &str, method: &str, operation: &mut Value) {
+    if path.ends_with(".ics") {
+        operation["security"] = json!([{ "actor": [] }]);
+        refusals(operation, &[400, 401, 404, 503]);
+        return;
+    }
     if !path.starts_with("/api/") {
         refusals(operation, &[503]);
         return;

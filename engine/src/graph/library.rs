@@ -261,7 +261,6 @@ impl Checked {
         Self { id, hash, owner, warnings, heading: Arc::new(heading), content }
     }
 
-
     fn issue<T>(&self, document: &Arc<T>, version: u32) -> Issue<T> {
         Issue { hash: self.hash, version, document: Arc::clone(document), heading: Arc::clone(&self.heading) }
     }
@@ -296,7 +295,8 @@ impl Library {
         match kind {
             DocumentKind::Norm => {
                 let (document, hash, mut warnings) = document::read::<crate::model::norm::Document>(text.as_bytes())?;
-                let heading = heading!(document, text, sources(&document), document.editions.iter().all(|edition| edition.verified));
+                let heading =
+                    heading!(document, text, sources(&document), document.editions.iter().all(|edition| edition.verified));
                 let (norm, more) = norm::compile(document)?;
                 warnings.extend(more);
                 Ok(Checked::new(hash, heading, warnings, Content::Norm(Arc::new(norm))))

@@ -59,7 +59,7 @@ pub struct Holder<'a> {
 
 impl Office {
     /// Whether `unit` is `of` or lies above it.
-    fn is_above(&self, unit: &UnitId, of: &UnitId) -> bool {
+    pub fn is_above(&self, unit: &UnitId, of: &UnitId) -> bool {
         let mut at = Some(of);
         // Units form a tree (`put_unit` refuses a circle); the count is a seat belt.
         for _ in 0..=self.units.len() {

@@ -116,6 +116,10 @@ pub const MISSED_DEFAULT: u32 = 100;
 pub const FIRED_PER_ENTRY_MAX: usize = 100;
 /// Bytes of the values that a schedule hands over, as JSON (8 KiB): an entry may hold them a hundred times.
 pub const SCHEDULE_DATA_BYTES_MAX: usize = 8 * 1024;
+/// Events of a calendar feed.
+pub const FEED_EVENTS_MAX: usize = 4_000;
+/// Days of a calendar that are told at once (a leap year).
+pub const CALENDAR_DAYS_MAX: i32 = 366;
 /// Occurrences of a preview.
 pub const PREVIEW_MAX: usize = 400;
 /// Editions of one time norm.

@@ -3,6 +3,7 @@
 mod hostile;
 mod idempotency;
 mod paging;
+mod plan;
 mod refusals;
 mod rights;
 mod stopping;

@@ -193,9 +193,18 @@ fn basic_date(text: &str) -> Option<Date> {
     if is_plain { Date::strptime("%Y%m%d", text).ok() } else { None }
 }
 
-/// Text as a value (RFC 5545 section 3.3.11).
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,").replace('\n', "\\n")
+/// Text as a value (RFC 5545 section 3.3.11). Control characters other than line breaks have no place in it.
+pub(super) fn escaped(text: &str) -> String {
+    let mut value = String::with_capacity(text.len());
+    for sign in text.chars() {
+        match sign {
+            '\\' | ';' | ',' => value.extend(['\\', sign]),
+            '\n' => value.push_str("\\n"),
+            sign if sign.is_control() => {}
+            sign => value.push(sign),
+        }
+    }
+    value
 }
 
 /// A value as text. A line break becomes a space.
@@ -217,7 +226,7 @@ fn unescaped(value: &str) -> String {
 }
 
 /// Adds a line, folded between characters so that none is longer than the standard allows.
-fn fold(text: &mut String, line: &str) {
+pub(super) fn fold(text: &mut String, line: &str) {
     let mut octets = 0;
     for sign in line.chars() {
         if octets + sign.len_utf8() > LINE_OCTETS_MAX {

@@ -1,11 +1,14 @@
-//! Lists of holidays from elsewhere, and ours for others: iCalendar (RFC 5545) and CSV (RFC 4180). Text in, holidays out, and back.
+//! Lists of holidays from elsewhere, and ours for others: iCalendar (RFC 5545) and CSV (RFC 4180). Text in, holidays out, and back. And
+//! feeds of instants, which calendar programs subscribe to.
 //!
 //! Only what a list of holidays needs is understood, and the rest is refused rather than guessed. A problem begins with its line.
 
 mod csv;
+mod feed;
 mod ical;
 
 pub use csv::{from_csv, to_csv};
+pub use feed::{Feed, FeedEvent};
 pub use ical::{from_ical, to_ical};
 
 use std::collections::BTreeSet;

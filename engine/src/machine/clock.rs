@@ -283,7 +283,10 @@ impl Run<'_> {
                 let same = changed.id() == norm.id() && because != clock.norm;
                 let new = if same { self.terms(changed, clock.attributes.clone(), now) } else { None };
                 // A running case stays on its norm unless a transitional clause says otherwise.
-                let Some(new) = new.filter(|new| changed.edition(*new).is_some_and(|edition| edition.running == Running::Moved)) else { continue };
+                let Some(new) = new.filter(|new| changed.edition(*new).is_some_and(|edition| edition.running == Running::Moved))
+                else {
+                    continue;
+                };
                 (clock.norm, clock.terms, norm) = (because, Some(new), changed);
                 (moved_to, terms) = (Some(because), Some(new));
             }

@@ -1,31 +1,21 @@
 //! The example office: set up from the documents that lie in the program, with a few cases under way.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use engine::digest::Hash;
 use engine::journal::{Actor, Command, Envelope, Event};
 use engine::model::document::DocumentKind;
 use engine::model::id::Made;
-use engine::model::{TaskId, UnitId, Values};
+use engine::model::{TaskId, UnitId, Values, time};
 use engine::runtime::{Accepted, Refusal};
-use rust_embed::Embed;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::output::Failure;
+use super::shipped::{document, documents_in};
 use crate::app::Engine;
 use crate::app::actor::find;
 use crate::app::directory::{self, Directory};
-
-#[derive(Embed)]
-#[folder = "../definitions"]
-#[include = "office.json"]
-#[include = "examples.json"]
-#[include = "calendars/*.json"]
-#[include = "norms/*.json"]
-#[include = "processes/*.json"]
-#[include = "schedules/*.json"]
-struct Documents;
 
 /// A case of the example office, brought some steps on its way.
 #[derive(Debug, Deserialize)]
@@ -57,6 +47,7 @@ pub(super) async fn set_up(engine: &Engine) -> Result<(), Failure> {
     }
     deploy(engine, documents_in("processes/")?, None).await?;
     deploy(engine, documents_in("schedules/")?, Some(DocumentKind::Schedule)).await?;
+    give_anchors(engine).await?;
     if is_new {
         for (number, example) in document::<Vec<Example>>("examples.json")?.into_iter().enumerate() {
             play(engine, number, example).await?;
@@ -65,25 +56,19 @@ pub(super) async fn set_up(engine: &Engine) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The documents of a folder, with their names.
-fn documents_in(folder: &str) -> Result<Vec<(String, String)>, Failure> {
-    let names = Documents::iter().filter(|name| name.starts_with(folder));
-    names.map(|name| text(&name).map(|text| (name.to_string(), text))).collect()
-}
-
 /// Deploys each: a process in its owner's unit, any other kind in the site log. One that refers to another may come first, so what is
 /// refused is tried again after the others.
 async fn deploy(engine: &Engine, mut waiting: Vec<(String, String)>, kind: Option<DocumentKind>) -> Result<(), Failure> {
     loop {
         let (before, mut later, mut last) = (waiting.len(), Vec::new(), None);
         for (name, document) in waiting {
-            let Some(unit) = owner_unit(engine, &document) else {
-                return Err(Failure::Refused(format!("{name}: its owner's post is in no unit of the example office.")));
-            };
             let key = format!("set-up:definition:{}", Hash::of(document.as_bytes()));
-            let (log, command) = match kind {
-                Some(kind) => (UnitId::site(), Command::DeployDocument { kind, document: document.clone() }),
-                None => (unit, Command::DeployDefinition { document: document.clone() }),
+            let (log, command) = match (kind, owner_unit(engine, &document)) {
+                (Some(kind), _) => (UnitId::site(), Command::DeployDocument { kind, document: document.clone() }),
+                (None, Some(unit)) => (unit, Command::DeployDefinition { document: document.clone() }),
+                (None, None) => {
+                    return Err(Failure::Refused(format!("{name}: its owner's post is in no unit of the example office.")));
+                }
             };
             match engine.submit(&log, Envelope::new(Actor::System, &key, command)).await {
                 Ok(_) => {}
@@ -100,6 +85,20 @@ async fn deploy(engine: &Engine, mut waiting: Vec<(String, String)>, kind: Optio
             Some(_) => waiting = later,
         }
     }
+}
+
+/// Gives the dates of events that its schedules count from, so long before today, so that a year is planned. Those given stay.
+async fn give_anchors(engine: &Engine) -> Result<(), Failure> {
+    let today = engine.options().zone.to_datetime(engine.now().timestamp()).date();
+    for (anchor, before) in document::<BTreeMap<String, String>>("anchors.json")? {
+        let date = time::duration(&before).and_then(|before| today.checked_sub(before).ok());
+        let date = date.ok_or_else(|| Failure::Refused(format!("anchors.json: {before} is no duration.")))?;
+        if !engine.office().anchors.contains_key(&anchor) {
+            let envelope = Envelope::new(Actor::System, &format!("set-up:anchor:{anchor}"), Command::GiveAnchor { anchor, date });
+            engine.submit(&UnitId::site(), envelope).await.map_err(|refusal| refused("The date of an event", &refusal))?;
+        }
+    }
+    Ok(())
 }
 
 fn owner_unit(engine: &Engine, document: &str) -> Option<UnitId> {
@@ -155,15 +154,6 @@ This is the example office: anyone may act as anyone, on this machine only.
   Command line     sevottam tasks --for offered --unit demo-commissionerate --actor u-yadav --server http://{address}
 "
     )
-}
-
-fn text(name: &str) -> Result<String, Failure> {
-    let file = Documents::get(name).ok_or_else(|| Failure::Unreachable(format!("The program has no document {name}.")))?;
-    String::from_utf8(file.data.into_owned()).map_err(|error| Failure::Refused(format!("{name}: {error}.")))
-}
-
-fn document<T: DeserializeOwned>(name: &str) -> Result<T, Failure> {
-    serde_json::from_str(&text(name)?).map_err(|error| Failure::Refused(format!("{name}: {error}.")))
 }
 
 fn refused(what: &str, refusal: &Refusal) -> Failure {

@@ -1,5 +1,7 @@
 //! An office as one document: units, posts, people and appointments, put into the site log by the program when an office is set up.
 
+use std::collections::BTreeMap;
+
 use engine::journal::{Actor, Command, Envelope};
 use engine::model::office::{Appointment, Post, Unit};
 use engine::model::{PersonId, PostId, Time, UnitId};
@@ -19,6 +21,9 @@ pub struct Directory {
     pub people: Vec<NewPerson>,
     /// Appointments.
     pub appointments: Vec<NewAppointment>,
+    /// Dates of events that schedules are counted from, such as `charter-issued`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub anchors: BTreeMap<String, jiff::civil::Date>,
 }
 
 /// A person to be registered.
@@ -86,6 +91,11 @@ pub async fn set_up<S: Store>(engine: &Engine<S>, directory: &Directory) -> Resu
             let key = format!("appoint:{handle}:{post}:{from}");
             let (post, order, to) = (post.clone(), order.clone(), to.and_then(instant));
             submit(key, Command::Appoint { person, post, order, from: begins, to }).await?;
+        }
+    }
+    for (anchor, date) in &directory.anchors {
+        if !engine.office().anchors.contains_key(anchor) {
+            submit(format!("anchor:{anchor}"), Command::GiveAnchor { anchor: anchor.clone(), date: *date }).await?;
         }
     }
     Ok(())

@@ -7,16 +7,17 @@ mod client;
 mod complete;
 mod demo;
 mod deploy;
+mod documents;
 mod export;
 mod offline;
 mod openapi;
 mod output;
 mod rebuild;
+mod rehearse;
 mod remote;
 mod schedule;
 mod schema;
 mod serve;
-mod shipped;
 mod start;
 mod tasks;
 
@@ -64,6 +65,8 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Rebuild(rebuild::Args),
     #[command(after_help = EXIT_CODES)]
+    Rehearse(rehearse::Args),
+    #[command(after_help = EXIT_CODES)]
     Schema(schema::Args),
     #[command(after_help = EXIT_CODES)]
     Openapi(openapi::Args),
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
         Some(Command::Complete(args)) => within(async { complete::run(args).await }),
         Some(Command::Export(args)) => within(async { export::run(args).await }),
         Some(Command::Rebuild(args)) => within(async { rebuild::run(args).await }),
+        Some(Command::Rehearse(args)) => within(async { rehearse::run(args).await }),
         Some(Command::Schema(args)) => schema::run(&args),
         Some(Command::Openapi(args)) => openapi::run(&args),
         Some(Command::Bench(args)) => within(async { bench::run(args).await }),

@@ -7,8 +7,8 @@ use engine::graph::library::Checked;
 use engine::model::Problem;
 use engine::model::document::DocumentKind;
 
+use super::documents::Documents;
 use super::output::{self, Failure};
-use super::shipped;
 
 /// What a document was given as.
 pub(super) struct Named {
@@ -26,10 +26,10 @@ pub(super) fn named(kind: DocumentKind, target: &str) -> Result<Named, Failure> 
     if path.is_file() {
         return Ok(Named { name: target.to_owned(), text: text(path)?, shipped: false });
     }
-    match shipped::find(&format!("{}s/{target}.json", kind.name())) {
-        Some(text) => Ok(Named { name: target.to_owned(), text, shipped: true }),
-        None => {
-            let known = shipped::documents_in(&format!("{}s/", kind.name()))?;
+    match Documents::Shipped.text(&format!("{}s/{target}.json", kind.name())) {
+        Ok(text) => Ok(Named { name: target.to_owned(), text, shipped: true }),
+        Err(_) => {
+            let known = Documents::Shipped.all(&format!("{}s/", kind.name()))?;
             let known = known.iter().filter_map(|(name, _)| name.split('/').next_back()?.strip_suffix(".json"));
             let known: Vec<&str> = known.collect();
             let what = kind.name();
@@ -43,7 +43,7 @@ pub(super) fn named(kind: DocumentKind, target: &str) -> Result<Named, Failure> 
 
 /// The shipped calendars, and those of files, which may extend them and one another. Returns the id of the last file's.
 pub(super) fn calendars(files: &[PathBuf]) -> Result<(Library, Option<String>), Failure> {
-    let mut waiting: Vec<(String, String)> = shipped::documents_in("calendars/")?;
+    let mut waiting: Vec<(String, String)> = Documents::Shipped.all("calendars/")?;
     let mut last = None;
     let mut library = Library::default();
     take_in(&mut library, &mut waiting);

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::output::{self, Failure};
-use super::{EXIT_CODES, offline, shipped};
+use super::{EXIT_CODES, documents::Documents, offline};
 use crate::app::directory::Directory;
 
 /// Look at schedules
@@ -132,7 +132,7 @@ fn preview(args: &Preview) -> Result<(), Failure> {
 
 /// The calendar by which the holder of a post works in the example office.
 fn example_calendar(post: &PostId) -> Result<Option<String>, Failure> {
-    let office: Directory = shipped::document("office.json")?;
+    let office: Directory = Documents::Shipped.read("office.json")?;
     let mut at = office.posts.iter().find(|known| known.id == *post).map(|known| known.unit.clone());
     // The example office is a tree.
     for _ in 0..=office.units.len() {

@@ -109,7 +109,7 @@ impl ClockItem {
     fn new(library: &Library, id: Made, clock: &Clock, now: Time) -> Option<Self> {
         let issue = library.norm_of(&clock.norm)?;
         let norm = &issue.document;
-        let edition = clock.terms.map(|terms| norm.edition(terms));
+        let edition = clock.terms.and_then(|terms| norm.edition(terms));
         let rest = |rest: &Rest| {
             let ground = rest.ground.and_then(|ground| norm.document.clock.suspend.get(usize::from(ground)));
             RestItem {
@@ -132,7 +132,7 @@ impl ClockItem {
                 source: edition.map(|edition| edition.source.clone()).unwrap_or_default(),
                 verified: edition.is_some_and(|edition| edition.verified),
             },
-            within: clock.terms.map(|terms| norm.limit(terms).within.clone()),
+            within: clock.terms.and_then(|terms| norm.limit(terms)).map(|limit| limit.within.clone()),
             attributes: clock.attributes.clone(),
             status: match clock.stopped {
                 Some(_) => "stopped",
@@ -166,25 +166,4 @@ pub(super) async fn list(State(app): State<App>, Who(who): Who, At(id): At<Insta
     clocks.sort_by_key(|(_, clock)| clock.ledger.start);
     let clocks = clocks.into_iter().filter_map(|(id, clock)| ClockItem::new(&library, *id, clock, now)).collect();
     Ok(Json(Clocks { clocks }))
-}
-
-/// Why the deadline of a clock is what it is.
-///
-/// Day by day, with the rule and the line of the calendar for each, in every language of the norm; a citizen can follow it, an auditor
-/// reckon it again.
-#[utoipa::path(get, path = "/api/v1/instances/{id}/clocks/{clock}/explain", tag = "instances", operation_id = "explainClock",
-    params(("id" = String, Path, description = "Case"), ("clock" = String, Path, description = "Id of the clock, or its id within the process")),
-    responses((status = 200, description = "The derivation", body = Object)))]
-pub(super) async fn explain(
-    State(app): State<App>,
-    Who(who): Who,
-    At((id, clock)): At<(InstanceId, String)>,
-) -> Result<Json<engine::norm::Explanation>, Problem> {
-    let case = load(&app, &who, &id).await?;
-    let library = app.engine.library();
-    let latest = case.clocks.iter().filter(|(made, item)| made.to_string() == clock || item.id == clock);
-    let found = latest.max_by_key(|(_, clock)| clock.ledger.start).map(|(_, clock)| clock);
-    let found = found.ok_or_else(|| Problem::new("clock.unknown", "The case has no such clock."))?;
-    let _ = found;
-    Ok(Json(engine::norm::Explanation {}))
 }

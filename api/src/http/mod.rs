@@ -54,7 +54,6 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(case::history))
         .routes(routes!(case::diagram))
         .routes(routes!(clocks::list))
-        .routes(routes!(clocks::explain))
         .routes(routes!(instances::cancel))
         .routes(routes!(instances::suspend))
         .routes(routes!(instances::resume))

@@ -75,9 +75,8 @@ pub(super) fn section(visit: &Visit, id: &InstanceId, case: &Instance) -> Markup
                         div class="clock" {
                             h3 { (w.text(&norm.document.title)) " " (stand(visit, clock)) }
                             dl class="facts across" {
-                                @if let Some(terms) = clock.terms {
-                                    @let edition = norm.edition(terms);
-                                    div { dt { (w.say("clock-limit")) } dd { (w.within(&norm.limit(terms).within)) } }
+                                @if let Some((edition, limit)) = clock.terms.and_then(|terms| norm.edition(terms).zip(norm.limit(terms))) {
+                                    div { dt { (w.say("clock-limit")) } dd { (w.within(&limit.within)) } }
                                     div {
                                         dt { (w.say("clock-source")) }
                                         dd {

@@ -57,7 +57,7 @@ impl Clock {
     /// Whether its time is over: at an instant, or when it stopped.
     pub fn is_late(&self, now: Time) -> bool {
         let at = self.stopped.unwrap_or(now);
-        self.reckoning.due.is_some_and(|due| if self.stopped.is_some() { at > due } else { at >= due })
+        self.reckoning.due.is_some_and(|due| at >= due)
     }
 
     /// The points that lie before it, the earliest.
@@ -283,7 +283,10 @@ impl Run<'_> {
                 let same = changed.id() == norm.id() && because != clock.norm;
                 let new = if same { self.terms(changed, clock.attributes.clone(), now) } else { None };
                 // A running case stays on its norm unless a transitional clause says otherwise.
-                let Some(new) = new.filter(|new| changed.edition(*new).running == Running::Moved) else { continue };
+                let Some(new) = new.filter(|new| changed.edition(*new).is_some_and(|edition| edition.running == Running::Moved))
+                else {
+                    continue;
+                };
                 (clock.norm, clock.terms, norm) = (because, Some(new), changed);
                 (moved_to, terms) = (Some(because), Some(new));
             }

@@ -122,3 +122,19 @@ pub const FEED_EVENTS_MAX: usize = 4_000;
 pub const CALENDAR_DAYS_MAX: i32 = 366;
 /// Occurrences of a preview.
 pub const PREVIEW_MAX: usize = 400;
+/// Editions of one time norm.
+pub const NORM_EDITIONS_MAX: usize = 100;
+/// Limits of one edition.
+pub const NORM_LIMITS_MAX: usize = 200;
+/// Lengths of time inside one another.
+pub const NORM_NESTING_MAX: usize = 4;
+/// Events that stop a clock, and grounds on which it rests.
+pub const NORM_EVENTS_MAX: usize = 16;
+/// Warnings of one time norm, rungs of its ladder, processes that a breach starts, penalties; and members of one length of time.
+pub const NORM_MEMBERS_MAX: usize = 8;
+/// Problems of one time norm that are reported at once.
+pub const NORM_PROBLEMS_MAX: usize = 100;
+/// Combinations of attributes that are tried in search of one without a limit.
+pub const NORM_COMBINATIONS_MAX: usize = 4_096;
+/// Lines of the explanation of one deadline.
+pub const EXPLANATION_LINES_MAX: usize = 400;

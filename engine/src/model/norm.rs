@@ -49,10 +49,11 @@ pub struct Document {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, Attribute>,
     /// What was promised when. Their times of validity do not overlap.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1, max = 100))]
     pub editions: Vec<Edition>,
     /// Points before the end at which the clock warns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 8))]
     pub warnings: Vec<Warning>,
     /// What a breach does, besides being recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -286,7 +287,7 @@ pub struct Edition {
     #[serde(default, skip_serializing_if = "Running::is_kept")]
     pub running: Running,
     /// The limits; the first whose attributes are those of the case holds.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1, max = 200))]
     pub limits: Vec<Limit>,
 }
 

@@ -57,3 +57,10 @@ pub struct Deadline {
     /// When each rung of the ladder is reached, in order; empty without a due instant.
     pub rungs: Vec<Time>,
 }
+
+impl Deadline {
+    /// Whether what is done at `time` is late.
+    pub fn is_late(&self, time: Time) -> bool {
+        self.due.is_some_and(|due| time >= due)
+    }
+}

@@ -2,6 +2,7 @@
 //! same rows.
 
 pub mod change;
+pub mod custody;
 pub mod row;
 
 pub use change::{RowChange, changes};

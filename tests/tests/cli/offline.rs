@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::program::{Program, json, run};
 
-const SUBCOMMANDS: [&[&str]; 16] = [
+const SUBCOMMANDS: [&[&str]; 17] = [
     &["serve"],
     &["check"],
     &["deploy"],
@@ -18,6 +18,7 @@ const SUBCOMMANDS: [&[&str]; 16] = [
     &["complete"],
     &["export"],
     &["rebuild"],
+    &["rehearse"],
     &["schema"],
     &["openapi"],
     &["bench"],

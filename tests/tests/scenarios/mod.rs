@@ -1,9 +1,11 @@
 //! Every scenario file, on the reference store and on SQLite.
 
+use engine::journal::Command;
+use engine::model::schedule::Schedule;
 use engine::store::memory::MemoryStore;
 use engine::store::sqlite::{Options, SqliteStore};
 use tests::scenario::{Scenario, act};
-use tests::world::text;
+use tests::world::{World, text};
 
 fn all() -> Vec<Scenario> {
     let folder = tests::top().join("tests/scenarios");
@@ -11,7 +13,7 @@ fn all() -> Vec<Scenario> {
         std::fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("a file").path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
     files.sort();
-    assert!(files.len() >= 6, "two scenarios for each of the three shipped processes");
+    assert!(files.len() >= 12, "two scenarios for each of the six shipped processes");
     let read = |file: &std::path::PathBuf| {
         serde_json::from_str(&text(file)).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
     };
@@ -32,4 +34,30 @@ async fn scenarios_come_to_their_end_on_sqlite() {
         let store = SqliteStore::open(&folder.path().join(format!("{number}.db")), Options::default()).await.expect("it opens");
         act(store, scenario).await;
     }
+}
+
+/// Whoever runs a schedule has nobody to fill in a form: what it hands over must be enough.
+#[tokio::test]
+async fn schedules_can_start_the_shipped_processes() {
+    let folder = tests::top().join("definitions/schedules");
+    let mut started = Vec::new();
+    for file in std::fs::read_dir(folder).expect("the folder is there") {
+        let schedule: Schedule = serde_json::from_str(&text(file.expect("a file").path())).expect("a schedule");
+        let process = schedule.starts.process;
+        if !tests::top().join(format!("definitions/processes/{process}.json")).exists() {
+            continue;
+        }
+        let directory = serde_json::from_str(&text("definitions/office.json")).expect("an office");
+        let world = World::new(MemoryStore::default(), &directory, "demo-commissionerate").await;
+        for name in ["sqm.nc", &process] {
+            world.deploy(&text(format!("definitions/processes/{name}.json"))).await.expect("it can be deployed");
+        }
+        let data = schedule.starts.data;
+        let start = Command::StartInstance { process, definition: None, number: None, data };
+        world.submit("system", start).await.unwrap_or_else(|refusal| panic!("{}: {refusal:#?}", schedule.id));
+        assert_eq!(world.open_tasks().await.len(), 1, "{}", schedule.id);
+        started.push(schedule.id);
+    }
+    started.sort();
+    assert_eq!(started, ["sqm.audit", "sqm.audit-at-first", "sqm.review", "sqm.review-at-first"]);
 }

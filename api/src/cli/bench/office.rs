@@ -52,6 +52,7 @@ pub(super) async fn set_up<S: Store>(engine: &Engine<S>) -> Result<(), Failure> 
         to: None,
     });
     let office = Directory {
+        anchors: std::collections::BTreeMap::new(),
         units: vec![Unit { id: unit.clone(), title: title.clone(), parent: None, calendar: None }],
         appointments: appointments.collect(),
         people: people.iter().map(|handle| NewPerson { handle: handle.clone(), name: format!("Clerk {handle}") }).collect(),

@@ -1,0 +1,131 @@
+//! The documents of an office: those that lie in the program, or those of a folder laid out like `definitions/`; and their deployment.
+
+use std::path::PathBuf;
+
+use engine::digest::Hash;
+use engine::journal::{Actor, Command, Envelope};
+use engine::model::UnitId;
+use engine::model::document::DocumentKind;
+use engine::runtime::{Engine, Refusal};
+use engine::store::Store;
+use rust_embed::Embed;
+use serde::de::DeserializeOwned;
+
+use super::output::{self, Failure};
+use crate::app::directory::{self, Directory};
+
+#[derive(Embed)]
+#[folder = "../definitions"]
+#[include = "office.json"]
+#[include = "examples.json"]
+#[include = "rehearsal.json"]
+#[include = "calendars/*.json"]
+#[include = "norms/*.json"]
+#[include = "processes/*.json"]
+#[include = "schedules/*.json"]
+struct Shipped;
+
+/// Where documents lie.
+#[derive(Debug, Clone)]
+pub(super) enum Documents {
+    /// In the program.
+    Shipped,
+    /// In a folder.
+    Folder(PathBuf),
+}
+
+impl Documents {
+    /// The text of a document.
+    pub(super) fn text(&self, name: &str) -> Result<String, Failure> {
+        let bytes = match self {
+            Self::Shipped => Shipped::get(name).map(|file| file.data.into_owned()),
+            Self::Folder(folder) => Some(output::read(&folder.join(name))?),
+        };
+        let bytes = bytes.ok_or_else(|| Failure::Unreachable(format!("The program has no document {name}.")))?;
+        String::from_utf8(bytes).map_err(|error| Failure::Refused(format!("{name}: {error}.")))
+    }
+
+    /// A document that is read at once.
+    pub(super) fn read<T: DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
+        serde_json::from_str(&self.text(name)?).map_err(|error| Failure::Refused(format!("{name}: {error}.")))
+    }
+
+    /// The documents of a folder, with their names, in order; none where there is no such folder.
+    pub(super) fn all(&self, folder: &str) -> Result<Vec<(String, String)>, Failure> {
+        let mut names: Vec<String> = match self {
+            Self::Shipped => Shipped::iter().map(|name| name.to_string()).filter(|name| name.starts_with(folder)).collect(),
+            Self::Folder(top) => match std::fs::read_dir(top.join(folder)) {
+                Ok(entries) => entries
+                    .filter_map(|entry| Some(format!("{folder}{}", entry.ok()?.file_name().to_str()?)))
+                    .filter(|name| name.ends_with(".json"))
+                    .collect(),
+                Err(_) => Vec::new(),
+            },
+        };
+        names.sort();
+        names.into_iter().map(|name| self.text(&name).map(|text| (name, text))).collect()
+    }
+
+    /// Sets up the office and deploys everything, or brings it up to date.
+    pub(super) async fn set_up<S: Store>(&self, engine: &Engine<S>) -> Result<(), Failure> {
+        let office: Directory = self.read("office.json")?;
+        directory::set_up(engine, &office).await.map_err(|refusal| refused("The office", &refusal))?;
+        deploy(engine, self.all("calendars/")?, Some(DocumentKind::Calendar)).await?;
+        deploy(engine, self.all("norms/")?, Some(DocumentKind::Norm)).await?;
+        deploy(engine, self.all("processes/")?, None).await?;
+        deploy(engine, self.all("schedules/")?, Some(DocumentKind::Schedule)).await
+    }
+}
+
+/// Deploys each: a process in its owner's unit, any other kind in the site log. One that refers to another may come first, so what is
+/// refused is tried again after the others.
+async fn deploy<S: Store>(
+    engine: &Engine<S>,
+    mut waiting: Vec<(String, String)>,
+    kind: Option<DocumentKind>,
+) -> Result<(), Failure> {
+    loop {
+        let (before, mut later, mut last) = (waiting.len(), Vec::new(), None);
+        for (name, document) in waiting {
+            let key = format!("set-up:definition:{}", Hash::of(document.as_bytes()));
+            let (log, command) = match kind {
+                Some(kind) => (UnitId::site(), Command::DeployDocument { kind, document: document.clone() }),
+                None => {
+                    let unit = owner_unit(engine, &document)
+                        .ok_or_else(|| Failure::Refused(format!("{name}: its owner's post is in no unit of the office.")))?;
+                    (unit, Command::DeployDefinition { document: document.clone() })
+                }
+            };
+            match engine.submit(&log, Envelope::new(Actor::System, &key, command)).await {
+                Ok(_) => {}
+                Err(Refusal::Rejected(rejection)) if rejection.code.ends_with(".already-deployed") => {}
+                Err(refusal) => {
+                    last = Some(refused(&name, &refusal));
+                    later.push((name, document));
+                }
+            }
+        }
+        match last {
+            None => return Ok(()),
+            Some(failure) if later.len() == before => return Err(failure),
+            Some(_) => waiting = later,
+        }
+    }
+}
+
+fn owner_unit<S: Store>(engine: &Engine<S>, document: &str) -> Option<UnitId> {
+    let document: serde_json::Value = serde_json::from_str(document).ok()?;
+    let post = document.pointer("/owner/post")?.as_str()?.parse().ok()?;
+    engine.office().posts.get(&post).map(|post| post.unit.clone())
+}
+
+/// A refusal with its problems, line by line.
+pub(super) fn refused(what: &str, refusal: &Refusal) -> Failure {
+    let problems = match refusal {
+        Refusal::Rejected(rejection) => rejection.problems.as_slice(),
+        _ => &[],
+    };
+    let lines = problems.iter().map(|problem| format!("  {}: {}", problem.pointer, problem.message));
+    let lines: Vec<String> = std::iter::once(format!("{what} was refused: {refusal}.")).chain(lines).collect();
+    Failure::Refused(lines.join("\n"))
+}

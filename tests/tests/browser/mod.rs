@@ -61,11 +61,11 @@ async fn serve() -> Served {
     let directory: Directory = serde_json::from_str(&text("definitions/office.json")).unwrap();
     set_up(&engine, &directory).await.unwrap();
     let unit: UnitId = "demo-commissionerate".parse().unwrap();
-    let command = Command::DeployDefinition { document: text("definitions/processes/svc.refund.json") };
-    engine.submit(&unit, Envelope::new(Actor::System, "deploy", command)).await.unwrap();
     for (kind, file) in [
         (DocumentKind::Calendar, "calendars/in.central.json"),
         (DocumentKind::Calendar, "calendars/in.central.delhi.json"),
+        (DocumentKind::Norm, "norms/cbic.acknowledge.json"),
+        (DocumentKind::Norm, "norms/cbic.refund.json"),
         (DocumentKind::Schedule, "schedules/cert.surveillance.json"),
         (DocumentKind::Schedule, "schedules/cpgrams.morning.json"),
         (DocumentKind::Schedule, "schedules/grv.root-cause.json"),
@@ -74,6 +74,8 @@ async fn serve() -> Served {
         let command = Command::DeployDocument { kind, document: text(format!("definitions/{file}")) };
         engine.submit(&UnitId::site(), Envelope::new(Actor::System, file, command)).await.unwrap();
     }
+    let command = Command::DeployDefinition { document: text("definitions/processes/svc.refund.json") };
+    engine.submit(&unit, Envelope::new(Actor::System, "deploy", command)).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let app = App { engine: engine.clone(), trust: Arc::new(Trust::default()), demo: true };

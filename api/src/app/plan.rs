@@ -30,6 +30,17 @@ pub struct Coming<'a> {
     pub occurrence: Occurrence,
 }
 
+/// What falls of one schedule in a stretch of time.
+#[derive(Debug, Clone)]
+pub struct Within<'a> {
+    /// Of which schedule.
+    pub of: &'a Issue<Planned>,
+    /// Its occurrences; only the first where there are many.
+    pub listed: Vec<Occurrence>,
+    /// Where there are many: how many in all, and the last.
+    pub more: Option<(u64, Occurrence)>,
+}
+
 impl Coming<'_> {
     /// When it falls.
     pub fn at(&self) -> Time {
@@ -66,6 +77,30 @@ impl Plan {
         }
         coming.sort_by(|a, b| (a.at(), &a.of.heading.id).cmp(&(b.at(), &b.of.heading.id)));
         coming
+    }
+
+    /// What falls in a stretch of time, schedule by schedule, in the order of what comes first: each occurrence, or where there are more
+    /// than `few`, how many.
+    pub fn within(&self, unit: Option<&UnitId>, after: Time, until: Time, few: usize) -> Vec<Within<'_>> {
+        let (from, to) = (after.timestamp(), until.timestamp());
+        let mut found = Vec::new();
+        for issue in self.schedules(unit) {
+            let planned = &issue.document;
+            let works = |date: Date| is_working(&self.office, &self.library, planned, date);
+            let Some(schedule) = anchored(&self.office, planned) else { continue };
+            let count = schedule.count(from, to, &works);
+            let Some(last) = schedule.newest(from, to, &works) else { continue };
+            let mut listed = schedule.preview(from, few.max(1), &works);
+            listed.retain(|occurrence| occurrence.instant <= to);
+            if count > few as u64 {
+                listed.truncate(1);
+                found.push(Within { of: issue, listed, more: Some((count, last)) });
+            } else {
+                found.push(Within { of: issue, listed, more: None });
+            }
+        }
+        found.sort_by_key(|within| within.listed.first().map(|first| first.instant));
+        found
     }
 
     /// The same as events of a calendar feed, the first of them. Each keeps its UID when its date rolls.

@@ -51,7 +51,7 @@ impl Documents {
     }
 
     /// The documents of a folder, with their names, in order; none where there is no such folder.
-    fn all(&self, folder: &str) -> Result<Vec<(String, String)>, Failure> {
+    pub(super) fn all(&self, folder: &str) -> Result<Vec<(String, String)>, Failure> {
         let mut names: Vec<String> = match self {
             Self::Shipped => Shipped::iter().map(|name| name.to_string()).filter(|name| name.starts_with(folder)).collect(),
             Self::Folder(top) => match std::fs::read_dir(top.join(folder)) {

@@ -1,6 +1,7 @@
 //! The command line: one subcommand per file. Exit codes: 0 done, 1 refused or problems found, 2 wrong usage, 3 out of reach.
 
 mod bench;
+mod calendar;
 mod check;
 mod client;
 mod complete;
@@ -8,11 +9,13 @@ mod demo;
 mod deploy;
 mod documents;
 mod export;
+mod offline;
 mod openapi;
 mod output;
 mod rebuild;
 mod rehearse;
 mod remote;
+mod schedule;
 mod schema;
 mod serve;
 mod start;
@@ -48,6 +51,10 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Deploy(deploy::Args),
     #[command(after_help = EXIT_CODES)]
+    Schedule(schedule::Args),
+    #[command(after_help = EXIT_CODES)]
+    Calendar(calendar::Args),
+    #[command(after_help = EXIT_CODES)]
     Start(start::Args),
     #[command(after_help = EXIT_CODES)]
     Tasks(tasks::Args),
@@ -76,6 +83,8 @@ pub fn main() -> ExitCode {
         Some(Command::Serve(args)) => within(async { serve::run(args).await }),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Deploy(args)) => within(async { deploy::run(args).await }),
+        Some(Command::Schedule(args)) => schedule::run(&args),
+        Some(Command::Calendar(args)) => calendar::run(&args),
         Some(Command::Start(args)) => within(async { start::run(args).await }),
         Some(Command::Tasks(args)) => within(async { tasks::run(args).await }),
         Some(Command::Complete(args)) => within(async { complete::run(args).await }),

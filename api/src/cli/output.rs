@@ -41,6 +41,11 @@ pub(super) fn line(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
+/// Prints a text as it is.
+pub(super) fn text(text: &str) {
+    let _ = write!(std::io::stdout().lock(), "{text}");
+}
+
 /// Prints a document.
 pub(super) fn json(value: &Value) {
     line(&serde_json::to_string_pretty(value).unwrap_or_default());

@@ -1,17 +1,43 @@
-//! `schema`: the JSON Schema of process definitions.
+//! `schema`: the JSON Schemas of processes, norms, calendars and schedules.
 
 use std::path::PathBuf;
 
+use engine::model::calendar::calendar_schema;
+use engine::model::definition::process_schema;
+use engine::model::norm::norm_schema;
+use engine::model::schedule::schedule_schema;
+
 use super::output::{self, Failure};
 
-/// Print the JSON Schema of process definitions, for editors and for checking
+/// Print the JSON Schema of a kind of document, for editors and for checking
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// Kind of document
+    #[arg(value_enum, default_value = "process")]
+    kind: Kind,
     /// Write it to this file instead
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Kind {
+    /// Process definitions
+    Process,
+    /// Time norms
+    Norm,
+    /// Working calendars
+    Calendar,
+    /// Schedules
+    Schedule,
+}
+
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    output::document(&engine::model::definition::process_schema(), args.out.as_deref())
+    let schema = match args.kind {
+        Kind::Process => process_schema(),
+        Kind::Norm => norm_schema(),
+        Kind::Calendar => calendar_schema(),
+        Kind::Schedule => schedule_schema(),
+    };
+    output::document(&schema, args.out.as_deref())
 }

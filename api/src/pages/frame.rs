@@ -154,6 +154,7 @@ impl<'a> Frame<'a> {
                                 li { a href="/cases" aria-current=[at("/cases")] { (w.say("nav-cases")) } }
                                 li { a href="/start" aria-current=[at("/start")] { (w.say("nav-start")) } }
                                 li { a href="/definitions" aria-current=[at("/definitions")] { (w.say("nav-definitions")) } }
+                                li { a href="/plan" aria-current=[at("/plan").or_else(|| at("/calendars"))] { (w.say("nav-plan")) } }
                                 li { a href="/office" aria-current=[at("/office")] { (w.say("nav-office")) } }
                             }
                         }

@@ -1,6 +1,7 @@
 //! Pages: server-rendered, usable without script, in English and Hindi. All routes of the pages stand here.
 
 mod assets;
+mod calendar;
 mod case;
 mod cases;
 mod check;
@@ -14,6 +15,7 @@ mod inbox;
 mod language;
 mod office;
 mod parts;
+mod plan;
 mod posted;
 mod refused;
 mod say;
@@ -55,6 +57,9 @@ pub fn router() -> Router<App> {
         .route("/definitions/check", get(check::show).post(check::post).layer(DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)))
         .route("/definitions/{process}/{version}", get(definition::show))
         .route("/definitions/{process}/{version}/document", get(definition::document))
+        .route("/plan", get(plan::show))
+        .route("/plan/anchors", post(plan::give).get(plan::back))
+        .route("/calendars/{id}", get(calendar::show))
         .route("/office", get(office::show))
         .route("/actor", get(sign_in::show).post(sign_in::choose))
         .route("/actor/leave", post(sign_in::leave))

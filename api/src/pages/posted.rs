@@ -117,7 +117,7 @@ fn plain(text: &str) -> String {
 }
 
 /// A day as written by people, `24-11-2026` or `24/11/2026`, in the order of ISO 8601.
-fn day(text: &str) -> String {
+pub(super) fn day(text: &str) -> String {
     let plain = plain(text);
     let parts: Vec<&str> = plain.split(['-', '/', '.']).collect();
     match parts.as_slice() {

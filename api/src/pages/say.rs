@@ -36,6 +36,12 @@ impl Words {
         format!("{} {} {}", date.day(), self.say(month), date.year())
     }
 
+    /// A month: `November 2026`.
+    pub(super) fn month(&self, first: Date) -> String {
+        let month = usize::try_from(first.month() - 1).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
+        format!("{} {}", self.say(month), first.year())
+    }
+
     /// The day of an instant in the office's zone.
     pub(super) fn day(&self, time: Time) -> Date {
         time.timestamp().to_zoned_datetime(self.zone.clone()).date()
@@ -74,6 +80,11 @@ impl Words {
     /// A record in words.
     pub(super) fn record(&self, record: &str) -> String {
         self.try_say(&format!("record-{}", record.replace('.', "-"))).unwrap_or_else(|| capital(&record.replace(['-', '.'], " ")))
+    }
+
+    /// An event from which schedules count, in words.
+    pub(super) fn anchor(&self, anchor: &str) -> String {
+        self.try_say(&format!("event-{anchor}")).unwrap_or_else(|| capital(&anchor.replace('-', " ")))
     }
 
     /// How a case stands.

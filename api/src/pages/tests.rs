@@ -9,6 +9,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use engine::journal::{Actor, Command, Envelope};
+use engine::model::document::DocumentKind;
 use engine::model::{TaskId, UnitId};
 use engine::runtime::Options;
 use engine::store::sqlite::SqliteStore;
@@ -64,13 +65,47 @@ fn process() -> Value {
     })
 }
 
+/// A calendar with every kind of line, and schedules: many occurrences a month, few, none any more, one that waits, one that starts nothing.
+fn documents() -> Vec<(DocumentKind, Value)> {
+    let day = json!([{ "from": "10:00", "to": "17:00" }]);
+    let date = |rest: &str| format!("2026-{rest}");
+    let calendar = json!({
+        "id": "cal", "title": evil("Calendar"), "source": [EVIL], "owner": { "post": "owner" }, "zone": "Asia/Kolkata",
+        "week": { "monday": day, "tuesday": day, "wednesday": day, "thursday": day, "friday": day },
+        "covers": { "from": date("02-01"), "to": date("12-31") },
+        "holidays": [
+            { "date": date("01-26"), "title": evil("Closed"), "source": [EVIL] },
+            { "date": date("03-04"), "title": evil("Perhaps"), "kind": "provisional" },
+            { "date": date("03-05"), "title": evil("As one likes"), "kind": "restricted" },
+            { "date": date("03-06"), "title": { "en": "Withdrawn" } }
+        ],
+        "days": [{ "date": date("03-07"), "title": evil("Saturday"), "shifts": day }],
+        "amendments": [{ "number": EVIL, "date": date("01-01"), "source": [EVIL], "remove": [{ "date": date("03-06") }] }]
+    });
+    let schedule = |id: &str, process: &str, when: Value| {
+        json!({
+            "id": id, "title": evil(id), "help": evil("About"), "reference": [EVIL], "source": [EVIL], "owner": { "post": "owner" },
+            "zone": "Asia/Kolkata", "starts": { "process": process }, "when": when
+        })
+    };
+    let mut over = schedule("over", "t.sample", json!({ "cron": "0 9 * * *" }));
+    over["to"] = json!("2020-01-01");
+    vec![
+        (DocumentKind::Calendar, calendar),
+        (DocumentKind::Schedule, schedule("daily", "t.sample", json!({ "cron": "0 9 * * *" }))),
+        (DocumentKind::Schedule, schedule("monthly", "t.nothing", json!({ "workingDay": 1 }))),
+        (DocumentKind::Schedule, schedule("waits", "t.sample", json!({ "every": "P1M", "anchor": "manual-introduced" }))),
+        (DocumentKind::Schedule, over),
+    ]
+}
+
 async fn office() -> Office {
     let keep = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(&keep.path().join("office.db"), engine::store::sqlite::Options::default()).await.unwrap();
     let engine = Engine::open(store, Options::default()).await.unwrap();
     let directory = json!({
         "units": [
-            { "id": "top", "title": evil("Top"), "parent": null },
+            { "id": "top", "title": evil("Top"), "parent": null, "calendar": "cal" },
             { "id": "low", "title": { "en": "Low", "hi": "नीचे" }, "parent": "top" }
         ],
         "posts": [
@@ -94,6 +129,11 @@ async fn office() -> Office {
     let unit: UnitId = "top".parse().unwrap();
     let command = Command::DeployDefinition { document: process().to_string() };
     engine.submit(&unit, Envelope::new(Actor::System, "deploy", command)).await.unwrap();
+    for (kind, document) in documents() {
+        let command = Command::DeployDocument { kind, document: document.to_string() };
+        let key = format!("deploy:{}", document["id"]);
+        engine.submit(&UnitId::site(), Envelope::new(Actor::System, &key, command)).await.unwrap();
+    }
     let app = App { engine: engine.clone(), trust: Arc::new(Trust::default()), demo: true };
     let router = super::router()
         .fallback(super::not_found)
@@ -198,6 +238,10 @@ async fn every_page_is_well_made_in_both_languages() {
         let mut pages = vec![
             ("wim", "/".to_owned()),
             ("olga", "/cases".to_owned()),
+            ("olga", "/plan".to_owned()),
+            ("pia", "/plan?unit=low".to_owned()),
+            ("wim", "/calendars/cal?year=2026".to_owned()),
+            ("wim", "/calendars/cal".to_owned()),
             ("olga", case.clone()),
             ("pia", format!("{case}/receipt")),
             ("pia", "/start".to_owned()),
@@ -354,4 +398,52 @@ async fn cookies_and_files() {
     let tag = response.headers()[header::ETAG].clone();
     let again = Request::get("/assets/style.css").header(header::IF_NONE_MATCH, tag).body(Body::empty()).unwrap();
     assert_eq!(office.send(again).await.status, StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
+async fn the_plan_is_shown_and_its_dates_are_given_by_a_coordinator() {
+    let office = office().await;
+    let page = office.get("wim", "en", "/plan").await.text;
+    assert!(page.contains("date awaited") && !page.contains("/plan/anchors"), "he may not give it");
+    assert!(page.contains("not deployed: nothing will start") && page.contains(" times<"), "{page}");
+    let page = office.get("olga", "hi", "/plan").await.text;
+    assert!(page.contains("/plan/anchors") && page.contains("तिथि प्रतीक्षित") && page.contains("/calendar.ics?language=hi"));
+    let form = |date| [("key", "k-anchor"), ("anchor", "manual-introduced"), ("date-manual-introduced", date)];
+    let wrong = office.post("olga", "en", "/plan/anchors", &form("soon")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    check("/plan/anchors", "en", &wrong.text);
+    assert!(wrong.text.contains("value=\"soon\"") && wrong.text.contains("href=\"#date-manual-introduced\""), "what was written is kept");
+    let early = office.post("olga", "en", "/plan/anchors", &form("0001-01-01")).await;
+    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(early.text.contains("anchor.date"), "{}", early.text);
+    let refused = office.post("wim", "en", "/plan/anchors", &form("2026-01-05")).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let given = office.post("olga", "en", "/plan/anchors", &form("05/01/2026")).await;
+    assert_eq!((given.status, given.location.as_str()), (StatusCode::SEE_OTHER, "/plan#anchor-manual-introduced"));
+    let page = office.get("olga", "en", "/plan").await.text;
+    assert!(page.contains("5 January 2026") && !page.contains("date awaited"));
+    assert_eq!(office.get("olga", "en", "/plan/anchors").await.status, StatusCode::SEE_OTHER, "reloaded, it leads to the plan");
+}
+
+#[tokio::test]
+async fn a_calendar_tells_its_year() {
+    let office = office().await;
+    let page = office.get("wim", "en", "/calendars/cal?year=2026").await.text;
+    for words in [
+        "26 January 2026</time>, Monday",
+        "closed, provisional",
+        "restricted: the office works",
+        "works, with hours of its own",
+        "cancelled: as its weekday",
+        "Monday, Tuesday, Wednesday, Thursday, Friday",
+        "The list may be incomplete",
+        "22 working days",
+        "/calendars/cal?year=2027",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(office.get("wim", "hi", "/calendars/cal?year=2026").await.text.contains("सोमवार"));
+    for path in ["/calendars/none", "/calendars/cal?year=1969", "/calendars/cal?year=2101"] {
+        assert_eq!(office.get("wim", "en", path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
 }

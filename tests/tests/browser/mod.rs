@@ -9,6 +9,7 @@ use std::sync::Arc;
 use api::app::directory::{Directory, set_up};
 use api::app::{App, Trust};
 use engine::journal::{Actor, Command, Envelope};
+use engine::model::document::DocumentKind;
 use engine::model::{InstanceStatus, UnitId};
 use engine::runtime::{Engine, Options};
 use engine::store::sqlite::SqliteStore;
@@ -61,6 +62,19 @@ async fn serve() -> Served {
     set_up(&engine, &directory).await.unwrap();
     tests::world::deploy_shipped(&engine).await;
     let unit: UnitId = "demo-commissionerate".parse().unwrap();
+    for (kind, file) in [
+        (DocumentKind::Calendar, "calendars/in.central.json"),
+        (DocumentKind::Calendar, "calendars/in.central.delhi.json"),
+        (DocumentKind::Norm, "norms/cbic.acknowledge.json"),
+        (DocumentKind::Norm, "norms/cbic.refund.json"),
+        (DocumentKind::Schedule, "schedules/cert.surveillance.json"),
+        (DocumentKind::Schedule, "schedules/cpgrams.morning.json"),
+        (DocumentKind::Schedule, "schedules/grv.root-cause.json"),
+        (DocumentKind::Schedule, "schedules/sqm.audit-at-first.json"),
+    ] {
+        let command = Command::DeployDocument { kind, document: text(format!("definitions/{file}")) };
+        engine.submit(&UnitId::site(), Envelope::new(Actor::System, file, command)).await.unwrap();
+    }
     let command = Command::DeployDefinition { document: text("definitions/processes/svc.refund.json") };
     engine.submit(&unit, Envelope::new(Actor::System, "deploy", command)).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -85,6 +99,7 @@ async fn a_claim_goes_its_way_through_the_pages() {
     };
     let served = serve().await;
     let case = without_script(&served, &driver).await;
+    the_plan(&served, &driver).await;
     on_a_phone(&served, &driver, &case).await;
     served.stop.send(true).unwrap();
     served.server.await.unwrap().unwrap();
@@ -145,6 +160,22 @@ async fn without_script(served: &Served, driver: &Driver) -> String {
     case
 }
 
+/// The coordinator gives a date that a schedule waits for, without script, and looks at the year.
+async fn the_plan(served: &Served, driver: &Driver) {
+    let browser = driver.open(&served.address, 1280, false).await;
+    browser.act_as("m-desai").await;
+    browser.go("/language/en?to=/plan").await;
+    browser.picture("desk-13-plan").await;
+    browser.write("date-certificate-issued", "04012026").await;
+    browser.press("#anchor-certificate-issued form button").await;
+    assert!(browser.words().await.contains("1 April 2026"), "it is given:\n{}", browser.words().await);
+    browser.go("/language/hi?to=/plan").await;
+    browser.picture("desk-14-plan").await;
+    browser.go("/calendars/in.central.delhi?year=2026").await;
+    browser.picture("desk-15-calendar").await;
+    browser.close().await;
+}
+
 /// Every kind of page at 390 pixels, in both languages: nothing is wider than the screen.
 async fn on_a_phone(served: &Served, driver: &Driver, case: &str) {
     let browser = driver.open(&served.address, 390, true).await;
@@ -158,6 +189,8 @@ async fn on_a_phone(served: &Served, driver: &Driver, case: &str) {
         "/definitions",
         "/definitions/svc.refund/1",
         "/definitions/check",
+        "/plan",
+        "/calendars/in.central.delhi?year=2026",
         "/office",
         "/actor",
     ];

@@ -2,3 +2,4 @@
 
 mod offline;
 mod online;
+mod planning;

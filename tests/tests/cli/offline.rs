@@ -4,17 +4,34 @@ use serde_json::Value;
 
 use crate::program::{Program, json, run};
 
-const SUBCOMMANDS: [&str; 11] =
-    ["serve", "check", "deploy", "start", "tasks", "complete", "export", "rebuild", "schema", "openapi", "bench"];
+const SUBCOMMANDS: [&[&str]; 17] = [
+    &["serve"],
+    &["check"],
+    &["deploy"],
+    &["schedule"],
+    &["schedule", "preview"],
+    &["calendar"],
+    &["calendar", "import"],
+    &["calendar", "export"],
+    &["start"],
+    &["tasks"],
+    &["complete"],
+    &["export"],
+    &["rebuild"],
+    &["rehearse"],
+    &["schema"],
+    &["openapi"],
+    &["bench"],
+];
 const GOOD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../definitions/processes/svc.refund.json");
 
 #[test]
 fn every_subcommand_has_help_with_its_exit_codes() {
     for subcommand in SUBCOMMANDS {
-        let output = run(&[subcommand, "--help"]);
+        let output = run(&[subcommand, &["--help"][..]].concat());
         let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{subcommand}: {output:?}");
-        assert!(text.contains("Usage:") && text.contains("Exit codes:"), "{subcommand}: {text}");
+        assert!(output.status.success(), "{subcommand:?}: {output:?}");
+        assert!(text.contains("Usage:") && text.contains("Exit codes:"), "{subcommand:?}: {text}");
     }
     assert_eq!(run(&["no-such-thing"]).status.code(), Some(2));
     assert_eq!(run(&["start"]).status.code(), Some(2));
@@ -55,9 +72,14 @@ fn a_bad_definition_fails_with_every_problem_and_its_place() {
 
 #[test]
 fn the_schema_is_a_schema() {
-    let output = run(&["schema"]);
-    assert!(output.status.success());
-    assert_eq!(json(&output)["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    for kind in ["process", "norm", "calendar", "schedule"] {
+        let output = run(&["schema", kind]);
+        assert!(output.status.success());
+        assert_eq!(json(&output)["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        assert!(json(&output)["title"].as_str().is_some_and(|title| title.contains(kind)), "{kind}");
+    }
+    assert_eq!(run(&["schema"]).stdout, run(&["schema", "process"]).stdout);
+    assert_eq!(run(&["schema", "letter"]).status.code(), Some(2));
 }
 
 #[test]

@@ -11,6 +11,7 @@ nav-inbox = Tasks
 nav-cases = Cases
 nav-start = New case
 nav-definitions = Procedures
+nav-plan = Plan
 nav-office = Office
 demo = Demonstration:
 demo-acting-as = acting as { $name }
@@ -368,6 +369,59 @@ refused-conflict = It cannot be done as things stand now
 refused-too-large = It is too large
 refusal-code = Code:
 
+## The plan and calendars
+
+plan = Plan
+plan-lead = What schedules start by themselves in the coming year: audits, reviews, sweeps. Dates move with the holidays of the unit’s calendar.
+plan-year = The coming twelve months
+plan-feed = Calendar feed
+plan-feed-hint = – this plan and your own deadlines, for a calendar program to subscribe to.
+plan-none = No schedule is deployed.
+plan-what = What
+plan-when = When
+plan-starts = Starts
+plan-owner = Answers for it
+plan-times = { $n } times
+plan-from-to = { $from } to { $to }
+plan-moved = moved from { $date }
+plan-not-deployed = not deployed: nothing will start
+plan-next = next on { $time }
+plan-ended = ended
+schedules = All schedules
+anchors = Counted from
+anchors-lead = These schedules count from a date that the office gives. Given again, the later entry holds.
+anchor-date = Date
+anchor-no-date = Write a date, such as 01-04-2026.
+anchor-give = Give this date
+anchor-again = Give another date
+anchor-awaited = date awaited
+anchor-counts = By it counts:
+calendars = Calendars
+calendar-year = Calendar of the year { $year }
+calendar-years = Other years
+calendar-week = Working week
+calendar-layers = Built upon
+calendar-zone = Time zone
+calendar-day = Day
+calendar-reason = Reason
+calendar-effect = Effect
+calendar-none = Nothing but the week.
+calendar-order = by order { $order }
+calendar-working-days = { $n ->
+       [one] { $n } working day
+      *[other] { $n } working days
+    }
+calendar-not-verified = Nobody has compared this calendar with the original of its source yet.
+calendar-not-covered = The list may be incomplete
+calendar-not-covered-what = The list of holidays is not said to be complete for the whole of this year.
+calendar-uncertain = Some days are provisional
+calendar-uncertain-what = An order may still move them. Every date that rests on them is marked.
+effect-closed = closed
+effect-provisional = closed, provisional
+effect-restricted = restricted: the office works
+effect-hours = works, with hours of its own
+effect-cancelled = cancelled: as its weekday
+
 ## Months
 
 month-1 = January
@@ -382,6 +436,13 @@ month-9 = September
 month-10 = October
 month-11 = November
 month-12 = December
+weekday-1 = Monday
+weekday-2 = Tuesday
+weekday-3 = Wednesday
+weekday-4 = Thursday
+weekday-5 = Friday
+weekday-6 = Saturday
+weekday-7 = Sunday
 
 ## Refusals by code
 
@@ -489,6 +550,7 @@ record-independence-declaration = Declaration of independence
 record-infrastructure-record = Infrastructure record
 record-inquiry-report = Inquiry report
 record-interim-reply = Interim reply
+record-missed-run = Missed run
 record-mrm-action = Action item of the management review
 record-mrm-input = Input of the management review
 record-mrm-minutes = Minutes of the management review
@@ -517,3 +579,11 @@ record-training-record = Training record
 record-transfer-note = Transfer note
 record-verification-report = Verification report
 record-work-instruction = Work instruction
+
+## Events from which the shipped schedules count
+
+event-certificate-issued = Certificate issued
+event-charter-issued = Charter issued
+event-retention-schedule-issued = Retention schedule issued
+event-sqm-introduced = Manual introduced
+event-sqm-stable = Procedures found stable

@@ -11,6 +11,7 @@ nav-inbox = कार्य
 nav-cases = प्रकरण
 nav-start = नया प्रकरण
 nav-definitions = कार्यविधियाँ
+nav-plan = योजना
 nav-office = कार्यालय
 demo = प्रदर्शन:
 demo-acting-as = { $name } के रूप में कार्यरत
@@ -368,6 +369,59 @@ refused-conflict = वर्तमान स्थिति में यह न
 refused-too-large = यह सीमा से बड़ा है
 refusal-code = कूट:
 
+## The plan and calendars
+
+plan = योजना
+plan-lead = आगामी वर्ष में अनुसूचियाँ स्वयं क्या आरंभ करेंगी: लेखापरीक्षा, समीक्षा, दैनिक जाँच। तिथियाँ इकाई के पंचांग के अवकाशों के अनुसार आगे-पीछे होती हैं।
+plan-year = आगामी बारह माह
+plan-feed = कैलेंडर फ़ीड
+plan-feed-hint = – यह योजना तथा आपकी अपनी समय-सीमाएँ; किसी भी कैलेंडर प्रोग्राम में जोड़ी जा सकती हैं।
+plan-none = कोई अनुसूची लागू नहीं है।
+plan-what = क्या
+plan-when = कब
+plan-starts = क्या आरंभ होगा
+plan-owner = उत्तरदायी
+plan-times = { $n } बार
+plan-from-to = { $from } से { $to } तक
+plan-moved = { $date } से स्थानांतरित
+plan-not-deployed = लागू नहीं: कुछ आरंभ नहीं होगा
+plan-next = अगला { $time } को
+plan-ended = समाप्त
+schedules = सभी अनुसूचियाँ
+anchors = गणना का आधार
+anchors-lead = ये अनुसूचियाँ कार्यालय द्वारा दी गई तिथि से गिनी जाती हैं। पुनः देने पर बाद की प्रविष्टि मान्य होती है।
+anchor-date = तिथि
+anchor-no-date = तिथि लिखें, जैसे 01-04-2026।
+anchor-give = यह तिथि दें
+anchor-again = अन्य तिथि दें
+anchor-awaited = तिथि प्रतीक्षित
+anchor-counts = इससे गिनी जाती है:
+calendars = पंचांग
+calendar-year = वर्ष { $year } का पंचांग
+calendar-years = अन्य वर्ष
+calendar-week = कार्य-सप्ताह
+calendar-layers = आधार
+calendar-zone = समय क्षेत्र
+calendar-day = दिन
+calendar-reason = कारण
+calendar-effect = प्रभाव
+calendar-none = सप्ताह के अतिरिक्त कुछ नहीं।
+calendar-order = आदेश { $order } द्वारा
+calendar-working-days = { $n ->
+       [one] { $n } कार्य दिवस
+      *[other] { $n } कार्य दिवस
+    }
+calendar-not-verified = इस पंचांग का मिलान अभी किसी ने इसके मूल स्रोत से नहीं किया है।
+calendar-not-covered = सूची अपूर्ण हो सकती है
+calendar-not-covered-what = इस पूरे वर्ष के लिए अवकाश-सूची पूर्ण घोषित नहीं है।
+calendar-uncertain = कुछ दिन अनंतिम हैं
+calendar-uncertain-what = आदेश से ये बदल सकते हैं। इन पर आधारित प्रत्येक तिथि चिह्नित रहती है।
+effect-closed = बंद
+effect-provisional = बंद, अनंतिम
+effect-restricted = प्रतिबंधित: कार्यालय खुला
+effect-hours = खुला, अपने समय के साथ
+effect-cancelled = निरस्त: सामान्य दिन के अनुसार
+
 ## Months
 
 month-1 = जनवरी
@@ -382,6 +436,13 @@ month-9 = सितंबर
 month-10 = अक्तूबर
 month-11 = नवंबर
 month-12 = दिसंबर
+weekday-1 = सोमवार
+weekday-2 = मंगलवार
+weekday-3 = बुधवार
+weekday-4 = गुरुवार
+weekday-5 = शुक्रवार
+weekday-6 = शनिवार
+weekday-7 = रविवार
 
 ## Refusals by code
 
@@ -489,6 +550,7 @@ record-independence-declaration = स्वतंत्रता की घो�
 record-infrastructure-record = अवसंरचना अभिलेख
 record-inquiry-report = जाँच प्रतिवेदन
 record-interim-reply = अंतरिम उत्तर
+record-missed-run = छूटे क्रम का अभिलेख
 record-mrm-action = प्रबंधन समीक्षा का कार्य-बिंदु
 record-mrm-input = प्रबंधन समीक्षा की निविष्टि
 record-mrm-minutes = प्रबंधन समीक्षा बैठक का कार्यवृत्त
@@ -517,3 +579,11 @@ record-training-record = प्रशिक्षण अभिलेख
 record-transfer-note = अंतरण टिप्पणी
 record-verification-report = सत्यापन प्रतिवेदन
 record-work-instruction = कार्य अनुदेश
+
+## Events from which the shipped schedules count
+
+event-certificate-issued = प्रमाणपत्र जारी
+event-charter-issued = नागरिक चार्टर जारी
+event-retention-schedule-issued = प्रतिधारण अनुसूची जारी
+event-sqm-introduced = मैनुअल लागू
+event-sqm-stable = प्रक्रियाएँ स्थिर पाई गईं

@@ -1,5 +1,8 @@
 //! Tests of norms: `check(input, expected)`, vectors by hand, problems of documents, and laws.
 
+mod conventions;
+mod problems;
+mod rests;
 mod vectors;
 
 use std::collections::BTreeMap;

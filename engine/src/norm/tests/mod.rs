@@ -1,6 +1,7 @@
 //! Tests of norms: `check(input, expected)`, vectors by hand, problems of documents, and laws.
 
 mod conventions;
+mod explanation;
 mod money;
 mod problems;
 mod rests;

@@ -2,7 +2,9 @@
 
 mod conventions;
 mod explanation;
+mod laws;
 mod money;
+mod naive;
 mod problems;
 mod rests;
 mod vectors;

@@ -9,7 +9,7 @@ use engine::machine::clock::Clock;
 use engine::model::id::Made;
 use engine::model::norm::Payee;
 use engine::model::{InstanceId, Time};
-use engine::norm::{self, Held, Norm, PenaltyDue, Rest, Share};
+use engine::norm::{self, Explanation, Held, Norm, PenaltyDue, Rest, Share};
 use engine::projection::custody::custody;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -233,4 +233,25 @@ pub(super) async fn list(State(app): State<App>, Who(who): Who, At(id): At<Insta
     let held = custody(&app.engine.history(&id.unit, id.command).await?, now);
     let clocks = clocks.into_iter().filter_map(|(id, clock)| ClockItem::new(&library, *id, clock, &held, now)).collect();
     Ok(Json(Clocks { clocks }))
+}
+
+/// Why the deadline of a clock is what it is.
+///
+/// Day by day, with the rule and the calendar's line for each, in English and Hindi: a citizen can follow it, and an auditor reckon it
+/// again. By the calendar and the norm by which the deadline was written down.
+#[utoipa::path(get, path = "/api/v1/instances/{id}/clocks/{clock}/explain", tag = "instances", operation_id = "explainClock",
+    params(("id" = String, Path, description = "Case"),
+        ("clock" = String, Path, description = "Id of the clock, or its id within the process: then the last of that name")),
+    responses((status = 200, description = "The derivation", body = Object)))]
+pub(super) async fn explain(
+    State(app): State<App>,
+    Who(who): Who,
+    At((id, clock)): At<(InstanceId, String)>,
+) -> Result<Json<Explanation>, Problem> {
+    let case = load(&app, &who, &id).await?;
+    let found = case.clock(&clock).ok_or_else(|| Problem::new("clock.unknown", "The case has no such clock."))?;
+    let explained = found.explained(&app.engine.library());
+    explained.map(Json).ok_or_else(|| {
+        Problem::new("clock.no-deadline", "No limit holds for this clock, so there is nothing to derive.")
+    })
 }

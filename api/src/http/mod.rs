@@ -55,6 +55,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(case::history))
         .routes(routes!(case::diagram))
         .routes(routes!(clocks::list))
+        .routes(routes!(clocks::explain))
         .routes(routes!(custody::get))
         .routes(routes!(instances::cancel))
         .routes(routes!(instances::suspend))

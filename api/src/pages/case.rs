@@ -92,12 +92,12 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
     let body = html! {
         (message)
         (facts(visit, found))
+        (super::clocks::section(visit, &found.id, &found.case))
         section aria-labelledby="stand" {
             h2 id="stand" { (w.say("where-it-stands")) }
             (legend(w))
             (parts::diagram(w, &picture(visit, found)))
         }
-        (super::clocks::section(visit, &found.id, &found.case))
         (incidents(visit, found))
         (tasks(visit, found))
         (waits(visit, found))

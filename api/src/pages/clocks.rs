@@ -1,15 +1,19 @@
 //! The clocks of a case: how much time there is, what rests, and, day by day, why the deadline is what it is.
 
+use axum::extract::Path;
+use axum::response::Response;
 use engine::machine::Instance;
 use engine::machine::clock::Clock;
 use engine::model::InstanceId;
 use engine::model::norm::{Party, Within};
-use engine::norm::Rest;
+use engine::norm::{Explanation, Line, LineKind, Rest};
 use maud::{Markup, html};
 
+use super::frame::Frame;
 use super::parts::{self, Tone};
+use super::refused::Refused;
 use super::say::key;
-use super::visit::Visit;
+use super::visit::{Answer, Visit, case_name, page};
 use super::words::Words;
 
 impl Words {
@@ -128,5 +132,93 @@ fn told_rest(w: &Words, norm: &engine::norm::Norm, rest: &Rest) -> Markup {
         }
         (parts::time(w, rest.from)) " – "
         @if let Some(to) = rest.to { (parts::time(w, to)) } @else { (w.say("clock-until-now")) }
+    }
+}
+
+/// The page that tells why a deadline is what it is.
+pub(super) async fn show(visit: Visit, Path((id, clock)): Path<(String, String)>) -> Response {
+    let answer: Answer = async {
+        visit.identity()?;
+        let id: InstanceId = id.parse().map_err(|_| Refused::NotFound)?;
+        let case = visit.engine().instance(&id.unit, id.command).await?.ok_or(Refused::NotFound)?;
+        if !visit.reads(&id.unit, case.started_by.as_ref()) {
+            return Err(Refused::Forbidden);
+        }
+        let clock = case.clock(&clock).ok_or(Refused::NotFound)?;
+        let explained = clock.explained(&visit.library).ok_or(Refused::NotFound)?;
+        let case = case_name(case.number.as_deref(), case.id);
+        let w = &visit.w;
+        let title = w.say("explain-title");
+        let frame = Frame::new(&visit, &title).under(case, format!("/cases/{id}"));
+        page(frame.over(w.text(&explained.title).to_owned()).show(&derivation(&visit, clock, &explained)))
+    }
+    .await;
+    visit.answer(answer)
+}
+
+fn derivation(visit: &Visit, clock: &Clock, explained: &Explanation) -> Markup {
+    let w = &visit.w;
+    html! {
+        p class="lead" { (w.text(&explained.summary)) }
+        dl class="facts across" {
+            div {
+                dt { (w.say("clock-due")) }
+                dd {
+                    @match explained.due {
+                        Some(due) if clock.stopped.is_some() => (parts::time(w, due)),
+                        due => (parts::due(w, due, visit.now)),
+                    }
+                    " " (stand(visit, clock))
+                }
+            }
+            div {
+                dt { (w.say("clock-source")) }
+                dd {
+                    (w.text(&explained.edition))
+                    @if !explained.verified { " " (parts::tag(Tone::Warning, &w.say("unverified"))) }
+                    @if !explained.source.is_empty() {
+                        details {
+                            summary { (w.say("explain-source")) }
+                            ul lang="en" { @for source in &explained.source { li { (source) } } }
+                        }
+                    }
+                }
+            }
+            div { dt { (w.say("explain-calendar")) } dd { a href={ "/calendars/" (explained.calendar) } { (explained.calendar) } ", " (explained.zone) } }
+        }
+        @if explained.provisional { (parts::notice(Tone::Warning, &w.say("clock-provisional"), &w.say("explain-provisional"))) }
+        @if !explained.covered { (parts::notice(Tone::Warning, &w.say("explain-uncovered"), "")) }
+        table class="cards" {
+            caption { (w.say("explain-caption")) }
+            thead {
+                tr {
+                    th scope="col" { (w.say("explain-day")) }
+                    th scope="col" { (w.say("explain-counted")) }
+                    th scope="col" { (w.say("explain-why")) }
+                }
+            }
+            tbody { @for line in &explained.lines { (row(w, line)) } }
+        }
+    }
+}
+
+fn row(w: &Words, line: &Line) -> Markup {
+    let counts = matches!(line.kind, LineKind::Counted | LineKind::Several | LineKind::End);
+    html! {
+        tr class=[(line.kind == LineKind::End).then_some("end")] {
+            th scope="row" {
+                time datetime=(line.date) { (w.date(line.date)) }
+                @if let Some(until) = line.until { " – " time datetime=(until) { (w.date(until)) } }
+            }
+            td data-label=(w.say("explain-counted")) {
+                @if let Some(number) = line.number.filter(|_| counts) {
+                    (number) @if let Some(of) = line.of { " / " (of) }
+                } @else { "–" }
+            }
+            td data-label=(w.say("explain-why")) {
+                (w.text(&line.text))
+                @for source in &line.source { br; span class="soft" lang="en" { (source) } }
+            }
+        }
     }
 }

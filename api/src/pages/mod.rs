@@ -50,6 +50,7 @@ pub fn router() -> Router<App> {
         .route("/cases", get(cases::show))
         .route("/cases/{id}", get(case::show))
         .route("/cases/{id}/receipt", get(case::slip))
+        .route("/cases/{id}/clocks/{clock}", get(clocks::show))
         .route("/cases/{id}/{what}", post(case::act).get(case::back))
         .route("/start", get(start::list))
         .route("/start/{process}", get(start::show).post(start::post))

@@ -12,6 +12,7 @@ use super::run::Run;
 use super::state::{Instance, Task};
 use crate::digest::Hash;
 use crate::expression::{DateTime, Value};
+use crate::graph::Library;
 use crate::graph::library::WorkingCalendar;
 use crate::graph::{BoundClock, Side, StepIndex, deemed};
 use crate::journal::event::Reckoning;
@@ -19,7 +20,7 @@ use crate::journal::{Event, Origin};
 use crate::model::id::Made;
 use crate::model::norm::{Reopened, Running};
 use crate::model::{InstanceStatus, Time, Values};
-use crate::norm::{self, Deadline, Ledger, Norm, Rest, Terms};
+use crate::norm::{self, Deadline, Explanation, Ledger, Norm, Rest, Terms};
 
 /// A clock of a case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,6 +59,13 @@ impl Clock {
     pub fn is_late(&self, now: Time) -> bool {
         let at = self.stopped.unwrap_or(now);
         self.reckoning.due.is_some_and(|due| at >= due)
+    }
+
+    /// Why its deadline is what it is, by the norm and the calendar by which it was written down; none where no limit holds.
+    pub fn explained(&self, library: &Library) -> Option<Explanation> {
+        let norm = &library.norm_of(&self.norm)?.document;
+        let working = library.calendar_of(&self.reckoning.calendar)?;
+        norm::explain(norm, self.terms?, &self.ledger, &working.calendar).ok()
     }
 
     /// The points that lie before it, the earliest.

@@ -248,6 +248,12 @@ impl Instance {
         None
     }
 
+    /// A clock by its id; or by its id within the process, the one that started last.
+    pub fn clock(&self, name: &str) -> Option<&Clock> {
+        let named = self.clocks.iter().filter(|(made, clock)| clock.id == name || made.to_string() == name);
+        named.max_by_key(|(_, clock)| clock.ledger.start).map(|(_, clock)| clock)
+    }
+
     /// Tokens that wait for something that can still happen, by their own kind of wait: the law "no token is stranded" in one place.
     /// A token that waits for nothing must stand in a join or be held by an incident.
     pub fn stranded(&self) -> Vec<u32> {

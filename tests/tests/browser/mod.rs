@@ -62,17 +62,9 @@ async fn serve() -> Served {
     set_up(&engine, &directory).await.unwrap();
     tests::world::deploy_shipped(&engine).await;
     let unit: UnitId = "demo-commissionerate".parse().unwrap();
-    for (kind, file) in [
-        (DocumentKind::Calendar, "calendars/in.central.json"),
-        (DocumentKind::Calendar, "calendars/in.central.delhi.json"),
-        (DocumentKind::Norm, "norms/cbic.acknowledge.json"),
-        (DocumentKind::Norm, "norms/cbic.refund.json"),
-        (DocumentKind::Schedule, "schedules/cert.surveillance.json"),
-        (DocumentKind::Schedule, "schedules/cpgrams.morning.json"),
-        (DocumentKind::Schedule, "schedules/grv.root-cause.json"),
-        (DocumentKind::Schedule, "schedules/sqm.audit-at-first.json"),
-    ] {
-        let command = Command::DeployDocument { kind, document: text(format!("definitions/{file}")) };
+    for file in ["cert.surveillance", "cpgrams.morning", "grv.root-cause", "sqm.audit-at-first"] {
+        let document = text(format!("definitions/schedules/{file}.json"));
+        let command = Command::DeployDocument { kind: DocumentKind::Schedule, document };
         engine.submit(&UnitId::site(), Envelope::new(Actor::System, file, command)).await.unwrap();
     }
     let command = Command::DeployDefinition { document: text("definitions/processes/svc.refund.json") };
@@ -150,6 +142,10 @@ async fn without_script(served: &Served, driver: &Driver) -> String {
     browser.go(&case).await;
     assert!(browser.has(".title .tag.done").await, "the case is completed");
     browser.picture("desk-12-case").await;
+    browser.press(".clock:last-of-type a").await;
+    assert!(browser.path().await.contains("/clocks/"), "why the date is what it is lies one link away");
+    assert!(browser.has("table tbody tr.end").await, "day by day to the end:\n{}", browser.words().await);
+    browser.picture("desk-16-deadline").await;
     let query = InstanceQuery { limit: 5, ..InstanceQuery::default() };
     let cases = served.engine.store().instances(&served.unit, &query).await.unwrap();
     assert_eq!(cases.iter().map(|case| case.status).collect::<Vec<_>>(), [InstanceStatus::Completed]);
@@ -180,10 +176,12 @@ async fn the_plan(served: &Served, driver: &Driver) {
 async fn on_a_phone(served: &Served, driver: &Driver, case: &str) {
     let browser = driver.open(&served.address, 390, true).await;
     browser.act_as("n-joseph").await;
+    let deadline = format!("{case}/clocks/cbic.refund");
     let pages = [
         "/",
         "/cases",
         case,
+        &deadline,
         "/start",
         "/start/svc.refund",
         "/definitions",

@@ -264,6 +264,15 @@ clock-provisional = provisional
 clock-why = How this date was reckoned
 clock-between = Between closing and reopening
 clock-until-now = until now
+explain-title = How the date was reckoned
+explain-source = Where it can be read
+explain-calendar = Calendar
+explain-provisional = A holiday on the way is not certain yet: an order may still move this date.
+explain-uncovered = The lists of holidays are not said to be complete for all these days.
+explain-caption = Day by day
+explain-day = Day
+explain-counted = Counted
+explain-why = Why
 within-immediately = at once
 within-office-minutes = { $n ->
        [one] { $n } minute of office time

@@ -264,6 +264,15 @@ clock-provisional = अनंतिम
 clock-why = यह तिथि कैसे निकाली गई
 clock-between = बंद होने और पुनः खुलने के बीच
 clock-until-now = अब तक
+explain-title = तिथि कैसे निकाली गई
+explain-source = कहाँ पढ़ा जा सकता है
+explain-calendar = कैलेंडर
+explain-provisional = बीच का एक अवकाश अभी निश्चित नहीं है: आदेश से यह तिथि बदल सकती है।
+explain-uncovered = इन सभी दिनों के लिए अवकाश सूची पूर्ण नहीं बताई गई है।
+explain-caption = दिन-प्रतिदिन
+explain-day = दिन
+explain-counted = गणना
+explain-why = कारण
 within-immediately = तुरंत
 within-office-minutes = { $n ->
        [one] { $n } कार्यालय मिनट

@@ -168,7 +168,10 @@ async fn the_plan(served: &Served, driver: &Driver) {
     browser.write("date-certificate-issued", "04012026").await;
     browser.press("#anchor-certificate-issued form button").await;
     assert!(browser.words().await.contains("1 April 2026"), "it is given:\n{}", browser.words().await);
+    browser.go("/plan#year").await;
+    browser.picture("desk-13-plan-year").await;
     browser.go("/language/hi?to=/plan").await;
+    browser.go("/plan#schedules").await;
     browser.picture("desk-14-plan").await;
     browser.go("/calendars/in.central.delhi?year=2026").await;
     browser.picture("desk-15-calendar").await;

@@ -2,14 +2,13 @@
 
 use engine::journal::Command;
 use engine::machine::Instance;
-use engine::model::document::DocumentKind;
 use engine::model::{CommandId, InstanceStatus, Values};
 use engine::runtime::{Accepted, Refusal};
 use engine::store::{InstanceQuery, Store};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::world::{World, text};
+use crate::world::{World, deploy_shipped, text};
 
 /// A scenario file.
 #[derive(Debug, Clone, Deserialize)]
@@ -114,9 +113,7 @@ pub struct Expect {
 pub async fn act<S: Store>(store: S, scenario: &Scenario) -> World<S> {
     let directory = serde_json::from_str(&text(format!("definitions/{}", scenario.office))).expect("an office");
     let world = World::new(store, &directory, &scenario.unit).await;
-    for (folder, kind) in [("calendars", DocumentKind::Calendar), ("norms", DocumentKind::Norm)] {
-        deploy_all(&world, folder, kind).await;
-    }
+    deploy_shipped(&world.engine).await;
     for file in &scenario.definitions {
         let deployed = world.deploy(&text(format!("definitions/processes/{file}"))).await;
         deployed.unwrap_or_else(|refusal| panic!("{file} is refused: {refusal:#?}"));
@@ -150,24 +147,6 @@ pub async fn act<S: Store>(store: S, scenario: &Scenario) -> World<S> {
     let case = world.case(id).await;
     assert_eq!(case.status, scenario.end, "{}: {case:#?}", scenario.title);
     world
-}
-
-/// Deploys the shipped documents of a folder. One may extend another that comes after it.
-async fn deploy_all<S: Store>(world: &World<S>, folder: &str, kind: DocumentKind) {
-    let entries = std::fs::read_dir(crate::top().join("definitions").join(folder)).expect("the folder is there");
-    let mut waiting: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
-    waiting.sort();
-    while !waiting.is_empty() {
-        let (before, mut later, mut last) = (waiting.len(), Vec::new(), None);
-        for path in waiting {
-            if let Err(refusal) = world.deploy_document("system", kind, &text(&path)).await {
-                last = Some(refusal);
-                later.push(path);
-            }
-        }
-        assert!(later.len() < before, "{later:?} are refused: {last:#?}");
-        waiting = later;
-    }
 }
 
 async fn perform<S: Store>(world: &World<S>, what: &Do) -> Result<Option<Accepted>, Refusal> {

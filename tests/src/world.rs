@@ -85,6 +85,31 @@ pub fn small_office() -> Directory {
     serde_json::from_value(directory).expect("an office")
 }
 
+/// Deploys the shipped calendars and norms. One may extend another that comes after it.
+///
+/// # Panics
+/// When one is refused for good.
+pub async fn deploy_shipped<S: Store>(engine: &Engine<S>) {
+    for (folder, kind) in [("calendars", DocumentKind::Calendar), ("norms", DocumentKind::Norm)] {
+        let entries = std::fs::read_dir(crate::top().join("definitions").join(folder)).expect("the folder is there");
+        let mut waiting: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
+        waiting.sort();
+        while !waiting.is_empty() {
+            let (before, mut later, mut last) = (waiting.len(), Vec::new(), None);
+            for path in waiting {
+                let command = Command::DeployDocument { kind, document: text(&path) };
+                let key = format!("shipped:{}", path.display());
+                if let Err(refusal) = engine.submit(&UnitId::site(), Envelope::new(Actor::System, &key, command)).await {
+                    last = Some(refusal);
+                    later.push(path);
+                }
+            }
+            assert!(later.len() < before, "{later:?} are refused: {last:#?}");
+            waiting = later;
+        }
+    }
+}
+
 /// An office at work.
 pub struct World<S: Store> {
     /// The engine.

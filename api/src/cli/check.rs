@@ -6,11 +6,13 @@ use engine::graph;
 use engine::model::Problem;
 use serde_json::{Value, json};
 
+use super::documents::Documents;
 use super::output::{self, Failure};
 
 /// Check definition files and list every problem
 ///
-/// Processes, norms, calendars and schedules, each known by what it holds. What one of these files defines, the others may refer to.
+/// Processes, norms, calendars and schedules, each known by what it holds. What one of these files defines, the others may refer to,
+/// and they to what the program ships.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Definition documents
@@ -23,7 +25,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let documents = args.files.iter().map(|path| output::read(path)).collect::<Result<Vec<_>, _>>()?;
-    let problems = graph::check_files(&documents);
+    let problems = graph::check_files(&documents, &Documents::Shipped.everything()?);
     let checked: Vec<(&Path, Vec<Problem>)> = args.files.iter().map(PathBuf::as_path).zip(problems).collect();
     let all = || checked.iter().flat_map(|(_, problems)| problems);
     let errors = all().filter(|problem| problem.is_error()).count();

@@ -66,6 +66,15 @@ impl Documents {
         names.into_iter().map(|name| self.text(&name).map(|text| (name, text))).collect()
     }
 
+    /// Everything that can be deployed.
+    pub(super) fn everything(&self) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut found = Vec::new();
+        for folder in ["calendars/", "norms/", "processes/", "schedules/"] {
+            found.extend(self.all(folder)?.into_iter().map(|(_, text)| text.into_bytes()));
+        }
+        Ok(found)
+    }
+
     /// Sets up the office and deploys everything, or brings it up to date.
     pub(super) async fn set_up<S: Store>(&self, engine: &Engine<S>) -> Result<(), Failure> {
         let office: Directory = self.read("office.json")?;

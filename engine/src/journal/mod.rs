@@ -6,6 +6,7 @@ pub mod codec;
 pub mod command;
 pub mod entry;
 pub mod event;
+mod values;
 
 pub use command::{Actor, Command, Envelope};
 pub use entry::{Entry, Origin, Payload, Receipt, Sealed};

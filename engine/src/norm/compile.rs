@@ -156,7 +156,7 @@ impl Reader<'_> {
     fn limits(&mut self, at: &str, edition: &Edition) {
         let limits = &edition.limits;
         if limits.is_empty() {
-            self.error("norm.limits-missing", at, "This edition has no limit. Write one.");
+            return self.error("norm.limits-missing", at, "This edition has no limit. Write one.");
         }
         if !self.has_at_most(at, limits.len(), NORM_LIMITS_MAX) {
             return;

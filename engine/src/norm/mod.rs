@@ -27,19 +27,24 @@ mod breach;
 mod clock;
 mod compile;
 mod course;
+mod custody;
 mod error;
 mod events;
 mod happen;
 mod ledger;
 mod length;
+mod penalty;
 mod points;
 mod read;
 mod reckon;
+mod written;
 
 #[cfg(test)]
 mod tests;
 
 pub use compile::{Norm, compile};
+pub use custody::{Custodian, Custody, Held, Share, apportion, custody};
 pub use error::NormError;
 pub use ledger::{Deadline, Ledger, Rest, Terms};
+pub use penalty::{Lump, PenaltyDue, penalties};
 pub use reckon::reckon;

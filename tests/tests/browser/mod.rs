@@ -60,6 +60,7 @@ async fn serve() -> Served {
     let engine = Engine::open(store, Options::default()).await.unwrap();
     let directory: Directory = serde_json::from_str(&text("definitions/office.json")).unwrap();
     set_up(&engine, &directory).await.unwrap();
+    tests::world::deploy_shipped(&engine).await;
     let unit: UnitId = "demo-commissionerate".parse().unwrap();
     for (kind, file) in [
         (DocumentKind::Calendar, "calendars/in.central.json"),

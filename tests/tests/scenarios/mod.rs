@@ -44,9 +44,6 @@ async fn schedules_can_start_the_shipped_processes() {
     for file in std::fs::read_dir(folder).expect("the folder is there") {
         let schedule: Schedule = serde_json::from_str(&text(file.expect("a file").path())).expect("a schedule");
         let process = schedule.starts.process;
-        if !tests::top().join(format!("definitions/processes/{process}.json")).exists() {
-            continue;
-        }
         let directory = serde_json::from_str(&text("definitions/office.json")).expect("an office");
         let world = World::new(MemoryStore::default(), &directory, "demo-commissionerate").await;
         for name in ["sqm.nc", &process] {
@@ -59,5 +56,5 @@ async fn schedules_can_start_the_shipped_processes() {
         started.push(schedule.id);
     }
     started.sort();
-    assert_eq!(started, ["sqm.audit", "sqm.audit-at-first", "sqm.review", "sqm.review-at-first"]);
+    assert_eq!(started.len(), 9, "{started:?}");
 }

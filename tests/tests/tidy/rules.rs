@@ -44,7 +44,8 @@ const TOP: [&str; 28] = [
 /// Longest file, in lines.
 const LINES_MAX: usize = 600;
 /// Files that may be longer, each with the reason.
-const LONG: [(&str, &str); 0] = [];
+const LONG: [(&str, &str); 1] =
+    [("engine/src/journal/event.rs", "one flat list of all that can happen, with the meaning of each member, and nothing else")];
 
 /// What the pure half knows nothing of.
 const IMPURE: [&str; 16] = [
@@ -201,7 +202,7 @@ pub(super) fn definitions(files: &[File]) -> Vec<String> {
     let shipped: Vec<&File> = files.iter().filter(is_shipped).collect();
     let documents: Vec<Vec<u8>> = shipped.iter().map(|file| file.text.clone().into_bytes()).collect();
     let mut found = Vec::new();
-    for (file, problems) in shipped.iter().zip(graph::check_files(&documents)) {
+    for (file, problems) in shipped.iter().zip(graph::check_files(&documents, &[])) {
         for problem in problems.iter().filter(|problem| problem.is_error()) {
             found.push(format!("{}: {} at {:?}: {}", file.path, problem.code, problem.pointer, problem.message));
         }

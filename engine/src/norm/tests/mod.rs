@@ -1,6 +1,10 @@
 //! Tests of norms: `check(input, expected)`, vectors by hand, problems of documents, and laws.
 
 mod shipped;
+mod conventions;
+mod money;
+mod problems;
+mod rests;
 mod vectors;
 
 use std::collections::BTreeMap;

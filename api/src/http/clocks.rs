@@ -7,8 +7,10 @@ use axum::extract::State;
 use engine::graph::Library;
 use engine::machine::clock::Clock;
 use engine::model::id::Made;
+use engine::model::norm::Payee;
 use engine::model::{InstanceId, Time};
-use engine::norm::Rest;
+use engine::norm::{self, Held, Norm, PenaltyDue, Rest, Share};
+use engine::projection::custody::custody;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -68,6 +70,43 @@ pub(super) struct ClockItem {
     replied: Vec<String>,
     /// Rungs of the ladder that were reached.
     rungs: u16,
+    /// What may be due for the delay so far. It is reckoned, and imposed by nobody but whom the law names.
+    penalties: Vec<PenaltyItem>,
+}
+
+/// What may be due for a delay.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PenaltyItem {
+    /// Title by language.
+    title: BTreeMap<String, String>,
+    /// Whom it is due to: `applicant` or `state`.
+    #[schema(value_type = String)]
+    payee: Payee,
+    /// Days of delay that count.
+    days: i64,
+    /// What the days come to, in rupees; no more than the cap.
+    amount: Option<String>,
+    /// Whether the days would come to more than the cap.
+    capped: bool,
+    /// The least and the most of a lump sum instead of it.
+    lump: Option<[String; 2]>,
+    /// What each of those who held the case while it was late would bear, where it is apportioned.
+    shares: Vec<ShareItem>,
+    /// Where it comes from.
+    source: Vec<String>,
+    /// Whether it was compared with the original of its source.
+    verified: bool,
+}
+
+/// What one holder would bear.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ShareItem {
+    /// A post, or `role:` and a role.
+    holder: String,
+    /// Minutes of office time by which it was shared out.
+    minutes: i64,
+    /// The share, in rupees.
+    amount: String,
 }
 
 /// The norm by which a clock counts.
@@ -106,7 +145,7 @@ pub(super) struct RestItem {
 }
 
 impl ClockItem {
-    fn new(library: &Library, id: Made, clock: &Clock, now: Time) -> Option<Self> {
+    fn new(library: &Library, id: Made, clock: &Clock, held: &[Held], now: Time) -> Option<Self> {
         let issue = library.norm_of(&clock.norm)?;
         let norm = &issue.document;
         let edition = clock.terms.and_then(|terms| norm.edition(terms));
@@ -150,8 +189,35 @@ impl ClockItem {
             extensions: clock.ledger.extensions.iter().map(text).collect(),
             replied: clock.replied.iter().map(text).collect(),
             rungs: clock.rungs,
+            penalties: penalties(library, norm, clock, held, now),
         })
     }
+}
+
+/// What may be due for the delay of a clock until now, or until it stopped.
+fn penalties(library: &Library, norm: &Norm, clock: &Clock, held: &[Held], now: Time) -> Vec<PenaltyItem> {
+    let until = clock.stopped.unwrap_or(now);
+    let Some(due) = clock.reckoning.due.filter(|due| until >= *due) else { return Vec::new() };
+    let Some(working) = library.calendar_of(&clock.reckoning.calendar) else { return Vec::new() };
+    let found = norm::penalties(norm, due, until, &working.calendar).unwrap_or_default();
+    let item = |found: PenaltyDue| {
+        let penalty = norm.document.breach.as_ref()?.penalties.get(usize::from(found.penalty))?;
+        let shares = found.amount.filter(|_| penalty.apportioned);
+        let shares = shares.and_then(|amount| norm::apportion(amount, held, due, until, &working.calendar).ok());
+        let share = |Share { holder, minutes, amount }: Share| ShareItem { holder, minutes, amount: amount.to_string() };
+        Some(PenaltyItem {
+            title: words(&penalty.title),
+            payee: penalty.payee,
+            days: found.days,
+            amount: found.amount.map(|amount| amount.to_string()),
+            capped: found.capped,
+            lump: found.lump.map(|lump| [lump.from.to_string(), lump.to.to_string()]),
+            shares: shares.unwrap_or_default().into_iter().map(share).collect(),
+            source: penalty.source.clone(),
+            verified: penalty.verified,
+        })
+    };
+    found.into_iter().filter_map(item).collect()
 }
 
 /// The clocks of a case.
@@ -164,6 +230,7 @@ pub(super) async fn list(State(app): State<App>, Who(who): Who, At(id): At<Insta
     let (library, now) = (app.engine.library(), app.engine.now());
     let mut clocks: Vec<(&Made, &Clock)> = case.clocks.iter().collect();
     clocks.sort_by_key(|(_, clock)| clock.ledger.start);
-    let clocks = clocks.into_iter().filter_map(|(id, clock)| ClockItem::new(&library, *id, clock, now)).collect();
+    let held = custody(&app.engine.history(&id.unit, id.command).await?, now);
+    let clocks = clocks.into_iter().filter_map(|(id, clock)| ClockItem::new(&library, *id, clock, &held, now)).collect();
     Ok(Json(Clocks { clocks }))
 }

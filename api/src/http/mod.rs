@@ -5,6 +5,7 @@ mod calendars;
 mod case;
 mod clocks;
 pub mod codes;
+mod custody;
 mod definitions;
 mod documents;
 mod extract;
@@ -54,6 +55,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(case::history))
         .routes(routes!(case::diagram))
         .routes(routes!(clocks::list))
+        .routes(routes!(custody::get))
         .routes(routes!(instances::cancel))
         .routes(routes!(instances::suspend))
         .routes(routes!(instances::resume))

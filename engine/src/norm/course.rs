@@ -10,6 +10,7 @@ use super::length::{DateUnit, Dates, Measure, measure, part, sum, times};
 use crate::calendar::{CalendarError, add_elapsed};
 use crate::model::Time;
 use crate::model::calendar::Roll;
+use crate::model::limits::CALENDAR_CLOSED_DAYS_MAX;
 use crate::model::norm::Within;
 
 /// How a clock ended, or would.
@@ -34,6 +35,8 @@ pub(super) struct Counted {
     pub(super) raw: Date,
     /// What became of it.
     pub(super) last: Date,
+    /// Whether that is because it rested when the time would have run out, or had not begun.
+    pub(super) is_kept: bool,
 }
 
 /// Where a clock stands.
@@ -64,6 +67,10 @@ struct DateCourse {
     rested: i64,
     /// The last date that was looked at for rest.
     rested_to: Date,
+    /// When the last rest ended; the start, before any.
+    rested_until: Time,
+    /// The last date that counts, as far as it is known.
+    raw: Date,
     /// Whether the end is sought, or the opening of the office on the date: where it warns.
     is_end: bool,
 }
@@ -135,7 +142,17 @@ impl<'a> Clock<'a> {
             Measure::Dates(limit) => {
                 let first = self.first_date()?;
                 let zero = if self.is_first_included() { days_after(first, -1)? } else { first };
-                Some(Course::Dates(DateCourse { first, zero, limit, extended: None, rested: 0, rested_to: zero, is_end }))
+                Some(Course::Dates(DateCourse {
+                    first,
+                    zero,
+                    limit,
+                    extended: None,
+                    rested: 0,
+                    rested_to: zero,
+                    rested_until: self.start,
+                    raw: zero,
+                    is_end,
+                }))
             }
             Measure::AtOnce | Measure::Earliest(_) | Measure::Latest(_) => None,
         })
@@ -157,6 +174,7 @@ impl<'a> Clock<'a> {
             }
             outcome.happened = at + 1;
             match happening.what {
+                What::Surplus => continue,
                 What::Extension if !extends => continue,
                 What::Extension => course.extend(by)?,
                 What::Rest { to: Some(to), .. } => course.rest(self, happening.at, to)?,
@@ -188,7 +206,7 @@ impl<'a> Clock<'a> {
                 let raw = if unit == DateUnit::Month { days_after(raw, days_between(planned, zero))? } else { raw };
                 let roll = if self.counting().last_day.0 == Roll::None { Roll::None } else { Roll::Backward };
                 let last = self.roll(raw, roll)?;
-                dates = Some(Counted { zero, raw, last });
+                dates = Some(Counted { zero, raw, last, is_kept: false });
                 let start = self.start;
                 let wall = self.wall(start);
                 self.end_of(last, || wall)?
@@ -200,7 +218,7 @@ impl<'a> Clock<'a> {
 }
 
 impl Course {
-    fn due(&self, clock: &mut Clock<'_>) -> Result<(Time, Option<Counted>), NormError> {
+    fn due(&mut self, clock: &mut Clock<'_>) -> Result<(Time, Option<Counted>), NormError> {
         match self {
             Self::Elapsed { at, left } => Ok((add_elapsed(*at, *left)?, None)),
             Self::Office { at, left } => {
@@ -250,7 +268,7 @@ impl Course {
 }
 
 impl DateCourse {
-    fn due(&self, clock: &mut Clock<'_>) -> Result<(Time, Counted), NormError> {
+    fn due(&mut self, clock: &mut Clock<'_>) -> Result<(Time, Counted), NormError> {
         let mut raw = clock.count(self.first, self.limit, clock.is_first_included())?;
         if let Some(extended) = self.extended {
             raw = clock.count(raw, extended, false)?;
@@ -259,20 +277,51 @@ impl DateCourse {
             let unit = self.rest_unit();
             raw = clock.count(raw, Dates { unit, count: self.rested }, false)?;
         }
+        self.raw = raw;
         if !self.is_end {
             let (opening, last) = clock.opening_on(raw)?;
-            return Ok((opening, Counted { zero: self.zero, raw, last }));
+            return Ok((opening, Counted { zero: self.zero, raw, last, is_kept: false }));
         }
-        let last = clock.roll(raw, clock.counting().last_day.0)?;
-        let (start, zone) = (clock.start, clock.calendar.zone());
-        let due = clock.end_of(last, || zone.to_datetime(start.timestamp()).time())?;
-        Ok((due, Counted { zero: self.zero, raw, last }))
+        let (due, last) = Self::over(clock, raw, clock.counting().last_day.0)?;
+        if due > self.rested_until {
+            return Ok((due, Counted { zero: self.zero, raw, last, is_kept: false }));
+        }
+        let (due, last) = self.kept(clock)?;
+        Ok((due, Counted { zero: self.zero, raw, last, is_kept: true }))
     }
 
-    /// Dates after that on which it began, up to that on which it ended. What another rest took away is not taken away again.
+    /// When the time is over whose last day this is, and what becomes of the day.
+    fn over(clock: &mut Clock<'_>, date: Date, roll: Roll) -> Result<(Time, Date), NormError> {
+        let last = clock.roll(date, roll)?;
+        let (start, zone) = (clock.start, clock.calendar.zone());
+        let due = clock.end_of(last, || zone.to_datetime(start.timestamp()).time())?;
+        Ok((due, last))
+    }
+
+    /// The first day that is over after the last rest, and after the start: no time runs out while it rests, to be late in the moment
+    /// when it goes on, or before it began.
+    fn kept(&self, clock: &mut Clock<'_>) -> Result<(Time, Date), NormError> {
+        // Working days never end on a day on which the office is closed.
+        let is_working = self.rest_unit() == DateUnit::WorkingDay;
+        let roll = if is_working { Roll::Forward } else { clock.counting().last_day.0 };
+        let mut date = self.raw.max(clock.calendar.date_of(self.rested_until));
+        // A day that rolls back over a holiday needs as many steps as that is long.
+        for _ in 0..=CALENDAR_CLOSED_DAYS_MAX + 2 {
+            let (due, last) = Self::over(clock, date, roll)?;
+            if due > self.rested_until {
+                return Ok((due, last));
+            }
+            date = days_after(date, 1)?;
+        }
+        Err(CalendarError::TooFar.into())
+    }
+
+    /// Dates after that on which it began, up to that on which it ended. What another rest took away is not taken away again, and of
+    /// the last day on there are none to take.
     fn rest(&mut self, clock: &mut Clock<'_>, from: Time, to: Time) -> Result<(), NormError> {
+        self.rested_until = self.rested_until.max(to);
         let (from, to) = (clock.calendar.date_of(from).max(self.rested_to), clock.calendar.date_of(to));
-        if to <= from {
+        if to <= from || from >= self.raw {
             return Ok(());
         }
         self.rested += match self.rest_unit() {

@@ -17,9 +17,16 @@ pub(super) struct Happening {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
     /// It rested until then; none: it still does, without limit.
-    Rest { ground: Option<u16>, to: Option<Time> },
+    Rest {
+        ground: Option<u16>,
+        to: Option<Time>,
+        /// Whether it lasted longer, or lasts, and the norm does not allow more.
+        is_cut: bool,
+    },
     /// It was extended once.
     Extension,
+    /// A rest or an extension more than the norm allows.
+    Surplus,
 }
 
 /// What the ledger tells that counts, in order.
@@ -34,25 +41,28 @@ pub(super) fn happenings(clock: &mut Clock<'_>, ledger: &Ledger) -> Result<Vec<H
     let mut times = vec![0; suspensions.len()];
     let mut found = Vec::new();
     for rest in rests {
-        let mut to = rest.to.map(|to| to.max(rest.from));
+        let (mut to, mut is_cut) = (rest.to.map(|to| to.max(rest.from)), false);
         if let Some(ground) = rest.ground.map(usize::from) {
             let suspension = suspensions.get(ground).ok_or(NormError::Ground)?;
             times[ground] += 1;
             if suspension.times.is_some_and(|most| times[ground] > most) {
+                found.push(Happening { at: rest.from, what: What::Surplus });
                 continue;
             }
             if let Some(most) = &suspension.at_most {
                 let cut = later(clock, rest.from, most)?;
+                is_cut = to.is_none_or(|to| to > cut);
                 to = Some(to.map_or(cut, |to| to.min(cut)));
             }
         }
-        found.push(Happening { at: rest.from, what: What::Rest { ground: rest.ground, to } });
+        found.push(Happening { at: rest.from, what: What::Rest { ground: rest.ground, to, is_cut } });
     }
     if let Some(extension) = &clock.norm.document.clock.extend {
         let times = usize::try_from(extension.times.unwrap_or(1)).unwrap_or(usize::MAX);
         let mut extensions = ledger.extensions.clone();
         extensions.sort();
-        found.extend(extensions.into_iter().take(times).map(|at| Happening { at, what: What::Extension }));
+        let what = |number: usize| if number < times { What::Extension } else { What::Surplus };
+        found.extend(extensions.into_iter().enumerate().map(|(number, at)| Happening { at, what: what(number) }));
     }
     found.sort_by_key(|happening| happening.at);
     Ok(found)

@@ -13,7 +13,9 @@
 //!
 //! **Rest** is counted in the norm's own unit. Minutes and hours run out of the time between its two instants, office time only while
 //! the office is open. Of days, those after the date on which it began and up to the date on which it ended do not count: all of them,
-//! or the working days among them. Rests that overlap rest once. A rest that begins and ends on one date changes no days.
+//! or the working days among them. Rests that overlap rest once. A rest that begins and ends on one date changes no days; but no time
+//! runs out while it rests, or before it began, to be late in the moment when it goes on: then the next day that is over later takes the
+//! last one's place.
 //!
 //! **Over is over.** A rest or an extension counts only if it began before the time was over, as it stood then. What comes later makes
 //! nothing timely again.
@@ -30,6 +32,7 @@ mod course;
 mod custody;
 mod error;
 mod events;
+mod explain;
 mod happen;
 mod ledger;
 mod length;
@@ -45,6 +48,7 @@ mod tests;
 pub use compile::{Norm, compile};
 pub use custody::{Custodian, Custody, Held, Share, apportion, custody};
 pub use error::NormError;
+pub use explain::{DayTold, Explanation, Line, LineKind, explain};
 pub use ledger::{Deadline, Ledger, Rest, Terms};
 pub use penalty::{Lump, PenaltyDue, penalties};
 pub use reckon::reckon;

@@ -6,21 +6,6 @@ use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use super::read;
 use crate::model::Time;
 
-/// An instant as RFC 3339.
-pub(super) mod time {
-    use super::{Deserialize, Deserializer, Error, Serializer, Time};
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
-    pub(in super::super) fn serialize<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(time)
-    }
-
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Time::parse(&text).ok_or_else(|| D::Error::custom("no instant"))
-    }
-}
-
 /// An instant as RFC 3339, or nothing.
 pub(super) mod maybe_time {
     use super::{Deserialize, Deserializer, Error, Serializer, Time};

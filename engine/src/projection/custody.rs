@@ -4,31 +4,35 @@
 use std::collections::BTreeMap;
 
 use crate::journal::{Entry, Event};
+use crate::model::definition::APPLICANT;
 use crate::model::id::Made;
 use crate::model::{PostId, TaskId, Time};
+use crate::norm::{Custodian, Held};
+
+/// Begins the holder's name where a task waits for whoever plays a role.
+pub const ROLE: &str = "role:";
+/// The holder's name while nobody has the case.
+pub const NOBODY: &str = "nobody";
 
 /// Who holds a case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Holder {
-    /// A post: a person who holds it has claimed a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Holder {
     Post(PostId),
-    /// A role: a task waits for someone who plays it.
     Role(String),
-    /// The applicant.
     Applicant,
-    /// Nobody: no task is open.
     Nobody,
 }
 
-/// A stretch of time in which a case was held.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Custody {
-    /// By whom.
-    pub holder: Holder,
-    /// From when.
-    pub from: Time,
-    /// Until when.
-    pub to: Time,
+impl Holder {
+    fn held(self, from: Time, to: Time) -> Held {
+        let (holder, party) = match self {
+            Self::Post(post) => (post.to_string(), Custodian::Office),
+            Self::Role(role) => (format!("{ROLE}{role}"), Custodian::Office),
+            Self::Applicant => (APPLICANT.to_owned(), Custodian::Applicant),
+            Self::Nobody => (NOBODY.to_owned(), Custodian::Transit),
+        };
+        Held { holder, from, to, party }
+    }
 }
 
 /// An open task.
@@ -38,16 +42,16 @@ struct Open {
     since: Time,
 }
 
-/// Who held a case, in the order in which each began; `until` ends what lasts. Tasks that are open side by side are held side by side.
+/// Who held a case, in the order in which each began: posts and roles of the office, the applicant, or nobody (transit); `until` ends what lasts. Tasks that are open side by side are held side by side.
 /// Tasks that a clock's ladder gave are not counted: who has one sees to the case, and does not hold it.
-pub fn custody(history: &[Entry], until: Time) -> Vec<Custody> {
+pub fn custody(history: &[Entry], until: Time) -> Vec<Held> {
     let mut open: BTreeMap<TaskId, Open> = BTreeMap::new();
     let mut ladder: Vec<TaskId> = Vec::new();
     let mut found = Vec::new();
     let mut nobody_since = None;
     let mut push = |holder: Holder, from: Time, to: Time| {
         if from < to {
-            found.push(Custody { holder, from, to });
+            found.push(holder.held(from, to));
         }
     };
     for entry in history {
@@ -104,7 +108,7 @@ pub fn custody(history: &[Entry], until: Time) -> Vec<Custody> {
     if let Some(since) = nobody_since {
         push(Holder::Nobody, since, until);
     }
-    found.sort_by(|a, b| (a.from, a.to, &a.holder).cmp(&(b.from, b.to, &b.holder)));
+    found.sort_by(|a: &Held, b| (a.from, a.to, &a.holder).cmp(&(b.from, b.to, &b.holder)));
     found
 }
 

@@ -5,6 +5,7 @@
 mod desk;
 mod http;
 mod machine;
+mod norms;
 mod office;
 mod report;
 
@@ -39,6 +40,9 @@ pub(super) struct Args {
     /// What is measured
     #[arg(long, value_enum, value_delimiter = ',', default_value = "limit,engine,http")]
     modes: Vec<Mode>,
+    /// Workload norms: running clocks
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+    cases: u32,
     /// Where the databases are made and removed again; left out: the current directory's disk
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
@@ -52,6 +56,8 @@ pub(super) struct Args {
 enum Workload {
     /// Start, five tasks claimed and completed, each with a deadline
     Sop10,
+    /// Deadlines reckoned, beside numpy where Python has it; an amended calendar; clocks that end at once
+    Norms,
 }
 
 /// Where the logs lie.
@@ -78,10 +84,12 @@ enum Mode {
 const BATCHES: [usize; 6] = [1, 8, 32, 64, 128, 256];
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let Workload::Sop10 = args.workload;
     let here = args.dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let dir = tempfile::Builder::new().prefix("sevottam-bench-").tempdir_in(&here);
     let dir = dir.map_err(|error| output::unwritable(&here, &error))?;
+    if args.workload == Workload::Norms {
+        return norms::run(dir.path(), args.cases, args.json).await;
+    }
     let time = Duration::from_secs(args.seconds);
     let mut report = Report::new();
     if args.modes.contains(&Mode::Limit) {

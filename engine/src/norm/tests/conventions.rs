@@ -9,8 +9,8 @@ use crate::model::norm::Document;
 use crate::norm::{Ledger, NormError, compile, reckon};
 
 #[track_caller]
-fn check(within: Value, counting: Value, start: &str, due: &str) {
-    let norm = norm(&within, &json!({ "counting": counting }));
+fn check(within: &Value, counting: &Value, start: &str, due: &str) {
+    let norm = norm(within, &json!({ "counting": counting }));
     let found = ends(&norm, &started(at(start)), &shipped("in.central.delhi")).due.unwrap();
     assert_eq!(found.to_string(), at(due).to_string(), "{within} {counting} {start}");
 }
@@ -18,13 +18,13 @@ fn check(within: Value, counting: Value, start: &str, due: &str) {
 #[test]
 fn the_first_day() {
     let included = || json!({ "firstDay": "included", "ends": "day", "lastDay": "none" });
-    check(json!({ "days": 1 }), included(), "2026-03-02T10:00:00+05:30", "2026-03-03T00:00:00+05:30");
-    check(json!({ "weeks": 1 }), included(), "2026-03-02T10:00:00+05:30", "2026-03-09T00:00:00+05:30");
-    check(json!({ "workingDays": 2 }), included(), "2026-03-02T10:00:00+05:30", "2026-03-04T00:00:00+05:30");
-    check(json!({ "workingDays": 2 }), included(), "2026-03-07T10:00:00+05:30", "2026-03-11T00:00:00+05:30");
-    check(json!({ "months": 1 }), included(), "2026-03-05T10:00:00+05:30", "2026-04-05T00:00:00+05:30");
-    check(json!({ "months": 1 }), included(), "2026-01-28T10:00:00+05:30", "2026-02-28T00:00:00+05:30");
-    check(json!({ "months": 1 }), included(), "2026-01-31T10:00:00+05:30", "2026-03-01T00:00:00+05:30");
+    check(&json!({ "days": 1 }), &included(), "2026-03-02T10:00:00+05:30", "2026-03-03T00:00:00+05:30");
+    check(&json!({ "weeks": 1 }), &included(), "2026-03-02T10:00:00+05:30", "2026-03-09T00:00:00+05:30");
+    check(&json!({ "workingDays": 2 }), &included(), "2026-03-02T10:00:00+05:30", "2026-03-04T00:00:00+05:30");
+    check(&json!({ "workingDays": 2 }), &included(), "2026-03-07T10:00:00+05:30", "2026-03-11T00:00:00+05:30");
+    check(&json!({ "months": 1 }), &included(), "2026-03-05T10:00:00+05:30", "2026-04-05T00:00:00+05:30");
+    check(&json!({ "months": 1 }), &included(), "2026-01-28T10:00:00+05:30", "2026-02-28T00:00:00+05:30");
+    check(&json!({ "months": 1 }), &included(), "2026-01-31T10:00:00+05:30", "2026-03-01T00:00:00+05:30");
 }
 
 #[test]
@@ -32,8 +32,8 @@ fn receipt() {
     let next = |day: &str, due: &str| {
         let start = format!("2026-01-{day}+05:30");
         check(
-            json!({ "workingDays": 1 }),
-            json!({ "received": "nextOfficeDay" }),
+            &json!({ "workingDays": 1 }),
+            &json!({ "received": "nextOfficeDay" }),
             &start,
             &format!("2026-01-{due}T17:00:00+05:30"),
         );
@@ -44,13 +44,13 @@ fn receipt() {
     next("23T17:00:00", "28");
     next("24T10:00:00", "28");
     next("26T10:00:00", "28");
-    check(json!({ "workingDays": 1 }), json!({}), "2026-01-24T10:00:00+05:30", "2026-01-27T17:00:00+05:30");
+    check(&json!({ "workingDays": 1 }), &json!({}), "2026-01-24T10:00:00+05:30", "2026-01-27T17:00:00+05:30");
 }
 
 #[test]
 fn the_last_day() {
     let start = "2026-01-10T10:00:00+05:30";
-    let days = |counting: Value, due: &str| check(json!({ "days": 15 }), counting, start, due);
+    let days = |counting: Value, due: &str| check(&json!({ "days": 15 }), &counting, start, due);
     days(json!({}), "2026-01-27T17:00:00+05:30");
     days(json!({ "lastDay": "none" }), "2026-01-26T00:00:00+05:30");
     days(json!({ "lastDay": "backward" }), "2026-01-23T17:00:00+05:30");
@@ -63,8 +63,8 @@ fn the_last_day() {
 fn shorter_and_longer() {
     // wdtk-theme#872: 20 working days or 30 days, whichever ends first.
     let both = |which: &str| json!({ which: [{ "workingDays": 20 }, { "days": 30 }] });
-    check(both("earliestOf"), json!({}), "2026-03-02T10:00:00+05:30", "2026-04-01T17:00:00+05:30");
-    check(both("latestOf"), json!({}), "2026-03-02T10:00:00+05:30", "2026-04-02T17:00:00+05:30");
+    check(&both("earliestOf"), &json!({}), "2026-03-02T10:00:00+05:30", "2026-04-01T17:00:00+05:30");
+    check(&both("latestOf"), &json!({}), "2026-03-02T10:00:00+05:30", "2026-04-02T17:00:00+05:30");
 }
 
 #[test]

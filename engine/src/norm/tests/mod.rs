@@ -2,7 +2,10 @@
 
 mod shipped;
 mod conventions;
+mod explanation;
+mod laws;
 mod money;
+mod naive;
 mod problems;
 mod rests;
 mod vectors;

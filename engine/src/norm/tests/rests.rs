@@ -6,7 +6,7 @@ use super::{TERMS, at, date, ends, norm, shipped, started};
 use crate::norm::{Ledger, NormError, Rest, reckon};
 
 /// Clock events with two grounds, one of them bounded, and an extension.
-fn clock() -> Value {
+pub(super) fn clock() -> Value {
     json!({
         "start": "application-complete", "stop": ["order-issued"],
         "suspend": [
@@ -18,14 +18,15 @@ fn clock() -> Value {
 }
 
 /// A ledger from "ground from to" lines; a line of one word and an instant is an extension.
-fn ledger(start: &str, lines: &[&str]) -> Ledger {
+pub(super) fn ledger(start: &str, lines: &[&str]) -> Ledger {
     let mut ledger = started(at(start));
     for line in lines {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["extended", when] => ledger.extensions.push(at(when)),
             [ground, from, to] => {
-                ledger.rests.push(Rest { ground: ground.parse().ok(), from: at(from), to: (to != "open").then(|| at(to)) })
+                let to = (to != "open").then(|| at(to));
+                ledger.rests.push(Rest { ground: ground.parse().ok(), from: at(from), to });
             }
             _ => panic!("{line}"),
         }
@@ -180,4 +181,28 @@ fn a_ledger_of_another_norm() {
     let mut terms = TERMS;
     terms.limit = 7;
     assert_eq!(reckon(&norm, terms, &ledger(start, &[]), &delhi), Err(NormError::Terms));
+}
+
+/// The clock was at rest when the office closed: the applicant's answer does not come too late for the office to act on it.
+#[test]
+fn no_time_runs_out_at_rest() {
+    let delhi = shipped("in.central.delhi");
+    let check = |within: Value, counting: Value, rest: &str, due: &str| {
+        let norm = norm(&within, &json!({ "clock": clock(), "counting": counting }));
+        let found = ends(&norm, &ledger("2026-03-16T11:00:00+05:30", &[rest]), &delhi).due.unwrap();
+        assert_eq!(found.to_string(), at(due).to_string(), "{within} {rest}");
+    };
+    let days = || json!({ "workingDays": 4 });
+    check(days(), json!({}), "0 2026-03-20T10:00:00+05:30 2026-03-20T16:59:00+05:30", "2026-03-20T17:00:00+05:30");
+    check(days(), json!({}), "0 2026-03-20T10:00:00+05:30 2026-03-20T17:00:00+05:30", "2026-03-23T17:00:00+05:30");
+    check(days(), json!({}), "0 2026-03-20T10:00:00+05:30 2026-03-22T12:00:00+05:30", "2026-03-23T17:00:00+05:30");
+    check(days(), json!({}), "0 2026-03-20T10:00:00+05:30 2026-03-23T18:00:00+05:30", "2026-03-24T17:00:00+05:30");
+    // The 21st is a Saturday: in time on Monday the 23rd, and at rest then.
+    check(json!({ "days": 5 }), json!({}), "0 2026-03-23T10:00:00+05:30 2026-03-24T10:00:00+05:30", "2026-03-24T17:00:00+05:30");
+    let backward = || json!({ "lastDay": "backward" });
+    check(json!({ "days": 5 }), backward(), "0 2026-03-20T10:00:00+05:30 2026-03-21T10:00:00+05:30", "2026-03-23T17:00:00+05:30");
+    // Nor before it began.
+    let evening = ledger("2026-03-16T18:00:00+05:30", &[]);
+    let one = norm(&json!({ "days": 1 }), &json!({ "counting": { "firstDay": "included" } }));
+    assert_eq!(ends(&one, &evening, &delhi).due, Some(at("2026-03-17T17:00:00+05:30")));
 }

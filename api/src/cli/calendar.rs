@@ -127,10 +127,9 @@ fn import(args: &Import) -> Result<(), Failure> {
 fn own_member(value: &Value) -> Option<&str> {
     match value {
         Value::Array(items) => items.iter().find_map(own_member),
-        Value::Object(members) => members.iter().find_map(|(name, value)| match name.starts_with("x-") {
-            true => Some(name.as_str()),
-            false => own_member(value),
-        }),
+        Value::Object(members) => {
+            members.iter().find_map(|(name, value)| if name.starts_with("x-") { Some(name.as_str()) } else { own_member(value) })
+        }
         _ => None,
     }
 }
@@ -161,19 +160,15 @@ fn export(args: &Export) -> Result<(), Failure> {
         Tag::En => Language::English,
         Tag::Hi => Language::Hindi,
     };
-    let text = match args.csv {
-        true => to_csv(&working.calendar, language),
-        false => to_ical(&working.calendar, language, SystemClock.now()),
-    };
+    let text =
+        if args.csv { to_csv(&working.calendar, language) } else { to_ical(&working.calendar, language, SystemClock.now()) };
     write(&text, args.out.as_deref())
 }
 
 fn write(text: &str, out: Option<&Path>) -> Result<(), Failure> {
-    match out {
-        Some(path) => std::fs::write(path, text).map_err(|error| output::unwritable(path, &error)),
-        None => {
-            output::text(text);
-            Ok(())
-        }
+    if let Some(path) = out {
+        return std::fs::write(path, text).map_err(|error| output::unwritable(path, &error));
     }
+    output::text(text);
+    Ok(())
 }

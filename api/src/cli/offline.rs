@@ -26,19 +26,14 @@ pub(super) fn named(kind: DocumentKind, target: &str) -> Result<Named, Failure> 
     if path.is_file() {
         return Ok(Named { name: target.to_owned(), text: text(path)?, shipped: false });
     }
-    match Documents::Shipped.text(&format!("{}s/{target}.json", kind.name())) {
-        Ok(text) => Ok(Named { name: target.to_owned(), text, shipped: true }),
-        Err(_) => {
-            let known = Documents::Shipped.all(&format!("{}s/", kind.name()))?;
-            let known = known.iter().filter_map(|(name, _)| name.split('/').next_back()?.strip_suffix(".json"));
-            let known: Vec<&str> = known.collect();
-            let what = kind.name();
-            Err(Failure::Unreachable(format!(
-                "There is no file {target}, and no shipped {what} of this id: {}.",
-                known.join(", ")
-            )))
-        }
+    if let Ok(text) = Documents::Shipped.text(&format!("{}s/{target}.json", kind.name())) {
+        return Ok(Named { name: target.to_owned(), text, shipped: true });
     }
+    let known = Documents::Shipped.all(&format!("{}s/", kind.name()))?;
+    let known = known.iter().filter_map(|(name, _)| name.split('/').next_back()?.strip_suffix(".json"));
+    let known: Vec<&str> = known.collect();
+    let what = kind.name();
+    Err(Failure::Unreachable(format!("There is no file {target}, and no shipped {what} of this id: {}.", known.join(", "))))
 }
 
 /// The shipped calendars, and those of files, which may extend them and one another. Returns the id of the last file's.

@@ -114,13 +114,14 @@ fn preview(args: &Preview) -> Result<(), Failure> {
     let days = by.map_or_else(|| "every day is a working day".to_owned(), |id| format!("by the calendar {id}"));
     output::line(&format!("{} ({}), {days}:", planned.document.id, planned.document.zone));
     for occurrence in &occurrences {
-        let mut line = local(occurrence).strftime("%a %Y-%m-%d %H:%M:%S").to_string();
-        line += &format!(" {}", zone.to_offset(occurrence.instant));
+        let when = local(occurrence).strftime("%a %Y-%m-%d %H:%M:%S");
+        let mut line = format!("{when} {}", zone.to_offset(occurrence.instant));
         if occurrence.rolled {
-            line += &format!(", moved from {}", occurrence.nominal.date().strftime("%a %Y-%m-%d"));
+            line.push_str(", moved from ");
+            line.push_str(&occurrence.nominal.date().strftime("%a %Y-%m-%d").to_string());
         }
         if occurrence.shifted {
-            line += &format!(", {} does not exist", occurrence.nominal.time());
+            line = format!("{line}, {} does not exist", occurrence.nominal.time());
         }
         output::line(&line);
     }

@@ -46,7 +46,7 @@ pub(super) struct DaysQuery {
 
 /// Days of a calendar.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Days {
+pub(super) struct CalendarDays {
     /// The calendar.
     calendar: String,
     /// Its layers, the lowest first.
@@ -60,6 +60,7 @@ pub(super) struct Days {
 
 /// A day.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts about a day, as they are sent")]
 pub(super) struct DayItem {
     /// Date.
     #[schema(value_type = String, format = Date)]
@@ -118,13 +119,13 @@ impl DayItem {
 /// Days of a calendar, each with the reason why the office works or does not.
 #[utoipa::path(get, path = "/api/v1/calendars/{id}/days", tag = "schedules", operation_id = "listDays",
     params(("id" = String, Path, description = "Calendar", example = "in.central.delhi"), DaysQuery),
-    responses((status = 200, description = "Days", body = Days)))]
+    responses((status = 200, description = "Days", body = CalendarDays)))]
 pub(super) async fn days(
     State(app): State<App>,
     _: Who,
     At(id): At<String>,
     Asked(query): Asked<DaysQuery>,
-) -> Result<Json<Days>, Problem> {
+) -> Result<Json<CalendarDays>, Problem> {
     let library = app.engine.library();
     let working = library.calendar(&id).ok_or_else(|| unknown(DocumentKind::Calendar, &id))?;
     let calendar = &working.calendar;
@@ -134,7 +135,7 @@ pub(super) async fn days(
     if to < from || (to - from).get_days() >= CALENDAR_DAYS_MAX {
         return Err(Problem::new("query.days", format!("Ask for 1 to {CALENDAR_DAYS_MAX} days, the first before the last.")));
     }
-    Ok(Json(Days {
+    Ok(Json(CalendarDays {
         calendar: id,
         layers: calendar.layer_ids().map(ToOwned::to_owned).collect(),
         zone: zone.iana_name().map(ToOwned::to_owned),

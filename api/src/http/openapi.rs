@@ -49,7 +49,7 @@ pub(super) fn complete(api: &utoipa::openapi::OpenApi) -> Value {
 }
 
 fn common(path: &str, method: &str, operation: &mut Value) {
-    if path.ends_with(".ics") {
+    if path == "/calendar.ics" {
         operation["security"] = json!([{ "actor": [] }]);
         refusals(operation, &[400, 401, 404, 503]);
         return;

@@ -168,9 +168,8 @@ pub(super) async fn preview(
     At(id): At<String>,
     Asked(query): Asked<PreviewQuery>,
 ) -> Result<Json<Preview>, Problem> {
-    let count = match query.count.unwrap_or(10) {
-        count @ 1..=PREVIEW_MAX => count,
-        _ => return Err(Problem::new("query.count", format!("Ask for 1 to {PREVIEW_MAX} occurrences."))),
+    let count @ 1..=PREVIEW_MAX = query.count.unwrap_or(10) else {
+        return Err(Problem::new("query.count", format!("Ask for 1 to {PREVIEW_MAX} occurrences.")));
     };
     let plan = plan(&app);
     let issue = plan.library.newest_schedule(&id).cloned().ok_or_else(|| unknown(DocumentKind::Schedule, &id))?;

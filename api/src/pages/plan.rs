@@ -112,7 +112,7 @@ fn view(visit: &Visit, asked: &Asked, wrong: Option<&Wrong<'_>>) -> Markup {
     let mut anchors: Vec<&str> = schedules.iter().filter_map(|issue| issue.document.schedule.awaits()).collect();
     anchors.sort_unstable();
     anchors.dedup();
-    anchors.sort_by_key(|anchor| !is_awaited(anchor));
+    let (awaited, given): (Vec<&str>, Vec<&str>) = anchors.into_iter().partition(|anchor| is_awaited(anchor));
     let feed =
         format!("/calendar.ics?language={}{}", w.language.tag(), of.map(|unit| format!("&unit={unit}")).unwrap_or_default());
     let body = html! {
@@ -124,11 +124,11 @@ fn view(visit: &Visit, asked: &Asked, wrong: Option<&Wrong<'_>>) -> Markup {
         }
         p class="lead" { (w.say("plan-lead")) }
         (unit_choice(visit, of))
-        @if !anchors.is_empty() {
-            section aria-labelledby="anchors" {
-                h2 id="anchors" { (w.say("anchors")) }
+        @if !awaited.is_empty() {
+            section aria-labelledby="awaited" {
+                h2 id="awaited" { (w.say("anchors-awaited")) }
                 p { (w.say("anchors-lead")) }
-                ul class="tiles" { @for anchor in &anchors { (anchor_tile(visit, &schedules, anchor, wrong)) } }
+                ul class="tiles" { @for anchor in &awaited { (anchor_tile(visit, &schedules, anchor, wrong)) } }
             }
         }
         section aria-labelledby="year" {
@@ -140,6 +140,12 @@ fn view(visit: &Visit, asked: &Asked, wrong: Option<&Wrong<'_>>) -> Markup {
                 @if !found.is_empty() { (month(visit, pair[0].0, &found)) }
             }
             @if schedules.is_empty() { p class="none" { (w.say("plan-none")) } }
+        }
+        @if !given.is_empty() {
+            section aria-labelledby="anchors" {
+                h2 id="anchors" { (w.say("anchors")) }
+                ul class="tiles" { @for anchor in &given { (anchor_tile(visit, &schedules, anchor, wrong)) } }
+            }
         }
         section aria-labelledby="schedules" {
             h2 id="schedules" { (w.say("schedules")) }

@@ -412,7 +412,10 @@ async fn the_plan_is_shown_and_its_dates_are_given_by_a_coordinator() {
     let wrong = office.post("olga", "en", "/plan/anchors", &form("soon")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     check("/plan/anchors", "en", &wrong.text);
-    assert!(wrong.text.contains("value=\"soon\"") && wrong.text.contains("href=\"#date-manual-introduced\""), "what was written is kept");
+    assert!(
+        wrong.text.contains("value=\"soon\"") && wrong.text.contains("href=\"#date-manual-introduced\""),
+        "what was written is kept"
+    );
     let early = office.post("olga", "en", "/plan/anchors", &form("0001-01-01")).await;
     assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(early.text.contains("anchor.date"), "{}", early.text);

@@ -225,8 +225,15 @@ pub(super) fn decide(context: &Context<'_>, command: &Command) -> Result<Decisio
         _ => return Err(Rejection::invalid("command.unknown", "This command is not about the office.")),
     };
     let mut events = vec![event];
-    if matches!(command, Command::PutUnit { .. } | Command::PutPost { .. }) {
-        // A schedule goes by the calendar of the unit of its owner's post.
+    // A schedule goes by the calendar of the unit of its owner's post.
+    let moves = match command {
+        Command::PutUnit { unit } => {
+            office.units.get(&unit.id).is_some_and(|known| (&known.parent, &known.calendar) != (&unit.parent, &unit.calendar))
+        }
+        Command::PutPost { post } => office.posts.get(&post.id).is_some_and(|known| known.unit != post.unit),
+        _ => false,
+    };
+    if moves {
         events.extend(schedule::moved(context, &events, context.library));
     }
     Ok(Decision { events, instance: None, via: None, opened: Vec::new() })

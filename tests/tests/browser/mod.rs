@@ -62,13 +62,13 @@ async fn serve() -> Served {
     set_up(&engine, &directory).await.unwrap();
     tests::world::deploy_shipped(&engine).await;
     let unit: UnitId = "demo-commissionerate".parse().unwrap();
+    let command = Command::DeployDefinition { document: text("definitions/processes/svc.refund.json") };
+    engine.submit(&unit, Envelope::new(Actor::System, "deploy", command)).await.unwrap();
     for file in ["cert.surveillance", "cpgrams.morning", "grv.root-cause", "sqm.audit-at-first"] {
         let document = text(format!("definitions/schedules/{file}.json"));
         let command = Command::DeployDocument { kind: DocumentKind::Schedule, document };
         engine.submit(&UnitId::site(), Envelope::new(Actor::System, file, command)).await.unwrap();
     }
-    let command = Command::DeployDefinition { document: text("definitions/processes/svc.refund.json") };
-    engine.submit(&unit, Envelope::new(Actor::System, "deploy", command)).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let app = App { engine: engine.clone(), trust: Arc::new(Trust::default()), demo: true };
@@ -165,7 +165,10 @@ async fn the_plan(served: &Served, driver: &Driver) {
     browser.write("date-certificate-issued", "04012026").await;
     browser.press("#anchor-certificate-issued form button").await;
     assert!(browser.words().await.contains("1 April 2026"), "it is given:\n{}", browser.words().await);
+    browser.go("/plan#year").await;
+    browser.picture("desk-13-plan-year").await;
     browser.go("/language/hi?to=/plan").await;
+    browser.go("/plan#schedules").await;
     browser.picture("desk-14-plan").await;
     browser.go("/calendars/in.central.delhi?year=2026").await;
     browser.picture("desk-15-calendar").await;

@@ -392,6 +392,7 @@ async fn two_years_of_downtime_are_attended_to_at_once() {
         assert_eq!(told, [count], "{policy}");
         let happened: usize = events(&world, "site").await.iter().skip(before).map(Vec::len).sum();
         assert!(happened <= 5 + 4 * made_up, "{policy}: {happened} events");
+        eprintln!("{policy}: two years of minutes in {took:?}");
         // Unoptimised, and beside other tests.
         assert!(took < Duration::from_secs(10), "{policy}: {took:?}");
         whole(&world).await;

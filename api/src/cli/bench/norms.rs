@@ -104,7 +104,22 @@ fn float(n: u64) -> f64 {
 
 /// Fourteen holidays a year, from 2015 to 2034, on any days of the week.
 fn holidays() -> Vec<jiff::civil::Date> {
-    let fixed = [(1, 26), (3, 4), (3, 21), (3, 26), (3, 31), (4, 3), (5, 1), (5, 27), (6, 26), (8, 15), (8, 26), (10, 2), (10, 20), (12, 25)];
+    let fixed = [
+        (1, 26),
+        (3, 4),
+        (3, 21),
+        (3, 26),
+        (3, 31),
+        (4, 3),
+        (5, 1),
+        (5, 27),
+        (6, 26),
+        (8, 15),
+        (8, 26),
+        (10, 2),
+        (10, 20),
+        (12, 25),
+    ];
     (2015..2035).flat_map(|year| fixed.map(|(month, day)| date(year, month, day))).collect()
 }
 
@@ -166,7 +181,8 @@ fn deadlines() -> Result<(f64, f64), Failure> {
     let begun = Instant::now();
     for n in 0..usize::try_from(DEADLINES).unwrap_or(0) {
         let day = days[n % days.len()];
-        let counted = working.calendar.add_working_days(black_box(day), i64::from(WORKING_DAYS), engine::model::calendar::Roll::Forward);
+        let counted =
+            working.calendar.add_working_days(black_box(day), i64::from(WORKING_DAYS), engine::model::calendar::Roll::Forward);
         let _ = black_box(counted);
     }
     Ok((reckoned, nanoseconds(begun)))

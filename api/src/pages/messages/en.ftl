@@ -398,6 +398,7 @@ plan-next = next on { $time }
 plan-ended = ended
 schedules = All schedules
 anchors = Counted from
+anchors-awaited = Waiting for a date
 anchors-lead = These schedules count from a date that the office gives. Given again, the later entry holds.
 anchor-date = Date
 anchor-no-date = Write a date, such as 01-04-2026.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{calendar, plain, shipped};
-use crate::calendar::exchange::{from_csv, from_ical, to_csv, to_ical};
+use crate::calendar::exchange::{Feed, FeedEvent, from_csv, from_ical, to_csv, to_ical};
 use crate::model::calendar::{Holiday, HolidayKind};
 use crate::model::{Language, Problem, Time};
 
@@ -132,6 +132,38 @@ fn titles_with_every_sign_survive() {
         assert_eq!(holidays.len(), 1);
         assert_eq!((holidays[0].title.en.as_str(), holidays[0].kind), (title.trim(), HolidayKind::Provisional));
     }
+}
+
+#[test]
+fn a_feed_has_one_event_for_each_thing() {
+    let event = |uid: &str, summary: &str, description: &str| FeedEvent {
+        uid: uid.to_owned(),
+        at: Time::parse("2026-11-22T04:30:00Z").unwrap(),
+        summary: summary.to_owned(),
+        description: description.to_owned(),
+        category: "SCHEDULE",
+        tentative: true,
+    };
+    let feed = Feed { name: "A, b; c".to_owned(), language: Language::English, stamp: Time(0) };
+    let events = [event("a@b", "one\u{7}\r\ntwo\\", ""), event("a@b", "three", &"long, ".repeat(30)), event("a@b", "four", "x")];
+    let text = feed.write(&events);
+    assert!(text.split("\r\n").all(|line| line.len() <= 75 && !line.contains(char::is_control)), "{text}");
+    let lines: Vec<String> = text.replace("\r\n ", "").split("\r\n").map(ToOwned::to_owned).collect();
+    assert_eq!(lines[4..6], ["NAME;LANGUAGE=en:A\\, b\\; c", "X-WR-CALNAME:A\\, b\\; c"]);
+    let uids: Vec<&String> = lines.iter().filter(|line| line.starts_with("UID:")).collect();
+    assert_eq!(uids, ["UID:a@b", "UID:2-a@b", "UID:3-a@b"]);
+    let at = lines.iter().position(|line| line == "UID:a@b").unwrap();
+    let expected = [
+        "DTSTAMP:19700101T000000Z",
+        "DTSTART:20261122T043000Z",
+        "SUMMARY;LANGUAGE=en:one\\ntwo\\\\",
+        "CATEGORIES:SCHEDULE",
+        "STATUS:TENTATIVE",
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+    ];
+    assert_eq!(lines[at + 1..at + 8], expected);
+    assert_eq!(text, feed.write(&events));
 }
 
 #[test]

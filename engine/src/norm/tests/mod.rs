@@ -1,6 +1,5 @@
 //! Tests of norms: `check(input, expected)`, vectors by hand, problems of documents, and laws.
 
-mod shipped;
 mod conventions;
 mod explanation;
 mod laws;
@@ -8,6 +7,7 @@ mod money;
 mod naive;
 mod problems;
 mod rests;
+mod shipped;
 mod vectors;
 
 use std::collections::BTreeMap;

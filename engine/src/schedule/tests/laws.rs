@@ -222,6 +222,7 @@ fn occurrences_go_forward_and_are_counted_without_being_listed() {
             _ => 0,
         };
         assert_eq!(missed.run.len(), at_most.min(found.len()), "{members}");
+        assert_eq!(schedule.newest(after, until, &is_working).as_ref(), found.last(), "{members}");
         made_up += missed.run.len();
     }
     assert!(listed > 100 && made_up > 20);

@@ -7,6 +7,7 @@ mod money;
 mod naive;
 mod problems;
 mod rests;
+mod speed;
 mod vectors;
 
 use std::collections::BTreeMap;

@@ -7,11 +7,8 @@ mod money;
 mod naive;
 mod problems;
 mod rests;
-<<<<<<< HEAD
 mod shipped;
-=======
 mod speed;
->>>>>>> norm
 mod vectors;
 
 use std::collections::BTreeMap;

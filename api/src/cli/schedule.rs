@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use engine::model::document::DocumentKind;
 use engine::model::limits::PREVIEW_MAX;
-use engine::model::{PostId, Time, time};
+use engine::model::{PostId, Time, UnitId, time};
 use engine::runtime::clock::{Clock, SystemClock};
 use engine::schedule::Occurrence;
 use jiff::civil::Date;
@@ -134,14 +134,15 @@ fn preview(args: &Preview) -> Result<(), Failure> {
 /// The calendar by which the holder of a post works in the example office.
 fn example_calendar(post: &PostId) -> Result<Option<String>, Failure> {
     let office: Directory = Documents::Shipped.read("office.json")?;
-    let mut at = office.posts.iter().find(|known| known.id == *post).map(|known| known.unit.clone());
+    let unit_of = |id: &UnitId| office.units.iter().find(|unit| unit.id == *id);
+    let mut at = office.posts.iter().find(|known| known.id == *post).and_then(|known| unit_of(&known.unit));
     // The example office is a tree.
     for _ in 0..=office.units.len() {
-        let Some(unit) = at.and_then(|id| office.units.iter().find(|unit| unit.id == id)) else { break };
+        let Some(unit) = at else { break };
         if unit.calendar.is_some() {
             return Ok(unit.calendar.clone());
         }
-        at = unit.parent.clone();
+        at = unit.parent.as_ref().and_then(unit_of);
     }
     Ok(None)
 }

@@ -49,7 +49,7 @@ pub fn is_working(office: &Office, library: &Library, planned: &Planned, date: D
 }
 
 /// What happens to a schedule as things stand in `office` and `library`: it waits for its first occurrence after an instant, or for
-/// none. Nothing, where it waits for that already.
+/// none any more. Nothing, where it waited for none before.
 fn armed(
     (office, library): (&Office, &Library),
     issue: (&Planned, Hash),

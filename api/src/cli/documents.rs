@@ -1,6 +1,6 @@
 //! The documents of an office: those that lie in the program, or those of a folder laid out like `definitions/`; and their deployment.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use engine::digest::Hash;
 use engine::journal::{Actor, Command, Envelope};
@@ -57,7 +57,7 @@ impl Documents {
             Self::Folder(top) => match std::fs::read_dir(top.join(folder)) {
                 Ok(entries) => entries
                     .filter_map(|entry| Some(format!("{folder}{}", entry.ok()?.file_name().to_str()?)))
-                    .filter(|name| name.ends_with(".json"))
+                    .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "json"))
                     .collect(),
                 Err(_) => Vec::new(),
             },
@@ -97,13 +97,12 @@ async fn deploy<S: Store>(
         let (before, mut later, mut last) = (waiting.len(), Vec::new(), None);
         for (name, document) in waiting {
             let key = format!("set-up:definition:{}", Hash::of(document.as_bytes()));
-            let (log, command) = match kind {
-                Some(kind) => (UnitId::site(), Command::DeployDocument { kind, document: document.clone() }),
-                None => {
-                    let unit = owner_unit(engine, &document)
-                        .ok_or_else(|| Failure::Refused(format!("{name}: its owner's post is in no unit of the office.")))?;
-                    (unit, Command::DeployDefinition { document: document.clone() })
-                }
+            let (log, command) = if let Some(kind) = kind {
+                (UnitId::site(), Command::DeployDocument { kind, document: document.clone() })
+            } else {
+                let unit = owner_unit(engine, &document)
+                    .ok_or_else(|| Failure::Refused(format!("{name}: its owner's post is in no unit of the office.")))?;
+                (unit, Command::DeployDefinition { document: document.clone() })
             };
             match engine.submit(&log, Envelope::new(Actor::System, &key, command)).await {
                 Ok(_) => {}

@@ -6,8 +6,10 @@ use axum::Json;
 use axum::extract::State;
 use engine::graph::library::Listed;
 use engine::journal::{Command, Event};
-use engine::model::UnitId;
 use engine::model::document::DocumentKind;
+use engine::model::limits::PAGE_ROWS_MAX;
+use engine::model::{InstanceId, Time, UnitId};
+use engine::runtime::{Foreseen, Move};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -15,7 +17,7 @@ use super::answer::{Done, Page, Receipt, after, limit, submit, words};
 use super::extract::{Asked, At, Document, Key, Who};
 use super::place::heavy;
 use super::problem::{Place, Problem};
-use crate::app::App;
+use crate::app::{App, rights};
 
 /// Which part of the list is asked for.
 #[derive(Deserialize, IntoParams)]
@@ -151,6 +153,72 @@ pub(super) async fn deploy(
     });
     let location = format!("/api/v1/documents/{}/{id}", kind.name());
     Ok(Done::created(answer(version.unwrap_or(1), Some(Receipt::from(&accepted))), key, accepted.repeated, location))
+}
+
+/// What is wrong with a document, and what would follow from it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CheckAnswer {
+    /// Every problem, warnings included; no error among them: it can be deployed.
+    #[schema(value_type = Vec<Place>)]
+    problems: Vec<engine::model::Problem>,
+    /// Running clocks that were looked at; none where the document cannot be deployed, or moves no clock.
+    clocks: u64,
+    /// How many deadlines would move.
+    moved: u64,
+    /// Those of your units among the first 200.
+    moves: Vec<MoveItem>,
+}
+
+/// A deadline that would move.
+#[derive(Serialize, ToSchema)]
+struct MoveItem {
+    /// The case.
+    instance: String,
+    /// The clock.
+    clock: String,
+    /// The deadline until now.
+    #[schema(format = DateTime)]
+    before: Option<String>,
+    /// The deadline from then on.
+    #[schema(format = DateTime)]
+    after: Option<String>,
+}
+
+impl From<Move> for MoveItem {
+    fn from(Move { unit, instance, clock, before, after }: Move) -> Self {
+        let text = |time: Option<Time>| time.map(|time| time.to_string());
+        let instance = InstanceId { unit, command: instance };
+        Self { instance: instance.to_string(), clock: clock.to_string(), before: text(before), after: text(after) }
+    }
+}
+
+/// Checks a norm, calendar or schedule without deploying it.
+///
+/// Every problem is listed; and, of a norm or calendar that could be deployed, every running deadline that would move, from when to when.
+/// Nothing is written.
+#[utoipa::path(post, path = "/api/v1/documents/{kind}/check", tag = "documents", operation_id = "checkDocument",
+    params(("kind" = String, Path, description = "`norm`, `calendar` or `schedule`")),
+    request_body(content = Object, description = "The document", content_type = "application/json"),
+    responses((status = 200, description = "What was found, and what would follow", body = CheckAnswer)))]
+pub(super) async fn check(
+    State(app): State<App>,
+    Who(who): Who,
+    At(kind): At<DocumentKind>,
+    Document(document): Document,
+) -> Result<Json<CheckAnswer>, Problem> {
+    let library = app.engine.library();
+    let checked = match heavy(move || library.check(kind, &document)).await? {
+        Ok(checked) => checked,
+        Err(problems) => return Ok(Json(CheckAnswer { problems, clocks: 0, moved: 0, moves: Vec::new() })),
+    };
+    if kind == DocumentKind::Schedule {
+        return Ok(Json(CheckAnswer { problems: checked.warnings, clocks: 0, moved: 0, moves: Vec::new() }));
+    }
+    let Foreseen { mut moves, clocks, moved } = app.engine.foresee(&checked, PAGE_ROWS_MAX as usize).await?;
+    let (office, now) = (app.engine.office(), app.engine.now());
+    moves.retain(|found| rights::serves(&office, &who.0.id, &found.unit, now));
+    let moves = moves.into_iter().map(MoveItem::from).collect();
+    Ok(Json(CheckAnswer { problems: checked.warnings, clocks, moved, moves }))
 }
 
 /// The newest version of a document, and its text.

@@ -44,6 +44,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(definitions::document))
         .routes(routes!(definitions::diagram))
         .routes(routes!(documents::list, documents::deploy))
+        .routes(routes!(documents::check))
         .routes(routes!(documents::get))
         .routes(routes!(schedules::list))
         .routes(routes!(schedules::preview))

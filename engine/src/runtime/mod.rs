@@ -28,6 +28,7 @@ use crate::store::{Store, StoreError};
 use clock::{Clock, SystemClock, system_chance};
 
 pub use read::LockedJob;
+pub use review::{Foreseen, Move};
 
 /// Fills bytes at random.
 pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;

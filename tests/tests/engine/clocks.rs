@@ -224,6 +224,11 @@ async fn an_amended_calendar_moves_running_deadlines_on_the_record() {
         "add": [{ "date": "2026-04-06", "title": { "en": "By order" } }]
     }]);
     let before = events(&world, moved).await.len();
+    let checked = world.engine.library().check(DocumentKind::Calendar, &amended.to_string()).expect("a calendar");
+    let foreseen = world.engine.foresee(&checked, 10).await.expect("the store answers");
+    assert_eq!((foreseen.clocks, foreseen.moved, foreseen.moves.len()), (2, 1, 1), "{foreseen:?}");
+    assert_eq!(foreseen.moves[0].after, at("2026-04-08T12:30:00Z"));
+    assert_eq!(events(&world, moved).await.len(), before, "and nothing is written");
     put(&world, DocumentKind::Calendar, &amended).await.expect("an amendment");
     assert_eq!(clock(&world, moved).await.reckoning.due, at("2026-04-08T12:30:00Z"));
     let told = events(&world, moved).await.split_off(before);

@@ -34,7 +34,7 @@ struct Load {
 
 /// The clocks of a norm.
 #[derive(Default)]
-struct Kept {
+struct Clocks {
     started: u64,
     kept: u64,
     missed: u64,
@@ -61,7 +61,7 @@ pub(super) struct Report {
     arrived: BTreeMap<usize, (String, usize)>,
     plan: Vec<Fired>,
     load: BTreeMap<(UnitId, String), Load>,
-    norms: BTreeMap<String, Kept>,
+    norms: BTreeMap<String, Clocks>,
     breaches: Vec<Breach>,
     refused: BTreeMap<(String, String), u64>,
     open: BTreeMap<(UnitId, String), (u64, u64)>,

@@ -329,6 +329,7 @@ pub(super) async fn slip(visit: Visit, Path(id): Path<String>) -> Response {
                     div { dt { (w.say("lodged-by")) } dd { (history::actor(&visit, first)) } }
                     div { dt { (w.say("case-id")) } dd { code { (found.id) } } }
                 }
+                (super::clocks::promised(&visit, &found.graph, &found.case))
                 h2 { (w.say("receipt")) }
                 (parts::receipt(w, &found.log, first))
                 p class="soft" { (w.say("slip-keep")) }

@@ -2,6 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
+use engine::graph::Graph;
 use engine::machine::Instance;
 use engine::machine::clock::Clock;
 use engine::model::InstanceId;
@@ -113,6 +114,37 @@ pub(super) fn section(visit: &Visit, id: &InstanceId, case: &Instance) -> Markup
                             }
                             @if clock.terms.is_some() {
                                 p { a href={ "/cases/" (id) "/clocks/" (made) } { (w.say("clock-why")) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What an acknowledgement says of time: each limit with its date, or that none runs yet, as long as the application is not complete.
+pub(super) fn promised(visit: &Visit, graph: &Graph, case: &Instance) -> Markup {
+    let w = &visit.w;
+    html! {
+        @if !graph.clocks.is_empty() && !case.is_over() {
+            h2 { (w.say("clocks")) }
+            ul {
+                @for bound in &graph.clocks {
+                    @let hash = case.clock(&bound.id).map(|clock| clock.norm).or_else(|| case.norms.get(&bound.norm).copied());
+                    @if let Some(issue) = hash.and_then(|hash| visit.library.norm_of(&hash)) {
+                        li {
+                            (w.text(&issue.document.document.title)) ": "
+                            @match case.clock(&bound.id) {
+                                None => (w.say("promised-not-yet")),
+                                Some(clock) if clock.stopped.is_some() => (w.say("promised-done")),
+                                Some(clock) => {
+                                    @match clock.reckoning.due {
+                                        Some(due) => (w.with("promised-by", &[("time", &w.time(due))])),
+                                        None if clock.rests() => (w.say("promised-rests")),
+                                        None => (w.say("clock-due-none")),
+                                    }
+                                }
                             }
                         }
                     }

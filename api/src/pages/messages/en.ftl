@@ -273,6 +273,10 @@ explain-caption = Day by day
 explain-day = Day
 explain-counted = Counted
 explain-why = Why
+promised-by = by { $time }
+promised-done = done
+promised-not-yet = no time limit runs yet; it begins once the application is complete.
+promised-rests = at rest while your answer or a document is awaited.
 within-immediately = at once
 within-office-minutes = { $n ->
        [one] { $n } minute of office time

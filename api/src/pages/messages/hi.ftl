@@ -273,6 +273,10 @@ explain-caption = दिन-प्रतिदिन
 explain-day = दिन
 explain-counted = गणना
 explain-why = कारण
+promised-by = { $time } तक
+promised-done = पूर्ण
+promised-not-yet = अभी कोई समय-सीमा चालू नहीं; आवेदन पूर्ण होने पर आरंभ होगी।
+promised-rests = आपके उत्तर या दस्तावेज़ की प्रतीक्षा में स्थगित।
 within-immediately = तुरंत
 within-office-minutes = { $n ->
        [one] { $n } कार्यालय मिनट

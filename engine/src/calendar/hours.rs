@@ -94,13 +94,25 @@ impl Calendar {
         Ok(first.zip(last).map(|((open, _), close)| (Time(open), Time(close))))
     }
 
+    /// Closing of the office on a date; none where it is closed.
+    pub fn closing(&self, date: Date) -> Result<Option<Time>, CalendarError> {
+        Ok(self.closing_of(days::number(date))?.map(Time))
+    }
+
     /// The shifts of a date; none where the office is closed.
     pub fn shifts(&self, date: Date) -> &[Shift] {
         self.shifts_of(days::number(date))
     }
 
+    /// From the last shift back: one inside a gap of the clock is empty.
     fn closing_of(&self, day: i64) -> Result<Option<i64>, CalendarError> {
-        Ok(self.stretches(day)?.next_back().map(|(_, close)| close))
+        for shift in self.shifts_of(day).iter().rev() {
+            let (open, close) = (self.micros(day, shift.from_minutes)?, self.micros(day, shift.to_minutes)?);
+            if open < close {
+                return Ok(Some(close));
+            }
+        }
+        Ok(None)
     }
 
     fn day_of(&self, time: Time) -> i64 {

@@ -64,7 +64,7 @@ impl<'a> Clock<'a> {
         }
         self.mark(date)?;
         // The close is no office time: who comes then, comes the next office day.
-        let is_received = self.calendar.office_day(date)?.is_some_and(|(_, close)| self.start < close);
+        let is_received = self.calendar.closing(date)?.is_some_and(|close| self.start < close);
         if is_received {
             return Ok(date);
         }
@@ -103,12 +103,15 @@ impl<'a> Clock<'a> {
         }
     }
 
-    /// The instant at which a date is over; `wall` is the time of day for norms that end at that of the start.
-    pub(super) fn end_of(&mut self, date: Date, wall: impl FnOnce() -> Wall) -> Result<Time, NormError> {
+    /// The instant at which a date is over; `wall` is the time of day for norms that end at that of the start. What the date is need not
+    /// be looked up again where it was reached by looking.
+    pub(super) fn end_of(&mut self, date: Date, is_marked: bool, wall: impl FnOnce() -> Wall) -> Result<Time, NormError> {
         match self.counting().ends {
             Ends::OfficeDay => {
-                self.mark(date)?;
-                if let Some((_, close)) = self.calendar.office_day(date)? {
+                if !is_marked {
+                    self.mark(date)?;
+                }
+                if let Some(close) = self.calendar.closing(date)? {
                     return Ok(close);
                 }
             }

@@ -209,7 +209,7 @@ impl<'a> Clock<'a> {
                 dates = Some(Counted { zero, raw, last, is_kept: false });
                 let start = self.start;
                 let wall = self.wall(start);
-                self.end_of(last, || wall)?
+                self.end_of(last, roll != Roll::None, || wall)?
             }
             Measure::AtOnce | Measure::Earliest(_) | Measure::Latest(_) => start_of(self)?,
         };
@@ -282,7 +282,10 @@ impl DateCourse {
             let (opening, last) = clock.opening_on(raw)?;
             return Ok((opening, Counted { zero: self.zero, raw, last, is_kept: false }));
         }
-        let (due, last) = Self::over(clock, raw, clock.counting().last_day.0)?;
+        // Working days are one by one days on which the office works: none of them gives way.
+        let is_working = self.limit.unit == DateUnit::WorkingDay && self.extended.is_none();
+        let roll = if is_working { Roll::None } else { clock.counting().last_day.0 };
+        let (due, last) = Self::over(clock, raw, roll, is_working)?;
         if due > self.rested_until {
             return Ok((due, Counted { zero: self.zero, raw, last, is_kept: false }));
         }
@@ -291,10 +294,10 @@ impl DateCourse {
     }
 
     /// When the time is over whose last day this is, and what becomes of the day.
-    fn over(clock: &mut Clock<'_>, date: Date, roll: Roll) -> Result<(Time, Date), NormError> {
+    fn over(clock: &mut Clock<'_>, date: Date, roll: Roll, is_marked: bool) -> Result<(Time, Date), NormError> {
         let last = clock.roll(date, roll)?;
         let (start, zone) = (clock.start, clock.calendar.zone());
-        let due = clock.end_of(last, || zone.to_datetime(start.timestamp()).time())?;
+        let due = clock.end_of(last, is_marked || roll != Roll::None, || zone.to_datetime(start.timestamp()).time())?;
         Ok((due, last))
     }
 
@@ -307,7 +310,7 @@ impl DateCourse {
         let mut date = self.raw.max(clock.calendar.date_of(self.rested_until));
         // A day that rolls back over a holiday needs as many steps as that is long.
         for _ in 0..=CALENDAR_CLOSED_DAYS_MAX + 2 {
-            let (due, last) = Self::over(clock, date, roll)?;
+            let (due, last) = Self::over(clock, date, roll, false)?;
             if due > self.rested_until {
                 return Ok((due, last));
             }

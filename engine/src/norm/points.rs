@@ -61,7 +61,7 @@ impl<'a> Clock<'a> {
                 };
                 let date = if dates.unit == DateUnit::WorkingDay { raw } else { self.roll(raw, roll)? };
                 let wall = self.wall(due);
-                self.end_of(date, || wall)
+                self.end_of(date, false, || wall)
             }
             Measure::Earliest(all) => {
                 let points: Result<Vec<Time>, NormError> = all.iter().map(|within| self.after(due, within)).collect();

@@ -141,7 +141,7 @@ impl<'a> Teller<'a> {
         if outcome.dates.is_none() {
             return words::moment(local);
         }
-        let is_office_day = calendar.office_day(date).ok().flatten().is_some();
+        let is_office_day = calendar.closing(date).ok().flatten().is_some();
         match self.clock.counting().ends {
             Ends::OfficeDay if is_office_day => words::at_close(date, local.time()),
             Ends::SameTime => words::moment(local),

@@ -15,7 +15,7 @@ use crate::norm::{Ledger, Norm, Rest};
 
 /// Cases of each law; `SEVOTTAM_LAWS` sets it.
 pub(super) fn rounds() -> u64 {
-    std::env::var("SEVOTTAM_LAWS").ok().and_then(|text| text.parse().ok()).unwrap_or(400)
+    std::env::var("SEVOTTAM_LAWS").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
 }
 
 /// Zones with changes of the clock of an hour and half an hour, at midnight, over midnight and over the date line, and without any.

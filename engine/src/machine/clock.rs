@@ -110,26 +110,23 @@ impl Run<'_> {
         let latest =
             self.state.clocks.iter().filter(|(_, clock)| clock.id == bound.id).max_by_key(|(_, clock)| clock.ledger.start);
         let latest = latest.map(|(id, clock)| (*id, clock.clone()));
-        let hash = match &latest {
-            Some((_, clock)) if clock.stopped.is_none() => clock.norm,
-            _ => match self.state.norms.get(&bound.norm) {
-                Some(hash) => *hash,
-                // Not deployed when the case began: nothing holds for it.
-                None => return,
-            },
-        };
         let library = self.context.library;
-        let Some(norm) = library.norm_of(&hash).map(|issue| &*issue.document) else { return };
-        let events = &norm.document.clock;
-        let now = self.context.origin.time;
-        let running =
-            latest.filter(|(_, clock)| clock.stopped.is_none() || events.reopen.as_ref().is_some_and(|r| r.on == event));
-        let Some((id, mut clock)) = running else {
-            if event == events.start {
+        let norm_of = |hash: &Hash| library.norm_of(hash).map(|issue| &*issue.document);
+        // What runs, or is taken up again, goes by the norm that it has; what starts, by the one that the case was given.
+        let reopens = |norm: &Norm| norm.document.clock.reopen.as_ref().is_some_and(|reopen| reopen.on == event);
+        let goes_on = |clock: &Clock| clock.stopped.is_none() || norm_of(&clock.norm).is_some_and(reopens);
+        let Some((id, mut clock)) = latest.filter(|(_, clock)| goes_on(clock)) else {
+            // None where it was not deployed when the case began: nothing holds for it.
+            let given = self.state.norms.get(&bound.norm).copied();
+            let given = given.and_then(|hash| Some((hash, norm_of(&hash)?)));
+            if let Some((hash, norm)) = given.filter(|(_, norm)| norm.document.clock.start == event) {
                 self.start_clock(bound, hash, norm, step);
             }
             return;
         };
+        let Some(norm) = norm_of(&clock.norm) else { return };
+        let events = &norm.document.clock;
+        let now = self.context.origin.time;
         let step = step.to_owned();
         if events.stop.iter().any(|stop| stop == event) && clock.stopped.is_none() {
             self.stop_clock(id, Some(step));
@@ -417,6 +414,8 @@ impl Clock {
     /// It runs again, after a ground for rest has ended, or after a stop.
     fn take_up(&mut self, ground: Option<u16>, restarts: bool, now: Time) {
         if let Some(stopped) = self.stopped.take() {
+            // What it rested on ended with the stop.
+            self.ledger.rests.iter_mut().filter(|rest| rest.to.is_none()).for_each(|rest| rest.to = Some(stopped));
             self.ledger.rests.push(Rest { ground: None, from: stopped, to: Some(now) });
         }
         for rest in self.ledger.rests.iter_mut().filter(|rest| rest.ground == ground && rest.to.is_none()) {

@@ -369,3 +369,63 @@ async fn without_a_limit_the_clock_says_so_and_the_case_goes_on() {
     let line = start(&world, "picky", json!({ "text": "line" })).await;
     assert_eq!(clock(&world, line).await.reckoning.trouble.as_deref(), Some("clock.no-limit"));
 }
+
+/// The norm, whose stopped clock an appeal takes up again where it stood.
+fn reopened() -> Value {
+    let mut norm = norm(&json!({}));
+    norm["clock"]["reopen"] = json!({ "on": "appealed", "clock": "resumes" });
+    norm
+}
+
+/// A process under that norm: the clock stops while it rests, and goes on after the appeal.
+async fn appealed(world: &World<MemoryStore>) {
+    put(world, DocumentKind::Norm, &reopened()).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    let steps = json!([started("ask"), user_task("ask", "appeal"), user_task("appeal", "b"), user_task("b", "end"), end()]);
+    let clocks = json!([{
+        "norm": "n",
+        "bind": {
+            "lodged": { "leaving": "start" }, "asked": { "entering": "ask" }, "answered": { "entering": "end" },
+            "decided": [{ "leaving": "ask" }, { "leaving": "b" }], "appealed": { "leaving": "appeal" }
+        }
+    }]);
+    world.deploy(&process("again", &steps, &clocks)).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+}
+
+/// An office with the calendar only.
+async fn unbound_office() -> World<MemoryStore> {
+    let world = super::office(json!([started("a"), user_task("a", "end"), end()])).await;
+    put(&world, DocumentKind::Calendar, &calendar()).await.expect("the calendar");
+    world
+}
+
+#[tokio::test]
+async fn a_clock_taken_up_again_no_longer_rests() {
+    let world = unbound_office().await;
+    appealed(&world).await;
+    let id = start(&world, "again", json!({})).await;
+    assert!(clock(&world, id).await.rests());
+    work(&world, "ask", "asha", json!({})).await;
+    world.advance(DAY).await;
+    work(&world, "appeal", "asha", json!({})).await;
+    let again = clock(&world, id).await;
+    assert_eq!((again.rests(), again.reckoning.due), (false, at("2026-04-08T12:30:00Z")), "{again:#?}");
+}
+
+#[tokio::test]
+async fn a_clock_taken_up_again_goes_by_the_norm_to_which_it_was_moved() {
+    let world = unbound_office().await;
+    appealed(&world).await;
+    let id = start(&world, "again", json!({})).await;
+    let mut moved = reopened();
+    let mut edition = moved["editions"][0].clone();
+    moved["editions"][0]["to"] = json!("2026-03-31");
+    edition["from"] = json!("2026-04-01");
+    edition["running"] = json!("moved");
+    moved["editions"].as_array_mut().expect("a list").push(edition);
+    put(&world, DocumentKind::Norm, &moved).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    assert_eq!(clock(&world, id).await.terms.map(|terms| terms.edition), Some(1));
+    work(&world, "ask", "asha", json!({})).await;
+    work(&world, "appeal", "asha", json!({})).await;
+    let again = clock(&world, id).await;
+    assert_eq!((&again.reckoning.trouble, again.reckoning.due), (&None, at("2026-04-07T12:30:00Z")));
+}

@@ -426,6 +426,7 @@ impl Clock {
             let open = self.ledger.rests.iter().filter(|rest| rest.to.is_none());
             let rests = open.map(|rest| Rest { from: now, ..rest.clone() }).collect();
             self.ledger = Ledger { start: now, planned: self.ledger.planned, rests, extensions: Vec::new() };
+            self.warned.clear();
         }
     }
 
@@ -473,9 +474,6 @@ pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
             if let Some(clock) = state.clocks.get_mut(clock) {
                 clock.take_up(*ground, *restarts, now);
                 clock.terms = *terms;
-                if *restarts {
-                    clock.warned.clear();
-                }
                 clock.reckoned(reckoning, now);
             }
         }

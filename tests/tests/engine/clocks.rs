@@ -429,3 +429,25 @@ async fn a_clock_taken_up_again_goes_by_the_norm_to_which_it_was_moved() {
     let again = clock(&world, id).await;
     assert_eq!((&again.reckoning.trouble, again.reckoning.due), (&None, at("2026-04-07T12:30:00Z")));
 }
+
+/// An office whose norm starts its clock anew once the applicant has answered.
+async fn restarting(breach: Value) -> World<MemoryStore> {
+    let world = unbound_office().await;
+    let mut norm = norm(&breach);
+    norm["clock"]["suspend"][0]["restarts"] = json!(true);
+    put(&world, DocumentKind::Norm, &norm).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    world.deploy(&process("timed", &steps(), &clocks())).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    world
+}
+
+#[tokio::test]
+async fn a_clock_that_starts_anew_warns_anew() {
+    let world = restarting(json!({})).await;
+    let id = start(&world, "timed", json!({})).await;
+    world.advance(5 * DAY).await;
+    assert_eq!(clock(&world, id).await.warned.len(), 1);
+    work(&world, "a", "asha", json!({ "n": 1 })).await;
+    work(&world, "ask", "asha", json!({})).await;
+    let anew = clock(&world, id).await;
+    assert_eq!((anew.reckoning.due, anew.reckoning.next), (at("2026-04-09T12:30:00Z"), at("2026-04-08T04:00:00Z")));
+}

@@ -153,6 +153,9 @@ impl Run<'_> {
                 let (terms, reckoning) = (clock.terms, self.reckoning(norm, &clock));
                 let (ground, restarts) = (Some(ground), suspension.restarts);
                 self.emit(Event::ClockResumed { clock: id, ground, restarts, terms, step: step.clone(), reckoning });
+                if restarts {
+                    self.cancel_escalations(id);
+                }
             }
         }
         let extends = events.extend.as_ref().filter(|extension| extension.on == event);

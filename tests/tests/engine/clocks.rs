@@ -451,3 +451,16 @@ async fn a_clock_that_starts_anew_warns_anew() {
     let anew = clock(&world, id).await;
     assert_eq!((anew.reckoning.due, anew.reckoning.next), (at("2026-04-09T12:30:00Z"), at("2026-04-08T04:00:00Z")));
 }
+
+#[tokio::test]
+async fn what_the_ladder_gave_falls_away_when_the_clock_starts_anew() {
+    let world = restarting(json!({ "escalate": [{ "role": "officer" }] })).await;
+    start(&world, "timed", json!({})).await;
+    world.advance(6 * DAY + DAY / 2).await;
+    assert_eq!(open(&world).await, ["a", "escalation:n"]);
+    work(&world, "a", "asha", json!({ "n": 1 })).await;
+    work(&world, "ask", "asha", json!({})).await;
+    assert_eq!(open(&world).await, ["b"]);
+    world.advance(6 * DAY).await;
+    assert_eq!(open(&world).await, ["b", "escalation:n"], "once for the new time");
+}

@@ -464,3 +464,25 @@ async fn what_the_ladder_gave_falls_away_when_the_clock_starts_anew() {
     world.advance(6 * DAY).await;
     assert_eq!(open(&world).await, ["b", "escalation:n"], "once for the new time");
 }
+
+#[tokio::test]
+async fn a_breach_that_was_taken_back_can_come_again_at_the_same_instant() {
+    let world = office(json!({ "escalate": [{ "role": "officer" }] })).await;
+    let id = start(&world, "timed", json!({})).await;
+    world.advance(6 * DAY + DAY / 2).await;
+    let mut amended = calendar();
+    amended["amendments"] = json!([{
+        "number": "13/2026", "date": "2026-04-07", "source": ["a test"],
+        "add": [{ "date": "2026-04-07", "title": { "en": "By order" } }]
+    }]);
+    put(&world, DocumentKind::Calendar, &amended).await.expect("an amendment");
+    assert_eq!(clock(&world, id).await.breached, None);
+    amended["amendments"][0]["number"] = json!("14/2026");
+    amended["amendments"][0]["add"] = json!([]);
+    amended["amendments"][0]["source"] = json!(["the order was withdrawn"]);
+    let withdrawn = put(&world, DocumentKind::Calendar, &amended);
+    let withdrawn = tokio::time::timeout(std::time::Duration::from_secs(20), withdrawn).await.expect("due work comes to an end");
+    withdrawn.expect("another amendment");
+    assert_eq!(clock(&world, id).await.breached, at("2026-04-07T12:30:00Z"));
+    assert_eq!(open(&world).await, ["a", "escalation:n"]);
+}

@@ -148,6 +148,9 @@ impl Run<'_> {
                 let reckoning = self.reckoning(norm, &clock);
                 self.emit(Event::ClockRested { clock: id, ground, step: step.clone(), reckoning });
             } else if suspension.until == event && open {
+                if suspension.restarts {
+                    self.note_breach(id);
+                }
                 clock.take_up(Some(ground), suspension.restarts, now);
                 clock.terms = if suspension.restarts { self.terms(norm, clock.attributes.clone(), now) } else { clock.terms };
                 let (terms, reckoning) = (clock.terms, self.reckoning(norm, &clock));
@@ -244,8 +247,18 @@ impl Run<'_> {
 
     /// Stops a clock for good. The tasks that its ladder gave fall away.
     fn stop_clock(&mut self, id: Made, step: Option<String>) {
+        self.note_breach(id);
         self.emit(Event::ClockStopped { clock: id, step });
         self.cancel_escalations(id);
+    }
+
+    /// A clock whose time is over, though nobody has looked since, does not stop or start anew as if it were not.
+    fn note_breach(&mut self, id: Made) {
+        let Some(clock) = self.state.clocks.get(&id).filter(|clock| clock.breached.is_none()) else { return };
+        let Some(due) = clock.reckoning.due.filter(|due| *due <= self.context.origin.time) else { return };
+        let Some(norm) = self.context.library.norm_of(&clock.norm).map(|issue| &*issue.document) else { return };
+        self.emit(Event::ClockBreached { clock: id, due, next: None });
+        self.start_for_breach(norm, due);
     }
 
     /// The case ends: what still runs stops.
@@ -313,7 +326,21 @@ impl Run<'_> {
                 self.emit(Event::TaskReassigned { task: id, role: role.clone(), step, created, due });
             }
         }
-        for process in &breach.start {
+        self.start_for_breach(norm, due);
+        if let Some(deem) = breach.deem {
+            let name = deemed(deem);
+            let waiting = self.state.subscriptions.iter().find(|(_, subscription)| subscription.name == name);
+            if let Some(subscription) = waiting.map(|(id, _)| *id) {
+                let ordinal = self.ordinal();
+                let message = self.made(ordinal);
+                self.receive(message, subscription, &Values::new());
+            }
+        }
+    }
+
+    /// Asks for the cases that a breach starts.
+    fn start_for_breach(&mut self, norm: &Norm, due: Time) {
+        for process in norm.document.breach.iter().flat_map(|breach| &breach.start) {
             let mut data: Values = [("case", json!(self.state.id)), ("norm", json!(norm.id())), ("due", json!(due.to_string()))]
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value))
@@ -323,15 +350,6 @@ impl Run<'_> {
             }
             let ordinal = self.ordinal();
             self.emit(Event::CaseRequested { ordinal, unit: self.context.unit.clone(), process: process.clone(), data });
-        }
-        if let Some(deem) = breach.deem {
-            let name = deemed(deem);
-            let waiting = self.state.subscriptions.iter().find(|(_, subscription)| subscription.name == name);
-            if let Some(subscription) = waiting.map(|(id, _)| *id) {
-                let ordinal = self.ordinal();
-                let message = self.made(ordinal);
-                self.receive(message, subscription, &Values::new());
-            }
         }
     }
 }

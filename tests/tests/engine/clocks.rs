@@ -486,3 +486,25 @@ async fn a_breach_that_was_taken_back_can_come_again_at_the_same_instant() {
     assert_eq!(clock(&world, id).await.breached, at("2026-04-07T12:30:00Z"));
     assert_eq!(open(&world).await, ["a", "escalation:n"]);
 }
+
+#[tokio::test]
+async fn what_ends_late_before_anybody_looked_is_a_breach() {
+    let world = office(json!({ "escalate": [{ "role": "officer" }], "start": ["p"] })).await;
+    let breaches = async |case: CommandId| {
+        let told = events(&world, case).await.into_iter();
+        told.filter_map(|event| if let Event::ClockBreached { due, .. } = event { Some(due) } else { None }).collect::<Vec<_>>()
+    };
+    let done = start(&world, "timed", json!({})).await;
+    work(&world, "a", "asha", json!({})).await;
+    let halted = start(&world, "timed", json!({})).await;
+    let suspend = Command::SuspendInstance { instance: halted, reason: "A file is missing.".into() };
+    world.submit("asha", suspend).await.expect("suspended");
+    let due = at("2026-04-07T12:30:00Z").expect("an instant");
+    world.clock.move_to(due);
+    work(&world, "b", "bimal", json!({})).await;
+    assert_eq!(breaches(done).await, [due]);
+    assert_eq!(open(&world).await, ["a"], "of the case that the breach started; of the ladder there is nothing left to see to");
+    let cancel = Command::CancelInstance { instance: halted, reason: "Lodged twice.".into() };
+    world.submit("asha", cancel).await.expect("cancelled");
+    assert_eq!(breaches(halted).await, [due]);
+}

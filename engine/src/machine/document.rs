@@ -8,7 +8,8 @@ use crate::graph::library::Checked;
 use crate::graph::unbound;
 use crate::journal::{Actor, Event};
 use crate::model::document::DocumentKind;
-use crate::model::{Problem, UnitId};
+use crate::model::office::Post;
+use crate::model::{PersonId, PostId, Problem, UnitId};
 
 pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> Result<Decision, Rejection> {
     require_site(context)?;
@@ -21,7 +22,7 @@ pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> R
         let message = format!("This content is deployed already: {} version {version}.", checked.id);
         return Err(Rejection::conflict("document.already-deployed", message));
     }
-    let via = require_owner(context, &checked)?;
+    let via = require_owner(context, kind, &checked)?;
     let problems = broken_bindings(context, &checked);
     if !problems.is_empty() {
         return Err(invalid(problems));
@@ -51,29 +52,40 @@ pub(super) fn require_site(context: &Context<'_>) -> Result<(), Rejection> {
     Err(Rejection::invalid("document.wrong-log", "Norms, calendars and schedules are kept in the site log."))
 }
 
-/// Lets pass a quality coordinator of the unit of the owner's post, and whoever holds that post.
-fn require_owner(context: &Context<'_>, checked: &Checked) -> Result<Option<crate::model::PostId>, Rejection> {
-    let (office, owner, now) = (context.office, &checked.owner, context.origin.time);
-    let post = office.posts.get(owner);
+/// Lets pass whoever answers for the document: as it names its owner, and as the version before it does. Else whoever holds any post
+/// could take over a document by naming that post.
+fn require_owner(context: &Context<'_>, kind: DocumentKind, checked: &Checked) -> Result<Option<PostId>, Rejection> {
+    let (posts, owner) = (&context.office.posts, &checked.owner);
     // A schedule starts cases in the unit of its owner's post; what the program itself deploys may otherwise be for a later post.
-    if context.origin.actor == Actor::System && (post.is_some() || checked.schedule().is_none()) {
+    if context.origin.actor == Actor::System && (posts.contains_key(owner) || checked.schedule().is_none()) {
         return Ok(None);
     }
-    let Some(post) = post else {
+    let Some(post) = posts.get(owner) else {
         let message = format!("There is no post {owner}. Create it, or name an existing post as the owner.");
         let problem = Problem::error("document.owner", "/owner/post", message.clone());
         return Err(Rejection::invalid("document.owner", message).with(vec![problem]));
     };
     let person = context.person()?;
-    if office.holds_post(person, owner, now) {
-        return Ok(Some(owner.clone()));
+    let before = context.library.document(kind, &checked.id).map(|listed| &listed.heading.owner);
+    if let Some(before) = before.filter(|before| *before != owner).and_then(|before| posts.get(before)) {
+        answers_for(context, person, before)?;
+    }
+    answers_for(context, person, post).map(Some)
+}
+
+/// Lets pass whoever holds a post, and a quality coordinator of its unit.
+fn answers_for(context: &Context<'_>, person: &PersonId, post: &Post) -> Result<PostId, Rejection> {
+    let (office, now) = (context.office, context.origin.time);
+    if office.holds_post(person, &post.id, now) {
+        return Ok(post.id.clone());
     }
     match office.holding(person, QUALITY_COORDINATOR, &post.unit, now) {
-        Some(appointment) => Ok(Some(appointment.post.clone())),
-        None => Err(Rejection::forbidden(
-            "actor.not-allowed",
-            format!("This needs the post {owner}, or a post with the role {QUALITY_COORDINATOR} for the unit {}.", post.unit),
-        )),
+        Some(appointment) => Ok(appointment.post.clone()),
+        None => {
+            let (id, unit) = (&post.id, &post.unit);
+            let message = format!("This needs the post {id}, or a post with the role {QUALITY_COORDINATOR} for the unit {unit}.");
+            Err(Rejection::forbidden("actor.not-allowed", message))
+        }
     }
 }
 

@@ -508,3 +508,24 @@ async fn what_ends_late_before_anybody_looked_is_a_breach() {
     world.submit("asha", cancel).await.expect("cancelled");
     assert_eq!(breaches(halted).await, [due]);
 }
+
+#[tokio::test]
+async fn nobody_takes_a_document_over_by_naming_a_post_of_their_own() {
+    let world = office(json!({})).await;
+    let post = json!({ "id": "desk", "unit": "office", "title": { "en": "Desk" }, "roles": ["clerk"] });
+    let post = serde_json::from_value(post).expect("a post");
+    world.submit_site("system", Command::PutPost { post }).await.expect("a post");
+    let desk: engine::model::PostId = "desk".parse().expect("an id");
+    let register = Command::RegisterPerson { handle: "devi".into(), name: "Devi".into() };
+    world.submit_site("system", register).await.expect("registered");
+    let appoint =
+        Command::Appoint { person: world.person("devi"), post: desk, order: "2/2026".into(), from: None, to: None };
+    world.submit_site("system", appoint).await.expect("appointed");
+    let mut hers = calendar();
+    hers["owner"]["post"] = json!("desk");
+    refused(world.deploy_document("devi", DocumentKind::Calendar, &hers.to_string()).await, "actor.not-allowed");
+    // A coordinator of both may hand it over.
+    world.deploy_document("asha", DocumentKind::Calendar, &hers.to_string()).await.expect("handed over");
+    hers["help"] = json!({ "en": "Hers now." });
+    world.deploy_document("devi", DocumentKind::Calendar, &hers.to_string()).await.expect("she answers for it");
+}

@@ -287,10 +287,14 @@ impl Run<'_> {
         let now = self.context.origin.time;
         let library = self.context.library;
         let changed = library.norm_of(&because).map(|issue| &*issue.document);
+        // A version that came since is told of by itself: a review that was held up moves nothing back.
+        if changed.is_some_and(|norm| library.newest_norm(norm.id()).is_some_and(|newest| newest.hash != because)) {
+            return;
+        }
         let running: Vec<(Made, Clock)> = self.state.clocks.iter().map(|(id, clock)| (*id, clock.clone())).collect();
         for (id, mut clock) in running.into_iter().filter(|(_, clock)| clock.stopped.is_none()) {
             let Some(mut norm) = library.norm_of(&clock.norm).map(|issue| &*issue.document) else { continue };
-            let before = clock.reckoning.due;
+            let before = clock.reckoning.clone();
             let (mut moved_to, mut terms) = (None, None);
             if let Some(changed) = changed {
                 let same = changed.id() == norm.id() && because != clock.norm;
@@ -304,11 +308,13 @@ impl Run<'_> {
                 (moved_to, terms) = (Some(because), Some(new));
             }
             let reckoning = self.reckoning(norm, &clock);
-            if reckoning.due == before && moved_to.is_none() {
+            // Beside its end, a warning or a rung may lie on another day, and a holiday be certain that was not.
+            let told = |reckoning: &Reckoning| (reckoning.due, reckoning.provisional, reckoning.next);
+            if told(&reckoning) == told(&before) && moved_to.is_none() {
                 continue;
             }
             let ahead = reckoning.due.is_none_or(|due| due > now);
-            self.emit(Event::ClockMoved { clock: id, before, because, norm: moved_to, terms, reckoning });
+            self.emit(Event::ClockMoved { clock: id, before: before.due, because, norm: moved_to, terms, reckoning });
             if ahead {
                 self.cancel_escalations(id);
             }

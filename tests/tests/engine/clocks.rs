@@ -529,3 +529,37 @@ async fn nobody_takes_a_document_over_by_naming_a_post_of_their_own() {
     hers["help"] = json!({ "en": "Hers now." });
     world.deploy_document("devi", DocumentKind::Calendar, &hers.to_string()).await.expect("she answers for it");
 }
+
+#[tokio::test]
+async fn a_rung_leaves_a_day_that_becomes_a_holiday() {
+    let world = office(json!({ "escalate": [{ "role": "officer", "after": { "workingDays": 1 } }] })).await;
+    let id = start(&world, "timed", json!({})).await;
+    world.advance(6 * DAY + DAY / 2).await;
+    let late = clock(&world, id).await;
+    assert_eq!((late.reckoning.due, late.reckoning.next), (at("2026-04-07T12:30:00Z"), at("2026-04-08T12:30:00Z")));
+    let mut amended = calendar();
+    amended["amendments"] = json!([{
+        "number": "15/2026", "date": "2026-04-07", "source": ["a test"],
+        "add": [{ "date": "2026-04-08", "title": { "en": "By order" } }]
+    }]);
+    put(&world, DocumentKind::Calendar, &amended).await.expect("an amendment");
+    let late = clock(&world, id).await;
+    assert_eq!((late.reckoning.due, late.reckoning.next), (at("2026-04-07T12:30:00Z"), at("2026-04-09T12:30:00Z")));
+    assert!(late.breached.is_some(), "what is over is over");
+}
+
+#[tokio::test]
+async fn a_holiday_that_becomes_certain_is_certain_for_running_clocks() {
+    let world = unbound_office().await;
+    let mut provisional = calendar();
+    provisional["holidays"][0]["provisional"] = json!(true);
+    put(&world, DocumentKind::Calendar, &provisional).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    put(&world, DocumentKind::Norm, &norm(&json!({}))).await.expect("the norm");
+    world.deploy(&process("timed", &steps(), &clocks())).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    let id = start(&world, "timed", json!({})).await;
+    assert!(clock(&world, id).await.reckoning.provisional);
+    provisional["holidays"][0]["provisional"] = json!(false);
+    put(&world, DocumentKind::Calendar, &provisional).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    let certain = clock(&world, id).await;
+    assert_eq!((certain.reckoning.provisional, certain.reckoning.due), (false, at("2026-04-07T12:30:00Z")));
+}

@@ -178,7 +178,12 @@ impl Run<'_> {
         let mut attributes = BTreeMap::new();
         for (name, expression) in &bound.attributes {
             match self.evaluate(0, expression, None) {
-                Ok(value) => drop(attributes.insert(name.clone(), word(&value))),
+                // What the norm does not know chooses no limit, and might be anything: a name, a whole text.
+                Ok(value) => {
+                    let known = norm.document.attributes.get(name).map(|attribute| &attribute.values);
+                    let value = Some(word(&value)).filter(|value| known.is_some_and(|known| known.contains_key(value)));
+                    attributes.extend(value.map(|value| (name.clone(), value)));
+                }
                 Err(error) => trouble = Some(error.code),
             }
         }

@@ -368,6 +368,10 @@ async fn without_a_limit_the_clock_says_so_and_the_case_goes_on() {
     assert_eq!(clock(&world, paper).await.reckoning.due, at("2026-04-07T12:30:00Z"));
     let line = start(&world, "picky", json!({ "text": "line" })).await;
     assert_eq!(clock(&world, line).await.reckoning.trouble.as_deref(), Some("clock.no-limit"));
+    let named = start(&world, "picky", json!({ "text": "Devi, by hand" })).await;
+    let named = clock(&world, named).await;
+    assert_eq!(named.reckoning.trouble.as_deref(), Some("clock.no-limit"));
+    assert!(named.attributes.is_empty(), "only what the norm knows is kept, or a clock would hold what erasure does not find");
 }
 
 /// The norm, whose stopped clock an appeal takes up again where it stood.

@@ -556,13 +556,13 @@ async fn a_rung_leaves_a_day_that_becomes_a_holiday() {
 async fn a_holiday_that_becomes_certain_is_certain_for_running_clocks() {
     let world = unbound_office().await;
     let mut provisional = calendar();
-    provisional["holidays"][0]["provisional"] = json!(true);
+    provisional["holidays"][0]["kind"] = json!("provisional");
     put(&world, DocumentKind::Calendar, &provisional).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
     put(&world, DocumentKind::Norm, &norm(&json!({}))).await.expect("the norm");
     world.deploy(&process("timed", &steps(), &clocks())).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
     let id = start(&world, "timed", json!({})).await;
     assert!(clock(&world, id).await.reckoning.provisional);
-    provisional["holidays"][0]["provisional"] = json!(false);
+    provisional["holidays"][0]["kind"] = json!("closed");
     put(&world, DocumentKind::Calendar, &provisional).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
     let certain = clock(&world, id).await;
     assert_eq!((certain.reckoning.provisional, certain.reckoning.due), (false, at("2026-04-07T12:30:00Z")));

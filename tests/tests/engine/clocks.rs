@@ -303,6 +303,71 @@ async fn a_process_must_bind_its_norm_whole() {
     assert_eq!(codes(&by_the_back_door, &clocks()).await, ["clock.never-stops /clocks/0/bind"]);
 }
 
+/// Whether a process is refused because a path never stops its clock.
+async fn never_stops(world: &World<MemoryStore>, steps: &Value, clocks: &Value) -> bool {
+    match world.deploy(&process("paths", steps, clocks)).await {
+        Ok(_) => false,
+        Err(Refusal::Rejected(rejection)) => {
+            assert!(rejection.problems.iter().all(|problem| problem.code == "clock.never-stops"), "{rejection:#?}");
+            true
+        }
+        Err(refusal) => panic!("{refusal:#?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_sub_process_that_is_interrupted_takes_the_stops_within_with_it() {
+    let world = office(json!({})).await;
+    let sub = |next: &str| {
+        json!([
+            started("sub"),
+            {
+                "id": "sub", "type": "subProcess", "next": "end",
+                "steps": [
+                    { "id": "inner", "type": "startEvent", "next": "ask" }, user_task("ask", "b"), user_task("b", "done"),
+                    { "id": "done", "type": "endEvent" }
+                ]
+            },
+            { "id": "late", "type": "boundaryEvent", "attachedTo": "sub", "timer": { "after": "P1D" }, "next": next },
+            user_task("c", "end"),
+            end()
+        ])
+    };
+    let clocks = |stops: Value| {
+        json!([{
+            "norm": "n",
+            "bind": {
+                "lodged": { "leaving": "inner" }, "asked": { "entering": "ask" }, "answered": { "leaving": "ask" }, "decided": stops
+            }
+        }])
+    };
+    assert!(never_stops(&world, &sub("c"), &clocks(json!({ "leaving": "b" }))).await);
+    assert!(!never_stops(&world, &sub("c"), &clocks(json!([{ "leaving": "b" }, { "entering": "c" }]))).await);
+}
+
+#[tokio::test]
+async fn a_branch_that_ends_the_others_takes_their_stops_with_it() {
+    let world = office(json!({})).await;
+    let split = |terminate: bool| {
+        json!([
+            started("ask"),
+            user_task("ask", "split"),
+            { "id": "split", "type": "parallelGateway", "next": ["b", "c"] },
+            user_task("b", "end"),
+            user_task("c", "over"),
+            { "id": "over", "type": "endEvent", "terminate": terminate },
+            end()
+        ])
+    };
+    assert!(never_stops(&world, &split(true), &clocks()).await);
+    assert!(!never_stops(&world, &split(false), &clocks()).await);
+    // Also where a task parts the paths.
+    let mut parted = split(false);
+    parted[1]["next"] = json!(["b", "c"]);
+    parted.as_array_mut().expect("a list").remove(2);
+    assert!(!never_stops(&world, &parted, &clocks()).await);
+}
+
 #[tokio::test]
 async fn one_branch_that_stops_the_clock_is_enough() {
     let world = office(json!({})).await;

@@ -141,8 +141,8 @@ fn places(draft: &mut Draft, clock: &Clock, pointer: &str) -> Vec<Place> {
     found
 }
 
-/// What a norm asks of a process and a clock does not say: where, and a sentence. Also asked when a norm is changed.
-pub(crate) fn unbound(norm: &Norm, clock: &Clock) -> Vec<(String, String)> {
+/// What a norm asks of a process and a clock does not say: where, and a sentence.
+fn unbound(norm: &Norm, clock: &Clock) -> Vec<(String, String)> {
     let mut missing = Vec::new();
     let events = norm.events();
     for event in &events {

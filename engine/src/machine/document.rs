@@ -1,15 +1,18 @@
 //! Deploying a norm, calendar or schedule, in the site log: checked, or refused with every problem found. Identical content is the same
 //! version.
 
+use std::sync::Arc;
+
 use super::definition::QUALITY_COORDINATOR;
 use super::rejection::Rejection;
 use super::{Context, Decision, schedule};
-use crate::graph::library::Checked;
-use crate::graph::unbound;
+use crate::graph::library::{Checked, Reference};
+use crate::graph::{Known, Library, check_clocks};
 use crate::journal::{Actor, Event};
 use crate::model::document::DocumentKind;
 use crate::model::office::Post;
 use crate::model::{PersonId, PostId, Problem, UnitId};
+use crate::norm::Norm;
 
 pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> Result<Decision, Rejection> {
     require_site(context)?;
@@ -89,18 +92,36 @@ fn answers_for(context: &Context<'_>, person: &PersonId, post: &Post) -> Result<
     }
 }
 
-/// A norm that asks for more than the processes that bind it say would leave their new cases without a clock.
+/// A norm that no longer fits the processes that bind it, as if they were deployed under it, would leave their new cases without a clock.
 fn broken_bindings(context: &Context<'_>, checked: &Checked) -> Vec<Problem> {
     let Some(norm) = checked.norm() else { return Vec::new() };
+    let known = Changed { library: context.library, norm };
     let mut problems = Vec::new();
     for deployed in context.library.all_newest() {
         let process = &deployed.graph.process;
-        for clock in process.clocks.iter().filter(|clock| clock.norm == checked.id) {
-            for (_, message) in unbound(norm, clock) {
-                let message = format!("The process {} binds this norm, and would no longer fit. {message}", process.id);
-                problems.push(Problem::error("norm.breaks-binding", "/clock", message));
-            }
+        if !process.clocks.iter().any(|clock| clock.norm == checked.id) {
+            continue;
+        }
+        for problem in check_clocks(process, &known).into_iter().filter(Problem::is_error) {
+            let message = format!("The process {} binds this norm, and would no longer fit. {}", process.id, problem.message);
+            problems.push(Problem::error("norm.breaks-binding", "/clock", message));
         }
     }
     problems
+}
+
+/// What is deployed, with one norm changed. Nothing is asked of the others.
+struct Changed<'a> {
+    library: &'a Library,
+    norm: &'a Arc<Norm>,
+}
+
+impl Known for Changed<'_> {
+    fn has_process(&self, id: &str) -> bool {
+        self.library.has_process(id)
+    }
+
+    fn norm(&self, id: &str) -> Reference<Norm> {
+        if id == self.norm.id() { Reference::Found(Arc::clone(self.norm)) } else { Reference::Unasked }
+    }
 }

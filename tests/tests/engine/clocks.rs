@@ -395,6 +395,15 @@ async fn a_norm_that_asks_for_more_than_is_bound_is_refused() {
     let answer = put(&world, DocumentKind::Norm, &more).await;
     let Err(Refusal::Rejected(rejection)) = answer else { panic!("not refused: {answer:?}") };
     assert_eq!(rejection.problems[0].code, "norm.breaks-binding", "{rejection:#?}");
+    // As much as if the process were deployed under it: one that deems, where nobody hears it; one that other events stop.
+    let mut turned = norm(&json!({}));
+    turned["clock"]["stop"] = json!(["asked"]);
+    turned["clock"]["suspend"][0]["from"] = json!("decided");
+    for changed in [norm(&json!({ "deem": "approved" })), turned] {
+        let answer = put(&world, DocumentKind::Norm, &changed).await;
+        let Err(Refusal::Rejected(rejection)) = answer else { panic!("not refused: {answer:?}") };
+        assert_eq!(rejection.problems[0].code, "norm.breaks-binding", "{rejection:#?}");
+    }
 }
 
 #[tokio::test]
@@ -587,8 +596,7 @@ async fn nobody_takes_a_document_over_by_naming_a_post_of_their_own() {
     let desk: engine::model::PostId = "desk".parse().expect("an id");
     let register = Command::RegisterPerson { handle: "devi".into(), name: "Devi".into() };
     world.submit_site("system", register).await.expect("registered");
-    let appoint =
-        Command::Appoint { person: world.person("devi"), post: desk, order: "2/2026".into(), from: None, to: None };
+    let appoint = Command::Appoint { person: world.person("devi"), post: desk, order: "2/2026".into(), from: None, to: None };
     world.submit_site("system", appoint).await.expect("appointed");
     let mut hers = calendar();
     hers["owner"]["post"] = json!("desk");

@@ -99,9 +99,26 @@ impl Run<'_> {
     pub(super) fn tell_clocks(&mut self, step: StepIndex, side: Side) {
         let graph = self.graph;
         for bound in &graph.clocks {
-            for place in bound.places.iter().filter(|place| place.step == step && place.side == side) {
-                self.clock_event(bound, &place.event, &graph.steps[step].id);
+            let here = bound.places.iter().filter(|place| place.step == step && place.side == side);
+            let mut events: Vec<&str> = here.map(|place| place.event.as_str()).collect();
+            if events.len() > 1 {
+                // What starts is first, so that it can rest at once; what stops is last, when what rested rests no longer.
+                events.sort_by_key(|event| self.rank(bound, event));
             }
+            for event in events {
+                self.clock_event(bound, event, &graph.steps[step].id);
+            }
+        }
+    }
+
+    /// The place of an event among those of one step.
+    fn rank(&self, bound: &BoundClock, event: &str) -> u8 {
+        let norm = self.state.norms.get(&bound.norm).and_then(|hash| self.context.library.norm_of(hash));
+        let Some(events) = norm.map(|issue| &issue.document.document.clock) else { return 0 };
+        match () {
+            () if events.start == event || events.reopen.as_ref().is_some_and(|reopen| reopen.on == event) => 0,
+            () if events.stop.iter().any(|stop| stop == event) => 2,
+            () => 1,
         }
     }
 

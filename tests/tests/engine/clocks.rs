@@ -640,3 +640,14 @@ async fn a_holiday_that_becomes_certain_is_certain_for_running_clocks() {
     let certain = clock(&world, id).await;
     assert_eq!((certain.reckoning.provisional, certain.reckoning.due), (false, at("2026-04-07T12:30:00Z")));
 }
+
+#[tokio::test]
+async fn what_starts_a_clock_comes_before_what_lets_it_rest() {
+    let world = office(json!({})).await;
+    let steps = json!([started("ask"), user_task("ask", "b"), user_task("b", "end"), end()]);
+    let mut clocks = clocks();
+    clocks[0]["bind"]["lodged"] = json!({ "entering": "ask" });
+    world.deploy(&process("asks", &steps, &clocks)).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    let id = start(&world, "asks", json!({})).await;
+    assert!(clock(&world, id).await.rests());
+}

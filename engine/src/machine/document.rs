@@ -26,7 +26,8 @@ pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> R
         return Err(Rejection::conflict("document.already-deployed", message));
     }
     let via = require_owner(context, kind, &checked)?;
-    let problems = broken_bindings(context, &checked);
+    let mut problems = broken_bindings(context, &checked);
+    problems.extend(unknown_calendar(context, &checked));
     if !problems.is_empty() {
         return Err(invalid(problems));
     }
@@ -108,6 +109,13 @@ fn broken_bindings(context: &Context<'_>, checked: &Checked) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// A norm that counts by a calendar that is not there would leave every case without a deadline.
+fn unknown_calendar(context: &Context<'_>, checked: &Checked) -> Option<Problem> {
+    let id = checked.norm()?.document.calendar.as_deref().filter(|id| context.library.calendar(id).is_none())?;
+    let message = format!("There is no calendar \"{id}\". Deploy it first, or correct the id.");
+    Some(Problem::error("norm.unknown-calendar", "/calendar", message))
 }
 
 /// What is deployed, with one norm changed. Nothing is asked of the others.

@@ -407,6 +407,16 @@ async fn a_norm_that_asks_for_more_than_is_bound_is_refused() {
 }
 
 #[tokio::test]
+async fn a_norm_counts_by_a_calendar_that_is_there() {
+    let world = office(json!({})).await;
+    let mut lost = norm(&json!({}));
+    lost["calendar"] = json!("no-such");
+    let answer = put(&world, DocumentKind::Norm, &lost).await;
+    let Err(Refusal::Rejected(rejection)) = answer else { panic!("not refused: {answer:?}") };
+    assert_eq!(rejection.problems[0].code, "norm.unknown-calendar", "{rejection:#?}");
+}
+
+#[tokio::test]
 async fn documents_are_deployed_by_whoever_answers_for_them() {
     let world = office(json!({})).await;
     let citizen = Command::RegisterPerson { handle: "devi".into(), name: "Devi".into() };

@@ -297,7 +297,7 @@ impl Paths {
             if flows.is_empty() && placed.authored.kind != StepType::EndEvent {
                 paths.next[leaving].push(out);
             }
-            paths.all_taken[leaving] = placed.authored.kind != StepType::ExclusiveGateway;
+            paths.all_taken[leaving] = placed.authored.kind == StepType::ParallelGateway;
         }
         paths
     }

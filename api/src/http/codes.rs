@@ -140,6 +140,7 @@ pub const CODES: &[Code] = &[
     code(409, "schedule.not-armed", "No longer awaited", "Nothing needs to be done: it falls at another time now."),
     code(404, "unit.unknown", "Unknown unit", "Look at /api/v1/office/units."),
     code(422, "unit.reserved", "Reserved name", "`site` is the log of the whole office: name another unit."),
+    code(422, "unit.calendar", "Malformed calendar", "Name the calendar by its id, as /api/v1/documents/calendar lists it."),
     code(422, "unit.circle", "Units in a circle", "Name a unit above it that does not lie below it."),
     code(400, "unit.needed", "Unit needed", "Name one unit in the query parameter `unit`."),
     code(404, "post.unknown", "Unknown post", "Look at /api/v1/office/posts."),

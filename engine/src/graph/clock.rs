@@ -141,8 +141,8 @@ fn places(draft: &mut Draft, clock: &Clock, pointer: &str) -> Vec<Place> {
     found
 }
 
-/// What a norm asks of a process and a clock does not say: where, and a sentence. Also asked when a norm is changed.
-pub(crate) fn unbound(norm: &Norm, clock: &Clock) -> Vec<(String, String)> {
+/// What a norm asks of a process and a clock does not say: where, and a sentence.
+fn unbound(norm: &Norm, clock: &Clock) -> Vec<(String, String)> {
     let mut missing = Vec::new();
     let events = norm.events();
     for event in &events {
@@ -211,7 +211,10 @@ fn never_stops(draft: &mut Draft, wiring: &Wiring, norm: &Norm, places: &[Place]
     let stops: BTreeSet<usize> = places.iter().filter(|place| events.stop.contains(&place.event)).map(node).collect();
     let mut starts: Vec<usize> = places.iter().filter(|place| place.event == events.start).map(node).collect();
     starts.extend(places.iter().filter(|place| events.reopen.as_ref().is_some_and(|reopen| reopen.on == place.event)).map(node));
-    let paths = Paths::of(draft, wiring);
+    let mut paths = Paths::of(draft, wiring);
+    for node in 0..2 * draft.steps.len() {
+        paths.all_taken[node] = paths.all_taken[node] && !paths.is_cut(draft, wiring, &stops, node);
+    }
     // The greatest set of nodes from which every path meets a stop: whatever reaches the end without one falls out, and so do those
     // that lead to it. After a parallel split one of the paths is enough, since all are taken.
     let mut safe = vec![true; 2 * draft.steps.len()];
@@ -281,9 +284,14 @@ impl Paths {
                 }
                 _ => paths.next[entering].push(Some(leaving)),
             }
-            let interrupting =
-                wiring.boundary[index].iter().filter(|&&event| draft.steps[event].authored.interrupting != Some(false));
-            paths.next[entering].extend(interrupting.map(|event| Some(2 * event)));
+            // What interrupts a step, or a sub-process around it. Nothing interrupts where one begins.
+            let mut interrupted = (placed.authored.kind != StepType::StartEvent).then_some(index);
+            while let Some(step) = interrupted {
+                let boundary = wiring.boundary[step].iter();
+                let interrupting = boundary.filter(|&&event| draft.steps[event].authored.interrupting != Some(false));
+                paths.next[entering].extend(interrupting.map(|event| Some(2 * event)));
+                interrupted = draft.scopes[draft.steps[step].scope].step;
+            }
             let flows = &wiring.outgoing[index];
             paths.next[leaving].extend(flows.iter().map(|flow| Some(2 * wiring.flows[*flow].to)));
             if flows.is_empty() && placed.authored.kind != StepType::EndEvent {
@@ -292,5 +300,27 @@ impl Paths {
             paths.all_taken[leaving] = placed.authored.kind == StepType::ParallelGateway;
         }
         paths
+    }
+
+    /// Whether one of the paths that part here may end all of them before another has met a stop.
+    fn is_cut(&self, draft: &Draft, wiring: &Wiring, stops: &BTreeSet<usize>, node: usize) -> bool {
+        if self.next[node].len() < 2 {
+            return false;
+        }
+        let scope = draft.steps[node / 2].scope;
+        let (mut waiting, mut seen) = (self.next[node].clone(), BTreeSet::new());
+        while let Some(next) = waiting.pop() {
+            let Some(at) = next.filter(|at| !stops.contains(at) && seen.insert(*at)) else { continue };
+            let step = &draft.steps[at / 2];
+            if step.authored.kind == StepType::EndEvent && step.authored.terminate == Some(true) && step.scope == scope {
+                return true;
+            }
+            // A join waits for the others.
+            let joins = step.authored.kind == StepType::ParallelGateway && wiring.incoming[at / 2].len() > 1;
+            if !joins {
+                waiting.extend(&self.next[at]);
+            }
+        }
+        false
     }
 }

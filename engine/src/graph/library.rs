@@ -266,7 +266,7 @@ impl Checked {
     }
 
     /// The norm, if it is one.
-    pub fn norm(&self) -> Option<&Norm> {
+    pub fn norm(&self) -> Option<&Arc<Norm>> {
         match &self.content {
             Content::Norm(norm) => Some(norm),
             _ => None,

@@ -30,10 +30,10 @@ use crate::model::Time;
 use crate::model::definition::{Performer, Process};
 use form::{Form, Variable};
 
-pub(crate) use clock::unbound;
 pub use clock::{BoundClock, Place, Side, deemed};
 pub use files::{Files, check_files, kind_of};
 pub use library::{Deployed, Known, Library, Reference, Trusted};
+pub(crate) use read::check_clocks;
 pub use read::{check, compile};
 
 /// Position of a step in `Graph::steps`: document order, nested steps after their sub-process.

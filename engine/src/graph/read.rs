@@ -32,6 +32,15 @@ pub fn check(document: &[u8], known: &dyn Known) -> Vec<Problem> {
     }
 }
 
+/// What is wrong with the clocks of a process that was right before: a norm that they bind is to be another.
+pub(crate) fn check_clocks(process: &Process, known: &dyn Known) -> Vec<Problem> {
+    let mut draft = Draft::lay_out(process, known, Vec::new());
+    let wiring = flow::wire(&mut draft);
+    let before = draft.problems.len();
+    clock::check_all(&mut draft, &wiring);
+    draft.problems.split_off(before)
+}
+
 /// Document → graph, each stage over what the one before found.
 fn build(process: Process, hash: Hash, known: &dyn Known, problems: Vec<Problem>) -> Result<(Graph, Vec<Problem>), Vec<Problem>> {
     let mut draft = Draft::lay_out(&process, known, problems);

@@ -107,9 +107,26 @@ impl Run<'_> {
     pub(super) fn tell_clocks(&mut self, step: StepIndex, side: Side) {
         let graph = self.graph;
         for bound in &graph.clocks {
-            for place in bound.places.iter().filter(|place| place.step == step && place.side == side) {
-                self.clock_event(bound, &place.event, &graph.steps[step].id);
+            let here = bound.places.iter().filter(|place| place.step == step && place.side == side);
+            let mut events: Vec<&str> = here.map(|place| place.event.as_str()).collect();
+            if events.len() > 1 {
+                // What starts is first, so that it can rest at once; what stops is last, when what rested rests no longer.
+                events.sort_by_key(|event| self.rank(bound, event));
             }
+            for event in events {
+                self.clock_event(bound, event, &graph.steps[step].id);
+            }
+        }
+    }
+
+    /// The place of an event among those of one step.
+    fn rank(&self, bound: &BoundClock, event: &str) -> u8 {
+        let norm = self.state.norms.get(&bound.norm).and_then(|hash| self.context.library.norm_of(hash));
+        let Some(events) = norm.map(|issue| &issue.document.document.clock) else { return 0 };
+        match () {
+            () if events.start == event || events.reopen.as_ref().is_some_and(|reopen| reopen.on == event) => 0,
+            () if events.stop.iter().any(|stop| stop == event) => 2,
+            () => 1,
         }
     }
 
@@ -118,26 +135,23 @@ impl Run<'_> {
         let latest =
             self.state.clocks.iter().filter(|(_, clock)| clock.id == bound.id).max_by_key(|(_, clock)| clock.ledger.start);
         let latest = latest.map(|(id, clock)| (*id, clock.clone()));
-        let hash = match &latest {
-            Some((_, clock)) if clock.stopped.is_none() => clock.norm,
-            _ => match self.state.norms.get(&bound.norm) {
-                Some(hash) => *hash,
-                // Not deployed when the case began: nothing holds for it.
-                None => return,
-            },
-        };
         let library = self.context.library;
-        let Some(norm) = library.norm_of(&hash).map(|issue| &*issue.document) else { return };
-        let events = &norm.document.clock;
-        let now = self.context.origin.time;
-        let running =
-            latest.filter(|(_, clock)| clock.stopped.is_none() || events.reopen.as_ref().is_some_and(|r| r.on == event));
-        let Some((id, mut clock)) = running else {
-            if event == events.start {
+        let norm_of = |hash: &Hash| library.norm_of(hash).map(|issue| &*issue.document);
+        // What runs, or is taken up again, goes by the norm that it has; what starts, by the one that the case was given.
+        let reopens = |norm: &Norm| norm.document.clock.reopen.as_ref().is_some_and(|reopen| reopen.on == event);
+        let goes_on = |clock: &Clock| clock.stopped.is_none() || norm_of(&clock.norm).is_some_and(reopens);
+        let Some((id, mut clock)) = latest.filter(|(_, clock)| goes_on(clock)) else {
+            // None where it was not deployed when the case began: nothing holds for it.
+            let given = self.state.norms.get(&bound.norm).copied();
+            let given = given.and_then(|hash| Some((hash, norm_of(&hash)?)));
+            if let Some((hash, norm)) = given.filter(|(_, norm)| norm.document.clock.start == event) {
                 self.start_clock(bound, hash, norm, step);
             }
             return;
         };
+        let Some(norm) = norm_of(&clock.norm) else { return };
+        let events = &norm.document.clock;
+        let now = self.context.origin.time;
         let step = step.to_owned();
         if events.stop.iter().any(|stop| stop == event) && clock.stopped.is_none() {
             self.stop_clock(id, Some(step));
@@ -159,11 +173,17 @@ impl Run<'_> {
                 let reckoning = self.reckoning(norm, &clock);
                 self.emit(Event::ClockRested { clock: id, ground, step: step.clone(), reckoning });
             } else if suspension.until == event && open {
+                if suspension.restarts {
+                    self.note_breach(id);
+                }
                 clock.take_up(Some(ground), suspension.restarts, now);
                 clock.terms = if suspension.restarts { self.terms(norm, clock.attributes.clone(), now) } else { clock.terms };
                 let (terms, reckoning) = (clock.terms, self.reckoning(norm, &clock));
                 let (ground, restarts) = (Some(ground), suspension.restarts);
                 self.emit(Event::ClockResumed { clock: id, ground, restarts, terms, step: step.clone(), reckoning });
+                if restarts {
+                    self.cancel_escalations(id);
+                }
             }
         }
         let extends = events.extend.as_ref().filter(|extension| extension.on == event);
@@ -183,7 +203,12 @@ impl Run<'_> {
         let mut attributes = BTreeMap::new();
         for (name, expression) in &bound.attributes {
             match self.evaluate(0, expression, None) {
-                Ok(value) => drop(attributes.insert(name.clone(), word(&value))),
+                // What the norm does not know chooses no limit, and might be anything: a name, a whole text.
+                Ok(value) => {
+                    let known = norm.document.attributes.get(name).map(|attribute| &attribute.values);
+                    let value = Some(word(&value)).filter(|value| known.is_some_and(|known| known.contains_key(value)));
+                    attributes.extend(value.map(|value| (name.clone(), value)));
+                }
                 Err(error) => trouble = Some(error.code),
             }
         }
@@ -252,8 +277,18 @@ impl Run<'_> {
 
     /// Stops a clock for good. The tasks that its ladder gave fall away.
     fn stop_clock(&mut self, id: Made, step: Option<String>) {
+        self.note_breach(id);
         self.emit(Event::ClockStopped { clock: id, step });
         self.cancel_escalations(id);
+    }
+
+    /// A clock whose time is over, though nobody has looked since, does not stop or start anew as if it were not.
+    fn note_breach(&mut self, id: Made) {
+        let Some(clock) = self.state.clocks.get(&id).filter(|clock| clock.breached.is_none()) else { return };
+        let Some(due) = clock.reckoning.due.filter(|due| *due <= self.context.origin.time) else { return };
+        let Some(norm) = self.context.library.norm_of(&clock.norm).map(|issue| &*issue.document) else { return };
+        self.emit(Event::ClockBreached { clock: id, due, next: None });
+        self.start_for_breach(norm, due);
     }
 
     /// The case ends: what still runs stops.
@@ -282,10 +317,14 @@ impl Run<'_> {
         let now = self.context.origin.time;
         let library = self.context.library;
         let changed = library.norm_of(&because).map(|issue| &*issue.document);
+        // A version that came since is told of by itself: a review that was held up moves nothing back.
+        if changed.is_some_and(|norm| library.newest_norm(norm.id()).is_some_and(|newest| newest.hash != because)) {
+            return;
+        }
         let running: Vec<(Made, Clock)> = self.state.clocks.iter().map(|(id, clock)| (*id, clock.clone())).collect();
         for (id, mut clock) in running.into_iter().filter(|(_, clock)| clock.stopped.is_none()) {
             let Some(mut norm) = library.norm_of(&clock.norm).map(|issue| &*issue.document) else { continue };
-            let before = clock.reckoning.due;
+            let before = clock.reckoning.clone();
             let (mut moved_to, mut terms) = (None, None);
             if let Some(changed) = changed {
                 let same = changed.id() == norm.id() && because != clock.norm;
@@ -299,11 +338,13 @@ impl Run<'_> {
                 (moved_to, terms) = (Some(because), Some(new));
             }
             let reckoning = self.reckoning(norm, &clock);
-            if reckoning.due == before && moved_to.is_none() {
+            // Beside its end, a warning or a rung may lie on another day, and a holiday be certain that was not.
+            let told = |reckoning: &Reckoning| (reckoning.due, reckoning.provisional, reckoning.next);
+            if told(&reckoning) == told(&before) && moved_to.is_none() {
                 continue;
             }
             let ahead = reckoning.due.is_none_or(|due| due > now);
-            self.emit(Event::ClockMoved { clock: id, before, because, norm: moved_to, terms, reckoning });
+            self.emit(Event::ClockMoved { clock: id, before: before.due, because, norm: moved_to, terms, reckoning });
             if ahead {
                 self.cancel_escalations(id);
             }
@@ -321,7 +362,21 @@ impl Run<'_> {
                 self.emit(Event::TaskReassigned { task: id, role: role.clone(), step, created, due });
             }
         }
-        for process in &breach.start {
+        self.start_for_breach(norm, due);
+        if let Some(deem) = breach.deem {
+            let name = deemed(deem);
+            let waiting = self.state.subscriptions.iter().find(|(_, subscription)| subscription.name == name);
+            if let Some(subscription) = waiting.map(|(id, _)| *id) {
+                let ordinal = self.ordinal();
+                let message = self.made(ordinal);
+                self.receive(message, subscription, &Values::new());
+            }
+        }
+    }
+
+    /// Asks for the cases that a breach starts.
+    fn start_for_breach(&mut self, norm: &Norm, due: Time) {
+        for process in norm.document.breach.iter().flat_map(|breach| &breach.start) {
             let mut data: Values = [("case", json!(self.state.id)), ("norm", json!(norm.id())), ("due", json!(due.to_string()))]
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value))
@@ -331,15 +386,6 @@ impl Run<'_> {
             }
             let ordinal = self.ordinal();
             self.emit(Event::CaseRequested { ordinal, unit: self.context.unit.clone(), process: process.clone(), data });
-        }
-        if let Some(deem) = breach.deem {
-            let name = deemed(deem);
-            let waiting = self.state.subscriptions.iter().find(|(_, subscription)| subscription.name == name);
-            if let Some(subscription) = waiting.map(|(id, _)| *id) {
-                let ordinal = self.ordinal();
-                let message = self.made(ordinal);
-                self.receive(message, subscription, &Values::new());
-            }
         }
     }
 }
@@ -425,6 +471,8 @@ impl Clock {
     /// It runs again, after a ground for rest has ended, or after a stop.
     fn take_up(&mut self, ground: Option<u16>, restarts: bool, now: Time) {
         if let Some(stopped) = self.stopped.take() {
+            // What it rested on ended with the stop.
+            self.ledger.rests.iter_mut().filter(|rest| rest.to.is_none()).for_each(|rest| rest.to = Some(stopped));
             self.ledger.rests.push(Rest { ground: None, from: stopped, to: Some(now) });
         }
         for rest in self.ledger.rests.iter_mut().filter(|rest| rest.ground == ground && rest.to.is_none()) {
@@ -435,6 +483,7 @@ impl Clock {
             let open = self.ledger.rests.iter().filter(|rest| rest.to.is_none());
             let rests = open.map(|rest| Rest { from: now, ..rest.clone() }).collect();
             self.ledger = Ledger { start: now, planned: self.ledger.planned, rests, extensions: Vec::new() };
+            self.warned.clear();
         }
     }
 
@@ -482,9 +531,6 @@ pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
             if let Some(clock) = state.clocks.get_mut(clock) {
                 clock.take_up(*ground, *restarts, now);
                 clock.terms = *terms;
-                if *restarts {
-                    clock.warned.clear();
-                }
                 clock.reckoned(reckoning, now);
             }
         }

@@ -1,14 +1,18 @@
 //! Deploying a norm, calendar or schedule, in the site log: checked, or refused with every problem found. Identical content is the same
 //! version.
 
+use std::sync::Arc;
+
 use super::definition::QUALITY_COORDINATOR;
 use super::rejection::Rejection;
 use super::{Context, Decision, schedule};
-use crate::graph::library::Checked;
-use crate::graph::unbound;
+use crate::graph::library::{Checked, Reference};
+use crate::graph::{Known, Library, check_clocks};
 use crate::journal::{Actor, Event};
 use crate::model::document::DocumentKind;
-use crate::model::{Problem, UnitId};
+use crate::model::office::Post;
+use crate::model::{PersonId, PostId, Problem, UnitId};
+use crate::norm::Norm;
 
 pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> Result<Decision, Rejection> {
     require_site(context)?;
@@ -21,8 +25,9 @@ pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> R
         let message = format!("This content is deployed already: {} version {version}.", checked.id);
         return Err(Rejection::conflict("document.already-deployed", message));
     }
-    let via = require_owner(context, &checked)?;
-    let problems = broken_bindings(context, &checked);
+    let via = require_owner(context, kind, &checked)?;
+    let mut problems = broken_bindings(context, &checked);
+    problems.extend(unknown_calendar(context, &checked));
     if !problems.is_empty() {
         return Err(invalid(problems));
     }
@@ -51,44 +56,80 @@ pub(super) fn require_site(context: &Context<'_>) -> Result<(), Rejection> {
     Err(Rejection::invalid("document.wrong-log", "Norms, calendars and schedules are kept in the site log."))
 }
 
-/// Lets pass a quality coordinator of the unit of the owner's post, and whoever holds that post.
-fn require_owner(context: &Context<'_>, checked: &Checked) -> Result<Option<crate::model::PostId>, Rejection> {
-    let (office, owner, now) = (context.office, &checked.owner, context.origin.time);
-    let post = office.posts.get(owner);
+/// Lets pass whoever answers for the document: as it names its owner, and as the version before it does. Else whoever holds any post
+/// could take over a document by naming that post.
+fn require_owner(context: &Context<'_>, kind: DocumentKind, checked: &Checked) -> Result<Option<PostId>, Rejection> {
+    let (posts, owner) = (&context.office.posts, &checked.owner);
     // A schedule starts cases in the unit of its owner's post; what the program itself deploys may otherwise be for a later post.
-    if context.origin.actor == Actor::System && (post.is_some() || checked.schedule().is_none()) {
+    if context.origin.actor == Actor::System && (posts.contains_key(owner) || checked.schedule().is_none()) {
         return Ok(None);
     }
-    let Some(post) = post else {
+    let Some(post) = posts.get(owner) else {
         let message = format!("There is no post {owner}. Create it, or name an existing post as the owner.");
         let problem = Problem::error("document.owner", "/owner/post", message.clone());
         return Err(Rejection::invalid("document.owner", message).with(vec![problem]));
     };
     let person = context.person()?;
-    if office.holds_post(person, owner, now) {
-        return Ok(Some(owner.clone()));
+    let before = context.library.document(kind, &checked.id).map(|listed| &listed.heading.owner);
+    if let Some(before) = before.filter(|before| *before != owner).and_then(|before| posts.get(before)) {
+        answers_for(context, person, before)?;
+    }
+    answers_for(context, person, post).map(Some)
+}
+
+/// Lets pass whoever holds a post, and a quality coordinator of its unit.
+fn answers_for(context: &Context<'_>, person: &PersonId, post: &Post) -> Result<PostId, Rejection> {
+    let (office, now) = (context.office, context.origin.time);
+    if office.holds_post(person, &post.id, now) {
+        return Ok(post.id.clone());
     }
     match office.holding(person, QUALITY_COORDINATOR, &post.unit, now) {
-        Some(appointment) => Ok(Some(appointment.post.clone())),
-        None => Err(Rejection::forbidden(
-            "actor.not-allowed",
-            format!("This needs the post {owner}, or a post with the role {QUALITY_COORDINATOR} for the unit {}.", post.unit),
-        )),
+        Some(appointment) => Ok(appointment.post.clone()),
+        None => {
+            let (id, unit) = (&post.id, &post.unit);
+            let message = format!("This needs the post {id}, or a post with the role {QUALITY_COORDINATOR} for the unit {unit}.");
+            Err(Rejection::forbidden("actor.not-allowed", message))
+        }
     }
 }
 
-/// A norm that asks for more than the processes that bind it say would leave their new cases without a clock.
+/// A norm that no longer fits the processes that bind it, as if they were deployed under it, would leave their new cases without a clock.
 fn broken_bindings(context: &Context<'_>, checked: &Checked) -> Vec<Problem> {
     let Some(norm) = checked.norm() else { return Vec::new() };
+    let known = Changed { library: context.library, norm };
     let mut problems = Vec::new();
     for deployed in context.library.all_newest() {
         let process = &deployed.graph.process;
-        for clock in process.clocks.iter().filter(|clock| clock.norm == checked.id) {
-            for (_, message) in unbound(norm, clock) {
-                let message = format!("The process {} binds this norm, and would no longer fit. {message}", process.id);
-                problems.push(Problem::error("norm.breaks-binding", "/clock", message));
-            }
+        if !process.clocks.iter().any(|clock| clock.norm == checked.id) {
+            continue;
+        }
+        for problem in check_clocks(process, &known).into_iter().filter(Problem::is_error) {
+            let message = format!("The process {} binds this norm, and would no longer fit. {}", process.id, problem.message);
+            problems.push(Problem::error("norm.breaks-binding", "/clock", message));
         }
     }
     problems
+}
+
+/// A norm that counts by a calendar that is not there would leave every case without a deadline.
+fn unknown_calendar(context: &Context<'_>, checked: &Checked) -> Option<Problem> {
+    let id = checked.norm()?.document.calendar.as_deref().filter(|id| context.library.calendar(id).is_none())?;
+    let message = format!("There is no calendar \"{id}\". Deploy it first, or correct the id.");
+    Some(Problem::error("norm.unknown-calendar", "/calendar", message))
+}
+
+/// What is deployed, with one norm changed. Nothing is asked of the others.
+struct Changed<'a> {
+    library: &'a Library,
+    norm: &'a Arc<Norm>,
+}
+
+impl Known for Changed<'_> {
+    fn has_process(&self, id: &str) -> bool {
+        self.library.has_process(id)
+    }
+
+    fn norm(&self, id: &str) -> Reference<Norm> {
+        if id == self.norm.id() { Reference::Found(Arc::clone(self.norm)) } else { Reference::Unasked }
+    }
 }

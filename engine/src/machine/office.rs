@@ -10,6 +10,7 @@ use super::{Context, Decision, schedule};
 use crate::journal::{Actor, Command, Event, Origin};
 use crate::model::id::{Made, is_code};
 use crate::model::limits::TEXT_CHARS_MAX;
+use crate::model::problem::short;
 use crate::model::office::{Appointment, Person, Post, Unit};
 use crate::model::{PersonId, PostId, Text, Time, UnitId, Values};
 
@@ -274,6 +275,11 @@ fn put_unit(office: &Office, unit: &Unit) -> Result<Event, Rejection> {
     check_title(&unit.title)?;
     if unit.id.as_str() == UnitId::SITE {
         return Err(Rejection::invalid("unit.reserved", "No unit may be called `site`: that is the log of the whole office."));
+    }
+    if let Some(calendar) = unit.calendar.as_deref().filter(|calendar| !is_code(calendar)) {
+        let calendar = short(calendar);
+        let message = format!("{calendar:?} is no id of a calendar: use lower-case letters, digits, `-` and `.`.");
+        return Err(Rejection::invalid("unit.calendar", message));
     }
     if let Some(parent) = &unit.parent {
         if !office.units.contains_key(parent) {

@@ -60,8 +60,9 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         RowChange::DuePut(DueRow { id: made(ordinal), kind, at, instance, held: false })
     };
     // A clock is looked at when it reaches its next point. As long as it runs or rests it has a row, so that all that do can be found.
+    // A point that lies in the past by now is reached at once: the key of a row that was carried out is not used again.
     let look = |clock: Made, next: Option<Time>| {
-        let at = next.unwrap_or(NEVER);
+        let at = next.unwrap_or(NEVER).max(time);
         RowChange::DuePut(DueRow { id: clock, kind: DueKind::Clock, at, instance, held: false })
     };
     let task_row = |id: TaskId, step: &str, role: &str, only: Option<PersonId>, created: Time, due: Option<Time>| {

@@ -42,13 +42,15 @@ struct Open {
     since: Time,
 }
 
-/// Who held a case, in the order in which each began: posts and roles of the office, the applicant, or nobody (transit); `until` ends what lasts. Tasks that are open side by side are held side by side.
-/// Tasks that a clock's ladder gave are not counted: who has one sees to the case, and does not hold it.
+/// Who held a case, in the order in which each began: posts and roles of the office, the applicant, or nobody (transit); `until` ends
+/// what lasts. Tasks that are open side by side are held side by side. Tasks that a clock's ladder gave are not counted: who has one sees to the case, and does not hold it.
 pub fn custody(history: &[Entry], until: Time) -> Vec<Held> {
     let mut open: BTreeMap<TaskId, Open> = BTreeMap::new();
     let mut ladder: Vec<TaskId> = Vec::new();
     let mut found = Vec::new();
     let mut nobody_since = None;
+    // What comes for a case that has ended is on record, but holds nothing.
+    let mut over = false;
     let mut push = |holder: Holder, from: Time, to: Time| {
         if from < to {
             found.push(holder.held(from, to));
@@ -57,7 +59,6 @@ pub fn custody(history: &[Entry], until: Time) -> Vec<Held> {
     for entry in history {
         let now = entry.origin.time;
         let made = |ordinal: u16| Made { command: entry.origin.command, ordinal };
-        let mut over = false;
         for event in &entry.events {
             match event {
                 Event::TaskCreated { ordinal, role, only, .. } => {

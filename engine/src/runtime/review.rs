@@ -105,8 +105,11 @@ impl<S: Store> Engine<S> {
         for unit in units.iter().filter(|unit| unit.as_str() != UnitId::SITE) {
             // Whatever its writer decided by the document as it was is in the store once this is answered: there is no such case.
             let nothing = Command::ReviewClocks { instance: CommandId([0; 16]), because };
-            let _ =
-                answered(self.send(unit, Envelope::new(Actor::System, &format!("review:{because}"), nothing), None, false)).await;
+            let envelope = Envelope::new(Actor::System, &format!("review:{because}"), nothing);
+            match answered(self.send(unit, envelope, None, false)).await {
+                Ok(_) | Err(Refusal::Rejected(_)) => {}
+                Err(refusal) => return Err(refusal),
+            }
             let mut after = None;
             loop {
                 let rows = self.shared.store.due_of(unit, DueKind::Clock, after, CASES).await.map_err(store_error)?;

@@ -127,3 +127,18 @@ async fn returns_to_suspended_callers_hold_up_nobody_else() {
     }
     assert_eq!(open(&world).await, ["a"], "the one that is not suspended was told");
 }
+
+#[tokio::test]
+async fn nobody_holds_a_case_that_has_ended_whatever_comes_for_it() {
+    let world = calling().await;
+    let id = start(&world, "p", json!({ "n": 1 })).await;
+    world.advance(60).await;
+    let cancel = Command::CancelInstance { instance: id, reason: "Lodged twice.".into() };
+    world.submit("asha", cancel).await.expect("cancelled");
+    let ended = world.engine.now();
+    world.advance(3_600).await;
+    let history = world.engine.history(&world.unit, id).await.expect("the store answers");
+    assert!(history.last().is_some_and(|entry| entry.origin.time > ended), "the answer of the called case came");
+    let held = engine::projection::custody::custody(&history, world.engine.now());
+    assert!(held.iter().all(|held| held.to <= ended), "{held:#?}");
+}

@@ -1,5 +1,7 @@
 //! Clocks: what a norm counts for a case, when its time is over, and what a breach does.
 
+mod turns;
+
 use engine::journal::{Actor, Command, Envelope, Event};
 use engine::machine::Instance;
 use engine::machine::clock::Clock;
@@ -308,6 +310,67 @@ async fn a_process_must_bind_its_norm_whole() {
     assert_eq!(codes(&by_the_back_door, &clocks()).await, ["clock.never-stops /clocks/0/bind"]);
 }
 
+/// Whether a process is refused because a path never stops its clock.
+async fn never_stops(world: &World<MemoryStore>, steps: &Value, clocks: &Value) -> bool {
+    match world.deploy(&process("paths", steps, clocks)).await {
+        Ok(_) => false,
+        Err(Refusal::Rejected(rejection)) => {
+            let mut errors = rejection.problems.iter().filter(|problem| problem.is_error());
+            assert!(errors.all(|problem| problem.code == "clock.never-stops"), "{rejection:#?}");
+            true
+        }
+        Err(refusal) => panic!("{refusal:#?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_sub_process_that_is_interrupted_takes_the_stops_within_with_it() {
+    let world = office(json!({})).await;
+    let sub = |next: &str| {
+        json!([
+            started("sub"),
+            {
+                "id": "sub", "type": "subProcess", "next": "end",
+                "steps": [
+                    { "id": "inner", "type": "startEvent", "next": "ask" }, user_task("ask", "b"), user_task("b", "done"),
+                    { "id": "done", "type": "endEvent" }
+                ]
+            },
+            { "id": "late", "type": "boundaryEvent", "attachedTo": "sub", "timer": { "after": "P1D" }, "next": next },
+            user_task("c", "end"),
+            end()
+        ])
+    };
+    let clocks = |stops: Value| {
+        json!([{
+            "norm": "n",
+            "bind": {
+                "lodged": { "leaving": "inner" }, "asked": { "entering": "ask" }, "answered": { "leaving": "ask" }, "decided": stops
+            }
+        }])
+    };
+    assert!(never_stops(&world, &sub("c"), &clocks(json!({ "leaving": "b" }))).await);
+    assert!(!never_stops(&world, &sub("c"), &clocks(json!([{ "leaving": "b" }, { "entering": "c" }]))).await);
+}
+
+#[tokio::test]
+async fn a_branch_that_ends_the_others_takes_their_stops_with_it() {
+    let world = office(json!({})).await;
+    let split = |terminate: bool| {
+        json!([
+            started("ask"),
+            user_task("ask", "split"),
+            { "id": "split", "type": "parallelGateway", "next": ["b", "c"] },
+            user_task("b", "end"),
+            user_task("c", "over"),
+            { "id": "over", "type": "endEvent", "terminate": terminate },
+            end()
+        ])
+    };
+    assert!(never_stops(&world, &split(true), &clocks()).await);
+    assert!(!never_stops(&world, &split(false), &clocks()).await);
+}
+
 #[tokio::test]
 async fn one_branch_that_stops_the_clock_is_enough() {
     let world = office(json!({})).await;
@@ -335,6 +398,25 @@ async fn a_norm_that_asks_for_more_than_is_bound_is_refused() {
     let answer = put(&world, DocumentKind::Norm, &more).await;
     let Err(Refusal::Rejected(rejection)) = answer else { panic!("not refused: {answer:?}") };
     assert_eq!(rejection.problems[0].code, "norm.breaks-binding", "{rejection:#?}");
+    // As much as if the process were deployed under it: one that deems, where nobody hears it; one that other events stop.
+    let mut turned = norm(&json!({}));
+    turned["clock"]["stop"] = json!(["asked"]);
+    turned["clock"]["suspend"][0]["from"] = json!("decided");
+    for changed in [norm(&json!({ "deem": "approved" })), turned] {
+        let answer = put(&world, DocumentKind::Norm, &changed).await;
+        let Err(Refusal::Rejected(rejection)) = answer else { panic!("not refused: {answer:?}") };
+        assert_eq!(rejection.problems[0].code, "norm.breaks-binding", "{rejection:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_norm_counts_by_a_calendar_that_is_there() {
+    let world = office(json!({})).await;
+    let mut lost = norm(&json!({}));
+    lost["calendar"] = json!("no-such");
+    let answer = put(&world, DocumentKind::Norm, &lost).await;
+    let Err(Refusal::Rejected(rejection)) = answer else { panic!("not refused: {answer:?}") };
+    assert_eq!(rejection.problems[0].code, "norm.unknown-calendar", "{rejection:#?}");
 }
 
 #[tokio::test]
@@ -373,4 +455,8 @@ async fn without_a_limit_the_clock_says_so_and_the_case_goes_on() {
     assert_eq!(clock(&world, paper).await.reckoning.due, at("2026-04-07T12:30:00Z"));
     let line = start(&world, "picky", json!({ "text": "line" })).await;
     assert_eq!(clock(&world, line).await.reckoning.trouble.as_deref(), Some("clock.no-limit"));
+    let named = start(&world, "picky", json!({ "text": "Devi, by hand" })).await;
+    let named = clock(&world, named).await;
+    assert_eq!(named.reckoning.trouble.as_deref(), Some("clock.no-limit"));
+    assert!(named.attributes.is_empty(), "only what the norm knows is kept, or a clock would hold what erasure does not find");
 }

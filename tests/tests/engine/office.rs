@@ -53,6 +53,9 @@ async fn orders_end_appointments_and_only_administrators_write() {
     let unit =
         serde_json::from_value(json!({ "id": "office", "title": { "en": "Office" }, "parent": "office" })).expect("a unit");
     refused(site(&world, "system", Command::PutUnit { unit }).await, "unit.circle");
+    let unit = json!({ "id": "office", "title": { "en": "Office" }, "parent": null, "calendar": "No such id ".repeat(9_999) });
+    let unit = serde_json::from_value(unit).expect("a unit");
+    refused(site(&world, "system", Command::PutUnit { unit }).await, "unit.calendar");
     refused(
         site(&world, "system", Command::RegisterPerson { handle: "asha".into(), name: "Another".into() }).await,
         "person.handle-taken",

@@ -5,7 +5,7 @@ use engine::journal::codec::open;
 use engine::model::Time;
 use engine::projection::RowChange;
 use engine::projection::RowChange::*;
-use engine::projection::row::{DefinitionRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, TaskRow};
+use engine::projection::row::{DefinitionRow, DueKind, IncidentRow, InstanceRow, InstanceStatus, JobRow, TaskRow};
 use engine::store::{InstanceQuery, NO_DUE, Offered, Store, StoreError, TaskQuery};
 
 use super::make::*;
@@ -384,6 +384,19 @@ pub(super) async fn due_rows_come_in_order_across_units(store: &impl Store) {
         let open = rows.into_iter().filter(|row| row.id != made(base + 5) && row.instance != Some(command(2)));
         wanted.extend(open.map(|row| (log.unit.clone(), row)));
     }
+    // Those of one kind in one unit: held ones too, in the order of their ids.
+    let mut held = Vec::new();
+    let (unit, mut after) = (unit("mumbai-3"), None);
+    loop {
+        let page = store.due_of(&unit, DueKind::Timer, after, 3).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        held.extend(page);
+    }
+    let all = store.due_of(&unit, DueKind::Timer, None, 1000).await.unwrap();
+    assert!(!all.is_empty() && all.iter().any(|row| row.held) && all.is_sorted_by_key(|row| row.id), "{all:?}");
+    assert!(all.iter().all(|row| row.kind == DueKind::Timer) && held == all);
+    assert!(store.due_of(&unit, DueKind::Review, None, 1000).await.unwrap().is_empty());
     wanted.sort_by_key(|(unit, row)| (row.at, row.id, unit.clone()));
     assert_eq!(store.next_due().await.unwrap(), Some(Time(0)));
     assert_eq!(store.due(Time(9), 1000).await.unwrap(), wanted);

@@ -65,6 +65,10 @@ struct DateCourse {
     extended: Option<Dates>,
     /// Dates that do not count, in the norm's unit.
     rested: i64,
+    /// Rests by the dates on which they began and ended, in the order of their beginning.
+    rests: Vec<(Date, Date)>,
+    /// How many of them were taken away.
+    taken: usize,
     /// The last date that was looked at for rest.
     rested_to: Date,
     /// When the last rest ended; the start, before any.
@@ -148,6 +152,8 @@ impl<'a> Clock<'a> {
                     limit,
                     extended: None,
                     rested: 0,
+                    rests: Vec::new(),
+                    taken: 0,
                     rested_to: zero,
                     rested_until: self.start,
                     raw: zero,
@@ -249,7 +255,7 @@ impl Course {
                 }
                 *at = (*at).max(to);
             }
-            Self::Dates(course) => course.rest(clock, from, to)?,
+            Self::Dates(course) => course.rest(clock, from, to),
         }
         Ok(())
     }
@@ -269,13 +275,9 @@ impl Course {
 
 impl DateCourse {
     fn due(&mut self, clock: &mut Clock<'_>) -> Result<(Time, Counted), NormError> {
-        let mut raw = clock.count(self.first, self.limit, clock.is_first_included())?;
-        if let Some(extended) = self.extended {
-            raw = clock.count(raw, extended, false)?;
-        }
-        if self.rested > 0 {
-            let unit = self.rest_unit();
-            raw = clock.count(raw, Dates { unit, count: self.rested }, false)?;
+        let mut raw = self.raw(clock)?;
+        while self.take_rest(clock, raw)? {
+            raw = self.raw(clock)?;
         }
         self.raw = raw;
         if !self.is_end {
@@ -319,23 +321,46 @@ impl DateCourse {
         Err(CalendarError::TooFar.into())
     }
 
-    /// Dates after that on which it began, up to that on which it ended. What another rest took away is not taken away again, and of
-    /// the last day on there are none to take.
-    fn rest(&mut self, clock: &mut Clock<'_>, from: Time, to: Time) -> Result<(), NormError> {
-        self.rested_until = self.rested_until.max(to);
-        let (from, to) = (clock.calendar.date_of(from).max(self.rested_to), clock.calendar.date_of(to));
-        if to <= from || from >= self.raw {
-            return Ok(());
+    fn raw(&self, clock: &mut Clock<'_>) -> Result<Date, NormError> {
+        let mut raw = clock.count(self.first, self.limit, clock.is_first_included())?;
+        if let Some(extended) = self.extended {
+            raw = clock.count(raw, extended, false)?;
         }
-        self.rested += match self.rest_unit() {
+        if self.rested > 0 {
+            let unit = self.rest_unit();
+            raw = clock.count(raw, Dates { unit, count: self.rested }, false)?;
+        }
+        Ok(raw)
+    }
+
+    fn rest(&mut self, clock: &Clock<'_>, from: Time, to: Time) {
+        self.rested_until = self.rested_until.max(to);
+        let (from, to) = (clock.calendar.date_of(from), clock.calendar.date_of(to));
+        if from < to {
+            self.rests.push((from, to));
+        }
+    }
+
+    /// Takes the days of the next rest away that reaches before the last day; what lies behind it waits for an extension. They are
+    /// those after the date on which it began, up to that on which it ended, and none that another rest took away.
+    fn take_rest(&mut self, clock: &mut Clock<'_>, raw: Date) -> Result<bool, NormError> {
+        let Some((from, to)) = self.rests.get(self.taken).copied() else { return Ok(false) };
+        let from = from.max(self.rested_to);
+        let count = |clock: &mut Clock<'_>, to: Date| match self.rest_unit() {
+            _ if to <= from => Ok::<i64, NormError>(0),
             DateUnit::WorkingDay => {
                 let between = clock.calendar.working_days_between(days_after(from, 1)?, days_after(to, 1)?);
-                clock.marks.take(between)
+                Ok(clock.marks.take(between))
             }
-            DateUnit::Day | DateUnit::Month => days_between(from, to),
+            DateUnit::Day | DateUnit::Month => Ok(days_between(from, to)),
         };
-        self.rested_to = to;
-        Ok(())
+        if from < to && count(clock, raw)? == 0 {
+            return Ok(false);
+        }
+        self.rested += count(clock, to)?;
+        self.taken += 1;
+        self.rested_to = self.rested_to.max(to);
+        Ok(true)
     }
 
     /// Months rest by the day.

@@ -132,14 +132,13 @@ impl Days<'_> {
         let (mut extensions, mut rested_until) = (0, self.start);
         let mut events = events(ledger, self.calendar).into_iter();
         loop {
-            let (raw, due) = self.reached(within, by, extensions, zero, &skipped, rested_until);
+            let due = self.reached(within, by, extensions, zero, &skipped, rested_until);
             let Some((_, event)) = events.next().filter(|(at, _)| *at < due) else { return due };
             match event {
                 Event::Extension => extensions += 1,
                 Event::Rest(from, to) => {
                     let mut date = self.calendar.date_of(from);
-                    // Once the last day has come, nothing is skipped any more.
-                    while date < self.calendar.date_of(to) && self.calendar.date_of(from) < raw {
+                    while date < self.calendar.date_of(to) {
                         date = date.tomorrow().unwrap();
                         skipped.insert(date);
                     }
@@ -149,7 +148,7 @@ impl Days<'_> {
         }
     }
 
-    /// The last day, and when it is over.
+    /// When the last day is over.
     fn reached(
         &self,
         within: &Within,
@@ -158,7 +157,7 @@ impl Days<'_> {
         zero: Date,
         skipped: &BTreeSet<Date>,
         rested_until: Time,
-    ) -> (Date, Time) {
+    ) -> Time {
         let none = BTreeSet::new();
         let is_included = self.norm.document.counting.first_day == FirstDay::Included;
         let is_working = matches!(within, Within::WorkingDays(_));
@@ -195,19 +194,24 @@ impl Days<'_> {
                 }
             }
         };
-        let rested = skipped.iter().filter(|date| **date > zero && (!is_working || self.works(**date))).count();
-        let raw = self.crossed(plain, i64::try_from(rested).unwrap(), is_working, &none);
+        let mut raw = plain;
+        for date in skipped.iter().filter(|date| **date > zero && (!is_working || self.works(**date))) {
+            // Once the last day has come, nothing is skipped any more.
+            if *date <= raw {
+                raw = self.crossed(raw, 1, is_working, &none);
+            }
+        }
         let roll = self.norm.document.counting.last_day.0;
         let due = self.over(self.rolled(raw, roll));
         if due > rested_until {
-            return (raw, due);
+            return due;
         }
         let roll = if is_working { Roll::Forward } else { roll };
         let mut date = raw.max(self.calendar.date_of(rested_until));
         loop {
             let due = self.over(self.rolled(date, roll));
             if due > rested_until {
-                return (raw, due);
+                return due;
             }
             date = date.tomorrow().unwrap();
         }

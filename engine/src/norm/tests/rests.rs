@@ -162,6 +162,11 @@ fn extensions() {
     days(&["extended 2026-03-10T10:00:00+05:30"; 3], "2026-04-21");
     days(&["extended 2026-03-10T10:00:00+05:30", "0 2026-03-11T10:00:00+05:30 2026-03-12T10:00:00+05:30"], "2026-04-07");
 
+    // A rest that began on the last day, and then an extension: its days are none of those that are added.
+    days(&["0 2026-03-23T10:00:00+05:30 2026-03-26T10:00:00+05:30"], "2026-03-27");
+    days(&["0 2026-03-20T10:00:00+05:30 2026-03-30T10:00:00+05:30", "extended 2026-03-30T11:00:00+05:30"], "2026-04-16");
+    days(&["0 2026-03-23T10:00:00+05:30 2026-03-25T10:00:00+05:30", "extended 2026-03-25T11:00:00+05:30"], "2026-04-08");
+
     clock["extend"]["by"] = json!({ "months": 1 });
     let changes = json!({ "clock": clock, "counting": { "ends": "day", "lastDay": "none" } });
     let delhi = shipped("in.central.delhi");

@@ -47,6 +47,9 @@ pub struct Clock {
     pub replied: Vec<Time>,
     /// When it stopped for good.
     pub stopped: Option<Time>,
+    /// How often it started anew after a rest, by the ground's position in the norm's document.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub restarts: BTreeMap<u16, u32>,
 }
 
 impl Clock {
@@ -161,14 +164,17 @@ impl Run<'_> {
             let Some(reopen) = &events.reopen else { return };
             let restarts = reopen.clock == Reopened::Restarts;
             clock.take_up(None, restarts, now);
-            clock.terms = if restarts { self.terms(norm, clock.attributes.clone(), now) } else { clock.terms };
+            clock.terms = if restarts { self.terms(norm, &clock.attributes, now) } else { clock.terms };
             let (terms, reckoning) = (clock.terms, self.reckoning(norm, &clock));
             self.emit(Event::ClockResumed { clock: id, ground: None, restarts, terms, step, reckoning });
             return;
         }
         for (ground, suspension) in (0u16..).zip(&events.suspend) {
             let open = clock.ledger.rests.iter().any(|rest| rest.ground == Some(ground) && rest.to.is_none());
-            if suspension.from == event && !open {
+            // A ledger that starts anew forgets the rests before; how often the norm allows them counts for the whole clock.
+            let spent = clock.restarts.get(&ground).copied().unwrap_or(0);
+            let exhausted = suspension.restarts && suspension.times.is_some_and(|times| spent >= times);
+            if suspension.from == event && !open && !exhausted {
                 clock.ledger.rests.push(Rest { ground: Some(ground), from: now, to: None });
                 let reckoning = self.reckoning(norm, &clock);
                 self.emit(Event::ClockRested { clock: id, ground, step: step.clone(), reckoning });
@@ -177,7 +183,7 @@ impl Run<'_> {
                     self.note_breach(id);
                 }
                 clock.take_up(Some(ground), suspension.restarts, now);
-                clock.terms = if suspension.restarts { self.terms(norm, clock.attributes.clone(), now) } else { clock.terms };
+                clock.terms = if suspension.restarts { self.terms(norm, &clock.attributes, now) } else { clock.terms };
                 let (terms, reckoning) = (clock.terms, self.reckoning(norm, &clock));
                 let (ground, restarts) = (Some(ground), suspension.restarts);
                 self.emit(Event::ClockResumed { clock: id, ground, restarts, terms, step: step.clone(), reckoning });
@@ -222,7 +228,7 @@ impl Run<'_> {
         if bound.planned.is_some() && planned.is_none() {
             trouble = trouble.or(Some("clock.no-planned-date"));
         }
-        let terms = if trouble.is_none() { self.terms(norm, attributes.clone(), now) } else { None };
+        let terms = if trouble.is_none() { self.terms(norm, &attributes, now) } else { None };
         let ledger = Ledger { start: now, planned, rests: Vec::new(), extensions: Vec::new() };
         let ordinal = self.ordinal();
         let mut clock = Clock {
@@ -237,6 +243,7 @@ impl Run<'_> {
             rungs: 0,
             replied: Vec::new(),
             stopped: None,
+            restarts: BTreeMap::new(),
         };
         clock.reckoning = self.reckoning(norm, &clock);
         if let Some(trouble) = trouble {
@@ -254,8 +261,8 @@ impl Run<'_> {
     }
 
     /// The edition and limit that hold for a case with these attributes at an instant.
-    fn terms(&self, norm: &Norm, attributes: BTreeMap<String, String>, at: Time) -> Option<Terms> {
-        norm.terms(self.calendar(norm)?.calendar.date_of(at), &attributes)
+    fn terms(&self, norm: &Norm, attributes: &BTreeMap<String, String>, at: Time) -> Option<Terms> {
+        norm.terms(self.calendar(norm)?.calendar.date_of(at), attributes)
     }
 
     fn reckoning(&self, norm: &Norm, clock: &Clock) -> Reckoning {
@@ -328,7 +335,7 @@ impl Run<'_> {
             let (mut moved_to, mut terms) = (None, None);
             if let Some(changed) = changed {
                 let same = changed.id() == norm.id() && because != clock.norm;
-                let new = if same { self.terms(changed, clock.attributes.clone(), now) } else { None };
+                let new = if same { self.terms(changed, &clock.attributes, now) } else { None };
                 // A running case stays on its norm unless a transitional clause says otherwise.
                 let Some(new) = new.filter(|new| changed.edition(*new).is_some_and(|edition| edition.running == Running::Moved))
                 else {
@@ -518,6 +525,7 @@ pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
                 rungs: 0,
                 replied: Vec::new(),
                 stopped: None,
+                restarts: BTreeMap::new(),
             };
             state.clocks.insert(Made { command: origin.command, ordinal: *ordinal }, clock);
         }
@@ -529,6 +537,9 @@ pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
         }
         Event::ClockResumed { clock, ground, restarts, terms, reckoning, .. } => {
             if let Some(clock) = state.clocks.get_mut(clock) {
+                if let Some(ground) = ground.filter(|_| *restarts) {
+                    *clock.restarts.entry(ground).or_default() += 1;
+                }
                 clock.take_up(*ground, *restarts, now);
                 clock.terms = *terms;
                 clock.reckoned(reckoning, now);

@@ -140,6 +140,29 @@ async fn a_clock_rests_while_the_applicant_is_asked() {
 }
 
 #[tokio::test]
+async fn a_clock_starts_anew_as_often_as_its_norm_allows() {
+    let world = super::office(json!([started("a"), user_task("a", "end"), end()])).await;
+    put(&world, DocumentKind::Calendar, &calendar()).await.expect("the calendar");
+    let mut norm = norm(&json!({}));
+    norm["clock"]["suspend"][0]["restarts"] = json!(true);
+    norm["clock"]["suspend"][0]["times"] = json!(1);
+    put(&world, DocumentKind::Norm, &norm).await.expect("the norm");
+    let mut steps = steps();
+    steps[3]["next"] = json!("more?");
+    world.deploy(&process("timed", &steps, &clocks())).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    let id = start(&world, "timed", json!({})).await;
+    work(&world, "a", "asha", json!({ "n": 1 })).await;
+    world.advance(DAY).await;
+    work(&world, "ask", "asha", json!({ "n": 1 })).await;
+    let again = clock(&world, id).await;
+    // From Thursday, 2 April: Monday, Tuesday, Wednesday. It is asked a second time at once, and runs through that.
+    assert_eq!((again.reckoning.due, again.rests()), (at("2026-04-08T12:30:00Z"), false));
+    world.advance(DAY).await;
+    work(&world, "ask", "asha", json!({ "n": 0 })).await;
+    assert_eq!(clock(&world, id).await.reckoning.due, at("2026-04-08T12:30:00Z"));
+}
+
+#[tokio::test]
 async fn stopping_and_going_on_at_once_changes_nothing() {
     let world = office(json!({})).await;
     let id = start(&world, "timed", json!({})).await;

@@ -8,7 +8,6 @@ mod naive;
 mod problems;
 mod rests;
 mod shipped;
-mod speed;
 mod vectors;
 
 use std::collections::BTreeMap;

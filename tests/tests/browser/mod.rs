@@ -62,18 +62,10 @@ async fn serve() -> Served {
     set_up(&engine, &directory).await.unwrap();
     tests::world::deploy_shipped(&engine).await;
     let unit: UnitId = "demo-commissionerate".parse().unwrap();
-    for (kind, file) in [
-        (DocumentKind::Calendar, "calendars/in.central.json"),
-        (DocumentKind::Calendar, "calendars/in.central.delhi.json"),
-        (DocumentKind::Norm, "norms/cbic.acknowledge.json"),
-        (DocumentKind::Norm, "norms/cbic.refund.json"),
-        (DocumentKind::Schedule, "schedules/cert.surveillance.json"),
-        (DocumentKind::Schedule, "schedules/cpgrams.morning.json"),
-        (DocumentKind::Schedule, "schedules/grv.root-cause.json"),
-        (DocumentKind::Schedule, "schedules/sqm.audit-at-first.json"),
-    ] {
-        let command = Command::DeployDocument { kind, document: text(format!("definitions/{file}")) };
-        engine.submit(&UnitId::site(), Envelope::new(Actor::System, file, command)).await.unwrap();
+    for schedule in ["cert.surveillance", "cpgrams.morning", "grv.root-cause", "sqm.audit-at-first"] {
+        let document = text(format!("definitions/schedules/{schedule}.json"));
+        let command = Command::DeployDocument { kind: DocumentKind::Schedule, document };
+        engine.submit(&UnitId::site(), Envelope::new(Actor::System, schedule, command)).await.unwrap();
     }
     let command = Command::DeployDefinition { document: text("definitions/processes/svc.refund.json") };
     engine.submit(&unit, Envelope::new(Actor::System, "deploy", command)).await.unwrap();

@@ -230,7 +230,9 @@ fn never_stops(draft: &mut Draft, wiring: &Wiring, norm: &Norm, places: &[Place]
         if falls.is_empty() {
             break;
         }
-        falls.into_iter().for_each(|node| safe[node] = false);
+        for node in falls {
+            safe[node] = false;
+        }
     }
     for start in starts {
         let next = &paths.next[start];

@@ -153,7 +153,7 @@ impl Run<'_> {
             let Some(reopen) = &events.reopen else { return };
             let restarts = reopen.clock == Reopened::Restarts;
             clock.take_up(None, restarts, now);
-            clock.terms = if restarts { self.terms(norm, clock.attributes.clone(), now) } else { clock.terms };
+            clock.terms = if restarts { self.terms(norm, &clock.attributes, now) } else { clock.terms };
             let (terms, reckoning) = (clock.terms, self.reckoning(norm, &clock));
             self.emit(Event::ClockResumed { clock: id, ground: None, restarts, terms, step, reckoning });
             return;
@@ -169,7 +169,7 @@ impl Run<'_> {
                     self.note_breach(id);
                 }
                 clock.take_up(Some(ground), suspension.restarts, now);
-                clock.terms = if suspension.restarts { self.terms(norm, clock.attributes.clone(), now) } else { clock.terms };
+                clock.terms = if suspension.restarts { self.terms(norm, &clock.attributes, now) } else { clock.terms };
                 let (terms, reckoning) = (clock.terms, self.reckoning(norm, &clock));
                 let (ground, restarts) = (Some(ground), suspension.restarts);
                 self.emit(Event::ClockResumed { clock: id, ground, restarts, terms, step: step.clone(), reckoning });
@@ -214,7 +214,7 @@ impl Run<'_> {
         if bound.planned.is_some() && planned.is_none() {
             trouble = trouble.or(Some("clock.no-planned-date"));
         }
-        let terms = if trouble.is_none() { self.terms(norm, attributes.clone(), now) } else { None };
+        let terms = if trouble.is_none() { self.terms(norm, &attributes, now) } else { None };
         let ledger = Ledger { start: now, planned, rests: Vec::new(), extensions: Vec::new() };
         let ordinal = self.ordinal();
         let mut clock = Clock {
@@ -246,8 +246,8 @@ impl Run<'_> {
     }
 
     /// The edition and limit that hold for a case with these attributes at an instant.
-    fn terms(&self, norm: &Norm, attributes: BTreeMap<String, String>, at: Time) -> Option<Terms> {
-        norm.terms(self.calendar(norm)?.calendar.date_of(at), &attributes)
+    fn terms(&self, norm: &Norm, attributes: &BTreeMap<String, String>, at: Time) -> Option<Terms> {
+        norm.terms(self.calendar(norm)?.calendar.date_of(at), attributes)
     }
 
     fn reckoning(&self, norm: &Norm, clock: &Clock) -> Reckoning {
@@ -320,7 +320,7 @@ impl Run<'_> {
             let (mut moved_to, mut terms) = (None, None);
             if let Some(changed) = changed {
                 let same = changed.id() == norm.id() && because != clock.norm;
-                let new = if same { self.terms(changed, clock.attributes.clone(), now) } else { None };
+                let new = if same { self.terms(changed, &clock.attributes, now) } else { None };
                 // A running case stays on its norm unless a transitional clause says otherwise.
                 let Some(new) = new.filter(|new| changed.edition(*new).is_some_and(|edition| edition.running == Running::Moved))
                 else {

@@ -83,14 +83,12 @@ fn answers_for(context: &Context<'_>, person: &PersonId, post: &Post) -> Result<
     if office.holds_post(person, &post.id, now) {
         return Ok(post.id.clone());
     }
-    match office.holding(person, QUALITY_COORDINATOR, &post.unit, now) {
-        Some(appointment) => Ok(appointment.post.clone()),
-        None => {
-            let (id, unit) = (&post.id, &post.unit);
-            let message = format!("This needs the post {id}, or a post with the role {QUALITY_COORDINATOR} for the unit {unit}.");
-            Err(Rejection::forbidden("actor.not-allowed", message))
-        }
+    if let Some(appointment) = office.holding(person, QUALITY_COORDINATOR, &post.unit, now) {
+        return Ok(appointment.post.clone());
     }
+    let (id, unit) = (&post.id, &post.unit);
+    let message = format!("This needs the post {id}, or a post with the role {QUALITY_COORDINATOR} for the unit {unit}.");
+    Err(Rejection::forbidden("actor.not-allowed", message))
 }
 
 /// A norm that no longer fits the processes that bind it, as if they were deployed under it, would leave their new cases without a clock.

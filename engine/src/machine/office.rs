@@ -10,8 +10,8 @@ use super::{Context, Decision, schedule};
 use crate::journal::{Actor, Command, Event, Origin};
 use crate::model::id::{Made, is_code};
 use crate::model::limits::TEXT_CHARS_MAX;
-use crate::model::problem::short;
 use crate::model::office::{Appointment, Person, Post, Unit};
+use crate::model::problem::short;
 use crate::model::{PersonId, PostId, Text, Time, UnitId, Values};
 
 /// The role that may change the office.

@@ -251,7 +251,7 @@ pub(super) async fn explain(
     let case = load(&app, &who, &id).await?;
     let found = case.clock(&clock).ok_or_else(|| Problem::new("clock.unknown", "The case has no such clock."))?;
     let explained = found.explained(&app.engine.library());
-    explained.map(Json).ok_or_else(|| {
-        Problem::new("clock.no-deadline", "No limit holds for this clock, so there is nothing to derive.")
-    })
+    explained
+        .map(Json)
+        .ok_or_else(|| Problem::new("clock.no-deadline", "No limit holds for this clock, so there is nothing to derive."))
 }

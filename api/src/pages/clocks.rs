@@ -56,6 +56,7 @@ fn stand(visit: &Visit, clock: &Clock) -> Markup {
     let late = clock.is_late(visit.now);
     html! {
         @match (clock.stopped, clock.rests(), late) {
+            (Some(_), _, false) if clock.reckoning.due.is_none() => (parts::tag(Tone::Quiet, &w.say("clock-stopped"))),
             (Some(_), _, false) => (parts::tag(Tone::Done, &w.say("clock-met"))),
             (Some(_), _, true) => (parts::tag(Tone::Problem, &w.say("clock-missed"))),
             (None, _, true) => (parts::tag(Tone::Problem, &w.say("clock-late"))),

@@ -114,6 +114,10 @@ fn tell_one<'a>(visit: &Visit, graph: &Graph, steps: &HashMap<Made, String>, ent
             Event::ClockStopped { .. } => then.push(w.say("told-clock-stopped")),
             Event::ClockMoved { before, reckoning, .. } => {
                 what = Some(w.say("told-clock-moved"));
+                if *before == reckoning.due {
+                    then.push(w.say("told-clock-same"));
+                    continue;
+                }
                 let day = |at: &Option<Time>| at.map_or_else(|| w.say("due-none"), |at| w.time(at));
                 then.push(w.with("told-clock-moved-from", &[("before", &day(before)), ("after", &day(&reckoning.due))]));
             }

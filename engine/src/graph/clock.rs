@@ -182,7 +182,10 @@ fn unbound(norm: &Norm, clock: &Clock) -> Vec<(String, String)> {
 fn fits(draft: &mut Draft, norm: &Norm, clock: &Clock, pointer: &str) {
     let Some(breach) = &norm.document.breach else { return };
     for process in &breach.start {
-        if *process != draft.process.id && !draft.known.has_process(process) {
+        if *process == draft.process.id {
+            let message = "A breach of this norm starts this very process again, without end. Let it start another.";
+            draft.error("clock.starts-itself", format!("{pointer}/norm"), message);
+        } else if !draft.known.has_process(process) {
             let message =
                 format!("A breach of this norm starts the process \"{process}\", which is not deployed yet. Deploy it too.");
             draft.warning("clock.unknown-process", format!("{pointer}/norm"), message);

@@ -55,6 +55,17 @@ pub enum Event {
         ordinal: Option<u16>,
     },
 
+    /// A version of a norm comes into force later, for running cases too: they are looked at then. In the site log.
+    #[serde(rename = "review.armed")]
+    ReviewArmed {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// The norm.
+        document: Hash,
+        /// When it comes into force.
+        at: Time,
+    },
+
     /// A case began, pinned to what it keeps.
     #[serde(rename = "instance.started")]
     InstanceStarted {

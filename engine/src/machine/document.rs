@@ -6,12 +6,15 @@ use std::sync::Arc;
 use super::definition::QUALITY_COORDINATOR;
 use super::rejection::Rejection;
 use super::{Context, Decision, schedule};
+use crate::digest::Hash;
 use crate::graph::library::{Checked, Reference};
 use crate::graph::{Known, Library, check_clocks};
 use crate::journal::{Actor, Event};
 use crate::model::document::DocumentKind;
+use crate::model::norm::Running;
 use crate::model::office::Post;
-use crate::model::{PersonId, PostId, Problem, UnitId};
+use crate::model::time::date;
+use crate::model::{PersonId, PostId, Problem, Time, UnitId};
 use crate::norm::Norm;
 
 pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> Result<Decision, Rejection> {
@@ -37,7 +40,7 @@ pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> R
     let ordinal = (version > 1 && kind != DocumentKind::Schedule).then_some(0);
     let mut events = vec![Event::DocumentDeployed { kind, hash, id, version, document: text.to_owned(), ordinal }];
     match kind {
-        DocumentKind::Norm => {}
+        DocumentKind::Norm => events.extend(checked.norm().into_iter().flat_map(|norm| into_force(context, norm, hash))),
         DocumentKind::Schedule => events.extend(checked.schedule().and_then(|planned| schedule::begin(context, planned, hash))),
         DocumentKind::Calendar => {
             let mut library = context.library.clone();
@@ -46,6 +49,18 @@ pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> R
         }
     }
     Ok(Decision { events, instance: None, via, opened: Vec::new() })
+}
+
+/// The days on which editions of a norm come into force for running cases, as far as they lie ahead.
+fn into_force(context: &Context<'_>, norm: &Norm, document: Hash) -> Vec<Event> {
+    let zone = &context.clock.zone;
+    let ahead = norm.document.editions.iter().filter(|edition| edition.running == Running::Moved).filter_map(|edition| {
+        let day = date(edition.from.as_deref()?)?;
+        let at = Time::from_timestamp(day.to_zoned_datetime(zone.clone()).ok()?.timestamp());
+        (at > context.origin.time).then_some(at)
+    });
+    // The first ordinal is that of the document.
+    (1u16..).zip(ahead).map(|(ordinal, at)| Event::ReviewArmed { ordinal, document, at }).collect()
 }
 
 /// Documents and schedules are kept in the site log.

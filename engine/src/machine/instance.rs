@@ -219,6 +219,7 @@ pub(super) fn resume(run: &mut Run<'_>) -> Result<(), Rejection> {
         return Err(Rejection::conflict("instance.not-suspended", "The case is not suspended."));
     }
     run.emit(Event::InstanceResumed);
+    run.catch_up_clocks();
     run.look_for_all_mail();
     Ok(())
 }

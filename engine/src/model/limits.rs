@@ -122,6 +122,10 @@ pub const FEED_EVENTS_MAX: usize = 4_000;
 pub const CALENDAR_DAYS_MAX: i32 = 366;
 /// Occurrences of a preview.
 pub const PREVIEW_MAX: usize = 400;
+/// Clocks of one case; what would start one more starts none.
+pub const CLOCKS_MAX: usize = 200;
+/// Rests of one clock; it runs through any further time.
+pub const RESTS_MAX: usize = 500;
 /// Editions of one time norm.
 pub const NORM_EDITIONS_MAX: usize = 100;
 /// Limits of one edition.

@@ -130,6 +130,7 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
             out.push(due(*ordinal, DueKind::Schedule, *at, None));
         }
         Event::ScheduleEnded { replaces: Some(row), .. } => out.push(RowChange::DueDelete(*row)),
+        Event::ReviewArmed { ordinal, at, .. } => out.push(due(*ordinal, DueKind::Review, *at, None)),
         Event::DocumentDeployed { ordinal: Some(ordinal), .. } => out.push(due(*ordinal, DueKind::Review, time, None)),
         Event::TaskCompleted { task, .. } | Event::TaskCancelled { task } => out.push(RowChange::TaskDelete(*task)),
         Event::JobCreated { ordinal, step, topic, retries, .. } => {

@@ -99,7 +99,7 @@ impl<S: Store> Engine<S> {
                     continue;
                 }
                 Work::Review(because) => {
-                    if let Err(refusal) = self.review(because).await {
+                    if let Err(refusal) = self.review(row.id, because).await {
                         ran.refused += 1;
                         tracing::warn!(due = %row.id, %refusal, "running clocks could not be reckoned anew and will be tried again");
                         continue;
@@ -193,6 +193,7 @@ impl<S: Store> Engine<S> {
                 Some(Work::Here(Command::FireSchedule { schedule, document, at }))
             }
             Event::DocumentDeployed { ordinal: Some(ordinal), hash, .. } if ordinal == row.id.ordinal => Some(Work::Review(hash)),
+            Event::ReviewArmed { ordinal, document, .. } if ordinal == row.id.ordinal => Some(Work::Review(document)),
             _ => None,
         });
         work.ok_or_else(|| broken(format!("due row {} has no event in its entry", row.id)))

@@ -98,14 +98,14 @@ impl<S: Store> Engine<S> {
     }
 
     /// Reckons every running clock of the office anew. `because` is the document that was changed. Done again after a crash, it changes
-    /// nothing: each case's command has an id that follows from the document.
-    pub(super) async fn review(&self, because: Hash) -> Result<(), Refusal> {
+    /// nothing: each case's command has an id that follows from the due row.
+    pub(super) async fn review(&self, row: Made, because: Hash) -> Result<(), Refusal> {
         let store_error = |error| Refusal::Store(std::sync::Arc::new(error));
         let units: Vec<UnitId> = self.shared.store.units().await.map_err(store_error)?;
         for unit in units.iter().filter(|unit| unit.as_str() != UnitId::SITE) {
             // Whatever its writer decided by the document as it was is in the store once this is answered: there is no such case.
             let nothing = Command::ReviewClocks { instance: CommandId([0; 16]), because };
-            let envelope = Envelope::new(Actor::System, &format!("review:{because}"), nothing);
+            let envelope = Envelope::new(Actor::System, &format!("review:{row}"), nothing);
             match answered(self.send(unit, envelope, None, false)).await {
                 Ok(_) | Err(Refusal::Rejected(_)) => {}
                 Err(refusal) => return Err(refusal),
@@ -119,7 +119,7 @@ impl<S: Store> Engine<S> {
                 let mut waiting = Vec::with_capacity(cases.len());
                 for instance in cases {
                     let command = Command::ReviewClocks { instance, because };
-                    let envelope = Envelope::new(Actor::System, &format!("review:{because}:{instance}"), command);
+                    let envelope = Envelope::new(Actor::System, &format!("review:{row}:{instance}"), command);
                     waiting.push(self.send(unit, envelope, None, false));
                 }
                 for sent in waiting {

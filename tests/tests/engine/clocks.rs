@@ -299,11 +299,24 @@ async fn a_changed_norm_leaves_running_cases_on_theirs() {
     assert_eq!(clock(&world, id).await.reckoning.due, at("2026-04-07T12:30:00Z"));
     let new = start(&world, "timed", json!({})).await;
     assert_eq!(clock(&world, new).await.reckoning.due, at("2026-04-02T12:30:00Z"));
-    // Unless a transitional clause says otherwise.
+    // Unless a transitional clause says otherwise, from the day on which it comes into force.
+    let mut later = changed.clone();
+    later["editions"] = json!([
+        { "title": { "en": "First" }, "source": ["a test"], "to": "2026-04-01", "limits": [{ "within": { "workingDays": 3 } }] },
+        {
+            "title": { "en": "Second" }, "source": ["a test"], "from": "2026-04-02", "running": "moved",
+            "limits": [{ "within": { "workingDays": 5 } }]
+        }
+    ]);
+    put(&world, DocumentKind::Norm, &later).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    assert_eq!(clock(&world, id).await.reckoning.due, at("2026-04-07T12:30:00Z"));
+    world.advance(DAY).await;
+    assert_eq!(clock(&world, id).await.reckoning.due, at("2026-04-09T12:30:00Z"), "five working days from the start");
+    // Or at once.
     changed["editions"][0]["limits"][0]["within"] = json!({ "workingDays": 2 });
     changed["editions"][0]["running"] = json!("moved");
     put(&world, DocumentKind::Norm, &changed).await.expect("a third version");
-    assert_eq!(clock(&world, id).await.reckoning.due, at("2026-04-06T12:30:00Z"));
+    assert_eq!(clock(&world, id).await.reckoning.due, at("2026-04-06T12:30:00Z"), "two working days");
     assert_eq!(clock(&world, new).await.reckoning.due, at("2026-04-06T12:30:00Z"));
 }
 

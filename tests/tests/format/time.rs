@@ -123,8 +123,11 @@ pub(super) fn schedules() -> Log {
     let hash = Hash::of(b"in.central");
     let deployed =
         |kind, ordinal| Event::DocumentDeployed { kind, hash, id: text("in.central"), version: 2, document: document(), ordinal };
+    let review = Event::ReviewArmed { ordinal: 1, document: hash, at: at(9) };
     for (kind, ordinal) in [(DocumentKind::Calendar, Some(0)), (DocumentKind::Norm, None)] {
-        tell(coordinator, Command::DeployDocument { kind, document: document() }, &[deployed(kind, ordinal)]);
+        let mut events = vec![deployed(kind, ordinal)];
+        events.extend((kind == DocumentKind::Norm).then(|| review.clone()));
+        tell(coordinator, Command::DeployDocument { kind, document: document() }, &events);
     }
     let (schedule, version) = (|| text("sqm.audit"), Hash::of(b"sqm.audit"));
     let armed = |ordinal, at, replaces| Event::ScheduleArmed { ordinal, schedule: schedule(), document: version, at, replaces };

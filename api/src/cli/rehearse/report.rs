@@ -130,7 +130,7 @@ impl Report {
                     if let Some((Some(post), due)) = self.tasks.remove(task) {
                         let load = self.load.entry((unit.clone(), post)).or_default();
                         load.completed += 1;
-                        load.late += u64::from(due.is_some_and(|due| now > due));
+                        load.late += u64::from(due.is_some_and(|due| now >= due));
                     }
                 }
                 _ => self.take_clock(library, process, entry, event),

@@ -308,6 +308,7 @@ told-clock-replied = An interim reply was given; the time limit runs on.
 told-clock-stopped = The time limit stopped.
 told-clock-moved = A calendar or a norm was changed
 told-clock-moved-from = Due { $after }, before that { $before }
+told-clock-same = The date of the time limit stays; a warning, a step of the ladder or a provisional holiday changed.
 told-clock-warned = The time limit is near its end
 told-clock-breached = The time limit is over
 told-clock-escalated = Escalated

@@ -308,6 +308,7 @@ told-clock-replied = अंतरिम उत्तर दिया गया; 
 told-clock-stopped = समय-सीमा रुकी।
 told-clock-moved = कैलेंडर या मानक बदला गया
 told-clock-moved-from = नियत { $after }, पहले { $before }
+told-clock-same = नियत तिथि वही है; कोई चेतावनी, वृद्धि-चरण या अनंतिम अवकाश बदला।
 told-clock-warned = समय-सीमा समाप्ति के निकट है
 told-clock-breached = समय-सीमा समाप्त हुई
 told-clock-escalated = उच्च स्तर को भेजा गया

@@ -256,7 +256,7 @@ impl<S: Store> Writer<S> {
         let due = match event {
             Event::TimerArmed { due, .. } => Some(*due),
             Event::MessageBuffered { expires, .. } => Some(*expires),
-            Event::ScheduleArmed { at, .. } => Some(*at),
+            Event::ScheduleArmed { at, .. } | Event::ReviewArmed { at, .. } => Some(*at),
             Event::ClockStarted { reckoning, .. }
             | Event::ClockRested { reckoning, .. }
             | Event::ClockResumed { reckoning, .. }

@@ -92,17 +92,20 @@ async fn a_clock_that_starts_anew_warns_anew() {
     assert_eq!((anew.reckoning.due, anew.reckoning.next), (at("2026-04-09T12:30:00Z"), at("2026-04-08T04:00:00Z")));
 }
 
+/// Whoever asks for papers once the time is over gains none by it.
 #[tokio::test]
-async fn what_the_ladder_gave_falls_away_when_the_clock_starts_anew() {
+async fn over_is_over_whatever_is_asked_for_afterwards() {
     let world = restarting(json!({ "escalate": [{ "role": "officer" }] })).await;
-    start(&world, "timed", json!({})).await;
+    let id = start(&world, "timed", json!({})).await;
     world.advance(6 * DAY + DAY / 2).await;
     assert_eq!(open(&world).await, ["a", "escalation:n"]);
     work(&world, "a", "asha", json!({ "n": 1 })).await;
+    assert!(!clock(&world, id).await.rests());
     work(&world, "ask", "asha", json!({})).await;
-    assert_eq!(open(&world).await, ["b"]);
+    let late = clock(&world, id).await;
+    assert_eq!((late.reckoning.due, late.breached), (at("2026-04-07T12:30:00Z"), at("2026-04-07T12:30:00Z")));
     world.advance(6 * DAY).await;
-    assert_eq!(open(&world).await, ["b", "escalation:n"], "once for the new time");
+    assert_eq!(open(&world).await, ["b", "escalation:n"], "once");
 }
 
 #[tokio::test]

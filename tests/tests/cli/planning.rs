@@ -168,3 +168,23 @@ fn every_kind_of_document_is_deployed() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(complained(&refused).contains("(document.invalid)"), "{refused:?}");
 }
+
+/// A quarter of the example office: its plan falls, its cases are worked, and the clocks run.
+#[test]
+fn a_stretch_of_an_office_is_rehearsed() {
+    let output = run(&["rehearse", "--from", "2026-01-01", "--to", "2026-02-15", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", complained(&output));
+    let report = told(&output);
+    let list = |name: &str| report[name].as_array().unwrap_or_else(|| panic!("{name} in {report}")).clone();
+    let fallen = |schedule: &str| list("plan").iter().filter(|fired| fired["schedule"] == schedule).count();
+    // 21 working days of January, 10 of the first half of February.
+    assert_eq!((fallen("cpgrams.morning"), fallen("sqm.review-at-first")), (31, 1));
+    assert_eq!(list("refused"), Vec::<Value>::new(), "what schedules start is shipped");
+    let refund = list("norms").into_iter().find(|norm| norm["norm"] == "cbic.refund").expect("its clocks ran");
+    assert!(refund["started"].as_u64() > Some(10) && refund["kept"].as_u64() > Some(0), "{refund}");
+    assert!(list("load").iter().any(|load| load["post"] == "payments-officer" && load["completed"].as_u64() > Some(0)));
+    let text = said(&run(&["rehearse", "--from", "2026-01-01", "--to", "2026-01-05"]));
+    assert!(text.contains("The plan: what the schedules asked for") && text.contains("Left open"), "{text}");
+    assert_eq!(run(&["rehearse", "--from", "2026-02-01", "--to", "2026-01-01"]).status.code(), Some(2));
+    assert_eq!(run(&["rehearse", "--from", "2026-02-30", "--to", "2026-03-01"]).status.code(), Some(2));
+}

@@ -1,5 +1,6 @@
 //! The API from outside: the server in this process, spoken to over loopback.
 
+mod clocks;
 mod hostile;
 mod idempotency;
 mod paging;

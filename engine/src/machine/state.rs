@@ -30,10 +30,10 @@ pub struct Instance {
     /// Definitions of the processes that it may call.
     pub calls: BTreeMap<String, Hash>,
     /// Norms that hold for it, by id.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub norms: BTreeMap<String, Hash>,
     /// Its clocks.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub clocks: BTreeMap<Made, Clock>,
     /// Where it stands.
     pub tokens: BTreeMap<u32, Token>,
@@ -114,7 +114,7 @@ pub struct Task {
     /// The token that waits for it; none for one that a clock's ladder gave.
     pub token: Option<u32>,
     /// The clock whose ladder gave it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Made>,
     /// Step id.
     pub step: String,

@@ -155,6 +155,7 @@ impl<'a> Frame<'a> {
                                 li { a href="/start" aria-current=[at("/start")] { (w.say("nav-start")) } }
                                 li { a href="/definitions" aria-current=[at("/definitions")] { (w.say("nav-definitions")) } }
                                 li { a href="/plan" aria-current=[at("/plan").or_else(|| at("/calendars"))] { (w.say("nav-plan")) } }
+                                li { a href="/norms" aria-current=[at("/norms")] { (w.say("nav-norms")) } }
                                 li { a href="/office" aria-current=[at("/office")] { (w.say("nav-office")) } }
                             }
                         }

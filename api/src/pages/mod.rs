@@ -13,6 +13,7 @@ mod frame;
 mod history;
 mod inbox;
 mod language;
+mod norms;
 mod office;
 mod parts;
 mod plan;
@@ -61,6 +62,8 @@ pub fn router() -> Router<App> {
         .route("/plan", get(plan::show))
         .route("/plan/anchors", post(plan::give).get(plan::back))
         .route("/calendars/{id}", get(calendar::show))
+        .route("/norms", get(norms::list))
+        .route("/norms/{id}", get(norms::show))
         .route("/office", get(office::show))
         .route("/actor", get(sign_in::show).post(sign_in::choose))
         .route("/actor/leave", post(sign_in::leave))

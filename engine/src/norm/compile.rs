@@ -53,12 +53,21 @@ impl Norm {
 
     /// The edition and the limit of a case whose clock starts on `day`, a date in the calendar's zone. None: nothing was promised to it.
     pub fn terms(&self, day: Date, attributes: &BTreeMap<String, String>) -> Option<Terms> {
-        let holds = |(from, to): &Validity| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to);
-        let edition = self.validity.iter().position(holds)?;
+        let edition = self.position(day)?;
         let is_met = |limit: &Limit| limit.when.iter().all(|(name, value)| attributes.get(name) == Some(value));
         let limit = self.document.editions.get(edition)?.limits.iter().position(is_met)?;
         // Invariant: compiling has seen to it that there are fewer.
         Some(Terms { edition: u16::try_from(edition).ok()?, limit: u16::try_from(limit).ok()? })
+    }
+
+    fn position(&self, day: Date) -> Option<usize> {
+        let holds = |(from, to): &Validity| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to);
+        self.validity.iter().position(holds)
+    }
+
+    /// The edition that is in force on a day.
+    pub fn in_force(&self, day: Date) -> Option<&Edition> {
+        self.document.editions.get(self.position(day)?)
     }
 
     /// The edition of terms; none where they are not of this norm.

@@ -192,6 +192,8 @@ async fn on_a_phone(served: &Served, driver: &Driver, case: &str) {
         "/definitions/check",
         "/plan",
         "/calendars/in.central.delhi?year=2026",
+        "/norms",
+        "/norms/cbic.refund",
         "/office",
         "/actor",
     ];

@@ -65,7 +65,11 @@ async fn a_deadline_and_why() {
     assert_eq!(lines.iter().filter(|line| line["kind"] == "counted").count(), 2);
     assert_eq!(lines.last().unwrap()["kind"], "end");
     assert_eq!(asha.get(&format!("{case}/clocks/other/explain")).await.problem(), "clock.unknown");
-    assert_eq!(served.client("dev").get(&format!("{case}/clocks")).await.problem(), "instance.unknown", "it is not theirs to read");
+    assert_eq!(
+        served.client("dev").get(&format!("{case}/clocks")).await.problem(),
+        "instance.unknown",
+        "it is not theirs to read"
+    );
 }
 
 #[tokio::test]
@@ -86,7 +90,8 @@ async fn a_delay_costs_what_the_norm_says_and_the_ladder_has_a_form() {
     let parties: Vec<&str> = custody["held"].as_array().unwrap().iter().filter_map(|held| held["party"].as_str()).collect();
     assert_eq!(parties, ["office", "office"], "the role, and then the post that took it: {custody:#}");
     let offered = asha.get("/api/v1/tasks?for=all&unit=office").await.ok(200);
-    let ladder = offered["items"].as_array().unwrap().iter().find(|task| task["step"] == "escalation:leave.decided").expect("its task");
+    let ladder =
+        offered["items"].as_array().unwrap().iter().find(|task| task["step"] == "escalation:leave.decided").expect("its task");
     assert_eq!(ladder["title"]["en"], "Overdue: see to the case");
     let id = ladder["id"].as_str().unwrap();
     let form = &bimal.get(&format!("/api/v1/tasks/{id}")).await.ok(200)["form"];

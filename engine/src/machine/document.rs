@@ -36,8 +36,8 @@ pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> R
     }
     let version = context.library.newest_version(kind, &checked.id).saturating_add(1);
     let (id, hash) = (checked.id.clone(), checked.hash);
-    // What runs already is reckoned anew, one case after the other, as due work.
-    let ordinal = (version > 1 && kind != DocumentKind::Schedule).then_some(0);
+    // What runs already is reckoned anew, one case after the other, as due work. A clock may wait for its calendar to be there at all.
+    let ordinal = (kind == DocumentKind::Calendar || kind == DocumentKind::Norm && version > 1).then_some(0);
     let mut events = vec![Event::DocumentDeployed { kind, hash, id, version, document: text.to_owned(), ordinal }];
     match kind {
         DocumentKind::Norm => events.extend(checked.norm().into_iter().flat_map(|norm| into_force(context, norm, hash))),

@@ -237,6 +237,16 @@ pub(super) fn decide(context: &Context<'_>, command: &Command) -> Result<Decisio
     if moves {
         events.extend(schedule::moved(context, &events, context.library));
     }
+    // And so do its running clocks. The first ordinal is free: schedules take theirs from the second on.
+    if let Command::PutUnit { unit } = command
+        && moves
+    {
+        let mut changed = office.clone();
+        changed.units.insert(unit.id.clone(), unit.clone());
+        let working = changed.calendar_of(&unit.id).and_then(|id| context.library.calendar(id));
+        let document = working.and_then(|working| working.layers.last().copied());
+        events.extend(document.map(|document| Event::ReviewArmed { ordinal: 0, document, at: now }));
+    }
     Ok(Decision { events, instance: None, via: None, opened: Vec::new() })
 }
 

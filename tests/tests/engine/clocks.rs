@@ -81,6 +81,13 @@ async fn put(world: &World<MemoryStore>, kind: DocumentKind, document: &Value) -
     answer
 }
 
+/// An office with the calendar only.
+async fn unbound_office() -> World<MemoryStore> {
+    let world = crate::engine::office(json!([started("a"), user_task("a", "end"), end()])).await;
+    put(&world, DocumentKind::Calendar, &calendar()).await.expect("the calendar");
+    world
+}
+
 /// An office with the calendar, the norm with this breach, and a process under it.
 async fn office(breach: Value) -> World<MemoryStore> {
     let world = super::office(json!([started("a"), user_task("a", "end"), end()])).await;
@@ -318,6 +325,34 @@ async fn a_changed_norm_leaves_running_cases_on_theirs() {
     put(&world, DocumentKind::Norm, &changed).await.expect("a third version");
     assert_eq!(clock(&world, id).await.reckoning.due, at("2026-04-06T12:30:00Z"), "two working days");
     assert_eq!(clock(&world, new).await.reckoning.due, at("2026-04-06T12:30:00Z"));
+}
+
+#[tokio::test]
+async fn a_clock_goes_by_the_calendar_that_its_unit_goes_by_now() {
+    let world = unbound_office().await;
+    let mut norm = norm(&json!({}));
+    norm.as_object_mut().expect("an object").remove("calendar");
+    put(&world, DocumentKind::Norm, &norm).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    world.deploy(&process("timed", &steps(), &clocks())).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    let id = start(&world, "timed", json!({})).await;
+    assert_eq!(clock(&world, id).await.reckoning.trouble.as_deref(), Some("clock.no-calendar"));
+    let mut unit = world.engine.office().units[&world.unit].clone();
+    let move_to = async |calendar: &str, unit: &mut engine::model::office::Unit| {
+        unit.calendar = Some(calendar.to_owned());
+        world
+            .submit_site("system", Command::PutUnit { unit: unit.clone() })
+            .await
+            .unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+        world.advance(0).await;
+    };
+    move_to("office", &mut unit).await;
+    assert_eq!(clock(&world, id).await.reckoning.due, at("2026-04-07T12:30:00Z"), "it had waited for its calendar");
+    let mut other = calendar();
+    other["id"] = json!("other");
+    other["holidays"] = json!([]);
+    put(&world, DocumentKind::Calendar, &other).await.expect("another calendar");
+    move_to("other", &mut unit).await;
+    assert_eq!(clock(&world, id).await.reckoning.due, at("2026-04-06T12:30:00Z"), "Good Friday is a working day there");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use engine::store::memory::MemoryStore;
 use serde_json::{Value, json};
 use tests::world::World;
 
-use super::{DAY, at, calendar, clock, clocks, events, norm, office, process, put, steps};
+use super::{DAY, at, calendar, clock, clocks, events, norm, office, process, put, steps, unbound_office};
 use crate::engine::{end, open, refused, start, started, user_task, work};
 
 /// The norm, whose stopped clock an appeal takes up again where it stood.
@@ -29,13 +29,6 @@ async fn appealed(world: &World<MemoryStore>) {
         }
     }]);
     world.deploy(&process("again", &steps, &clocks)).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
-}
-
-/// An office with the calendar only.
-async fn unbound_office() -> World<MemoryStore> {
-    let world = crate::engine::office(json!([started("a"), user_task("a", "end"), end()])).await;
-    put(&world, DocumentKind::Calendar, &calendar()).await.expect("the calendar");
-    world
 }
 
 #[tokio::test]

@@ -112,7 +112,7 @@ fn a_database_is_exported_and_rebuilt() {
     let told = json(&output);
     assert_eq!(told["same"], true);
     let units: Vec<_> = told["units"].as_array().expect("units").iter().map(|unit| unit["unit"].clone()).collect();
-    assert_eq!(units, ["demo-commissionerate", "site"]);
+    assert_eq!(units, ["demo-commissionerate", "demo-tehsil", "site"]);
     assert!(run(&["rebuild", "--database", database]).status.success());
 
     let output = run(&["export", "--database", database, "--unit", "demo-commissionerate"]);

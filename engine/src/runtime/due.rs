@@ -101,7 +101,10 @@ impl<S: Store> Engine<S> {
                 Work::Review(because) => {
                     if let Err(refusal) = self.review(row.id, because).await {
                         ran.refused += 1;
-                        tracing::warn!(due = %row.id, %refusal, "running clocks could not be reckoned anew and will be tried again");
+                        // On the way out it is left for the next start.
+                        if !matches!(refusal, Refusal::Stopping) {
+                            tracing::warn!(due = %row.id, %refusal, "running clocks could not be reckoned anew and will be tried again");
+                        }
                         continue;
                     }
                     Command::NoteDelivery {}

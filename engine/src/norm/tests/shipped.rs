@@ -401,12 +401,14 @@ fn penalties_are_those_of_the_sources() {
     );
 }
 
-/// Only Haryana's appeals come by themselves, and only the notice of an audit counts backward.
+/// Only Haryana's appeals come by themselves, and go on by themselves to the next authority; only the notice of an audit counts backward.
 #[test]
 fn appeals_by_themselves_and_notice_before() {
     for (name, document) in documents() {
-        let starts = document.breach.is_some_and(|breach| !breach.start.is_empty());
-        assert_eq!(starts, name.starts_with("haryana.rts."), "{name}");
+        let (haryana, appeal) = (name.starts_with("haryana.rts."), name.ends_with("-appeal"));
+        let breach = document.breach.unwrap_or_default();
+        assert_eq!(!breach.start.is_empty(), haryana && !appeal, "{name}");
+        assert_eq!(breach.deem.is_some(), haryana && appeal, "{name}");
         assert_eq!(document.direction == Direction::Backward, name == "cbic.audit-notice", "{name}");
     }
 }

@@ -21,11 +21,12 @@ use std::task::Poll;
 use lru::LruCache;
 use tokio::sync::mpsc;
 
+use super::cases::load;
 use super::{Accepted, Ask, Refusal, Shared, broken};
 use crate::digest::{Frontier, Hash};
 use crate::graph::library::Checked;
 use crate::graph::{Graph, Library};
-use crate::journal::{Entry, Event, codec};
+use crate::journal::{Command, Entry, Event, codec};
 use crate::machine::office::Office;
 use crate::machine::{Instance, Rejection};
 use crate::model::id::Made;
@@ -39,6 +40,8 @@ use crate::store::{Batch, Head, Store, StoreError};
 const WARY_COMMANDS: usize = 4_096;
 /// Accepted commands whose repeats are known here: more than two batches and a mailbox full.
 const RECENT_COMMANDS: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
+/// Cases that are read side by side.
+const READ_AT_A_TIME: usize = 16;
 /// Received early messages that are known here: more than are on their way to expire at any time.
 const RECEIVED_MESSAGES: NonZeroUsize = NonZeroUsize::new(20_000).unwrap();
 
@@ -265,6 +268,7 @@ impl<S: Store> Writer<S> {
                 return Some(self);
             }
         };
+        self.fetch_cases(asks).await;
         let mut rest = std::mem::take(asks).into_iter();
         while let Some(ask) = rest.next() {
             let outcome = match self.before(&ask, &known).await {
@@ -298,6 +302,36 @@ impl<S: Store> Writer<S> {
         asks.reserve(BATCH_COMMANDS_MAX);
         self.find_refused().await;
         Some(self)
+    }
+
+    /// Reads the cases that a mailbox full is about side by side, where there are several that are not in memory: due work comes for
+    /// many old cases at once. One that cannot be read is read again when its command is decided, which then tells why.
+    async fn fetch_cases(&mut self, asks: &[Ask]) {
+        let about = asks.iter().filter_map(|ask| match &ask.envelope.command {
+            Command::StartInstance { .. } | Command::StartCalled { .. } | Command::StartFollowing { .. } => None,
+            command => command.instance(ask.envelope.id),
+        });
+        let mut missing: Vec<CommandId> = about.filter(|id| !self.cases.contains(id)).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        if missing.len() < 2 {
+            return;
+        }
+        let mut reads = tokio::task::JoinSet::new();
+        let mut missing = missing.into_iter();
+        loop {
+            while reads.len() < READ_AT_A_TIME
+                && let Some(id) = missing.next()
+            {
+                let (shared, unit) = (Arc::clone(&self.shared), self.unit.clone());
+                reads.spawn(async move { (id, load(&shared.store, &unit, id).await) });
+            }
+            match reads.join_next().await {
+                Some(Ok((id, Ok(Some(state))))) => drop(self.cases.put(id, Arc::new(state))),
+                Some(_) => {}
+                None => return,
+            }
+        }
     }
 
     /// What became of a command that is known to have been accepted before.

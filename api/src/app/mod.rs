@@ -4,6 +4,7 @@ pub mod actor;
 pub mod directory;
 pub mod drawing;
 pub mod heavy;
+pub mod ladder;
 pub mod plan;
 pub mod rights;
 

@@ -6,15 +6,12 @@ use axum::Json;
 use axum::extract::State;
 use engine::graph::StepKind;
 use engine::journal::Command;
-use engine::machine::clock::ESCALATION;
 use engine::machine::task::NOTE;
 use engine::model::id::Located;
-use engine::model::limits::TEXT_CHARS_MAX;
-use engine::model::{TaskId, Text, UnitId, Values};
+use engine::model::{TaskId, UnitId, Values};
 use engine::projection::row::TaskRow;
 use engine::store::{NO_DUE, Offered, Store, TaskQuery};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{CaseAnswer, Done, Page, after, limit, located, time_and, words};
@@ -23,7 +20,7 @@ use super::extract::{Asked, At, Key, Nothing, Sent, Who};
 use super::instances::about;
 use super::place::{asked_or_own, require_service};
 use super::problem::Problem;
-use crate::app::App;
+use crate::app::{App, ladder};
 
 /// Whose tasks a list shows.
 #[derive(Deserialize, Clone, Copy, Default, PartialEq, Eq)]
@@ -93,7 +90,7 @@ impl TaskItem {
         let library = app.engine.library();
         let graph = library.get(&row.definition).map(|deployed| &deployed.graph);
         let title = graph.and_then(|graph| graph.authored(graph.step(&row.step)?)?.title.as_ref().map(words));
-        let title = title.or_else(|| row.step.starts_with(ESCALATION).then(|| words(&escalation())));
+        let title = title.or_else(|| ladder::gave(&row.step).then(|| words(&ladder::title())));
         Self {
             id: located(unit, row.id),
             instance: case::of(unit, row.instance).to_string(),
@@ -108,19 +105,6 @@ impl TaskItem {
             due: row.due.map(|due| due.to_string()),
         }
     }
-}
-
-/// The title of a task that a norm's ladder gave.
-fn escalation() -> Text {
-    let hindi = ("hi".to_owned(), "विलंबित: प्रकरण पर ध्यान दें".to_owned());
-    Text { en: "Overdue: see to the case".to_owned(), others: [hindi].into() }
-}
-
-/// The form of such a task: one field, a note.
-fn escalation_form() -> FormBody {
-    let schema = json!({ "type": "object", "properties": { NOTE: { "type": "string", "maxLength": TEXT_CHARS_MAX } } });
-    let schema = schema.as_object().cloned().unwrap_or_default();
-    FormBody { name: NOTE.to_owned(), schema, layout: Vec::new() }
 }
 
 /// Open tasks of a unit, by due date.
@@ -204,7 +188,9 @@ pub(super) async fn get(State(app): State<App>, Who(who): Who, At(id): At<Locate
         let form = graph?.forms.get(&name)?;
         Some(FormBody { name, schema: form.schema.clone(), layout: form.authored.layout.clone() })
     });
-    let form = form.or_else(|| row.step.starts_with(ESCALATION).then(escalation_form));
+    let form = form.or_else(|| {
+        ladder::gave(&row.step).then(|| FormBody { name: NOTE.to_owned(), schema: ladder::form(), layout: Vec::new() })
+    });
     let scope = case.tasks.get(&id.made).and_then(|task| case.tokens.get(&task.token?)).map_or(0, |token| token.scope);
     let fields = form.as_ref().and_then(|form| form.schema.get("properties")?.as_object());
     let values = fields.into_iter().flat_map(|fields| fields.keys());

@@ -123,9 +123,9 @@ fn tell_one<'a>(visit: &Visit, graph: &Graph, steps: &HashMap<Made, String>, ent
             }
             Event::ClockWarned { .. } => what = what.or_else(|| Some(w.say("told-clock-warned"))),
             Event::ClockBreached { .. } => what = Some(w.say("told-clock-breached")),
-            Event::ClockEscalated { role, .. } => {
+            Event::ClockEscalated { step, role, .. } => {
                 what = what.or_else(|| Some(w.say("told-clock-escalated")));
-                then.push(offered(visit, &w.say("escalation"), role, None));
+                then.push(offered(visit, &w.step(graph, step), role, None));
             }
             Event::CaseRequested { process, .. } => {
                 then.push(w.with("told-case-requested", &[("process", &visit.process_title(process))]));

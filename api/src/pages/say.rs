@@ -1,13 +1,13 @@
 //! How values are written: days and hours in the office's zone, amounts in the Indian grouping, durations, roles, statuses.
 
 use engine::graph::Graph;
-use engine::machine::clock::ESCALATION;
 use engine::model::definition::Step;
 use engine::model::{InstanceStatus, Text, Time};
 use jiff::civil::Date;
 use serde_json::Value;
 
 use super::words::Words;
+use crate::app::ladder;
 
 /// A key of a message, marked so that the test of the messages finds it.
 pub(super) const fn key(key: &'static str) -> &'static str {
@@ -60,8 +60,8 @@ impl Words {
 
     /// The title of a step, or its id.
     pub(super) fn step(&self, graph: &Graph, id: &str) -> String {
-        if id.starts_with(ESCALATION) {
-            return self.say("escalation");
+        if ladder::gave(id) {
+            return self.text(&ladder::title()).to_owned();
         }
         let authored = graph.step(id).and_then(|step| graph.authored(step));
         authored.map_or_else(|| id.to_owned(), |step| self.step_title(step))

@@ -9,7 +9,6 @@ use engine::graph::form::Form;
 use engine::graph::{Graph, StepKind};
 use engine::journal::{Command, Entry, Event, codec};
 use engine::machine::Instance;
-use engine::machine::clock::ESCALATION;
 use engine::machine::state::Task;
 use engine::machine::task::NOTE;
 use engine::model::id::Located;
@@ -25,7 +24,7 @@ use super::posted::{Posted, Shape, choices, property, shape, text};
 use super::refused::{Refused, refusal, status_of};
 use super::say::log_of;
 use super::visit::{Visit, case_name, go, page, page_as};
-use crate::app::App;
+use crate::app::{App, ladder};
 
 /// A task, found by the entry that made it, so that it is found after it was done too.
 pub(super) struct Found {
@@ -162,7 +161,7 @@ pub(super) async fn complete(State(_): State<App>, visit: Visit, Path(id): Path<
 /// The note of a task that a clock's ladder gave.
 fn note(found: &Found, posted: &Posted) -> Values {
     let text = text(posted, NOTE).trim();
-    let has_note = found.step.starts_with(ESCALATION) && !text.is_empty();
+    let has_note = ladder::gave(&found.step) && !text.is_empty();
     has_note.then(|| (NOTE.to_owned(), text.into())).into_iter().collect()
 }
 
@@ -272,7 +271,7 @@ fn work(visit: &Visit, found: &Found, posted: &Posted, failed: &Failed) -> Marku
                     h2 { (form.authored.title.as_ref().map_or_else(|| w.say("form"), |title| w.text(title).to_owned())) }
                     @let problems = failed.rejection.as_ref().map(|rejection| rejection.problems.clone()).unwrap_or_default();
                     (view(form).wrong(problems).fields(w))
-                } @else if found.step.starts_with(ESCALATION) {
+                } @else if ladder::gave(&found.step) {
                     p { (w.say("escalation-help")) }
                     (Control { name: NOTE.to_owned(), label: w.say("escalation-note"), ..Control::default() }.textarea(w, 3))
                 } @else {

@@ -305,7 +305,6 @@ party-applicant = waiting for the applicant
 party-authority = waiting for another authority
 party-court = before a court
 party-office = held by the office
-escalation = Overdue: see to the case
 escalation-help = The time limit of this case is over. See that it moves, and note what was done. The case itself goes on as before.
 escalation-note = What was done
 told-reassigned = Passed to { $role }: { $step }

@@ -1,48 +1,18 @@
 //! The way in for every controlled document: bytes → strict JSON → schema → document, or every problem.
 
-use std::sync::OnceLock;
-
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::draft::PROBLEMS_MAX;
-use super::shape::{self, Built};
+use super::shape::Shape;
 use crate::digest::{Hash, JsonLimits, canonical, parse_strict};
-use crate::model::definition::{Process, process_schema};
+use crate::model::Problem;
 use crate::model::limits::{DEFINITION_BYTES_MAX, JSON_DEPTH_MAX};
 use crate::model::problem::pointer_token;
-use crate::model::{Problem, calendar, norm, schedule};
-
-/// A kind of document that has a schema.
-pub trait Authored: DeserializeOwned {
-    /// Its schema, generated from its type.
-    const SCHEMA: fn() -> Value;
-
-    /// Where its validator is kept, built once.
-    fn built() -> &'static Built;
-}
-
-macro_rules! authored {
-    ($document:ty, $schema:path) => {
-        impl Authored for $document {
-            const SCHEMA: fn() -> Value = $schema;
-
-            fn built() -> &'static Built {
-                static BUILT: Built = OnceLock::new();
-                &BUILT
-            }
-        }
-    };
-}
-
-authored!(Process, process_schema);
-authored!(calendar::Document, calendar::calendar_schema);
-authored!(norm::Document, norm::norm_schema);
-authored!(schedule::Schedule, schedule::schedule_schema);
 
 /// Reads a document: its content, the hash of its RFC 8785 bytes, and its warnings; or every problem of its form.
-pub fn read<T: Authored>(document: &[u8]) -> Result<(T, Hash, Vec<Problem>), Vec<Problem>> {
-    let (document, hash, problems) = typed(parse(document)?)?;
+pub(super) fn read<T: DeserializeOwned>(document: &[u8], shape: &Shape) -> Result<(T, Hash, Vec<Problem>), Vec<Problem>> {
+    let (document, hash, problems) = typed(parse(document)?, shape)?;
     if problems.iter().any(Problem::is_error) { Err(capped(problems)) } else { Ok((document, hash, problems)) }
 }
 
@@ -55,8 +25,8 @@ pub(super) fn parse(document: &[u8]) -> Result<Value, Vec<Problem>> {
 }
 
 /// Gives JSON its type. What is found wrong on the way is handed on where the document could be read nevertheless.
-pub(super) fn typed<T: Authored>(value: Value) -> Result<(T, Hash, Vec<Problem>), Vec<Problem>> {
-    let mut problems = shape::check(&value, T::SCHEMA, T::built());
+pub(super) fn typed<T: DeserializeOwned>(value: Value, shape: &Shape) -> Result<(T, Hash, Vec<Problem>), Vec<Problem>> {
+    let mut problems = shape.check(&value);
     find_bidi(&value, &mut String::new(), &mut problems);
     let hash = Hash::of(canonical(&value).as_bytes());
     match serde_json::from_value(value) {

@@ -45,12 +45,8 @@ pub fn kind_of(document: &Value) -> Option<DocumentKind> {
 /// Checks documents together: each may refer to the others, and to `beside`, of which those with the same id as one of them are passed
 /// over. The problems of each, warnings included, in their order.
 pub fn check_files(documents: &[Vec<u8>], beside: &[Vec<u8>]) -> Vec<Vec<Problem>> {
-    let head = |bytes: &Vec<u8>| {
-        let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
-        (kind_of(&value), value.get("id").and_then(Value::as_str).map(ToOwned::to_owned))
-    };
-    let given: BTreeSet<_> = documents.iter().map(head).collect();
-    let beside = beside.iter().filter(|bytes| !given.contains(&head(bytes))).cloned();
+    let given: BTreeSet<_> = documents.iter().map(|bytes| named(bytes)).collect();
+    let beside = beside.iter().filter(|bytes| !given.contains(&named(bytes))).cloned();
     let count = documents.len();
     let documents: Vec<Vec<u8>> = documents.iter().cloned().chain(beside).collect();
     let mut found = check_all(&documents);
@@ -58,15 +54,15 @@ pub fn check_files(documents: &[Vec<u8>], beside: &[Vec<u8>]) -> Vec<Vec<Problem
     found
 }
 
+/// Kind and id of a document, as far as it tells.
+fn named(document: &[u8]) -> (Option<DocumentKind>, Option<String>) {
+    let value: Value = serde_json::from_slice(document).unwrap_or_default();
+    (kind_of(&value), value.get("id").and_then(Value::as_str).map(ToOwned::to_owned))
+}
+
 fn check_all(documents: &[Vec<u8>]) -> Vec<Vec<Problem>> {
     let mut found: Vec<Vec<Problem>> = vec![Vec::new(); documents.len()];
-    let kinds: Vec<(Option<DocumentKind>, Option<String>)> = documents
-        .iter()
-        .map(|bytes| {
-            let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
-            (kind_of(&value), value.get("id").and_then(Value::as_str).map(ToOwned::to_owned))
-        })
-        .collect();
+    let kinds: Vec<_> = documents.iter().map(|bytes| named(bytes)).collect();
     let mut library = Library::default();
     let mut waiting: Vec<usize> = (0..documents.len()).filter(|at| kinds[*at].0.is_some()).collect();
     // A calendar may come before the one that it extends: as long as some can be taken in, the others are tried again.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{Graph, StepIndex, StepKind, document};
+use super::{Graph, StepIndex, StepKind, document, shape};
 use crate::calendar::{self, Calendar};
 use crate::digest::Hash;
 use crate::model::document::DocumentKind;
@@ -294,7 +294,8 @@ impl Library {
     pub fn check(&self, kind: DocumentKind, text: &str) -> Result<Checked, Vec<Problem>> {
         match kind {
             DocumentKind::Norm => {
-                let (document, hash, mut warnings) = document::read::<crate::model::norm::Document>(text.as_bytes())?;
+                let (document, hash, mut warnings) =
+                    document::read::<crate::model::norm::Document>(text.as_bytes(), &shape::NORM)?;
                 let heading =
                     heading!(document, text, sources(&document), document.editions.iter().all(|edition| edition.verified));
                 let (norm, more) = norm::compile(document)?;
@@ -302,7 +303,8 @@ impl Library {
                 Ok(Checked::new(hash, heading, warnings, Content::Norm(Arc::new(norm))))
             }
             DocumentKind::Calendar => {
-                let (document, hash, mut warnings) = document::read::<crate::model::calendar::Document>(text.as_bytes())?;
+                let (document, hash, mut warnings) =
+                    document::read::<crate::model::calendar::Document>(text.as_bytes(), &shape::CALENDAR)?;
                 let heading = heading!(document, text, document.source.clone(), document.verified);
                 let document = Arc::new(document);
                 let mut with = self.calendars.clone();
@@ -317,7 +319,7 @@ impl Library {
                 Ok(Checked::new(hash, heading, warnings, Content::Calendar(document)))
             }
             DocumentKind::Schedule => {
-                let (document, hash, warnings) = document::read::<authored::Schedule>(text.as_bytes())?;
+                let (document, hash, warnings) = document::read::<authored::Schedule>(text.as_bytes(), &shape::SCHEDULE)?;
                 let heading = heading!(document, text, document.source.clone(), document.verified);
                 let schedule = schedule::compile(&document)?;
                 Ok(Checked::new(hash, heading, warnings, Content::Schedule(Arc::new(Planned { document, schedule }))))
@@ -370,11 +372,7 @@ impl Library {
 
     /// The version of the newest document of this kind and id; 0 where there is none.
     pub fn newest_version(&self, kind: DocumentKind, id: &str) -> u32 {
-        match kind {
-            DocumentKind::Norm => self.norms.newest(id).map_or(0, |issue| issue.version),
-            DocumentKind::Calendar => self.calendars.newest(id).map_or(0, |issue| issue.version),
-            DocumentKind::Schedule => self.schedules.newest(id).map_or(0, |issue| issue.version),
-        }
+        self.document(kind, id).map_or(0, |listed| listed.version)
     }
 
     /// The newest version of a norm.

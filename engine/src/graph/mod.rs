@@ -3,7 +3,7 @@
 //! The machine never sees the authored form. `check` and `compile` are the only ways in.
 
 mod clock;
-pub mod document;
+mod document;
 mod draft;
 mod event;
 mod files;
@@ -163,7 +163,7 @@ pub enum Timer {
     Every(Duration, u32),
 }
 
-/// A duration, fixed or computed. Calendar units (years, months, weeks, days) count in UTC until norms bring the office's calendar.
+/// A duration, fixed or computed. Years, months, weeks and days are those of the office's zone. Working days are for norms.
 #[derive(Debug)]
 pub enum Duration {
     /// Fixed.

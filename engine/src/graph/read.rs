@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::document::{self, capped};
 use super::draft::Draft;
-use super::{Graph, Known, Scope, Step, StepKind, clock, flow, form, reach, sound, step};
+use super::{Graph, Known, Scope, Step, StepKind, clock, flow, form, reach, shape, sound, step};
 use crate::digest::Hash;
 use crate::model::Problem;
 use crate::model::definition::Process;
@@ -20,7 +20,7 @@ pub fn compile(document: &[u8], known: &dyn Known) -> Result<(Graph, Vec<Problem
         let message = format!("There are more than {STEPS_MAX} steps. Divide the process and call its parts.");
         return Err(vec![Problem::error("limit.steps", "/steps", message)]);
     }
-    let (process, hash, problems) = document::typed::<Process>(value)?;
+    let (process, hash, problems) = document::typed::<Process>(value, &shape::PROCESS)?;
     build(process, hash, known, problems)
 }
 

@@ -8,31 +8,50 @@ use serde_json::Value;
 
 use super::draft::{PROBLEMS_MAX, did_you_mean};
 use crate::model::Problem;
+use crate::model::calendar::calendar_schema;
+use crate::model::definition::process_schema;
+use crate::model::norm::norm_schema;
 use crate::model::problem::pointer_token;
+use crate::model::schedule::schedule_schema;
 
-/// A schema with its validator, built once.
-pub(super) type Built = OnceLock<Option<(Value, Validator)>>;
+/// The form of a kind of document: its schema with a validator, built once.
+pub(super) struct Shape {
+    schema: fn() -> Value,
+    built: OnceLock<Option<(Value, Validator)>>,
+}
 
-/// Every place where the document does not have the form that a schema of ours asks for.
-pub(super) fn check(document: &Value, schema: fn() -> Value, built: &'static Built) -> Vec<Problem> {
-    let build = || {
-        let schema = schema();
-        let validator = jsonschema::draft202012::options().build(&schema).ok()?;
-        Some((schema, validator))
-    };
-    // The schemas are generated from our own types, and a test builds each.
-    let Some((schema, validator)) = built.get_or_init(build) else {
-        return vec![Problem::error(
-            "schema.unavailable",
-            "",
-            "The schema of this document cannot be read. Report this as a fault.",
-        )];
-    };
-    let mut problems = Vec::new();
-    for error in validator.iter_errors(document).take(PROBLEMS_MAX) {
-        explain(&error, schema, &mut problems);
+/// The form of a process.
+pub(super) static PROCESS: Shape = Shape::of(process_schema);
+/// The form of a norm.
+pub(super) static NORM: Shape = Shape::of(norm_schema);
+/// The form of a calendar.
+pub(super) static CALENDAR: Shape = Shape::of(calendar_schema);
+/// The form of a schedule.
+pub(super) static SCHEDULE: Shape = Shape::of(schedule_schema);
+
+impl Shape {
+    const fn of(schema: fn() -> Value) -> Self {
+        Self { schema, built: OnceLock::new() }
     }
-    problems
+
+    /// Every place where a document does not have this form.
+    pub(super) fn check(&self, document: &Value) -> Vec<Problem> {
+        let build = || {
+            let schema = (self.schema)();
+            let validator = jsonschema::draft202012::options().build(&schema).ok()?;
+            Some((schema, validator))
+        };
+        // The schemas are generated from our own types, and a test builds each.
+        let Some((schema, validator)) = self.built.get_or_init(build) else {
+            let message = "The schema of this document cannot be read. Report this as a fault.";
+            return vec![Problem::error("schema.unavailable", "", message)];
+        };
+        let mut problems = Vec::new();
+        for error in validator.iter_errors(document).take(PROBLEMS_MAX) {
+            explain(&error, schema, &mut problems);
+        }
+        problems
+    }
 }
 
 /// Turns one error into problems.

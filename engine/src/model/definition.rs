@@ -289,7 +289,7 @@ pub struct Step {
     /// User task, start event: the form, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<String>,
-    /// User task: when it should be done.
+    /// User task: when it should be done; left out: by the earliest deadline of the case's clocks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Due>,
     /// User task: the record that its completion makes, such as `order-in-original`.

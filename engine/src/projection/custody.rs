@@ -43,7 +43,8 @@ struct Open {
 }
 
 /// Who held a case, in the order in which each began: posts and roles of the office, the applicant, or nobody (transit); `until` ends
-/// what lasts. Tasks that are open side by side are held side by side. Tasks that a clock's ladder gave are not counted: who has one sees to the case, and does not hold it.
+/// what lasts. Tasks that are open side by side are held side by side. Tasks that a clock's ladder gave are not counted: who has one sees
+/// to the case, and does not hold it.
 pub fn custody(history: &[Entry], until: Time) -> Vec<Held> {
     let mut open: BTreeMap<TaskId, Open> = BTreeMap::new();
     let mut ladder: Vec<TaskId> = Vec::new();

@@ -6,7 +6,7 @@ use engine::model::{PersonId, Time, UnitId};
 /// Whether a person plays a role for a unit. For the log of the whole office any appointment will do.
 pub fn serves(office: &Office, person: &PersonId, unit: &UnitId, now: Time) -> bool {
     if unit.as_str() == UnitId::SITE {
-        return office.current(now).any(|holder| holder.person.id == *person);
+        return office.current_of(person, now).next().is_some();
     }
     !office.roles(person, unit, now).is_empty()
 }

@@ -189,7 +189,7 @@ async fn deadlines(app: &App, who: &Identity, unit: Option<&UnitId>, language: L
     let (office, library, now) = (app.engine.office(), app.engine.library(), app.engine.now());
     let person = &who.0.id;
     let host = &app.engine.options().host;
-    let is_public = !office.current(now).any(|holder| holder.person.id == *person);
+    let is_public = office.current_of(person, now).next().is_none();
     let wanted = |of: &&UnitId| unit.is_none_or(|unit| office.is_above(unit, of));
     let serves = |of: &&UnitId| is_public || !office.roles(person, of, now).is_empty();
     let units: Vec<UnitId> = office.units.keys().filter(wanted).filter(serves).cloned().collect();

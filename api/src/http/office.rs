@@ -238,7 +238,7 @@ pub(super) struct Me {
     responses((status = 200, description = "The person", body = Me)))]
 pub(super) async fn me(State(app): State<App>, Who(Identity(person)): Who) -> Json<Me> {
     let (office, now) = (app.engine.office(), app.engine.now());
-    let posts = office.current(now).filter(|holder| holder.person.id == person.id).map(HolderItem::from).collect();
+    let posts = office.current_of(&person.id, now).map(HolderItem::from).collect();
     let roles = office.units.keys().map(|unit| (unit.to_string(), office.roles(&person.id, unit, now)));
     let roles = roles.filter(|(_, roles)| !roles.is_empty()).collect();
     Json(Me { person: person.id.to_string(), handle: person.handle, name: person.name, posts, roles })

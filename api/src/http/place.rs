@@ -38,8 +38,7 @@ pub(super) fn asked_or_own(app: &App, asked: Option<UnitId>, who: &Identity) -> 
 /// Units in which a person holds posts, each once.
 fn own(app: &App, person: &PersonId, now: Time) -> Vec<UnitId> {
     let office = app.engine.office();
-    let mut units: Vec<UnitId> =
-        office.current(now).filter(|holder| holder.person.id == *person).map(|holder| holder.post.unit.clone()).collect();
+    let mut units: Vec<UnitId> = office.current_of(person, now).map(|holder| holder.post.unit.clone()).collect();
     units.sort();
     units.dedup();
     units

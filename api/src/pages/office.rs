@@ -100,9 +100,9 @@ fn tree(visit: &Visit, unit: &Unit, at: Time, depth: usize) -> Markup {
     let w = &visit.w;
     let posts: Vec<&Post> = visit.office.posts.values().filter(|post| post.unit == unit.id).collect();
     let below: Vec<&Unit> = visit.office.units.values().filter(|one| one.parent.as_ref() == Some(&unit.id)).collect();
-    let own: bool = visit.person().is_some_and(|person| {
-        visit.office.current(at).any(|holder| holder.person.id == person.id && visit.is_below(&holder.post.unit, &unit.id))
-    });
+    let own: bool = visit
+        .person()
+        .is_some_and(|person| visit.office.current_of(&person.id, at).any(|holder| visit.is_below(&holder.post.unit, &unit.id)));
     html! {
         details class="unit" open[own || depth == 0] {
             summary { strong { (w.text(&unit.title)) } " " span class="count" { (w.count("posts-count", posts.len())) } }
@@ -167,7 +167,7 @@ fn people(visit: &Visit, at: Time) -> Markup {
     let mut people: Vec<_> = visit.office.people.values().collect();
     people.sort_by(|a, b| a.name.cmp(&b.name));
     let posts = |id: &engine::model::PersonId| -> Vec<(String, UnitId)> {
-        let held = visit.office.current(at).filter(|holder| holder.person.id == *id);
+        let held = visit.office.current_of(id, at);
         held.map(|holder| (w.text(&holder.post.title).to_owned(), holder.post.unit.clone())).collect()
     };
     // Members of the public are not listed: whoever holds a post answers for it by name, whoever comes with a claim does not.

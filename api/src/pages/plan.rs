@@ -96,7 +96,7 @@ fn months(visit: &Visit) -> Vec<(Date, Time)> {
 fn coordinates(visit: &Visit) -> bool {
     let coordinates = |role: &String| role == QUALITY_COORDINATOR;
     visit.person().is_some_and(|person| {
-        let mut posts = visit.office.current(visit.now).filter(|holder| holder.person.id == person.id);
+        let mut posts = visit.office.current_of(&person.id, visit.now);
         posts.any(|holder| holder.post.roles.iter().any(coordinates))
     })
 }

@@ -3,6 +3,7 @@
 use axum::Form as Body;
 use axum::http::header;
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use engine::model::PersonId;
 use maud::html;
 
 use super::frame::Frame;
@@ -20,11 +21,11 @@ pub(super) async fn show(visit: Visit) -> Response {
         let w = &visit.w;
         let mut people: Vec<_> = visit.office.people.values().collect();
         people.sort_by(|a, b| a.name.cmp(&b.name));
-        let posts = |id| {
-            let held = visit.office.current(visit.now).filter(move |holder| holder.person.id == id);
+        let posts = |id: &PersonId| {
+            let held = visit.office.current_of(id, visit.now);
             held.map(|holder| w.text(&holder.post.title).to_owned()).collect::<Vec<_>>()
         };
-        let people: Vec<_> = people.into_iter().map(|person| (person, posts(person.id.clone()))).collect();
+        let people: Vec<_> = people.into_iter().map(|person| (person, posts(&person.id))).collect();
         let (officials, public): (Vec<_>, Vec<_>) = people.into_iter().partition(|(_, posts)| !posts.is_empty());
         let body = html! {
             p class="lead" { (w.say("actor-lead")) }

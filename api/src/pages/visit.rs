@@ -127,7 +127,7 @@ impl Visit {
     pub(super) fn units(&self) -> Vec<UnitId> {
         let Some(person) = self.person() else { return Vec::new() };
         let mut units: Vec<UnitId> = Vec::new();
-        for holder in self.office.current(self.now).filter(|holder| holder.person.id == person.id) {
+        for holder in self.office.current_of(&person.id, self.now) {
             if !units.contains(&holder.post.unit) {
                 units.push(holder.post.unit.clone());
             }

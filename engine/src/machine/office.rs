@@ -1,6 +1,6 @@
 //! The office: a pure fold of the site log. A role resolves to the people who hold a post with it at that instant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde_json::json;
@@ -34,6 +34,10 @@ pub struct Office {
     pub anchors: BTreeMap<String, Date>,
     /// Schedules that wait for an occurrence, by id.
     pub armed: BTreeMap<String, Armed>,
+    /// People by handle: every request looks for one.
+    handles: BTreeMap<String, PersonId>,
+    /// The appointments of each person, ended ones included: every command asks for what its actor holds.
+    held: BTreeMap<PersonId, BTreeSet<Made>>,
 }
 
 /// How a schedule waits for its next occurrence.
@@ -75,9 +79,8 @@ impl Office {
 
     /// The appointment by which a person plays a role for a unit at an instant: to a post with the role, in the unit or above it.
     pub fn holding(&self, person: &PersonId, role: &str, unit: &UnitId, at: Time) -> Option<&Appointment> {
-        self.appointments.values().find(|appointment| {
-            appointment.person == *person
-                && appointment.holds(at)
+        self.appointments_of(person).find(|appointment| {
+            appointment.holds(at)
                 && self
                     .posts
                     .get(&appointment.post)
@@ -85,9 +88,14 @@ impl Office {
         })
     }
 
+    /// The appointments of a person, ended ones included.
+    fn appointments_of(&self, person: &PersonId) -> impl Iterator<Item = &Appointment> {
+        self.held.get(person).into_iter().flatten().filter_map(|id| self.appointments.get(id))
+    }
+
     /// Whether a person holds a post at an instant.
     pub fn holds_post(&self, person: &PersonId, post: &PostId, at: Time) -> bool {
-        self.appointments.values().any(|a| a.person == *person && a.post == *post && a.holds(at))
+        self.appointments_of(person).any(|appointment| appointment.post == *post && appointment.holds(at))
     }
 
     /// Id of the calendar by which a unit works: its own, or that of the nearest unit above it that has one.
@@ -113,7 +121,20 @@ impl Office {
 
     /// All appointments that hold at an instant.
     pub fn current(&self, at: Time) -> impl Iterator<Item = Holder<'_>> {
-        self.appointments.values().filter(move |appointment| appointment.holds(at)).filter_map(|appointment| {
+        self.holders_of(self.appointments.values(), at)
+    }
+
+    /// What a person holds at an instant.
+    pub fn current_of(&self, person: &PersonId, at: Time) -> impl Iterator<Item = Holder<'_>> {
+        self.holders_of(self.appointments_of(person), at)
+    }
+
+    fn holders_of<'a>(
+        &'a self,
+        appointments: impl Iterator<Item = &'a Appointment>,
+        at: Time,
+    ) -> impl Iterator<Item = Holder<'a>> {
+        appointments.filter(move |appointment| appointment.holds(at)).filter_map(|appointment| {
             let person = self.people.get(&appointment.person)?;
             let post = self.posts.get(&appointment.post)?;
             Some(Holder { person, post, appointment })
@@ -122,7 +143,7 @@ impl Office {
 
     /// Roles that a person plays for a unit at an instant, each once, in alphabetical order.
     pub fn roles(&self, person: &PersonId, unit: &UnitId, at: Time) -> Vec<String> {
-        let posts = self.current(at).filter(|holder| holder.person.id == *person && self.is_above(&holder.post.unit, unit));
+        let posts = self.current_of(person, at).filter(|holder| self.is_above(&holder.post.unit, unit));
         let mut roles: Vec<String> = posts.flat_map(|holder| holder.post.roles.iter().cloned()).collect();
         roles.sort();
         roles.dedup();
@@ -131,7 +152,7 @@ impl Office {
 
     /// The person with this handle.
     pub fn by_handle(&self, handle: &str) -> Option<&Person> {
-        self.people.values().find(|person| person.handle == handle)
+        self.people.get(self.handles.get(handle)?)
     }
 
     /// Applies an event of the site log.
@@ -145,12 +166,17 @@ impl Office {
             }
             Event::PersonRegistered { data } => {
                 let text = |name: &str| data.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-                let id = PersonId::of(origin.command);
-                self.people.insert(id.clone(), Person { id, handle: text("handle"), name: text("name") });
+                let (id, handle) = (PersonId::of(origin.command), text("handle"));
+                // One that was erased is nobody's.
+                if !handle.is_empty() {
+                    self.handles.entry(handle.clone()).or_insert_with(|| id.clone());
+                }
+                self.people.insert(id.clone(), Person { id, handle, name: text("name") });
             }
             Event::AppointmentMade { person, post, order, from, to } => {
                 let id = Made { command: origin.command, ordinal: 0 };
                 let (person, post, order) = (person.clone(), post.clone(), order.clone());
+                self.held.entry(person.clone()).or_default().insert(id);
                 self.appointments.insert(id, Appointment { id, person, post, order, from: *from, to: *to });
             }
             Event::AppointmentEnded { appointment, at, .. } => {
@@ -255,8 +281,8 @@ fn require_administrator(context: &Context<'_>) -> Result<(), Rejection> {
     let Actor::Person(person) = &context.origin.actor else { return Ok(()) };
     let is = context
         .office
-        .current(context.origin.time)
-        .any(|holder| holder.person.id == *person && holder.post.roles.iter().any(|role| role == ADMINISTRATOR));
+        .current_of(person, context.origin.time)
+        .any(|holder| holder.post.roles.iter().any(|role| role == ADMINISTRATOR));
     if is {
         return Ok(());
     }

@@ -113,7 +113,7 @@ pub(super) fn give_anchor(context: &Context<'_>, anchor: &str, date: Date) -> Re
         Actor::Person(person) => {
             let now = context.origin.time;
             let coordinates = |role: &String| role == super::definition::QUALITY_COORDINATOR;
-            let mut posts = context.office.current(now).filter(|holder| holder.person.id == *person);
+            let mut posts = context.office.current_of(person, now);
             let post = posts.find(|holder| holder.post.roles.iter().any(coordinates)).ok_or_else(|| {
                 let message = "This needs an appointment to a post with the role quality-coordinator.";
                 Rejection::forbidden("actor.not-allowed", message)

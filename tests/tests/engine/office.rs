@@ -50,6 +50,15 @@ async fn orders_end_appointments_and_only_administrators_write() {
     site(&world, "system", ending()).await.expect("the program may");
     refused(site(&world, "system", ending()).await, "appointment.ended");
     refused(claim(&world, "a", "asha").await, "task.not-allowed");
+    // What is looked up by the person is what a look through all appointments finds, then and now.
+    let office = world.engine.office();
+    for at in [world.engine.now().plus_seconds(-1), world.engine.now()] {
+        for person in office.people.keys() {
+            let found: Vec<_> = office.current_of(person, at).map(|holder| holder.appointment.id).collect();
+            let all = office.current(at).filter(|holder| holder.person.id == *person);
+            assert_eq!(found, all.map(|holder| holder.appointment.id).collect::<Vec<_>>(), "{person} at {at}");
+        }
+    }
     let unit =
         serde_json::from_value(json!({ "id": "office", "title": { "en": "Office" }, "parent": "office" })).expect("a unit");
     refused(site(&world, "system", Command::PutUnit { unit }).await, "unit.circle");

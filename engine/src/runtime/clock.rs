@@ -180,7 +180,7 @@ impl Course {
             self.wall = Mark { elapsed, time: wall };
         }
         let gone = elapsed.saturating_sub(self.recorded.elapsed);
-        let time = plus(self.recorded.time, gone - gone / SLOWER);
+        let time = plus(self.recorded.time, gone / SLOWER * (SLOWER - 1));
         if wall < time {
             return time;
         }

@@ -20,7 +20,7 @@ impl<S: Store> Engine<S> {
             match self.journal_steps().await {
                 Ok(()) | Err(Refusal::Stopping) => {}
                 Err(refusal) => {
-                    tracing::warn!(%refusal, "a step of the wall clock is not journalled yet and will be tried again")
+                    tracing::warn!(%refusal, "a step of the wall clock is not journalled yet and will be tried again");
                 }
             }
             if *stop.borrow() {

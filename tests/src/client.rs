@@ -50,7 +50,7 @@ impl Served {
 
     /// A client that names this actor; `""` names none.
     pub fn client(&self, actor: &str) -> Client {
-        Client { address: self.address, actor: actor.to_owned(), connection: Mutex::default() }
+        Client::new(self.address, actor)
     }
 
     /// Stops it, and returns once everything under way is answered.
@@ -83,6 +83,11 @@ pub struct Reply {
 }
 
 impl Client {
+    /// A client of a server that names this actor; `""` names none.
+    pub fn new(address: SocketAddr, actor: &str) -> Self {
+        Self { address, actor: actor.to_owned(), connection: Mutex::default() }
+    }
+
     /// Asks for an address.
     pub async fn get(&self, path: &str) -> Reply {
         self.send(self.request(Method::GET, path), Bytes::new()).await

@@ -118,6 +118,15 @@ pub enum Command {
         /// The document that was changed.
         because: Hash,
     },
+    /// Notes that the wall clock was stepped; in the site log.
+    NoteStep {
+        /// What it would have shown; found at the start, what was recorded last.
+        before: Time,
+        /// What it showed.
+        after: Time,
+        /// Whether it was found when the program started.
+        at_start: bool,
+    },
     /// Notes in the log of the sender that something was delivered to another log.
     NoteDelivery {},
     /// Starts a case.
@@ -322,6 +331,7 @@ impl Command {
             Self::FireSchedule { .. } => "schedule.fired",
             Self::AdvanceClock { .. } => "clock.advanced",
             Self::ReviewClocks { .. } => "clock.reviewed",
+            Self::NoteStep { .. } => "time.stepped",
             Self::NoteDelivery {} => "delivery.made",
             Self::StartInstance { .. } | Self::StartCalled { .. } | Self::StartFollowing { .. } => "instance.started",
             Self::ReturnCall { .. } => "call.returned",

@@ -668,6 +668,20 @@ pub enum Event {
         date: Date,
     },
 
+    /// The wall clock strayed from elapsed time by more than two seconds, in the site log. Recorded time has not gone back.
+    #[serde(rename = "time.stepped")]
+    TimeStepped {
+        /// What it would have shown; found at the start, what was recorded last.
+        before: Time,
+        /// What it showed.
+        after: Time,
+        /// From `before` to `after`, in microseconds: less than 0 where it was set back.
+        by: i64,
+        /// Whether it was found when the program started: the wall clock was behind what had been recorded.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        at_start: bool,
+    },
+
     /// Something stopped a token, and a person must look.
     #[serde(rename = "incident.raised")]
     IncidentRaised {

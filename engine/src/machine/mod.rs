@@ -18,6 +18,7 @@ mod run;
 pub mod schedule;
 mod scope;
 pub mod state;
+mod step;
 pub mod task;
 mod timer;
 mod variables;
@@ -94,6 +95,7 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
         Command::DeployDocument { kind, document } => document::deploy(context, *kind, document),
         Command::GiveAnchor { anchor, date } => schedule::give_anchor(context, anchor, *date),
         Command::FireSchedule { schedule, document, at } => schedule::fire(context, schedule, document, *at),
+        Command::NoteStep { before, after, at_start } => step::note(context, *before, *after, *at_start),
         Command::NoteDelivery {} => Ok(delivered(context)),
         Command::StartFollowing { process, data } => instance::start_following(context, process, data),
         Command::PutUnit { .. }

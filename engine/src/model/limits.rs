@@ -36,6 +36,8 @@ pub const MOVES_MAX: usize = 1_000;
 pub const TOKENS_MAX: usize = 200;
 /// Levels of call activities, one inside another.
 pub const CALL_DEPTH_MAX: u32 = 16;
+/// Steps of the wall clock that wait to be journalled; what comes after them is found as one step later on.
+pub const STEPS_WAITING_MAX: usize = 64;
 /// Entries of a case after which its state is kept as a snapshot.
 pub const SNAPSHOT_EVERY: u64 = 64;
 /// Commands that one transaction takes from a unit's mailbox.

@@ -214,6 +214,7 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         | Event::ScheduleFired { .. }
         | Event::ScheduleMissed { .. }
         | Event::ScheduleEnded { .. }
+        | Event::TimeStepped { .. }
         | Event::UnitPut { .. }
         | Event::PostPut { .. }
         | Event::PersonRegistered { .. }

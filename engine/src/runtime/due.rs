@@ -33,8 +33,12 @@ enum Work {
 }
 
 impl<S: Store> Engine<S> {
-    /// Carries out what is due until `stop` turns true.
-    pub async fn dispatch(self, mut stop: watch::Receiver<bool>) {
+    /// Carries out what is due and journals steps of the wall clock, until `stop` turns true.
+    pub async fn dispatch(self, stop: watch::Receiver<bool>) {
+        tokio::join!(self.carry_out(stop.clone()), self.watch_clock(stop));
+    }
+
+    async fn carry_out(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             let woken = self.shared.due.notified();
             // Whatever becomes due from here on wakes it, as long as it has not said until when it sleeps.

@@ -8,10 +8,11 @@ mod due;
 mod read;
 pub mod rebuild;
 mod review;
+mod steps;
 mod writer;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::tz::TimeZone;
@@ -25,7 +26,7 @@ use crate::model::id::Made;
 use crate::model::limits::MAILBOX_COMMANDS_MAX;
 use crate::model::{CommandId, Time, UnitId};
 use crate::store::{Store, StoreError};
-use clock::{Clock, SystemClock, system_chance};
+use clock::{Clock, SystemClock, Timekeeper, system_chance};
 
 pub use read::LockedJob;
 pub use review::{Foreseen, Move};
@@ -135,6 +136,7 @@ impl<S: Store> Clone for Engine<S> {
 struct Shared<S: Store> {
     store: S,
     options: Options,
+    time: Timekeeper,
     office: RwLock<Arc<Office>>,
     library: RwLock<Arc<Library>>,
     writers: Mutex<Writers>,
@@ -142,17 +144,8 @@ struct Shared<S: Store> {
     due: Notify,
     /// When it looks again; the end of time while it is looking, or before it began.
     looks: AtomicI64,
-    /// The latest instant recorded in any log.
-    recorded: AtomicI64,
     /// Due rows that the last round could not carry out.
     stuck: AtomicUsize,
-}
-
-impl<S: Store> Shared<S> {
-    /// Now: never before what was recorded, in whichever log, so that what one command did has happened for the next.
-    fn now(&self) -> Time {
-        self.options.clock.now().max(Time(self.recorded.load(Ordering::Acquire)))
-    }
 }
 
 /// One mailbox and one task per unit that has been written to; none any more once the engine stops.
@@ -190,13 +183,13 @@ impl<S: Store> Engine<S> {
         }
         let shared = Shared {
             store,
+            time: Timekeeper::new(Arc::clone(&options.clock), recorded),
             options,
             office: RwLock::new(Arc::new(office)),
             library: RwLock::new(Arc::new(library)),
             writers: Mutex::default(),
             due: Notify::new(),
             looks: AtomicI64::new(i64::MAX),
-            recorded: AtomicI64::new(recorded.0),
             stuck: AtomicUsize::new(0),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -224,7 +217,7 @@ impl<S: Store> Engine<S> {
 
     /// The time now: never before what was recorded in any log.
     pub fn now(&self) -> Time {
-        self.shared.now()
+        self.shared.time.now()
     }
 
     /// A key for a command that came without one: 32 random hexadecimal digits.

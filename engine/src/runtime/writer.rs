@@ -458,7 +458,7 @@ impl<S: Store> Writer<S> {
             self.failed = Some(batch);
             return Err(Arc::new(error));
         }
-        self.shared.recorded.fetch_max(time.0, std::sync::atomic::Ordering::AcqRel);
+        self.shared.time.recorded(time);
         self.forget_ended(&batch);
         if let Some(office) = batch.office {
             *self.shared.office.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(office);
@@ -476,7 +476,7 @@ impl<S: Store> Writer<S> {
             *library = Arc::new(next);
         }
         // Also what is due already: the clock may have jumped while the dispatcher sleeps.
-        let now = self.shared.now();
+        let now = self.shared.time.now();
         if batch.first_due.is_some_and(|due| due <= now || due.0 < self.shared.looks.load(std::sync::atomic::Ordering::Acquire)) {
             self.shared.due.notify_one();
         }

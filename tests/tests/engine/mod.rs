@@ -12,6 +12,7 @@ mod messages;
 mod office;
 mod restart;
 mod schedules;
+mod steps;
 mod tasks;
 mod timers;
 

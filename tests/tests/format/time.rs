@@ -1,5 +1,5 @@
-//! Two more logs told by hand: the clocks of a case, and the documents and schedules of the site. They came after the first two, whose
-//! files stay as they were.
+//! Two more logs told by hand: the clocks of a case; and the documents and schedules of the site, with steps of the wall clock. They came
+//! after the first two, whose files stay as they were.
 
 use engine::digest::Hash;
 use engine::journal::command::{Actor, Command};
@@ -112,7 +112,7 @@ pub(super) fn clocks() -> Log {
     log
 }
 
-/// Documents of the site, and a schedule that waits, fires, misses and ends.
+/// Documents of the site, a schedule that waits, fires, misses and ends, and steps of the wall clock.
 pub(super) fn schedules() -> Log {
     let mut log = Log::new("office.example/site/1");
     let (system, coordinator) = (&Actor::System, &Actor::Person(person(1)));
@@ -146,5 +146,9 @@ pub(super) fn schedules() -> Log {
     tell(system, command, &[Event::DeliveryMade { due }, ended(None)]);
     tell(coordinator, Command::DeployDocument { kind, document: document() }, &[deployed(kind, None), ended(Some(due))]);
     tell(system, Command::NoteDelivery {}, &[Event::DeliveryMade { due }]);
+    for (before, after, at_start) in [(at(5), at(3_605), false), (at(3_605), at(6), true)] {
+        let stepped = Event::TimeStepped { before, after, by: after.0 - before.0, at_start };
+        tell(system, Command::NoteStep { before, after, at_start }, &[stepped]);
+    }
     log
 }

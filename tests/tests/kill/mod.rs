@@ -4,6 +4,7 @@
 //! with the same key until the answer is definite. In the end the ledger is held against the journal. `SEVOTTAM_KILLS` says how often.
 
 mod clerk;
+mod jumps;
 mod verdict;
 
 use std::path::Path;
@@ -93,5 +94,5 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_done_twice() {
     tokio::time::sleep(Duration::from_millis(2_500)).await;
     let (status, took) = program.terminate().expect("it stops");
     assert!(status.success() && took < Duration::from_secs(10), "{status} after {took:?}");
-    verdict::check(&database, &clerks, kills).await;
+    verdict::check(&database, &clerks, &format!("{kills} kills")).await;
 }

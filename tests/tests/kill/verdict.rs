@@ -20,7 +20,7 @@ fn command_id(actor: &Actor, key: &str) -> CommandId {
     Envelope::new(actor.clone(), key, any).id
 }
 
-pub(super) async fn check(database: &Path, clerks: &[Clerk], kills: u64) {
+pub(super) async fn check(database: &Path, clerks: &[Clerk], suffered: &str) {
     let unit: UnitId = UNIT.parse().expect("a unit");
     let store = SqliteStore::open(database, sqlite::Options::default()).await.expect("the database opens");
     store.integrity().await.expect("the database is whole");
@@ -37,6 +37,7 @@ pub(super) async fn check(database: &Path, clerks: &[Clerk], kills: u64) {
     };
     assert_eq!(entries.len() as u64, head.size);
 
+    assert!(entries.is_sorted_by(|a, b| a.origin.time < b.origin.time), "recorded time does not always go on");
     let mut by_command: BTreeMap<CommandId, u64> = BTreeMap::new();
     for entry in &entries {
         assert!(by_command.insert(entry.origin.command, entry.index).is_none(), "command {} twice", entry.origin.command);
@@ -71,7 +72,7 @@ pub(super) async fn check(database: &Path, clerks: &[Clerk], kills: u64) {
     let (armed, fired) = check_timers(&entries);
     assert_eq!(store.next_due().await.expect("due rows"), None, "something is still due");
     println!(
-        "{kills} kills: {} entries, {} acknowledged, {refused} refused, {unknown} without an answer at first, {armed} timers set, {fired} fired",
+        "{suffered}: {} entries, {} acknowledged, {refused} refused, {unknown} without an answer at first, {armed} timers set, {fired} fired",
         entries.len(),
         promised.len(),
     );
@@ -80,18 +81,21 @@ pub(super) async fn check(database: &Path, clerks: &[Clerk], kills: u64) {
     store.close().await.expect("the database closes");
 }
 
-/// Every timer that was set fired once, or was disarmed once, and never both: how many were set, how many fired.
+/// Every timer that was set fired once and not before it was due, or was disarmed once, and never both: how many were set, how many fired.
 fn check_timers(entries: &[Entry]) -> (usize, usize) {
     let mut ends: BTreeMap<Made, usize> = BTreeMap::new();
-    let mut fired = 0;
+    let (mut dues, mut fired) = (BTreeMap::new(), 0);
     for entry in entries {
         for event in &entry.events {
             match event {
-                Event::TimerArmed { ordinal, .. } => {
-                    ends.insert(Made { command: entry.origin.command, ordinal: *ordinal }, 0);
+                Event::TimerArmed { ordinal, due, .. } => {
+                    let timer = Made { command: entry.origin.command, ordinal: *ordinal };
+                    ends.insert(timer, 0);
+                    dues.insert(timer, *due);
                 }
                 Event::TimerFired { timer } => {
                     fired += 1;
+                    assert!(dues.get(timer).is_some_and(|due| *due <= entry.origin.time), "timer {timer} fired early");
                     *ends.entry(*timer).or_default() += 1;
                 }
                 Event::TimerDisarmed { timer } => *ends.entry(*timer).or_default() += 1,

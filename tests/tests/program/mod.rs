@@ -1,5 +1,6 @@
 //! The program as a process of its own: started, asked, stopped, killed.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -32,11 +33,17 @@ pub(crate) struct Program {
 impl Program {
     /// Starts a server on a port of its own and waits until it says where it is.
     pub(crate) fn serve(database: &Path, arguments: &[&str]) -> Self {
+        Self::serve_in(database, arguments, &[])
+    }
+
+    /// The same in an environment of its own.
+    pub(crate) fn serve_in(database: &Path, arguments: &[&str], environment: &[(&str, &OsStr)]) -> Self {
         let mut child = Command::new(BINARY)
             .args(["serve", "--listen", "127.0.0.1:0", "--database"])
             .arg(database)
             .args(arguments)
             .env("SEVOTTAM_LOG", "warn")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

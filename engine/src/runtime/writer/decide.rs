@@ -26,7 +26,7 @@ impl<S: Store> Writer<S> {
     /// Decides a command on the state that the ones before it left.
     pub(super) async fn decide(&mut self, envelope: &Envelope, cause: Option<Made>) -> Result<Accepted, Failure> {
         let instance = self.instance_for(envelope).await?;
-        let time = self.shared.now().max(Time(self.time.0 + 1));
+        let time = self.shared.time.now().max(Time(self.time.0 + 1));
         let origin = Origin { command: envelope.id, actor: envelope.actor.clone(), time };
         let mut mail: Vec<EarlyMessage> = Vec::new();
         let decision = loop {
@@ -71,7 +71,7 @@ impl<S: Store> Writer<S> {
                 continue;
             }
             let limit = u32::try_from(wanted).unwrap_or(u32::MAX);
-            let rows = self.shared.store.messages(&self.unit, name, key, self.shared.now(), limit).await;
+            let rows = self.shared.store.messages(&self.unit, name, key, self.shared.time.now(), limit).await;
             let rows = rows.map_err(Failure::Unreadable)?;
             for row in rows.into_iter().skip(had) {
                 let made = self.shared.store.commands(&self.unit, &[row.id.command]).await.map_err(Failure::Unreadable)?;

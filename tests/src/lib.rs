@@ -1,5 +1,6 @@
 //! What the tests share: an office on a clock that stands still, scenarios acted out on it, and what to say when a test cannot run.
 
+pub mod balky;
 pub mod client;
 pub mod postgres;
 pub mod scenario;

@@ -1,18 +1,19 @@
 //! The one dispatcher: whatever is due becomes a command like any other, under an id derived from its row. The row and the command's
 //! entry change in one transaction, so what is due happens once, whatever crashes in between.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Accepted, Answered, Engine, Refusal, broken};
-use crate::digest::Hash;
+use super::mailbox::Answered;
+use super::review::Review;
+use super::{Accepted, Engine, Refusal, broken};
 use crate::journal::{Actor, Command, Envelope, Event, codec};
 use crate::machine::call::due_key;
+use crate::model::UnitId;
 use crate::model::limits::DUE_BATCH_MAX;
-use crate::model::{CommandId, UnitId};
 use crate::projection::row::{DueKind, DueRow};
 use crate::store::{Store, StoreError};
 
@@ -28,8 +29,8 @@ enum Work {
     Here(Command),
     /// A command to another log. Once it is accepted there, the row's own log notes so.
     There(UnitId, Command),
-    /// A changed calendar or norm is taken to the running clocks.
-    Review(Hash),
+    /// A changed calendar or norm is taken to the running clocks: many commands, so it goes beside everything else.
+    Review(Review),
 }
 
 impl<S: Store> Engine<S> {
@@ -39,14 +40,26 @@ impl<S: Store> Engine<S> {
     }
 
     async fn carry_out(&self, mut stop: watch::Receiver<bool>) {
+        let mut reviews = HashMap::new();
         while !*stop.borrow() {
+            // Before the look: the row of one that has ended by now is gone from it, so none is begun a second time.
+            reviews.retain(|_, review: &mut tokio::task::JoinHandle<()>| !review.is_finished());
             let woken = self.shared.due.notified();
             // Whatever becomes due from here on wakes it, as long as it has not said until when it sleeps.
             self.shared.looks.store(i64::MAX, Ordering::Release);
-            let wait = match self.run_due().await {
-                Ok(Ran { done, .. }) if done > 0 => continue,
-                Ok(Ran { refused: 0, resting: 0, gone: 0, .. }) => self.until_next().await,
-                Ok(_) => LOOK_AGAIN,
+            let wait = match self.round().await {
+                Ok((ran, found)) => {
+                    let waits = ran.refused + ran.resting + ran.gone + found.len() > 0;
+                    for review in found {
+                        let begin = || tokio::spawn(self.clone().keep_reviewing(review.clone(), stop.clone()));
+                        reviews.entry(review.row).or_insert_with(begin);
+                    }
+                    match waits {
+                        _ if ran.done > 0 => continue,
+                        true => LOOK_AGAIN,
+                        false => self.until_next().await,
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(%error, "due work cannot be read");
                     LOOK_AGAIN
@@ -59,6 +72,9 @@ impl<S: Store> Engine<S> {
                 () = tokio::time::sleep(wait) => {}
                 _ = stop.changed() => {}
             }
+        }
+        for review in reviews.into_values() {
+            let _ = review.await;
         }
     }
 
@@ -78,6 +94,21 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn run_due(&self) -> Result<Ran, StoreError> {
+        let (mut ran, found) = self.round().await?;
+        for review in found {
+            match self.review(&review).await {
+                Ok(()) => ran.done += 1,
+                Err(refusal) => {
+                    ran.refused += 1;
+                    tracing::warn!(due = %review.row, %refusal, "running clocks could not be reckoned anew");
+                }
+            }
+        }
+        Ok(ran)
+    }
+
+    /// Carries out what is due now but for the reviews, which are returned.
+    async fn round(&self) -> Result<(Ran, Vec<Review>), StoreError> {
         // Rows that were refused stand at the front and stay: look beyond them, or they would hold up everything else.
         let stuck = self.shared.stuck.load(Ordering::Relaxed);
         let rows = self.shared.store.due(self.now(), u32::try_from(DUE_BATCH_MAX + stuck).unwrap_or(u32::MAX)).await?;
@@ -85,7 +116,8 @@ impl<S: Store> Engine<S> {
         let mut waiting = Vec::with_capacity(rows.len());
         // What goes to other logs is sent together, and noted here once it is there.
         let mut abroad = Vec::new();
-        for (unit, row) in statutory_first(rows) {
+        let mut reviews = Vec::new();
+        for (unit, row) in rows {
             let work = match self.work_of(&unit, &row).await {
                 Ok(work) => work,
                 // One row that cannot be read must not hold up the others.
@@ -102,16 +134,9 @@ impl<S: Store> Engine<S> {
                     abroad.push((unit, row, sent));
                     continue;
                 }
-                Work::Review(because) => {
-                    if let Err(refusal) = self.review(row.id, because).await {
-                        ran.refused += 1;
-                        // On the way out it is left for the next start.
-                        if !matches!(refusal, Refusal::Stopping) {
-                            tracing::warn!(due = %row.id, %refusal, "running clocks could not be reckoned anew and will be tried again");
-                        }
-                        continue;
-                    }
-                    Command::NoteDelivery {}
+                Work::Review(review) => {
+                    reviews.push(review);
+                    continue;
                 }
             };
             let envelope = Envelope::new(Actor::System, &key_of(&row), command);
@@ -144,8 +169,8 @@ impl<S: Store> Engine<S> {
                 }
             }
         }
-        self.shared.stuck.store(ran.refused + ran.resting + ran.gone, Ordering::Relaxed);
-        Ok(ran)
+        self.shared.stuck.store(ran.refused + ran.resting + ran.gone + reviews.len(), Ordering::Relaxed);
+        Ok((ran, reviews))
     }
 
     /// Runs due work until nothing is due any more; for tests and rehearsals on a clock that stands still.
@@ -176,6 +201,7 @@ impl<S: Store> Engine<S> {
         let Some(sealed) = made.first() else { return Err(broken(format!("due row {} has no entry", row.id))) };
         let entry = codec::open(sealed).map_err(broken)?;
         let instance = entry.link.map(|link| link.instance);
+        let review = |because| Work::Review(Review { unit: unit.clone(), row: row.id, because });
         let work = entry.events.into_iter().find_map(|event| match event {
             Event::MessageThrown { ordinal, name, key, ttl_seconds, data } if ordinal == row.id.ordinal => {
                 Some(Work::Here(Command::PublishMessage { name, key, ttl_seconds, data }))
@@ -199,8 +225,8 @@ impl<S: Store> Engine<S> {
             Event::ScheduleArmed { ordinal, schedule, document, at, .. } if ordinal == row.id.ordinal => {
                 Some(Work::Here(Command::FireSchedule { schedule, document, at }))
             }
-            Event::DocumentDeployed { ordinal: Some(ordinal), hash, .. } if ordinal == row.id.ordinal => Some(Work::Review(hash)),
-            Event::ReviewArmed { ordinal, document, .. } if ordinal == row.id.ordinal => Some(Work::Review(document)),
+            Event::DocumentDeployed { ordinal: Some(ordinal), hash, .. } if ordinal == row.id.ordinal => Some(review(hash)),
+            Event::ReviewArmed { ordinal, document, .. } if ordinal == row.id.ordinal => Some(review(document)),
             _ => None,
         });
         work.ok_or_else(|| broken(format!("due row {} has no event in its entry", row.id)))
@@ -221,16 +247,6 @@ fn key_of(row: &DueRow) -> String {
         DueKind::Clock => format!("{}:{}", due_key(row.id), row.at.0),
         _ => due_key(row.id),
     }
-}
-
-/// Cases with a clock at a point of its norm come before all others; those of one case stay in their order.
-fn statutory_first(rows: Vec<(UnitId, DueRow)>) -> Vec<(UnitId, DueRow)> {
-    let statutory: HashSet<CommandId> =
-        rows.iter().filter(|(_, row)| row.kind == DueKind::Clock).filter_map(|(_, row)| row.instance).collect();
-    let (mut first, others): (Vec<_>, Vec<_>) =
-        rows.into_iter().partition(|(_, row)| row.instance.is_some_and(|instance| statutory.contains(&instance)));
-    first.extend(others);
-    first
 }
 
 /// What a round of due work did.

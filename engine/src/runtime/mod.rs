@@ -5,6 +5,7 @@
 mod cases;
 pub mod clock;
 mod due;
+mod mailbox;
 mod read;
 pub mod rebuild;
 mod review;
@@ -16,17 +17,17 @@ use std::sync::atomic::{AtomicI64, AtomicUsize};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::tz::TimeZone;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, oneshot};
 
 use crate::graph::{self, Library};
 use crate::journal::{Entry, Envelope, Event, Receipt, codec};
 use crate::machine::Rejection;
 use crate::machine::office::Office;
 use crate::model::id::Made;
-use crate::model::limits::MAILBOX_COMMANDS_MAX;
 use crate::model::{CommandId, Time, UnitId};
 use crate::store::{Store, StoreError};
 use clock::{Clock, SystemClock, Timekeeper, system_chance};
+use mailbox::{Answered, Ask, Lane, Mailbox};
 
 pub use read::LockedJob;
 pub use review::{Foreseen, Move};
@@ -109,19 +110,6 @@ impl Accepted {
     }
 }
 
-/// A command on its way to a unit's writer.
-struct Ask {
-    envelope: Envelope,
-    /// The due row that it carries out.
-    cause: Option<Made>,
-    /// Whether the key is new for certain, so that no repeat need be looked for.
-    fresh: bool,
-    answer: oneshot::Sender<Result<Accepted, Refusal>>,
-}
-
-/// The answer to a command on its way.
-type Answered = oneshot::Receiver<Result<Accepted, Refusal>>;
-
 /// The running engine. Clones share everything.
 pub struct Engine<S: Store> {
     shared: Arc<Shared<S>>,
@@ -151,7 +139,7 @@ struct Shared<S: Store> {
 /// One mailbox and one task per unit that has been written to; none any more once the engine stops.
 #[derive(Default)]
 struct Writers {
-    mailboxes: HashMap<UnitId, mpsc::Sender<Ask>>,
+    mailboxes: HashMap<UnitId, Mailbox>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
     stopping: bool,
 }
@@ -233,7 +221,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// A refusal; nothing was written by it.
     pub async fn submit(&self, unit: &UnitId, envelope: Envelope) -> Result<Accepted, Refusal> {
-        self.ask(unit, envelope, None, false).await
+        self.ask(unit, envelope, false).await
     }
 
     /// Like `submit`, for a key that was minted just now.
@@ -241,26 +229,24 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// A refusal; nothing was written by it.
     pub async fn submit_fresh(&self, unit: &UnitId, envelope: Envelope) -> Result<Accepted, Refusal> {
-        self.ask(unit, envelope, None, true).await
+        self.ask(unit, envelope, true).await
     }
 
-    async fn ask(&self, unit: &UnitId, envelope: Envelope, cause: Option<Made>, fresh: bool) -> Result<Accepted, Refusal> {
-        self.send(unit, envelope, cause, fresh)?.await.unwrap_or(Err(Refusal::Stopping))
-    }
-
-    /// Puts a command into its unit's mailbox at once; the answer comes later.
-    fn send(&self, unit: &UnitId, envelope: Envelope, cause: Option<Made>, fresh: bool) -> Result<Answered, Refusal> {
-        let mailbox = self.mailbox(unit)?;
+    async fn ask(&self, unit: &UnitId, envelope: Envelope, fresh: bool) -> Result<Accepted, Refusal> {
         let (answer, answered) = oneshot::channel();
-        mailbox.try_send(Ask { envelope, cause, fresh, answer }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Refusal::Busy,
-            mpsc::error::TrySendError::Closed(_) => Refusal::Stopping,
-        })?;
+        self.mailbox(unit)?.put(Lane::Asked, Ask { envelope, cause: None, fresh, answer })?;
+        answered.await.unwrap_or(Err(Refusal::Stopping))
+    }
+
+    /// Puts due work into its unit's mailbox at once; the answer comes later.
+    fn send(&self, unit: &UnitId, envelope: Envelope, cause: Option<Made>, fresh: bool) -> Result<Answered, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        self.mailbox(unit)?.put(Lane::Due, Ask { envelope, cause, fresh, answer })?;
         Ok(answered)
     }
 
     /// The mailbox of a unit's writer, which is started on first use.
-    fn mailbox(&self, unit: &UnitId) -> Result<mpsc::Sender<Ask>, Refusal> {
+    fn mailbox(&self, unit: &UnitId) -> Result<Mailbox, Refusal> {
         let mut writers = self.shared.writers.lock().unwrap_or_else(PoisonError::into_inner);
         if writers.stopping {
             return Err(Refusal::Stopping);
@@ -272,8 +258,8 @@ impl<S: Store> Engine<S> {
         if unit.as_str() != UnitId::SITE && !self.office().units.contains_key(unit) {
             return Err(Rejection::not_found("unit.unknown", format!("There is no unit {unit}.")).into());
         }
-        let (mailbox, asks) = mpsc::channel(MAILBOX_COMMANDS_MAX);
-        let task = tokio::spawn(writer::run(Arc::clone(&self.shared), unit.clone(), asks));
+        let (mailbox, inbox) = mailbox::mailbox();
+        let task = tokio::spawn(writer::run(Arc::clone(&self.shared), unit.clone(), inbox));
         writers.tasks.push(task);
         writers.mailboxes.insert(unit.clone(), mailbox.clone());
         Ok(mailbox)

@@ -1,22 +1,44 @@
 //! A calendar or a norm was changed: the clocks that run are reckoned anew, case by case, each as a command of its own.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::sync::watch;
 
 use super::due::answered;
-use super::{Engine, Refusal};
+use super::mailbox::Answered;
+use super::{Accepted, Engine, Refusal};
 use crate::digest::Hash;
 use crate::expression;
 use crate::graph::Library;
 use crate::graph::library::Checked;
 use crate::journal::{Actor, Command, Envelope, Event, Origin};
+use crate::machine::call::due_key;
 use crate::machine::{self, Context};
 use crate::model::id::Made;
 use crate::model::{CommandId, Time, UnitId};
 use crate::projection::row::DueKind;
 use crate::store::{Store, StoreError};
 
-/// Cases that are reckoned anew at a time.
+/// Clocks that are read at a time.
 const CASES: u32 = 1_000;
+/// Cases whose commands are on their way at a time: few, since other due work waits behind them.
+const AT_A_TIME: usize = 100;
+/// How long a review that failed rests before it is tried again; each time twice as long.
+const PAUSE_MIN: Duration = Duration::from_secs(1);
+/// How long at most.
+const PAUSE_MAX: Duration = Duration::from_mins(5);
+
+/// A changed calendar or norm on its way to the running clocks: work of its own beside everything else that is due.
+#[derive(Debug, Clone)]
+pub(super) struct Review {
+    /// The log in which its row lies.
+    pub(super) unit: UnitId,
+    /// The row.
+    pub(super) row: Made,
+    /// The document that was changed.
+    pub(super) because: Hash,
+}
 
 /// A deadline that would move.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,40 +119,83 @@ impl<S: Store> Engine<S> {
         Ok(foreseen)
     }
 
-    /// Reckons every running clock of the office anew. `because` is the document that was changed. Done again after a crash, it changes
-    /// nothing: each case's command has an id that follows from the due row.
-    pub(super) async fn review(&self, row: Made, because: Hash) -> Result<(), Refusal> {
-        let store_error = |error| Refusal::Store(std::sync::Arc::new(error));
-        let units: Vec<UnitId> = self.shared.store.units().await.map_err(store_error)?;
-        for unit in units.iter().filter(|unit| unit.as_str() != UnitId::SITE) {
-            // Whatever its writer decided by the document as it was is in the store once this is answered: there is no such case.
-            let nothing = Command::ReviewClocks { instance: CommandId([0; 16]), because };
-            let envelope = Envelope::new(Actor::System, &format!("review:{row}"), nothing);
-            match answered(self.send(unit, envelope, None, false)).await {
-                Ok(_) | Err(Refusal::Rejected(_)) => {}
-                Err(refusal) => return Err(refusal),
+    /// Carries a review out, and tries it again for as long as it fails, until `stop` turns true.
+    pub(super) async fn keep_reviewing(self, review: Review, mut stop: watch::Receiver<bool>) {
+        let done = async {
+            let mut pause = PAUSE_MIN;
+            while let Err(refusal) = self.review(&review).await {
+                tracing::warn!(due = %review.row, %refusal, "running clocks could not be reckoned anew and will be tried again");
+                tokio::time::sleep(pause).await;
+                pause = PAUSE_MAX.min(pause * 2);
             }
+        };
+        // Left half-way, it is taken up again at the next start: its row is still there.
+        tokio::select! {
+            () = done => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+
+    /// Reckons every running clock of the office anew. Done again, it changes nothing that it has changed: each case's command has an id
+    /// that follows from the due row. What fails of one case holds up no other, and is told at the end.
+    pub(super) async fn review(&self, review: &Review) -> Result<(), Refusal> {
+        let store_error = |error| Refusal::Store(std::sync::Arc::new(error));
+        // Whatever each writer decided by the documents and the office as they were is in the store once these are answered. That of the
+        // site comes first: until it is done with the entry that made the row, the others decide by what was before.
+        self.pass(&UnitId::site(), review).await?;
+        let mut failed = None;
+        for unit in self.shared.store.units().await.map_err(store_error)?.iter().filter(|unit| unit.as_str() != UnitId::SITE) {
+            self.pass(unit, review).await?;
             let mut after = None;
             loop {
                 let rows = self.shared.store.due_of(unit, DueKind::Clock, after, CASES).await.map_err(store_error)?;
                 let Some(last) = rows.last() else { break };
                 after = Some(last.id);
                 let cases: BTreeSet<_> = rows.iter().filter_map(|row| row.instance).collect();
-                let mut waiting = Vec::with_capacity(cases.len());
-                for instance in cases {
-                    let command = Command::ReviewClocks { instance, because };
-                    let envelope = Envelope::new(Actor::System, &format!("review:{row}:{instance}"), command);
-                    waiting.push(self.send(unit, envelope, None, false));
-                }
-                for sent in waiting {
-                    match answered(sent).await {
+                let cases: Vec<_> = cases.into_iter().collect();
+                for cases in cases.chunks(AT_A_TIME) {
+                    let send = |instance| self.send_review(unit, review, instance);
+                    let sent: Vec<_> = cases.iter().copied().map(send).collect();
+                    let mut refused = 0;
+                    for sent in sent {
                         // Most deadlines do not move, and of those nothing is written.
-                        Ok(_) | Err(Refusal::Rejected(_)) => {}
-                        Err(refusal) => return Err(refusal),
+                        if let Err(refusal) = moved_or_not(answered(sent).await) {
+                            refused += 1;
+                            failed = Some(refusal);
+                        }
+                    }
+                    // The store takes nothing at all.
+                    if refused == cases.len()
+                        && let Some(refusal) = failed
+                    {
+                        return Err(refusal);
                     }
                 }
             }
         }
-        Ok(())
+        if let Some(refusal) = failed {
+            return Err(refusal);
+        }
+        let envelope = Envelope::new(Actor::System, &due_key(review.row), Command::NoteDelivery {});
+        answered(self.send(&review.unit, envelope, Some(review.row), true)).await.map(drop)
+    }
+
+    /// Waits until a unit's writer has written what it has decided: for the answer to a command about a case that is not there.
+    async fn pass(&self, unit: &UnitId, review: &Review) -> Result<(), Refusal> {
+        moved_or_not(answered(self.send_review(unit, review, CommandId([0; 16]))).await)
+    }
+
+    fn send_review(&self, unit: &UnitId, review: &Review, instance: CommandId) -> Result<Answered, Refusal> {
+        let command = Command::ReviewClocks { instance, because: review.because };
+        let envelope = Envelope::new(Actor::System, &format!("review:{}:{instance}", review.row), command);
+        self.send(unit, envelope, None, false)
+    }
+}
+
+/// Whether a command was decided, whatever came of it.
+fn moved_or_not(answer: Result<Accepted, Refusal>) -> Result<(), Refusal> {
+    match answer {
+        Ok(_) | Err(Refusal::Rejected(_)) => Ok(()),
+        Err(refusal) => Err(refusal),
     }
 }

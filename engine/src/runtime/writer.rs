@@ -1,4 +1,4 @@
-//! The writer of one unit: takes whatever waits in its mailbox, decides each command on the state that the ones before it left, and
+//! The writer of one unit: takes what waits in its mailbox, decides each command on the state that the ones before it left, and
 //! writes all of it in one transaction. Only then is anyone answered.
 //!
 //! While one batch is on its way to the disk the next is decided. What it is decided on is not durable yet, so if the write fails, the
@@ -19,10 +19,10 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::task::Poll;
 
 use lru::LruCache;
-use tokio::sync::mpsc;
 
 use super::cases::load;
-use super::{Accepted, Ask, Refusal, Shared, broken};
+use super::mailbox::{Ask, Inbox};
+use super::{Accepted, Refusal, Shared, broken};
 use crate::digest::{Frontier, Hash};
 use crate::graph::library::Checked;
 use crate::graph::{Graph, Library};
@@ -46,7 +46,7 @@ const READ_AT_A_TIME: usize = 16;
 const RECEIVED_MESSAGES: NonZeroUsize = NonZeroUsize::new(20_000).unwrap();
 
 /// Runs until the mailbox is closed and empty, and everything in it is written.
-pub(super) async fn run<S: Store>(shared: Arc<Shared<S>>, unit: UnitId, mut mailbox: mpsc::Receiver<Ask>) {
+pub(super) async fn run<S: Store>(shared: Arc<Shared<S>>, unit: UnitId, mut inbox: Inbox) {
     let mut asks = Vec::with_capacity(BATCH_COMMANDS_MAX);
     let mut writer: Option<Writer<S>> = None;
     let mut closed = false;
@@ -80,8 +80,8 @@ pub(super) async fn run<S: Store>(shared: Arc<Shared<S>>, unit: UnitId, mut mail
                     }
                 }
             }
-            count = mailbox.recv_many(&mut asks, BATCH_COMMANDS_MAX), if takes => {
-                closed = count == 0;
+            () = inbox.take(&mut asks), if takes => {
+                closed = asks.is_empty();
                 let repeats = if wary == 0 { Repeats::IfRefused } else { Repeats::First };
                 wary = wary.saturating_sub(asks.len());
                 writer = decide(&shared, &unit, writer.take(), &mut asks, repeats, &mut received).await;

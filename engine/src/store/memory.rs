@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::check::{check, line, no_log, not_begun};
+use super::due::{Place, order, place};
 use super::{Batch, Head, InstanceQuery, NO_DUE, Store, StoreError, TaskQuery};
 use crate::digest::Hash;
 use crate::journal::Sealed;
@@ -267,11 +268,23 @@ impl Store for MemoryStore {
 
     async fn due(&self, now: Time, limit: u32) -> Result<Vec<(UnitId, DueRow)>, StoreError> {
         let logs = self.lock();
-        let all = logs.iter().flat_map(|(unit, log)| log.rows.dues.values().map(move |row| (unit.clone(), row.clone())));
-        let mut rows: Vec<_> = all.filter(|(_, row)| !row.held && row.at <= now).collect();
-        rows.sort_by_key(|(unit, row)| (row.at, row.id, unit.clone()));
-        rows.truncate(limit as usize);
-        Ok(rows)
+        let mut rows = Vec::new();
+        for (unit, log) in logs.iter() {
+            let due = || log.rows.dues.values().filter(|row| !row.held && row.at <= now);
+            let mut clocks: BTreeMap<CommandId, BTreeSet<Place>> = BTreeMap::new();
+            for row in due().filter(|row| row.kind == DueKind::Clock) {
+                if let Some(case) = row.instance {
+                    clocks.entry(case).or_default().insert(place(row));
+                }
+            }
+            for row in due() {
+                let clocks = row.instance.and_then(|case| clocks.get(&case));
+                let clock = clocks.and_then(|clocks| clocks.range(place(row)..).next().copied());
+                rows.push((order(unit, row, clock), row));
+            }
+        }
+        rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(rows.into_iter().take(limit as usize).map(|((_, _, unit, _), row)| (unit.clone(), row.clone())).collect())
     }
 
     async fn due_of(&self, unit: &UnitId, kind: DueKind, after: Option<Made>, limit: u32) -> Result<Vec<DueRow>, StoreError> {

@@ -2,6 +2,7 @@
 //! share. The only SQL of the program is here.
 
 mod check;
+mod due;
 mod fold;
 pub mod memory;
 pub mod postgres;
@@ -172,7 +173,8 @@ pub trait Store: Send + Sync + 'static {
         now: Time,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<JobRow>, StoreError>> + Send;
-    /// Due rows of all units that are not held and due by `now`, by due time, then id, then unit.
+    /// Due rows of all units that are not held and due by `now`. Clocks come first, by due time, then id, then unit; each with what is due
+    /// before it of its own case, directly before. Then everything else, in the same order.
     fn due(&self, now: Time, limit: u32) -> impl Future<Output = Result<Vec<(UnitId, DueRow)>, StoreError>> + Send;
     /// Due rows of one kind, held ones too, after this one in the order of their ids, at most `limit`.
     fn due_of(

@@ -247,7 +247,12 @@ pub(super) fn change(random: &mut Random) -> RowChange {
             worker: random.one_in(2).then(|| text(random)),
         },
         10 => RowChange::JobDelete(made(n)),
-        11 => RowChange::DuePut(DueRow { kind: *random.pick(&DueKind::ALL), ..due(n, random.one_in(2).then_some(case), at.0) }),
+        11 => {
+            // Clocks half the time, so that some cases have several rows and some of those are clocks; a clock always belongs to a case.
+            let kind = if random.one_in(2) { DueKind::Clock } else { *random.pick(&DueKind::ALL) };
+            let of_case = kind == DueKind::Clock || random.one_in(2);
+            RowChange::DuePut(DueRow { kind, ..due(n, of_case.then_some(case), at.0) })
+        }
         12 => RowChange::DueDelete(made(n)),
         13 => RowChange::SubscriptionPut(SubscriptionRow {
             name: text(random),

@@ -55,6 +55,7 @@ laws!(
     instances_are_paged,
     jobs_are_fetched_in_order,
     due_rows_come_in_order_across_units,
+    clocks_go_first_and_take_along_their_case,
     messages_meet_their_subscribers,
     incidents_and_definitions_are_listed,
     halting_holds_and_going_on_frees,

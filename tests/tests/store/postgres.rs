@@ -185,8 +185,8 @@ async fn lists_walk_an_index() {
             SELECT 'u', decode(md5(n::text), 'hex'), '', 'p', 0, 'p' || n % 50, n FROM generate_series(1, 5000) AS n;
         INSERT INTO subscription (unit, id, instance, name, key, opened, held)
             SELECT 'u', decode(md5(n::text), 'hex'), '', 'n', 'k' || n % 500, n, 0 FROM generate_series(1, 5000) AS n;
-        INSERT INTO due (unit, id, kind, at, held)
-            SELECT 'u', decode(md5(n::text), 'hex'), 0, n, 0 FROM generate_series(1, 5000) AS n;
+        INSERT INTO due (unit, id, kind, at, instance, held)
+            SELECT 'u', decode(md5(n::text), 'hex'), n % 2 * 6, n, decode(md5((n / 2)::text), 'hex'), 0 FROM generate_series(1, 5000) AS n;
         INSERT INTO entry (unit, index, command, began, sequence, content, salt, leaf)
             SELECT 'u', n, decode(md5(n::text), 'hex'), n / 20, n % 20, '', '', '' FROM generate_series(1, 5000) AS n;
         ANALYZE";
@@ -212,8 +212,15 @@ async fn lists_walk_an_index() {
             "SELECT * FROM subscription WHERE unit = 'u' AND held = 0 AND name = 'n' AND key = 'k7' ORDER BY opened, id LIMIT 1",
             "subscription_key",
         ),
-        ("SELECT * FROM due WHERE held = 0 AND at <= 4000 ORDER BY at, id, unit LIMIT 9", "due_at"),
-        ("SELECT min(at) FROM due WHERE held = 0", "due_at"),
+        (
+            "SELECT * FROM due WHERE held = 0 AND kind <> 6 AND at <= 4000 AND NOT EXISTS (SELECT 1 FROM due AS next WHERE next.unit = due.unit AND next.instance = due.instance AND next.held = 0 AND next.kind = 6 AND (next.at, next.id) >= (due.at, due.id) AND next.at <= 4000) ORDER BY at, id, unit LIMIT 9",
+            "due_other",
+        ),
+        (
+            "SELECT due.* FROM due AS clock JOIN due ON due.unit = clock.unit AND due.instance = clock.instance WHERE clock.held = 0 AND clock.kind = 6 AND clock.at <= 4000 AND due.held = 0 AND (due.at, due.id) <= (clock.at, clock.id) ORDER BY clock.at, clock.id, clock.unit LIMIT 9",
+            "due_clock",
+        ),
+        ("SELECT min(at) FROM due WHERE held = 0 AND kind <> 6", "due_other"),
         ("SELECT * FROM entry WHERE unit = 'u' AND index >= 7 ORDER BY index LIMIT 9", "entry_pkey"),
         (
             "SELECT * FROM entry WHERE unit = 'u' AND began = (SELECT first.index FROM entry AS first WHERE first.unit = 'u' AND first.command = 'x') AND sequence >= 2 ORDER BY sequence",

@@ -203,8 +203,16 @@ async fn lists_walk_an_index() {
             "subscription_key",
         ),
         (
-            "SELECT due.*, unit_log.unit FROM due JOIN unit_log ON unit_log.number = due.unit WHERE held = 0 AND at <= ?1 ORDER BY at, id LIMIT 9",
-            "due_at",
+            "SELECT due.*, unit_log.unit FROM due JOIN unit_log ON unit_log.number = due.unit WHERE held = 0 AND kind <> 6 AND at <= ?1 AND NOT EXISTS (SELECT 1 FROM due AS next WHERE next.unit = due.unit AND next.instance = due.instance AND next.held = 0 AND next.kind = 6 AND (next.at, next.id) >= (due.at, due.id) AND next.at <= ?1) ORDER BY due.at, due.id LIMIT 9",
+            "due_other (at<?)",
+        ),
+        (
+            "SELECT 1 FROM due WHERE NOT EXISTS (SELECT 1 FROM due AS next WHERE next.unit = due.unit AND next.instance = due.instance AND next.held = 0 AND next.kind = 6 AND (next.at, next.id) >= (due.at, due.id) AND next.at <= ?1)",
+            "SEARCH next USING COVERING INDEX due_instance (unit=? AND instance=? AND held=? AND ",
+        ),
+        (
+            "SELECT due.* FROM due AS clock JOIN due ON due.unit = clock.unit AND due.instance = clock.instance WHERE clock.held = 0 AND clock.kind = 6 AND clock.at <= ?1 AND due.held = 0 AND (due.at, due.id) <= (clock.at, clock.id) ORDER BY clock.at, clock.id, clock.unit LIMIT 9",
+            "SEARCH clock USING INDEX due_clock (at<?)\nSEARCH due USING COVERING INDEX due_instance (unit=? AND instance=? AND held=? AND ",
         ),
         (
             "SELECT id FROM entry WHERE id IN (SELECT value FROM json_each(?1) UNION SELECT command.entry FROM command WHERE command.unit = 1 AND command.id IN (SELECT unhex(value) FROM json_each(?2))) ORDER BY id",

@@ -1,6 +1,8 @@
 //! Clients: each does one case after another, a command at a time.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use engine::journal::{Actor, Command, Envelope};
@@ -91,6 +93,34 @@ async fn work<D: Desk>(mut desk: D, until: Instant) -> Result<Vec<u32>, Failure>
         if !note() {
             break;
         }
+    }
+    Ok(latencies)
+}
+
+/// Works at a pace, a command every so often from `first` on, until `until` turns true: the microseconds from when each was meant to be sent.
+pub(super) async fn paced<D: Desk>(
+    mut desk: D,
+    first: Instant,
+    every: Duration,
+    until: Arc<AtomicBool>,
+) -> Result<Vec<u32>, Failure> {
+    let (data, mut latencies, mut open, mut claimed) = (form(), Vec::new(), VecDeque::new(), None);
+    let mut next = first;
+    while !until.load(Ordering::Relaxed) {
+        tokio::time::sleep_until(next.into()).await;
+        match (claimed.take(), open.pop_front()) {
+            (Some(task), rest) => {
+                open.extend(rest);
+                open.extend(desk.complete(task, &data).await?);
+            }
+            (None, Some(task)) => {
+                desk.claim(&task).await?;
+                claimed = Some(task);
+            }
+            (None, None) => open.extend(desk.start(&data).await?),
+        }
+        latencies.push(u32::try_from(next.elapsed().as_micros()).unwrap_or(u32::MAX));
+        next += every;
     }
     Ok(latencies)
 }

@@ -8,6 +8,7 @@ mod machine;
 mod norms;
 mod office;
 mod report;
+mod timers;
 
 use std::future::ready;
 use std::path::{Path, PathBuf};
@@ -40,9 +41,12 @@ pub(super) struct Args {
     /// What is measured
     #[arg(long, value_enum, value_delimiter = ',', default_value = "limit,engine,http")]
     modes: Vec<Mode>,
-    /// Workload norms: running clocks
+    /// Workload norms: running clocks. Workload timers: timers and clocks that fall due at once
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
     cases: u32,
+    /// Workload timers: timers that are pending all the while, far in the future
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
+    pending: u32,
     /// Where the databases are made and removed again; left out: the current directory's disk
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
@@ -58,6 +62,8 @@ enum Workload {
     Sop10,
     /// Deadlines reckoned, beside numpy where Python has it; an amended calendar; clocks that end at once
     Norms,
+    /// Very many timers that wait; very many that fall due at once, while people work
+    Timers,
 }
 
 /// Where the logs lie.
@@ -89,6 +95,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let dir = dir.map_err(|error| output::unwritable(&here, &error))?;
     if args.workload == Workload::Norms {
         return norms::run(dir.path(), args.cases, args.json).await;
+    }
+    if args.workload == Workload::Timers {
+        return timers::run(dir.path(), &args).await;
     }
     let time = Duration::from_secs(args.seconds);
     let mut report = Report::new();

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use engine::graph::Library;
-use engine::journal::{Actor, Command, Envelope};
+use engine::journal::Command;
 use engine::model::document::DocumentKind;
-use engine::model::{Time, UnitId, Values};
+use engine::model::{Time, UnitId};
 use engine::norm::{Ledger, Terms, reckon};
 use engine::runtime::clock::ManualClock;
 use engine::runtime::{Engine, Options};
@@ -26,8 +26,6 @@ use crate::cli::output::{self, Failure};
 const DEADLINES: i64 = 1_000_000;
 /// Days of which they start, one after the other.
 const DAYS: i64 = 7_000;
-/// Commands on their way at a time.
-const AT_A_TIME: usize = 256;
 /// The norm's length, in working days.
 const WORKING_DAYS: u32 = 30;
 
@@ -218,42 +216,23 @@ print(one, (time.perf_counter() - begun) / len(many) * 1e9)
 
 /// Many running clocks on an SQLite file: an amended calendar, and then the end of all of them.
 async fn many(dir: &Path, cases: u32) -> Result<Figures, Failure> {
-    let refused = |refusal: engine::runtime::Refusal| Failure::Refused(format!("The benchmark: {refusal}."));
     let start = Time::parse("2026-01-05T05:00:00Z").unwrap_or(Time(0));
     let clock = Arc::new(ManualClock::new(start));
     let store = SqliteStore::open(&dir.join("norms.db"), sqlite::Options::default()).await.map_err(Failure::store)?;
     let options = Options { clock: Arc::clone(&clock) as Arc<_>, ..Options::default() };
     let engine = Engine::open(store, options).await.map_err(Failure::store)?;
     office::set_up(&engine).await?;
-    let (site, unit) = (UnitId::site(), office::unit()?);
-    let deploy = async |kind, document: String| {
-        let envelope = Envelope::new(Actor::System, &engine.mint_key(), Command::DeployDocument { kind, document });
-        engine.submit(&site, envelope).await.map_err(refused)
-    };
-    deploy(DocumentKind::Calendar, calendar(None)).await?;
-    deploy(DocumentKind::Norm, norm()).await?;
-    let envelope = Envelope::new(Actor::System, &engine.mint_key(), Command::DeployDefinition { document: process() });
-    engine.submit(&unit, envelope).await.map_err(refused)?;
+    let unit = office::unit()?;
+    deploy(&engine).await?;
 
     let begun = Instant::now();
-    let mut waiting = tokio::task::JoinSet::new();
-    for _ in 0..cases {
-        if waiting.len() == AT_A_TIME {
-            landed(waiting.join_next().await)?;
-        }
-        let command =
-            Command::StartInstance { process: "bench.timed".to_owned(), definition: None, number: None, data: Values::new() };
-        let (engine, unit, key) = (engine.clone(), unit.clone(), engine.mint_key());
-        waiting.spawn(async move { engine.submit_fresh(&unit, Envelope::new(Actor::System, &key, command)).await });
-    }
-    while !waiting.is_empty() {
-        landed(waiting.join_next().await)?;
-    }
+    office::start_many(&engine, "bench.timed", cases).await?;
     let started_s = begun.elapsed().as_secs_f64();
 
     let begun = Instant::now();
     let before = size(&engine, &unit).await?;
-    deploy(DocumentKind::Calendar, calendar(Some("2026-01-20"))).await?;
+    let amended = Command::DeployDocument { kind: DocumentKind::Calendar, document: calendar(Some("2026-01-20")) };
+    office::submit(&engine, &UnitId::site(), amended).await?;
     engine.settle().await.map_err(Failure::store)?;
     let amended_s = begun.elapsed().as_secs_f64();
     let moved = size(&engine, &unit).await? - before;
@@ -279,15 +258,13 @@ async fn many(dir: &Path, cases: u32) -> Result<Figures, Failure> {
     })
 }
 
-/// What became of a command.
-type Landed = Option<Result<Result<engine::runtime::Accepted, engine::runtime::Refusal>, tokio::task::JoinError>>;
-
-fn landed(answer: Landed) -> Result<(), Failure> {
-    match answer {
-        Some(Ok(Err(refusal))) => Err(Failure::Refused(format!("The benchmark: {refusal}."))),
-        Some(Err(error)) => Err(Failure::Refused(format!("The benchmark: {error}."))),
-        Some(Ok(Ok(_))) | None => Ok(()),
+/// Deploys the norm, its calendar, and the process `bench.timed` under it.
+pub(super) async fn deploy(engine: &crate::app::Engine) -> Result<(), Failure> {
+    let site = UnitId::site();
+    for (kind, document) in [(DocumentKind::Calendar, calendar(None)), (DocumentKind::Norm, norm())] {
+        office::submit(engine, &site, Command::DeployDocument { kind, document }).await?;
     }
+    office::submit(engine, &office::unit()?, Command::DeployDefinition { document: process() }).await
 }
 
 async fn size(engine: &crate::app::Engine, unit: &UnitId) -> Result<u64, Failure> {

@@ -2,8 +2,9 @@
 
 use engine::digest::Hash;
 use engine::journal::{Actor, Command, Envelope, codec};
+use engine::model::limits::BATCH_COMMANDS_MAX;
 use engine::model::office::{Post, Unit};
-use engine::model::{Text, UnitId};
+use engine::model::{Text, UnitId, Values};
 use engine::projection::changes;
 use engine::runtime::Engine;
 use engine::store::Store;
@@ -62,6 +63,35 @@ pub(super) async fn set_up<S: Store>(engine: &Engine<S>) -> Result<(), Failure> 
     let deploy = Command::DeployDefinition { document: SOP10.to_owned() };
     let key = format!("set-up:definition:{}", Hash::of(SOP10.as_bytes()));
     engine.submit(&unit, Envelope::new(Actor::System, &key, deploy)).await.map_err(refused)?;
+    Ok(())
+}
+
+/// Submits a command of the program itself.
+pub(super) async fn submit<S: Store>(engine: &Engine<S>, unit: &UnitId, command: Command) -> Result<(), Failure> {
+    let refused = |refusal: engine::runtime::Refusal| Failure::Refused(format!("The benchmark: {refusal}."));
+    engine.submit_fresh(unit, Envelope::new(Actor::System, &engine.mint_key(), command)).await.map(drop).map_err(refused)
+}
+
+/// Starts cases of a process, as many at a time as a transaction takes.
+pub(super) async fn start_many<S: Store>(engine: &Engine<S>, process: &str, count: u32) -> Result<(), Failure> {
+    let unit = unit()?;
+    let landed = |answer: Option<Result<Result<(), Failure>, tokio::task::JoinError>>| match answer {
+        Some(Err(error)) => Err(Failure::Refused(format!("The benchmark: {error}."))),
+        Some(Ok(started)) => started,
+        None => Ok(()),
+    };
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..count {
+        if waiting.len() == BATCH_COMMANDS_MAX {
+            landed(waiting.join_next().await)?;
+        }
+        let command = Command::StartInstance { process: process.to_owned(), definition: None, number: None, data: Values::new() };
+        let (engine, unit) = (engine.clone(), unit.clone());
+        waiting.spawn(async move { submit(&engine, &unit, command).await });
+    }
+    while !waiting.is_empty() {
+        landed(waiting.join_next().await)?;
+    }
     Ok(())
 }
 

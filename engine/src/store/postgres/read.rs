@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sqlx::postgres::PgRow;
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::{AssertSqlSafe, Postgres, QueryBuilder};
 
 use super::PostgresStore;
 use super::append::{Work, write};
@@ -20,7 +20,7 @@ use crate::projection::row::{
 };
 use crate::store::check::{Stamp, check, line};
 use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
-use crate::store::{Batch, Head, InstanceQuery, Store, StoreError, TaskQuery};
+use crate::store::{Batch, Head, InstanceQuery, Store, StoreError, TaskQuery, due};
 
 type Sql = QueryBuilder<Postgres>;
 
@@ -282,15 +282,14 @@ impl Store for PostgresStore {
     }
 
     async fn due(&self, now: Time, most: u32) -> Result<Vec<(UnitId, DueRow)>, StoreError> {
-        let mut sql = Sql::new(format!("SELECT {}, unit FROM due WHERE held = 0 AND at <= ", DueRow::columns()));
-        sql.push_bind(now.0);
-        limit(&mut sql, "at, id, unit", most);
+        let sql = sqlx::query(AssertSqlSafe(due::look("due.unit", "")));
+        let rows = sql.bind(now.0).bind(i64::from(most)).fetch_all(&self.pool).await.map_err(broken)?;
         let read = |row: &PgRow| {
             let mut cells = Cells::new(DueRow::NAME, row);
             let due = DueRow::read(&mut cells)?;
             Ok((unit(&mut cells)?, due))
         };
-        self.fetch(sql).await?.iter().map(read).collect()
+        rows.iter().map(read).collect()
     }
 
     async fn due_of(&self, unit: &UnitId, kind: DueKind, after: Option<Made>, most: u32) -> Result<Vec<DueRow>, StoreError> {
@@ -304,7 +303,7 @@ impl Store for PostgresStore {
     }
 
     async fn next_due(&self) -> Result<Option<Time>, StoreError> {
-        let sql = sqlx::query_scalar::<_, Option<i64>>("SELECT min(at) FROM due WHERE held = 0");
+        let sql = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(due::next()));
         Ok(sql.fetch_one(&self.pool).await.map_err(broken)?.map(Time))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
 use super::cells::Cells;
 use super::write::Work;
@@ -19,7 +19,7 @@ use crate::projection::row::{
 };
 use crate::store::check::{INDEX_MAX, Stamp, check, line};
 use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
-use crate::store::{Batch, Head, InstanceQuery, Store, StoreError, TaskQuery};
+use crate::store::{Batch, Head, InstanceQuery, Store, StoreError, TaskQuery, due};
 
 type Sql = QueryBuilder<Sqlite>;
 
@@ -265,18 +265,15 @@ impl Store for SqliteStore {
     }
 
     async fn due(&self, now: Time, limit: u32) -> Result<Vec<(UnitId, DueRow)>, StoreError> {
-        let mut sql = Sql::new(
-            "SELECT id, kind, at, instance, held, unit_log.unit FROM due JOIN unit_log ON unit_log.number = due.unit \
-             WHERE held = 0 AND at <= ",
-        );
-        sql.push_bind(now.0).push(" ORDER BY at, id, unit_log.unit LIMIT ").push_bind(limit);
+        let sql = AssertSqlSafe(due::look("unit_log.unit", " JOIN unit_log ON unit_log.number = due.unit"));
         self.caught_up().await?;
+        let rows = sqlx::query(sql).bind(now.0).bind(limit).fetch_all(&self.readers).await.map_err(broken)?;
         let read = |row: &SqliteRow| {
             let mut cells = Cells::new(DueRow::NAME, row);
             let due = DueRow::read(&mut cells)?;
             Ok((unit(&mut cells)?, due))
         };
-        self.fetch(sql).await?.iter().map(read).collect()
+        rows.iter().map(read).collect()
     }
 
     async fn due_of(&self, unit: &UnitId, kind: DueKind, after: Option<Made>, limit: u32) -> Result<Vec<DueRow>, StoreError> {
@@ -291,7 +288,7 @@ impl Store for SqliteStore {
 
     async fn next_due(&self) -> Result<Option<Time>, StoreError> {
         self.caught_up().await?;
-        let sql = sqlx::query_scalar::<_, Option<i64>>("SELECT min(at) FROM due WHERE held = 0");
+        let sql = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(due::next()));
         Ok(sql.fetch_one(&self.readers).await.map_err(broken)?.map(Time))
     }
 

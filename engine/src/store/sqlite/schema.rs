@@ -6,7 +6,7 @@ use super::broken;
 use crate::store::StoreError;
 
 /// Steps in order: the version reached, and the SQL that leads there from the one before. A step that was released is never edited.
-const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2)];
+const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2), (3, VERSION_3)];
 
 /// The version that this program reads and writes.
 pub(super) const VERSION: i64 = STEPS[STEPS.len() - 1].0;
@@ -202,6 +202,17 @@ DROP INDEX entry_command;
 ALTER TABLE unit_log ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE unit_log ADD COLUMN indexing INTEGER NOT NULL DEFAULT 0;
 UPDATE unit_log SET indexed = size;
+";
+
+/// Due work is looked for in two halves: the clocks of norms, with what is due of their cases, and everything else. Those that begin with the
+/// instant do not begin with the unit, for the dispatcher looks across all units. That of the cases has all columns: with
+/// fewer, SQLite takes the key for as good, and reads the whole unit.
+const VERSION_3: &str = "
+DROP INDEX due_at;
+CREATE INDEX due_clock ON due (at, id, unit) WHERE held = 0 AND kind = 6;
+CREATE INDEX due_other ON due (at, id, unit) WHERE held = 0 AND kind <> 6;
+DROP INDEX due_instance;
+CREATE INDEX due_instance ON due (unit, instance, held, at, id, kind);
 ";
 
 /// Brings the tables to [`VERSION`], in one transaction. A database that is newer than the program is refused.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::report::Wanted;
 use super::{Accepted, Answered, Engine, Refusal, broken};
 use crate::digest::Hash;
 use crate::journal::{Actor, Command, Envelope, Event, codec};
@@ -30,6 +31,8 @@ enum Work {
     There(UnitId, Command),
     /// A changed calendar or norm is taken to the running clocks.
     Review(Hash),
+    /// A report is made, and kept in another log.
+    Report(Wanted),
 }
 
 impl<S: Store> Engine<S> {
@@ -81,6 +84,7 @@ impl<S: Store> Engine<S> {
         let mut waiting = Vec::with_capacity(rows.len());
         // What goes to other logs is sent together, and noted here once it is there.
         let mut abroad = Vec::new();
+        let mut reports = Vec::new();
         for (unit, row) in statutory_first(rows) {
             let work = match self.work_of(&unit, &row).await {
                 Ok(work) => work,
@@ -96,6 +100,11 @@ impl<S: Store> Engine<S> {
                 Work::There(other, command) => {
                     let sent = self.send(&other, Envelope::new(Actor::System, &key_of(&row), command), None, false);
                     abroad.push((unit, row, sent));
+                    continue;
+                }
+                // They take their time: everything else of this round is on its way first.
+                Work::Report(wanted) => {
+                    reports.push((unit, row, wanted));
                     continue;
                 }
                 Work::Review(because) => {
@@ -120,6 +129,18 @@ impl<S: Store> Engine<S> {
             if let Err(refusal) = answered(sent).await {
                 ran.refused += 1;
                 tracing::warn!(due = %row.id, %refusal, "due work was refused in another log and will be tried again");
+                continue;
+            }
+            let envelope = Envelope::new(Actor::System, &key_of(&row), Command::NoteDelivery {});
+            let cause = Some(row.id);
+            waiting.push((row, self.send(&unit, envelope, cause, true)));
+        }
+        for (unit, row, wanted) in reports {
+            if let Err(refusal) = self.make_report(&key_of(&row), wanted).await {
+                ran.refused += 1;
+                if !matches!(refusal, Refusal::Stopping) {
+                    tracing::warn!(due = %row.id, %refusal, "a report was not made and will be tried again");
+                }
                 continue;
             }
             let envelope = Envelope::new(Actor::System, &key_of(&row), Command::NoteDelivery {});
@@ -191,6 +212,9 @@ impl<S: Store> Engine<S> {
             Event::CaseRequested { ordinal, unit: other, process, data } if ordinal == row.id.ordinal => {
                 let command = Command::StartFollowing { process, data };
                 Some(if other == *unit { Work::Here(command) } else { Work::There(other, command) })
+            }
+            Event::ReportRequested { ordinal, unit, schedule, document, kind, at, from } if ordinal == row.id.ordinal => {
+                Some(Work::Report(Wanted { unit, schedule, document, kind, at, from }))
             }
             Event::ScheduleArmed { ordinal, schedule, document, at, .. } if ordinal == row.id.ordinal => {
                 Some(Work::Here(Command::FireSchedule { schedule, document, at }))

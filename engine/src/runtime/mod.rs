@@ -7,6 +7,7 @@ pub mod clock;
 mod due;
 mod read;
 pub mod rebuild;
+mod report;
 mod review;
 mod writer;
 
@@ -28,6 +29,7 @@ use crate::store::{Store, StoreError};
 use clock::{Clock, SystemClock, system_chance};
 
 pub use read::LockedJob;
+pub use report::KeptReport;
 pub use review::{Foreseen, Move};
 
 /// Fills bytes at random.

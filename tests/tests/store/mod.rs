@@ -57,6 +57,7 @@ laws!(
     due_rows_come_in_order_across_units,
     messages_meet_their_subscribers,
     incidents_and_definitions_are_listed,
+    reports_are_paged,
     halting_holds_and_going_on_frees,
     rows_are_replaced,
     units_are_written_in_parallel,

@@ -6,7 +6,7 @@ use super::failure::broken;
 use crate::store::StoreError;
 
 /// Steps in order: the version reached, and the SQL that leads there from the one before. A step that was released is never edited.
-const STEPS: &[(i64, &str)] = &[(1, VERSION_1)];
+const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2)];
 
 /// The version that this program reads and writes.
 const VERSION: i64 = STEPS[STEPS.len() - 1].0;
@@ -180,6 +180,20 @@ CREATE TABLE snapshot (
     state    bytea  NOT NULL,
     PRIMARY KEY (unit, instance)
 );
+"#;
+
+/// Reports have rows, to be listed. No report was made before.
+const VERSION_2: &str = r#"
+CREATE TABLE report (
+    unit     text   COLLATE "C" NOT NULL,
+    id       bytea  NOT NULL,
+    kind     bigint NOT NULL,
+    schedule text   COLLATE "C" NOT NULL,
+    at       bigint NOT NULL,
+    made     bigint NOT NULL,
+    PRIMARY KEY (unit, id)
+);
+CREATE INDEX report_at ON report (unit, at DESC, id);
 "#;
 
 /// Brings the tables to [`VERSION`], in one transaction. A database that is newer than the program is refused. Nodes that start together

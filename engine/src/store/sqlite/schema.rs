@@ -6,7 +6,7 @@ use super::broken;
 use crate::store::StoreError;
 
 /// Steps in order: the version reached, and the SQL that leads there from the one before. A step that was released is never edited.
-const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2)];
+const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2), (3, VERSION_3)];
 
 /// The version that this program reads and writes.
 pub(super) const VERSION: i64 = STEPS[STEPS.len() - 1].0;
@@ -202,6 +202,20 @@ DROP INDEX entry_command;
 ALTER TABLE unit_log ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE unit_log ADD COLUMN indexing INTEGER NOT NULL DEFAULT 0;
 UPDATE unit_log SET indexed = size;
+";
+
+/// Reports have rows, to be listed. No report was made before.
+const VERSION_3: &str = "
+CREATE TABLE report (
+    unit     INTEGER NOT NULL,
+    id       BLOB    NOT NULL,
+    kind     INTEGER NOT NULL,
+    schedule TEXT    NOT NULL,
+    at       INTEGER NOT NULL,
+    made     INTEGER NOT NULL,
+    PRIMARY KEY (unit, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX report_at ON report (unit, at DESC, id);
 ";
 
 /// Brings the tables to [`VERSION`], in one transaction. A database that is newer than the program is refused.

@@ -6,6 +6,7 @@ pub mod drawing;
 pub mod heavy;
 pub mod ladder;
 pub mod plan;
+pub mod reports;
 pub mod rights;
 
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use engine::journal::{Command, Envelope, Event};
+use engine::journal::{Command, Entry, Envelope, Event};
 use engine::model::id::{Located, Made};
 use engine::model::limits::PAGE_ROWS_MAX;
 use engine::model::{InstanceId, InstanceStatus, Text, Time, UnitId};
@@ -80,6 +80,13 @@ impl From<&Accepted> for Receipt {
     fn from(accepted: &Accepted) -> Self {
         let engine::journal::Receipt { log, index, leaf, time } = accepted.receipt();
         Self { log, index, leaf: leaf.to_string(), time }
+    }
+}
+
+impl Receipt {
+    /// The receipt of an entry of this log.
+    pub(super) fn of(log: String, entry: &Entry) -> Self {
+        Self { log, index: entry.index, leaf: entry.leaf_hash.to_string(), time: entry.origin.time.to_string() }
     }
 }
 

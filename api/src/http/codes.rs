@@ -116,6 +116,7 @@ pub const CODES: &[Code] = &[
     code(422, "job.backoff-time", "Back-off time", "Back off for 0 seconds to a day."),
     code(422, "job.topics", "Topics", "Name 1 to 50 topics."),
     code(422, "job.worker", "Worker's name", "Name the worker in 1 to 64 characters."),
+    code(404, "report.unknown", "Unknown report", "Look at /api/v1/reports for what was made."),
     code(404, "incident.unknown", "Unknown incident", "Check the incident's id."),
     code(409, "incident.not-open", "Incident not open", "Nothing needs to be done: it was resolved."),
     code(409, "timer.not-armed", "Timer not set", "Nothing needs to be done."),

@@ -21,6 +21,7 @@ mod openapi;
 mod people;
 mod place;
 pub mod problem;
+mod reports;
 mod schedules;
 mod tasks;
 
@@ -49,6 +50,9 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(schedules::list))
         .routes(routes!(schedules::preview))
         .routes(routes!(schedules::give))
+        .routes(routes!(reports::list))
+        .routes(routes!(reports::now))
+        .routes(routes!(reports::get))
         .routes(routes!(calendars::days))
         .routes(routes!(calendars::feed))
         .routes(routes!(instances::list, instances::start))

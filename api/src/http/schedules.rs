@@ -1,4 +1,4 @@
-//! Schedules: what they start, when they fall next, and the dates of events that they wait for.
+//! Schedules: what they start or make, when they fall next, and the dates of events that they wait for.
 
 use std::collections::BTreeMap;
 
@@ -54,12 +54,14 @@ pub(super) struct ScheduleItem {
     verified: bool,
     /// The post that answers for it.
     owner: String,
-    /// The unit of that post, in which cases are started.
+    /// The unit of that post, in which cases are started, or on which reports are made.
     unit: Option<String>,
-    /// The process that it starts.
-    process: String,
+    /// The process that it starts, if it does.
+    process: Option<String>,
     /// Whether that process is deployed.
     deployed: bool,
+    /// The report that it makes, if it does: `digest` or `performance`.
+    report: Option<&'static str>,
     /// Its zone.
     #[schema(example = "Asia/Kolkata")]
     zone: String,
@@ -86,8 +88,9 @@ impl ScheduleItem {
             verified: document.verified,
             owner: document.owner.post.to_string(),
             unit: unit_of(office, &issue.document).map(ToString::to_string),
-            process: document.starts.process.clone(),
-            deployed: library.newest(&document.starts.process).is_some(),
+            process: document.starts.as_ref().map(|starts| starts.process.clone()),
+            deployed: document.starts.as_ref().is_some_and(|starts| library.newest(&starts.process).is_some()),
+            report: document.makes.as_ref().map(|makes| makes.report.word()),
             zone: document.zone.clone(),
             anchor: anchor.map(ToOwned::to_owned),
             anchored: anchor.and_then(|anchor| office.anchors.get(anchor)).copied(),

@@ -19,6 +19,7 @@ mod parts;
 mod plan;
 mod posted;
 mod refused;
+mod reports;
 mod say;
 mod sign_in;
 mod start;
@@ -62,6 +63,9 @@ pub fn router() -> Router<App> {
         .route("/plan", get(plan::show))
         .route("/plan/anchors", post(plan::give).get(plan::back))
         .route("/calendars/{id}", get(calendar::show))
+        .route("/reports", get(reports::list))
+        .route("/reports/now/{kind}", get(reports::now))
+        .route("/reports/{id}", get(reports::show))
         .route("/norms", get(norms::list))
         .route("/norms/{id}", get(norms::show))
         .route("/office", get(office::show))

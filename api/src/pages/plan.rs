@@ -1,4 +1,4 @@
-//! The plan: what schedules start in the coming year, month by month; and the dates that some of them still wait for.
+//! The plan: what schedules start or make in the coming year, month by month; and the dates that some of them still wait for.
 
 use axum::Form as Body;
 use axum::extract::Query;
@@ -9,6 +9,7 @@ use engine::journal::Command;
 use engine::machine::Rejection;
 use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::machine::schedule::unit_of;
+use engine::model::schedule::Schedule;
 use engine::model::{Time, UnitId};
 use engine::schedule::Occurrence;
 use jiff::ToSpan;
@@ -253,7 +254,7 @@ fn month(visit: &Visit, first: Date, found: &[Within<'_>]) -> Markup {
                                 }
                             }
                         }
-                        td data-label=(w.say("plan-starts")) { (starts(visit, &document.starts.process)) }
+                        td data-label=(w.say("plan-starts")) { (does(visit, document)) }
                         td data-label=(w.say("plan-owner")) { (visit.post_title(&document.owner.post)) }
                     }
                 }
@@ -273,6 +274,15 @@ fn falls(visit: &Visit, occurrence: &Occurrence) -> Markup {
         @if occurrence.rolled {
             " " span class="soft" { (w.with("plan-moved", &[("date", &w.date(occurrence.nominal.date()))])) }
         }
+    }
+}
+
+/// What an occurrence does: the process that it starts, or the report that it makes.
+fn does(visit: &Visit, document: &Schedule) -> Markup {
+    let w = &visit.w;
+    html! {
+        @if let Some(started) = &document.starts { (starts(visit, &started.process)) }
+        @if let Some(makes) = &document.makes { (w.say("report")) ": " a href="/reports" { (w.report(makes.report)) } }
     }
 }
 
@@ -306,7 +316,7 @@ fn schedule(visit: &Visit, issue: &Issue<Planned>) -> Markup {
             }
             @if let Some(help) = &document.help { p { (w.text(help)) } }
             dl class="facts" {
-                div { dt { (w.say("plan-starts")) } dd { (starts(visit, &document.starts.process)) } }
+                div { dt { (w.say("plan-starts")) } dd { (does(visit, document)) } }
                 div { dt { (w.say("plan-owner")) } dd { (visit.post_title(&document.owner.post)) } }
                 @if let Some(unit) = unit { div { dt { (w.say("unit")) } dd { (visit.unit_title(unit)) } } }
                 @if let Some(anchor) = anchor { div { dt { (w.say("anchors")) } dd { a href={ "#anchor-" (anchor) } { (w.anchor(anchor)) } } } }

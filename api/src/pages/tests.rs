@@ -10,6 +10,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use engine::journal::{Actor, Command, Envelope};
 use engine::model::document::DocumentKind;
+use engine::model::report::ReportKind;
 use engine::model::{TaskId, UnitId};
 use engine::runtime::Options;
 use engine::store::sqlite::SqliteStore;
@@ -65,7 +66,8 @@ fn process() -> Value {
     })
 }
 
-/// A calendar with every kind of line, and schedules: many occurrences a month, few, none any more, one that waits, one that starts nothing.
+/// A calendar with every kind of line, and schedules: many occurrences a month, few, none any more, one that waits, one that starts
+/// nothing, one that makes a report.
 fn documents() -> Vec<(DocumentKind, Value)> {
     let day = json!([{ "from": "10:00", "to": "17:00" }]);
     let date = |rest: &str| format!("2026-{rest}");
@@ -88,6 +90,9 @@ fn documents() -> Vec<(DocumentKind, Value)> {
             "zone": "Asia/Kolkata", "starts": { "process": process }, "when": when
         })
     };
+    let mut digest = schedule("digest", "none", json!({ "cron": "0 10 * * *" }));
+    digest["makes"] = json!({ "report": "digest" });
+    digest.as_object_mut().unwrap().remove("starts");
     let mut over = schedule("over", "t.sample", json!({ "cron": "0 9 * * *" }));
     over["to"] = json!("2020-01-01");
     vec![
@@ -95,6 +100,7 @@ fn documents() -> Vec<(DocumentKind, Value)> {
         (DocumentKind::Schedule, schedule("daily", "t.sample", json!({ "cron": "0 9 * * *" }))),
         (DocumentKind::Schedule, schedule("monthly", "t.nothing", json!({ "workingDay": 1 }))),
         (DocumentKind::Schedule, schedule("waits", "t.sample", json!({ "every": "P1M", "anchor": "manual-introduced" }))),
+        (DocumentKind::Schedule, digest),
         (DocumentKind::Schedule, over),
     ]
 }
@@ -449,4 +455,46 @@ async fn a_calendar_tells_its_year() {
     for path in ["/calendars/none", "/calendars/cal?year=1969", "/calendars/cal?year=2101"] {
         assert_eq!(office.get("wim", "en", path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
+}
+
+#[tokio::test]
+async fn reports_are_read_by_those_who_serve_the_unit() {
+    let office = office().await;
+    office.start("k-1").await;
+    let task = office.task().await;
+    office.post("wim", "en", &format!("/tasks/top.{task}/claim"), &[("key", "k-2")]).await;
+    let page = office.get("wim", "en", "/reports").await.text;
+    assert!(page.contains("None has been made yet") && page.contains("/reports/now/performance?unit=top"), "{page}");
+    let report = |kind| office.engine.report(&office.unit, kind, None, office.engine.now());
+    for (kind, key) in [(ReportKind::Digest, "r-1"), (ReportKind::Performance, "r-2")] {
+        let report = report(kind).await.unwrap();
+        let document = engine::digest::Hash::of(b"digest");
+        let command = Command::MakeReport { schedule: "digest".into(), document, report };
+        office.engine.submit(&office.unit, Envelope::new(Actor::System, key, command)).await.unwrap();
+    }
+    let list = office.get("wim", "en", "/reports?unit=top").await.text;
+    let paths: Vec<&str> =
+        list.split("href=\"/reports/top.").skip(1).filter_map(|rest| rest.split_once('"')).map(|(id, _)| id).collect();
+    assert_eq!(paths.len(), 2, "{list}");
+    let mut pages: Vec<String> = paths.iter().map(|id| format!("/reports/top.{id}")).collect();
+    pages.extend(["/reports", "/reports/now/digest", "/reports/now/performance?unit=top"].map(str::to_owned));
+    for language in ["en", "hi"] {
+        for path in &pages {
+            let got = office.get("wim", language, path).await;
+            assert_eq!(got.status, StatusCode::OK, "{path}");
+            check(path, language, &got.text);
+            assert_eq!(office.get("pia", language, path).await.status, StatusCode::FORBIDDEN, "{path}: she serves no unit");
+        }
+    }
+    let digest = office.get("wim", "en", "/reports/now/digest").await.text;
+    assert!(digest.contains("Wim") && digest.contains("Desk") && digest.contains(&format!("/tasks/top.{task}")), "{digest}");
+    assert!(digest.contains("Reckoned just now"), "{digest}");
+    let kept = office.get("wim", "hi", pages.iter().find(|path| path.ends_with("-0")).unwrap()).await.text;
+    assert!(kept.contains("office.example/unit/top/1"), "with the receipt: {kept}");
+    for path in ["/reports/top.x", "/reports/now/horoscope", &format!("/reports/top.{task}")] {
+        assert_eq!(office.get("wim", "en", path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let plan = office.get("wim", "en", "/plan").await.text;
+    assert!(plan.contains("Report: <a href=\"/reports\">Digest of open work</a>"), "{plan}");
+    assert!(!office.get("pia", "en", "/cases").await.text.contains("href=\"/reports\""), "the way is shown to officials only");
 }

@@ -123,6 +123,11 @@ impl Visit {
         self.person().is_some_and(|person| rights::reads(&self.office, &person.id, unit, started_by, self.now))
     }
 
+    /// Whether the visitor holds a post.
+    pub(super) fn serves(&self) -> bool {
+        self.person().is_some_and(|person| rights::serves(&self.office, &person.id, &UnitId::site(), self.now))
+    }
+
     /// Units in which the visitor has something to do: those of their posts first, then those below. A member of the public has all.
     pub(super) fn units(&self) -> Vec<UnitId> {
         let Some(person) = self.person() else { return Vec::new() };

@@ -36,7 +36,7 @@ pub fn kind_of(document: &Value) -> Option<DocumentKind> {
     match () {
         () if has("steps") => None,
         () if has("editions") => Some(DocumentKind::Norm),
-        () if has("starts") => Some(DocumentKind::Schedule),
+        () if has("starts") || has("makes") => Some(DocumentKind::Schedule),
         () if has("week") || has("holidays") || has("extends") || has("amendments") => Some(DocumentKind::Calendar),
         () => None,
     }

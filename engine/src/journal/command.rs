@@ -7,6 +7,7 @@ use crate::digest::Hash;
 use crate::model::document::DocumentKind;
 use crate::model::id::Made;
 use crate::model::office::{Post, Unit};
+use crate::model::report::Report;
 use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, Values};
 
 /// Who asks.
@@ -55,13 +56,19 @@ pub struct Envelope {
 impl Envelope {
     /// Puts a command under its actor's key.
     pub fn new(actor: Actor, key: &str, command: Command) -> Self {
+        let id = Self::id_of(&actor, key);
+        let content = Hash::of(&serde_json::to_vec(&command).unwrap_or_default());
+        Self { id, actor, content, command }
+    }
+
+    /// The id of whatever an actor asks for under a key.
+    pub fn id_of(actor: &Actor, key: &str) -> CommandId {
         let mut text = actor.to_string();
         text.push('\n');
         text.push_str(key);
         let mut id = [0u8; 16];
         id.copy_from_slice(&Hash::of(text.as_bytes()).as_bytes()[..16]);
-        let content = Hash::of(&serde_json::to_vec(&command).unwrap_or_default());
-        Self { id: CommandId(id), actor, content, command }
+        CommandId(id)
     }
 }
 
@@ -103,6 +110,15 @@ pub enum Command {
         process: String,
         /// Values handed over.
         data: Values,
+    },
+    /// Keeps a report that a schedule asks for, computed by the runtime.
+    MakeReport {
+        /// Id of the schedule.
+        schedule: String,
+        /// Its version.
+        document: Hash,
+        /// The report.
+        report: Report,
     },
     /// Looks at a clock: a point has been reached.
     AdvanceClock {
@@ -329,6 +345,7 @@ impl Command {
             Self::DeployDocument { .. } => "document.deployed",
             Self::GiveAnchor { .. } => "anchor.given",
             Self::FireSchedule { .. } => "schedule.fired",
+            Self::MakeReport { .. } => "report.made",
             Self::AdvanceClock { .. } => "clock.advanced",
             Self::ReviewClocks { .. } => "clock.reviewed",
             Self::NoteStep { .. } => "time.stepped",

@@ -12,6 +12,7 @@ use crate::digest::Hash;
 use crate::model::document::DocumentKind;
 use crate::model::id::Made;
 use crate::model::office::{Post, Unit};
+use crate::model::report::{Report, ReportKind};
 use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, UnitId, Values};
 use crate::norm::Terms;
 
@@ -609,6 +610,38 @@ pub enum Event {
         code: String,
     },
 
+    /// A report is asked for, in the site log; it is made as a command of its own.
+    #[serde(rename = "report.requested")]
+    ReportRequested {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// The unit that it is on.
+        unit: UnitId,
+        /// Id of the schedule.
+        schedule: String,
+        /// Its version.
+        document: Hash,
+        /// What it is about.
+        kind: ReportKind,
+        /// As of when.
+        at: Time,
+        /// From when on it counts; left out: from the beginning.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Time>,
+    },
+    /// A report was made, in the log of the unit that it is on.
+    #[serde(rename = "report.made")]
+    ReportMade {
+        /// Ordinal of its id.
+        ordinal: u16,
+        /// Id of the schedule.
+        schedule: String,
+        /// Its version.
+        document: Hash,
+        /// The report.
+        report: Report,
+    },
+
     /// A schedule waits for its next occurrence, in the site log.
     #[serde(rename = "schedule.armed")]
     ScheduleArmed {
@@ -624,7 +657,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<Made>,
     },
-    /// An occurrence came: what it starts follows as `case.requested`.
+    /// An occurrence came: what it starts or makes follows as `case.requested` or `report.requested`.
     #[serde(rename = "schedule.fired")]
     ScheduleFired {
         /// Id of the schedule.

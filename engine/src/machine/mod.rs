@@ -14,6 +14,7 @@ mod job;
 mod message;
 pub mod office;
 pub mod rejection;
+pub mod report;
 mod run;
 pub mod schedule;
 mod scope;
@@ -96,6 +97,7 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
         Command::GiveAnchor { anchor, date } => schedule::give_anchor(context, anchor, *date),
         Command::FireSchedule { schedule, document, at } => schedule::fire(context, schedule, document, *at),
         Command::NoteStep { before, after, at_start } => step::note(context, *before, *after, *at_start),
+        Command::MakeReport { schedule, document, report } => Ok(report::made(schedule, *document, report)),
         Command::NoteDelivery {} => Ok(delivered(context)),
         Command::StartFollowing { process, data } => instance::start_following(context, process, data),
         Command::PutUnit { .. }

@@ -1,4 +1,5 @@
-//! Schedules, in the site log: the next occurrence of each is a due row; when it comes, a case is asked for, and the next one is armed.
+//! Schedules, in the site log: the next occurrence of each is a due row; when it comes, a case or a report is asked for, and the next
+//! one is armed.
 //!
 //! A schedule has one such row at most, and the office knows which. Whatever moves an occurrence (another version, another date to count
 //! from, a calendar, a post's unit) replaces the row at once, so that no occurrence is lost or comes twice.
@@ -15,8 +16,8 @@ use crate::graph::Library;
 use crate::graph::library::{Issue, Planned};
 use crate::journal::{Actor, Event};
 use crate::model::id::{Made, is_code};
-use crate::model::limits::FIRED_PER_ENTRY_MAX;
-use crate::model::{Time, UnitId, Values};
+use crate::model::limits::{FIRED_PER_ENTRY_MAX, REPORT_PERIOD_DAYS_MAX};
+use crate::model::{Time, UnitId, Values, schedule as authored};
 use crate::schedule::{self, Schedule};
 
 /// How late an occurrence may come and still be on time, in seconds.
@@ -190,12 +191,23 @@ pub(super) fn fire(context: &Context<'_>, id: &str, document: &Hash, at: Time) -
         ordinal += 1;
     }
     run.truncate(FIRED_PER_ENTRY_MAX);
+    let authored::Schedule { starts, makes, .. } = &issue.document.document;
+    // A report goes on where the one before ended, so that what happened between two that were skipped is in the next.
+    let reach = waits.since.plus_seconds(-86_400 * REPORT_PERIOD_DAYS_MAX).timestamp();
+    let before = makes.as_ref().and_then(|_| schedule.newest(reach, since, &works));
+    let mut from = before.map(|before| Time::from_timestamp(before.instant));
     for occurrence in &run {
         let at = Time::from_timestamp(occurrence.instant);
         decision.events.push(Event::ScheduleFired { schedule: id.to_owned(), document: *document, at });
-        let starts = &issue.document.document.starts;
-        let data = starts.data.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        decision.events.extend(request(context, issue, &starts.process, data, ordinal));
+        if let Some(starts) = starts {
+            let data = starts.data.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+            decision.events.extend(request(context, issue, &starts.process, data, ordinal));
+        }
+        if let (Some(makes), Some(unit)) = (makes, unit_of(context.office, &issue.document).cloned()) {
+            let (schedule, document, kind) = (id.to_owned(), *document, makes.report);
+            decision.events.push(Event::ReportRequested { ordinal, unit, schedule, document, kind, at, from });
+            from = Some(at);
+        }
         ordinal += 1;
     }
     // Where more are made up for than fit into one entry, the next row is due at once.

@@ -120,6 +120,16 @@ pub const MISSED_DEFAULT: u32 = 100;
 pub const FIRED_PER_ENTRY_MAX: usize = 100;
 /// Bytes of the values that a schedule hands over, as JSON (8 KiB): an entry may hold them a hundred times.
 pub const SCHEDULE_DATA_BYTES_MAX: usize = 8 * 1024;
+/// Rows of one list of a report; the rest is counted.
+pub const REPORT_ROWS_MAX: usize = 200;
+/// Entries that one report looks through for cases.
+pub const REPORT_ENTRIES_MAX: u64 = 1_000_000;
+/// Cases that one report reads.
+pub const REPORT_CASES_MAX: usize = 100_000;
+/// Days to come of which a digest tells.
+pub const DIGEST_DAYS: i32 = 3;
+/// Days over which the occurrence before is sought, from which a report counts (three years).
+pub const REPORT_PERIOD_DAYS_MAX: i64 = 1_098;
 /// Events of a calendar feed.
 pub const FEED_EVENTS_MAX: usize = 4_000;
 /// Days of a calendar that are told at once (a leap year).

@@ -10,6 +10,7 @@ pub mod office;
 pub mod problem;
 #[cfg(test)]
 pub(crate) mod random;
+pub mod report;
 pub mod schedule;
 pub mod status;
 pub mod text;

@@ -1,4 +1,4 @@
-//! The schedule as authored: what it starts, and when, as one JSON document.
+//! The schedule as authored: what it starts or makes, and when, as one JSON document.
 //!
 //! These types generate `definitions/schema/schedule.schema.json`. They say what may be written; what it means, and whether it can ever
 //! fire, is decided by `schedule`.
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Text;
 use super::definition::{Owner, closed};
+use super::report::ReportKind;
 
 /// A schedule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,8 +42,12 @@ pub struct Schedule {
     pub owner: Owner,
     /// The time zone of its dates and times, a name of the IANA database such as `Asia/Kolkata`.
     pub zone: String,
-    /// What an occurrence starts.
-    pub starts: Starts,
+    /// What an occurrence starts. Exactly one of `starts` and `makes` is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts: Option<Starts>,
+    /// What an occurrence makes instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub makes: Option<Makes>,
     /// When.
     pub when: When,
     /// Time of day, `hh:mm` or `hh:mm:ss` (`00:00`). A cron expression has its own.
@@ -75,6 +80,14 @@ pub struct Starts {
     /// Values that the case starts with.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub data: BTreeMap<String, Value>,
+}
+
+/// What an occurrence makes: a report on the unit of the owner's post, kept in the log of that unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = closed)]
+pub struct Makes {
+    /// What it is about.
+    pub report: ReportKind,
 }
 
 /// When: exactly one of `cron`, `every`, `after` and `workingDay`, with what belongs to it.

@@ -1,7 +1,8 @@
 //! The changes of rows that an entry's events make.
 
 use super::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReportRow, SubscriptionRow,
+    TaskRow,
 };
 use crate::journal::{Entry, Event};
 use crate::model::id::Made;
@@ -45,6 +46,8 @@ pub enum RowChange {
     IncidentPut(IncidentRow),
     /// It was resolved, or its case ended.
     IncidentDelete(Made),
+    /// A report was made.
+    ReportPut(ReportRow),
     /// A definition was deployed.
     DefinitionPut(DefinitionRow),
     /// A case's state after its entry of this sequence, so that it need not be replayed from its beginning. Kept by the runtime; one a case.
@@ -125,6 +128,11 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         Event::ClockWarned { clock, next, .. } | Event::ClockBreached { clock, next, .. } => out.push(look(*clock, *next)),
         Event::ClockStopped { clock, .. } => out.push(RowChange::DueDelete(*clock)),
         Event::CaseRequested { ordinal, .. } => out.push(due(*ordinal, DueKind::Start, time, None)),
+        Event::ReportRequested { ordinal, .. } => out.push(due(*ordinal, DueKind::Report, time, None)),
+        Event::ReportMade { ordinal, schedule, report, .. } => {
+            let (id, kind, schedule) = (made(*ordinal), report.content.kind(), schedule.clone());
+            out.push(RowChange::ReportPut(ReportRow { id, kind, schedule, at: report.at, made: time }));
+        }
         Event::ScheduleArmed { ordinal, at, replaces, .. } => {
             out.extend(replaces.map(RowChange::DueDelete));
             out.push(due(*ordinal, DueKind::Schedule, *at, None));

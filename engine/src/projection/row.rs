@@ -3,6 +3,7 @@
 use crate::digest::Hash;
 pub use crate::model::InstanceStatus;
 use crate::model::id::Made;
+pub use crate::model::report::ReportKind;
 use crate::model::{CommandId, JobId, PersonId, TaskId, Time};
 
 /// A case.
@@ -99,11 +100,13 @@ pub enum DueKind {
     Schedule,
     /// Takes a changed calendar or norm to the running clocks.
     Review,
+    /// Makes a report that a schedule asks for.
+    Report,
 }
 
 impl DueKind {
     /// All kinds, in the order of their codes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Timer,
         Self::Publish,
         Self::Call,
@@ -114,6 +117,7 @@ impl DueKind {
         Self::Start,
         Self::Schedule,
         Self::Review,
+        Self::Report,
     ];
 
     /// The number it has in a store.
@@ -129,6 +133,7 @@ impl DueKind {
             Self::Start => 7,
             Self::Schedule => 8,
             Self::Review => 9,
+            Self::Report => 10,
         }
     }
 
@@ -198,6 +203,21 @@ pub struct IncidentRow {
     pub message: String,
     /// When it was raised.
     pub raised: Time,
+}
+
+/// A report that was made. What it says is read from its entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportRow {
+    /// Report.
+    pub id: Made,
+    /// What it is about.
+    pub kind: ReportKind,
+    /// Id of the schedule that asked for it.
+    pub schedule: String,
+    /// As of when.
+    pub at: Time,
+    /// When it was made.
+    pub made: Time,
 }
 
 /// A deployed definition.

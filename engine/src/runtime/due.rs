@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::mailbox::Answered;
+use super::report::Wanted;
 use super::review::Review;
 use super::{Accepted, Engine, Refusal, broken};
 use crate::journal::{Actor, Command, Envelope, Event, codec};
@@ -31,6 +32,8 @@ enum Work {
     There(UnitId, Command),
     /// A changed calendar or norm is taken to the running clocks: many commands, so it goes beside everything else.
     Review(Review),
+    /// A report is made, and kept in another log.
+    Report(Wanted),
 }
 
 impl<S: Store> Engine<S> {
@@ -116,7 +119,7 @@ impl<S: Store> Engine<S> {
         let mut waiting = Vec::with_capacity(rows.len());
         // What goes to other logs is sent together, and noted here once it is there.
         let mut abroad = Vec::new();
-        let mut reviews = Vec::new();
+        let (mut reports, mut reviews) = (Vec::new(), Vec::new());
         for (unit, row) in rows {
             let work = match self.work_of(&unit, &row).await {
                 Ok(work) => work,
@@ -134,6 +137,11 @@ impl<S: Store> Engine<S> {
                     abroad.push((unit, row, sent));
                     continue;
                 }
+                // They take their time: everything else of this round is on its way first.
+                Work::Report(wanted) => {
+                    reports.push((unit, row, wanted));
+                    continue;
+                }
                 Work::Review(review) => {
                     reviews.push(review);
                     continue;
@@ -149,6 +157,18 @@ impl<S: Store> Engine<S> {
             if let Err(refusal) = answered(sent).await {
                 ran.refused += 1;
                 tracing::warn!(due = %row.id, %refusal, "due work was refused in another log and will be tried again");
+                continue;
+            }
+            let envelope = Envelope::new(Actor::System, &key_of(&row), Command::NoteDelivery {});
+            let cause = Some(row.id);
+            waiting.push((row, self.send(&unit, envelope, cause, true)));
+        }
+        for (unit, row, wanted) in reports {
+            if let Err(refusal) = self.make_report(&key_of(&row), wanted).await {
+                ran.refused += 1;
+                if !matches!(refusal, Refusal::Stopping) {
+                    tracing::warn!(due = %row.id, %refusal, "a report was not made and will be tried again");
+                }
                 continue;
             }
             let envelope = Envelope::new(Actor::System, &key_of(&row), Command::NoteDelivery {});
@@ -221,6 +241,9 @@ impl<S: Store> Engine<S> {
             Event::CaseRequested { ordinal, unit: other, process, data } if ordinal == row.id.ordinal => {
                 let command = Command::StartFollowing { process, data };
                 Some(if other == *unit { Work::Here(command) } else { Work::There(other, command) })
+            }
+            Event::ReportRequested { ordinal, unit, schedule, document, kind, at, from } if ordinal == row.id.ordinal => {
+                Some(Work::Report(Wanted { unit, schedule, document, kind, at, from }))
             }
             Event::ScheduleArmed { ordinal, schedule, document, at, .. } if ordinal == row.id.ordinal => {
                 Some(Work::Here(Command::FireSchedule { schedule, document, at }))

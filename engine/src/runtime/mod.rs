@@ -8,6 +8,7 @@ mod due;
 mod mailbox;
 mod read;
 pub mod rebuild;
+mod report;
 mod review;
 mod steps;
 mod writer;
@@ -30,6 +31,7 @@ use clock::{Clock, SystemClock, Timekeeper, system_chance};
 use mailbox::{Answered, Ask, Lane, Mailbox};
 
 pub use read::LockedJob;
+pub use report::KeptReport;
 pub use review::{Foreseen, Move};
 
 /// Fills bytes at random.

@@ -26,7 +26,7 @@ pub fn compile(document: &authored::Schedule) -> Result<Schedule, Vec<Problem>> 
     let time = draft.time();
     let (from, to) = draft.validity();
     let at_most = draft.at_most();
-    draft.data();
+    draft.does();
     let rule = draft.rule();
     draft.misplaced();
     let (anchor, awaits) = draft.anchor();
@@ -147,10 +147,15 @@ impl Draft<'_> {
         at_most.unwrap_or(MISSED_DEFAULT)
     }
 
-    /// What it hands over is written down with every occurrence.
-    fn data(&mut self) {
-        let data = &self.document.starts.data;
-        if serde_json::to_vec(data).is_ok_and(|bytes| bytes.len() > SCHEDULE_DATA_BYTES_MAX) {
+    /// It starts a case or makes a report. What is handed over to a case is written down with every occurrence.
+    fn does(&mut self) {
+        let authored::Schedule { starts, makes, .. } = self.document;
+        if starts.is_some() == makes.is_some() {
+            let message = "Exactly one of \"starts\" and \"makes\" says what it does. Keep the one that is meant.";
+            self.error("schedule.one-of", "", message);
+        }
+        let data = starts.as_ref().map(|starts| &starts.data);
+        if serde_json::to_vec(&data).is_ok_and(|bytes| bytes.len() > SCHEDULE_DATA_BYTES_MAX) {
             let message =
                 format!("The values handed over have more than {SCHEDULE_DATA_BYTES_MAX} bytes. Let the case find out the rest.");
             self.error("limit.schedule-data", "/starts/data", message);

@@ -9,7 +9,7 @@ use crate::model::id::Made;
 use crate::model::{CommandId, PersonId, Time};
 use crate::projection::RowChange;
 use crate::projection::row::{
-    DefinitionRow, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
 };
 
 /// What is left for one row.
@@ -44,6 +44,7 @@ pub(super) struct Fold {
     pub(super) subscriptions: Changes<Made, SubscriptionRow>,
     pub(super) messages: Changes<Made, MessageRow>,
     pub(super) incidents: Changes<Made, IncidentRow>,
+    pub(super) reports: Changes<Made, ReportRow>,
     pub(super) definitions: Changes<Hash, DefinitionRow>,
     pub(super) snapshots: Changes<CommandId, Snapshot>,
     /// How many changes it took in, large ones counted several times.
@@ -109,6 +110,7 @@ impl Fold {
             RowChange::MessageDelete(id) => delete(&mut self.messages, unit, id),
             RowChange::IncidentPut(row) => put(&mut self.incidents, unit, row.id, new(&row.id.command), row),
             RowChange::IncidentDelete(id) => delete(&mut self.incidents, unit, id),
+            RowChange::ReportPut(row) => put(&mut self.reports, unit, row.id, new(&row.id.command), row),
             RowChange::DefinitionPut(row) => put(&mut self.definitions, unit, row.hash, false, row),
             RowChange::SnapshotPut { instance, sequence, state } => {
                 self.snapshots.insert((unit, instance), Left::Put(Snapshot { instance, sequence, state }));

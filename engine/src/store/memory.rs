@@ -5,14 +5,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::check::{check, line, no_log, not_begun};
 use super::due::{Place, order, place};
-use super::{Batch, Head, InstanceQuery, NO_DUE, Store, StoreError, TaskQuery};
+use super::{Batch, Head, InstanceQuery, NO_DUE, ReportQuery, Store, StoreError, TaskQuery};
 use crate::digest::Hash;
 use crate::journal::Sealed;
 use crate::model::id::Made;
 use crate::model::{CommandId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
 use crate::projection::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReportRow, SubscriptionRow,
+    TaskRow,
 };
 
 /// Logs and rows in memory.
@@ -41,6 +42,7 @@ struct Rows {
     subscriptions: BTreeMap<Made, SubscriptionRow>,
     messages: BTreeMap<Made, MessageRow>,
     incidents: BTreeMap<Made, IncidentRow>,
+    reports: BTreeMap<Made, ReportRow>,
     definitions: BTreeMap<Hash, DefinitionRow>,
     snapshots: BTreeMap<CommandId, (u64, Vec<u8>)>,
 }
@@ -84,6 +86,7 @@ impl Rows {
             RowChange::MessageDelete(id) => drop(self.messages.remove(&id)),
             RowChange::IncidentPut(row) => drop(self.incidents.insert(row.id, row)),
             RowChange::IncidentDelete(id) => drop(self.incidents.remove(&id)),
+            RowChange::ReportPut(row) => drop(self.reports.insert(row.id, row)),
             RowChange::DefinitionPut(row) => drop(self.definitions.insert(row.hash, row)),
             RowChange::SnapshotPut { instance, sequence, state } => drop(self.snapshots.insert(instance, (sequence, state))),
         }
@@ -211,6 +214,7 @@ impl Store for MemoryStore {
             lines.extend(rows.subscriptions.values().map(line));
             lines.extend(rows.messages.values().map(line));
             lines.extend(rows.incidents.values().map(line));
+            lines.extend(rows.reports.values().map(line));
             lines.extend(rows.definitions.values().map(line));
             lines.sort();
             lines
@@ -313,6 +317,15 @@ impl Store for MemoryStore {
     async fn incidents(&self, unit: &UnitId, instance: Option<CommandId>, limit: u32) -> Result<Vec<IncidentRow>, StoreError> {
         let wanted = |row: &&IncidentRow| instance.is_none_or(|instance| row.instance == instance);
         self.read(unit, |log| page(log.rows.incidents.values().filter(wanted), |row| (row.raised, row.id), limit))
+    }
+
+    async fn reports(&self, unit: &UnitId, query: &ReportQuery) -> Result<Vec<ReportRow>, StoreError> {
+        let key = |row: &ReportRow| (std::cmp::Reverse(row.at), row.id);
+        let wanted = |row: &&ReportRow| {
+            query.kind.is_none_or(|kind| row.kind == kind)
+                && query.after.is_none_or(|(at, id)| key(row) > (std::cmp::Reverse(at), id))
+        };
+        self.read(unit, |log| page(log.rows.reports.values().filter(wanted), key, query.limit))
     }
 
     async fn definitions(&self, unit: &UnitId) -> Result<Vec<DefinitionRow>, StoreError> {

@@ -12,10 +12,12 @@ mod table;
 use crate::digest::Hash;
 use crate::journal::Sealed;
 use crate::model::id::Made;
+use crate::model::report::ReportKind;
 use crate::model::{CommandId, PersonId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
 use crate::projection::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReportRow, SubscriptionRow,
+    TaskRow,
 };
 
 /// What went wrong in a store.
@@ -116,6 +118,17 @@ pub struct InstanceQuery {
     pub limit: u32,
 }
 
+/// Which reports a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct ReportQuery {
+    /// Of this kind.
+    pub kind: Option<ReportKind>,
+    /// After this one in the order (latest first, by the instant that they tell of; then id).
+    pub after: Option<(Time, Made)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
 /// A store of logs and rows. Every method is about one unit, but for `units` and `due`.
 ///
 /// Laws, held by the contract suite: `append` is all or nothing and durable when it returns; it moves the head from `from` or fails as
@@ -211,6 +224,8 @@ pub trait Store: Send + Sync + 'static {
         instance: Option<CommandId>,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<IncidentRow>, StoreError>> + Send;
+    /// Reports that were made, latest first.
+    fn reports(&self, unit: &UnitId, query: &ReportQuery) -> impl Future<Output = Result<Vec<ReportRow>, StoreError>> + Send;
     /// All definitions of a unit, oldest first, then by process and version.
     fn definitions(&self, unit: &UnitId) -> impl Future<Output = Result<Vec<DefinitionRow>, StoreError>> + Send;
     /// One definition.

@@ -5,7 +5,8 @@ use crate::digest::Hash;
 use crate::model::id::Made;
 use crate::model::{CommandId, PersonId, Time};
 use crate::projection::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReportKind, ReportRow,
+    SubscriptionRow, TaskRow,
 };
 use crate::store::StoreError;
 
@@ -63,7 +64,7 @@ pub(super) trait Table: Sized {
 }
 
 /// The tables of rows, which a rebuild replaces.
-pub(super) const ROW_TABLES: [&str; 9] = [
+pub(super) const ROW_TABLES: [&str; 10] = [
     InstanceRow::NAME,
     TaskRow::NAME,
     JobRow::NAME,
@@ -71,6 +72,7 @@ pub(super) const ROW_TABLES: [&str; 9] = [
     SubscriptionRow::NAME,
     MessageRow::NAME,
     IncidentRow::NAME,
+    ReportRow::NAME,
     DefinitionRow::NAME,
     Snapshot::NAME,
 ];
@@ -389,6 +391,29 @@ impl Table for IncidentRow {
             code: cells.text()?,
             message: cells.text()?,
             raised: cells.time()?,
+        })
+    }
+}
+
+impl Table for ReportRow {
+    const NAME: &'static str = "report";
+    const COLUMNS: &'static [Column] = &[blob("id"), plain("kind"), plain("schedule"), plain("at"), plain("made")];
+
+    fn write(&self, out: &mut impl WriteCells) {
+        out.made(self.id);
+        out.int(self.kind.code());
+        out.text(self.schedule.as_str());
+        out.int(self.at.0);
+        out.int(self.made.0);
+    }
+
+    fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: cells.made()?,
+            kind: ReportKind::from_code(cells.int()?).ok_or_else(|| cells.broken("no such kind"))?,
+            schedule: cells.text()?,
+            at: cells.time()?,
+            made: cells.time()?,
         })
     }
 }

@@ -74,7 +74,7 @@ fn a_schedule_is_previewed() {
         (vec!["schedule", "preview", &file, "--count", "401"], 2, "1 to 400"),
         (vec!["schedule", "preview", &file, "--from", "soon"], 2, "--from"),
         (vec!["schedule", "preview", "no.such"], 3, "sqm.audit"),
-        (vec!["schedule", "preview", &below], 1, "needs \"starts\""),
+        (vec!["schedule", "preview", &below], 1, "needs \"when\""),
         (vec!["schedule", "preview", &file, "--calendar", &above], 1, "calendar.extends-unknown"),
     ] {
         let output = run(&arguments);
@@ -179,6 +179,7 @@ fn a_stretch_of_an_office_is_rehearsed() {
     let fallen = |schedule: &str| list("plan").iter().filter(|fired| fired["schedule"] == schedule).count();
     // 21 working days of January, 10 of the first half of February.
     assert_eq!((fallen("cpgrams.morning"), fallen("sqm.review-at-first")), (31, 1));
+    assert_eq!((fallen("sqm.digest"), fallen("sqm.performance")), (31, 2));
     assert_eq!(list("refused"), Vec::<Value>::new(), "what schedules start is shipped");
     let refund = list("norms").into_iter().find(|norm| norm["norm"] == "cbic.refund").expect("its clocks ran");
     assert!(refund["started"].as_u64() > Some(10) && refund["kept"].as_u64() > Some(0), "{refund}");

@@ -1,5 +1,6 @@
 //! Clocks: what a norm counts for a case, when its time is over, and what a breach does.
 
+mod reports;
 mod reviews;
 mod severity;
 mod turns;

@@ -4,13 +4,20 @@ use engine::journal::{Entry, Payload, Sealed, codec};
 use serde_json::json;
 
 use super::log::{Log, site, unit};
+use super::report::{reports, requests};
 use super::time::{clocks, schedules};
 
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 4] =
-    [("journal-v1.jsonl", unit), ("site-v1.jsonl", site), ("clocks-v1.jsonl", clocks), ("schedules-v1.jsonl", schedules)];
+pub(super) const FILES: [Golden; 6] = [
+    ("journal-v1.jsonl", unit),
+    ("site-v1.jsonl", site),
+    ("clocks-v1.jsonl", clocks),
+    ("schedules-v1.jsonl", schedules),
+    ("reports-v1.jsonl", reports),
+    ("requests-v1.jsonl", requests),
+];
 
 /// The log as its export.
 pub(super) fn export(log: &Log) -> String {

@@ -3,5 +3,6 @@
 mod golden;
 mod log;
 mod page;
+mod report;
 mod stranger;
 mod time;

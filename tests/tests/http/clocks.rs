@@ -30,7 +30,7 @@ fn norm() -> Value {
 }
 
 /// The office with leave under its norm, and a case of it.
-async fn timed() -> (Served, String) {
+pub(super) async fn timed() -> (Served, String) {
     let served = served().await;
     let asha = served.client("asha");
     asha.post("/api/v1/documents/calendar", &calendar()).await.ok(201);

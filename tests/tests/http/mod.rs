@@ -6,6 +6,7 @@ mod idempotency;
 mod paging;
 mod plan;
 mod refusals;
+mod reports;
 mod rights;
 mod stopping;
 mod work;

@@ -1,7 +1,7 @@
 //! Every scenario file, on the reference store and on SQLite.
 
 use engine::journal::Command;
-use engine::model::schedule::Schedule;
+use engine::model::schedule::{Schedule, Starts};
 use engine::store::memory::MemoryStore;
 use engine::store::sqlite::{Options, SqliteStore};
 use tests::scenario::{Scenario, act};
@@ -43,13 +43,13 @@ async fn schedules_can_start_the_shipped_processes() {
     let mut started = Vec::new();
     for file in std::fs::read_dir(folder).expect("the folder is there") {
         let schedule: Schedule = serde_json::from_str(&text(file.expect("a file").path())).expect("a schedule");
-        let process = schedule.starts.process;
+        // What makes a report starts nothing.
+        let Some(Starts { process, data }) = schedule.starts else { continue };
         let directory = serde_json::from_str(&text("definitions/office.json")).expect("an office");
         let world = World::new(MemoryStore::default(), &directory, "demo-commissionerate").await;
         for name in ["sqm.nc", &process] {
             world.deploy(&text(format!("definitions/processes/{name}.json"))).await.expect("it can be deployed");
         }
-        let data = schedule.starts.data;
         let start = Command::StartInstance { process, definition: None, number: None, data };
         world.submit("system", start).await.unwrap_or_else(|refusal| panic!("{}: {refusal:#?}", schedule.id));
         assert_eq!(world.open_tasks().await.len(), 1, "{}", schedule.id);

@@ -1,11 +1,11 @@
 //! Memory beside each other store: the same random batches, the same answers.
 
 use engine::model::Time;
-use engine::projection::row::InstanceStatus;
+use engine::projection::row::{InstanceStatus, ReportKind};
 use engine::store::memory::MemoryStore;
 use engine::store::postgres::{self, PostgresStore};
 use engine::store::sqlite::{self, SqliteStore};
-use engine::store::{InstanceQuery, Offered, Store, TaskQuery};
+use engine::store::{InstanceQuery, Offered, ReportQuery, Store, TaskQuery};
 
 use super::make::*;
 
@@ -34,6 +34,9 @@ async fn compare(a: &MemoryStore, b: &impl Store, log: &Log, random: &mut Random
     let one_case = random.one_in(2).then_some(case);
     same!(a, b, incidents(unit, one_case, 3));
     same!(a, b, definitions(unit));
+    let kind = random.one_in(2).then(|| *random.pick(&ReportKind::ALL));
+    let query = ReportQuery { kind, after: random.one_in(3).then(|| (now, made(3))), limit: 4 };
+    same!(a, b, reports(unit, &query));
     let offered = Offered { roles: vec![text.clone(), "12".to_owned()], person: random.one_in(2).then(|| person(1)) };
     let query = TaskQuery {
         assignee: random.one_in(4).then(|| person(random.0 % 3)),

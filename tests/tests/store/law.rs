@@ -5,8 +5,10 @@ use engine::journal::codec::open;
 use engine::model::Time;
 use engine::projection::RowChange;
 use engine::projection::RowChange::*;
-use engine::projection::row::{DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, TaskRow};
-use engine::store::{InstanceQuery, NO_DUE, Offered, Store, StoreError, TaskQuery};
+use engine::projection::row::{
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, ReportKind, ReportRow, TaskRow,
+};
+use engine::store::{InstanceQuery, NO_DUE, Offered, ReportQuery, Store, StoreError, TaskQuery};
 
 use super::make::*;
 
@@ -508,6 +510,28 @@ pub(super) async fn incidents_and_definitions_are_listed(store: &impl Store) {
     assert_eq!(store.definitions(&log.unit).await.unwrap(), definitions);
     assert_eq!(store.definition(&log.unit, &definitions[2].hash).await.unwrap().as_ref(), definitions.get(2));
     assert_eq!(store.definition(&unit("pune-1"), &definitions[2].hash).await.unwrap(), None);
+}
+
+pub(super) async fn reports_are_paged(store: &impl Store) {
+    let mut log = Log::new("mumbai-3");
+    let mut rows: Vec<_> = (0..40).map(report).collect();
+    store.append(log.commands([1], rows.iter().rev().cloned().map(ReportPut).collect())).await.unwrap();
+    rows.sort_by_key(|row| (std::cmp::Reverse(row.at), row.id));
+    let found = async |kind, after, limit| store.reports(&log.unit, &ReportQuery { kind, after, limit }).await.unwrap();
+    assert_eq!(found(None, None, 100).await, rows);
+    let mut paged = Vec::new();
+    loop {
+        let page = found(None, paged.last().map(|row: &ReportRow| (row.at, row.id)), 7).await;
+        assert!(page.len() <= 7);
+        if page.is_empty() {
+            break;
+        }
+        paged.extend(page);
+    }
+    assert_eq!(paged, rows);
+    rows.retain(|row| row.kind == ReportKind::Performance);
+    assert_eq!(found(Some(ReportKind::Performance), None, 100).await, rows);
+    assert!(store.reports(&unit("pune-1"), &ReportQuery { limit: 9, ..ReportQuery::default() }).await.unwrap().is_empty());
 }
 
 pub(super) async fn halting_holds_and_going_on_frees(store: &impl Store) {

@@ -201,6 +201,11 @@ pub(super) fn message(n: u64, expires: i64) -> MessageRow {
     }
 }
 
+pub(super) fn report(n: u64) -> ReportRow {
+    let kind = ReportKind::ALL[(n % 2) as usize];
+    ReportRow { id: made(n), kind, schedule: "sqm.digest".to_owned(), at: Time((n % 4).cast_signed()), made: Time(9) }
+}
+
 /// Texts that a careless store would not give back as they were.
 pub(super) const TEXTS: [&str; 7] = ["", "inspector", "it's; --", "\"\\\u{0}x", "नमस्ते \u{1f600}", "null", "12"];
 
@@ -210,7 +215,7 @@ pub(super) fn change(random: &mut Random) -> RowChange {
     let text = |random: &mut Random| (*random.pick(&TEXTS)).to_owned();
     let who = |random: &mut Random| (!random.one_in(2)).then(|| person(random.0 % 3));
     let at = Time(random.below(50).cast_signed() - 5);
-    match random.below(19) {
+    match random.below(20) {
         0 => RowChange::InstancePut(InstanceRow {
             process: text(random),
             number: random.one_in(2).then(|| text(random)),
@@ -273,6 +278,7 @@ pub(super) fn change(random: &mut Random) -> RowChange {
             message: text(random),
             raised: at,
         }),
+        18 => RowChange::ReportPut(ReportRow { kind: *random.pick(&ReportKind::ALL), schedule: text(random), at, ..report(n) }),
         17 => RowChange::DefinitionPut(DefinitionRow {
             hash: Hash::of(&n.to_be_bytes()),
             process: text(random),

@@ -58,6 +58,7 @@ laws!(
     clocks_go_first_and_take_along_their_case,
     messages_meet_their_subscribers,
     incidents_and_definitions_are_listed,
+    reports_are_paged,
     halting_holds_and_going_on_frees,
     rows_are_replaced,
     units_are_written_in_parallel,

@@ -115,6 +115,10 @@ impl Report {
                         self.plan.push(Fired { at, schedule, started: process.clone(), unit: unit.to_string() });
                     }
                 }
+                Event::ReportRequested { schedule, unit, kind, at, .. } => {
+                    let (schedule, started) = (schedule.clone(), format!("report: {}", kind.word()));
+                    self.plan.push(Fired { at: *at, schedule, started, unit: unit.to_string() });
+                }
                 Event::CaseRefused { process, code } => {
                     *self.refused.entry((process.clone(), code.clone())).or_default() += 1;
                 }

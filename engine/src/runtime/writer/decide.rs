@@ -265,6 +265,7 @@ impl<S: Store> Writer<S> {
             Event::ClockWarned { next, .. } | Event::ClockBreached { next, .. } | Event::ClockEscalated { next, .. } => *next,
             Event::DocumentDeployed { ordinal: Some(_), .. }
             | Event::CaseRequested { .. }
+            | Event::ReportRequested { .. }
             | Event::MessageThrown { .. }
             | Event::CallRequested { .. }
             | Event::CallAnswered { .. }

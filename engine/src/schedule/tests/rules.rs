@@ -196,6 +196,8 @@ fn one_problem_each() {
         json!({ "when": { "cron": "@daily" }, "policies": { "missed": "each", "atMost": 0 } }),
         "schedule.at-most /policies/atMost",
     );
+    check(json!({ "when": { "cron": "@daily" }, "makes": { "report": "digest" } }), "schedule.one-of ");
+    check(json!({ "when": { "cron": "@daily" }, "starts": null }), "schedule.one-of ");
     check(json!({ "when": { "every": "P1D" } }), "schedule.anchor /when");
     check(json!({ "when": { "every": "P1D", "anchor": "Charter" } }), "schedule.anchor /when/anchor");
     check(json!({ "when": { "every": "P1D", "anchor": "1969-12-31" } }), "schedule.date /when/anchor");

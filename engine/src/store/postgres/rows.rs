@@ -64,6 +64,7 @@ pub(super) async fn write(connection: &mut PgConnection, unit: &str, fold: &Fold
     writer.table(&fold.subscriptions).await?;
     writer.table(&fold.messages).await?;
     writer.table(&fold.incidents).await?;
+    writer.table(&fold.reports).await?;
     writer.table(&fold.definitions).await?;
     writer.table(&fold.snapshots).await
 }

@@ -184,14 +184,24 @@ CREATE TABLE snapshot (
 
 /// Due work is looked for in two halves: the clocks of norms, with what is due of their cases, and everything else. Those that begin with the
 /// instant do not begin with the unit, for the dispatcher looks across all units. That of the cases has all columns: with
-/// fewer, SQLite takes the key for as good, and reads the whole unit.
-const VERSION_2: &str = "
+/// fewer, SQLite takes the key for as good, and reads the whole unit. And reports have rows, to be listed; none was made before.
+const VERSION_2: &str = r#"
 DROP INDEX due_at;
 CREATE INDEX due_clock ON due (at, id, unit) WHERE held = 0 AND kind = 6;
 CREATE INDEX due_other ON due (at, id, unit) WHERE held = 0 AND kind <> 6;
 DROP INDEX due_instance;
 CREATE INDEX due_instance ON due (unit, instance, held, at, id, kind);
-";
+CREATE TABLE report (
+    unit     text   COLLATE "C" NOT NULL,
+    id       bytea  NOT NULL,
+    kind     bigint NOT NULL,
+    schedule text   COLLATE "C" NOT NULL,
+    at       bigint NOT NULL,
+    made     bigint NOT NULL,
+    PRIMARY KEY (unit, id)
+);
+CREATE INDEX report_at ON report (unit, at DESC, id);
+"#;
 
 /// Brings the tables to [`VERSION`], in one transaction. A database that is newer than the program is refused. Nodes that start together
 /// wait for one another at the row of version 0.

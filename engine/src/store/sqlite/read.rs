@@ -15,11 +15,11 @@ use crate::model::id::Made;
 use crate::model::{CommandId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
 use crate::projection::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
 };
 use crate::store::check::{INDEX_MAX, Stamp, check, line};
 use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
-use crate::store::{Batch, Head, InstanceQuery, Store, StoreError, TaskQuery, due};
+use crate::store::{Batch, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskQuery, due};
 
 type Sql = QueryBuilder<Sqlite>;
 
@@ -169,6 +169,7 @@ impl Store for SqliteStore {
         self.lines::<SubscriptionRow>(unit, &mut lines).await?;
         self.lines::<MessageRow>(unit, &mut lines).await?;
         self.lines::<IncidentRow>(unit, &mut lines).await?;
+        self.lines::<ReportRow>(unit, &mut lines).await?;
         self.lines::<DefinitionRow>(unit, &mut lines).await?;
         lines.sort();
         Ok(lines)
@@ -320,6 +321,20 @@ impl Store for SqliteStore {
             sql.push(" AND instance = ").push_bind(instance.0.to_vec());
         }
         sql.push(" ORDER BY raised, id LIMIT ").push_bind(limit);
+        self.rows(sql).await
+    }
+
+    async fn reports(&self, unit: &UnitId, query: &ReportQuery) -> Result<Vec<ReportRow>, StoreError> {
+        let mut sql = of::<ReportRow>(unit);
+        if let Some(kind) = query.kind {
+            sql.push(" AND kind = ").push_bind(kind.code());
+        }
+        if let Some((at, id)) = query.after {
+            // The first term bounds the walk of the index, the second settles those of the same instant.
+            sql.push(" AND at <= ").push_bind(at.0);
+            sql.push(" AND (at < ").push_bind(at.0).push(" OR id > ").push_bind(made_bytes(id)).push(")");
+        }
+        sql.push(" ORDER BY at DESC, id LIMIT ").push_bind(query.limit);
         self.rows(sql).await
     }
 

@@ -206,13 +206,23 @@ UPDATE unit_log SET indexed = size;
 
 /// Due work is looked for in two halves: the clocks of norms, with what is due of their cases, and everything else. Those that begin with the
 /// instant do not begin with the unit, for the dispatcher looks across all units. That of the cases has all columns: with
-/// fewer, SQLite takes the key for as good, and reads the whole unit.
+/// fewer, SQLite takes the key for as good, and reads the whole unit. And reports have rows, to be listed; none was made before.
 const VERSION_3: &str = "
 DROP INDEX due_at;
 CREATE INDEX due_clock ON due (at, id, unit) WHERE held = 0 AND kind = 6;
 CREATE INDEX due_other ON due (at, id, unit) WHERE held = 0 AND kind <> 6;
 DROP INDEX due_instance;
 CREATE INDEX due_instance ON due (unit, instance, held, at, id, kind);
+CREATE TABLE report (
+    unit     INTEGER NOT NULL,
+    id       BLOB    NOT NULL,
+    kind     INTEGER NOT NULL,
+    schedule TEXT    NOT NULL,
+    at       INTEGER NOT NULL,
+    made     INTEGER NOT NULL,
+    PRIMARY KEY (unit, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX report_at ON report (unit, at DESC, id);
 ";
 
 /// Brings the tables to [`VERSION`], in one transaction. A database that is newer than the program is refused.

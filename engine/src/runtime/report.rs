@@ -1,0 +1,161 @@
+//! Reports: the cases of a unit are read as they stood at an instant, and added up. Asked for by a schedule, what comes of it is kept as an
+//! entry of the unit's log; whoever only looks has it made for now.
+
+use std::collections::BTreeSet;
+
+use super::cases::follow;
+use super::due::answered;
+use super::{Engine, Refusal, broken};
+use crate::digest::Hash;
+use crate::journal::{Actor, Command, Entry, Envelope, Event, codec};
+use crate::machine::Instance;
+use crate::machine::report::Tally;
+use crate::model::id::Made;
+use crate::model::limits::{REPORT_CASES_MAX, REPORT_ENTRIES_MAX};
+use crate::model::report::{Report, ReportKind};
+use crate::model::{CommandId, InstanceStatus, Time, UnitId};
+use crate::projection::row::{DueKind, TaskRow};
+use crate::store::{NO_DUE, Store, StoreError, TaskQuery};
+
+/// Rows and entries that are read at a time.
+const PAGE: u32 = 1_000;
+
+/// A report that was made, with the entry that keeps it.
+#[derive(Debug, Clone)]
+pub struct KeptReport {
+    /// The schedule that asked for it.
+    pub schedule: String,
+    /// The report.
+    pub report: Report,
+    /// The entry.
+    pub entry: Entry,
+}
+
+/// A report that a schedule asks for.
+pub(super) struct Wanted {
+    pub(super) unit: UnitId,
+    pub(super) schedule: String,
+    pub(super) document: Hash,
+    pub(super) kind: ReportKind,
+    pub(super) at: Time,
+    pub(super) from: Option<Time>,
+}
+
+impl<S: Store> Engine<S> {
+    /// A report on a unit as of `at`, which is not later than now, on what happened after `from`. It follows from the journal alone: made
+    /// again later, it says the same.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn report(&self, unit: &UnitId, kind: ReportKind, from: Option<Time>, at: Time) -> Result<Report, StoreError> {
+        let since = match kind {
+            // What has ended since may have been open then.
+            ReportKind::Digest => at,
+            ReportKind::Performance => from.unwrap_or(Time(0)),
+        };
+        let (mut cases, mut partial) = self.changed_cases(unit, since).await?;
+        self.open_cases(unit, kind, &mut cases).await?;
+        partial |= cases.len() > REPORT_CASES_MAX;
+        let library = self.library();
+        let mut tally = Tally::new(&library, &self.options().zone, kind, from, at);
+        for id in cases.into_iter().take(REPORT_CASES_MAX) {
+            let Some(case) = self.as_of(unit, id, at).await? else { continue };
+            let ended = match case.status {
+                InstanceStatus::Cancelled => self.shared.store.instance(unit, id).await?.and_then(|row| row.ended),
+                _ => None,
+            };
+            tally.add(&case, ended);
+        }
+        Ok(Report { at, partial, content: tally.content() })
+    }
+
+    /// A report that was made; none where there is no such.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn kept_report(&self, unit: &UnitId, id: Made) -> Result<Option<KeptReport>, StoreError> {
+        let found = self.shared.store.commands(unit, &[id.command]).await?;
+        let Some(sealed) = found.first() else { return Ok(None) };
+        let entry = codec::open(sealed).map_err(broken)?;
+        let kept = entry.events.iter().find_map(|event| match event {
+            Event::ReportMade { ordinal, schedule, report, .. } if *ordinal == id.ordinal => {
+                Some((schedule.clone(), report.clone()))
+            }
+            _ => None,
+        });
+        Ok(kept.map(|(schedule, report)| KeptReport { schedule, report, entry }))
+    }
+
+    /// Makes a report that a schedule asks for, once: under the key of its due row.
+    pub(super) async fn make_report(&self, key: &str, wanted: Wanted) -> Result<(), Refusal> {
+        let store_error = |error| Refusal::Store(std::sync::Arc::new(error));
+        let Wanted { unit, schedule, document, kind, at, from } = wanted;
+        // It may have been made before a crash, from rows that are others now.
+        let id = Envelope::id_of(&Actor::System, key);
+        if !self.shared.store.commands(&unit, &[id]).await.map_err(store_error)?.is_empty() {
+            return Ok(());
+        }
+        // Whatever its writer decided up to here is in the store once this is answered: there is no such case.
+        let nothing = Command::ReviewClocks { instance: CommandId([0; 16]), because: document };
+        match answered(self.send(&unit, Envelope::new(Actor::System, &format!("settle:{key}"), nothing), None, false)).await {
+            Ok(_) | Err(Refusal::Rejected(_)) => {}
+            Err(refusal) => return Err(refusal),
+        }
+        let report = self.report(&unit, kind, from, at).await.map_err(store_error)?;
+        let command = Command::MakeReport { schedule, document, report };
+        answered(self.send(&unit, Envelope::new(Actor::System, key, command), None, false)).await.map(drop)
+    }
+
+    /// Cases with entries after an instant, and whether there are more entries than are looked through.
+    async fn changed_cases(&self, unit: &UnitId, since: Time) -> Result<(BTreeSet<CommandId>, bool), StoreError> {
+        let (store, mut cases) = (&self.shared.store, BTreeSet::new());
+        let size = store.head(unit).await?.map_or(0, |head| head.size);
+        // Entries lie in the order of their times: the first that is later, by halving.
+        let (mut from, mut to) = (0, size);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            match store.entries(unit, middle, 1).await?.first() {
+                Some(entry) if entry.time <= since => from = middle + 1,
+                _ => to = middle,
+            }
+        }
+        let end = size.min(from.saturating_add(REPORT_ENTRIES_MAX));
+        while from < end {
+            let page = store.entries(unit, from, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            from = last.index + 1;
+            cases.extend(page.iter().filter_map(|entry| entry.link).map(|link| link.instance));
+        }
+        Ok((cases, end < size))
+    }
+
+    /// Cases that have open work now, or clocks.
+    async fn open_cases(&self, unit: &UnitId, kind: ReportKind, cases: &mut BTreeSet<CommandId>) -> Result<(), StoreError> {
+        let store = &self.shared.store;
+        let mut after = None;
+        loop {
+            let rows = store.due_of(unit, DueKind::Clock, after, PAGE).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some(last.id);
+            cases.extend(rows.iter().filter_map(|row| row.instance));
+        }
+        let mut after = None;
+        while kind == ReportKind::Digest && cases.len() <= REPORT_CASES_MAX {
+            let query = TaskQuery { after, limit: PAGE, ..TaskQuery::default() };
+            let rows = store.tasks(unit, &query).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some((last.due.unwrap_or(NO_DUE), last.id));
+            cases.extend(rows.iter().map(|row: &TaskRow| row.instance));
+        }
+        Ok(())
+    }
+
+    /// A case as it stood at an instant; none where it had not begun.
+    async fn as_of(&self, unit: &UnitId, id: CommandId, at: Time) -> Result<Option<Instance>, StoreError> {
+        let mut case = Instance::new(id);
+        for sealed in self.shared.store.case_entries(unit, id, 1).await?.iter().take_while(|sealed| sealed.time <= at) {
+            follow(&mut case, &codec::open(sealed).map_err(broken)?);
+        }
+        Ok((case.sequence > 0).then_some(case))
+    }
+}

@@ -102,7 +102,9 @@ impl<S: Store> Engine<S> {
     pub(super) async fn review(&self, row: Made, because: Hash) -> Result<(), Refusal> {
         let store_error = |error| Refusal::Store(std::sync::Arc::new(error));
         let units: Vec<UnitId> = self.shared.store.units().await.map_err(store_error)?;
-        for unit in units.iter().filter(|unit| unit.as_str() != UnitId::SITE) {
+        let units = units.iter().filter(|unit| unit.as_str() != UnitId::SITE);
+        // Cases with running clocks, and those with timers, which may be counted in working time.
+        for (unit, kind) in units.flat_map(|unit| [(unit, DueKind::Clock), (unit, DueKind::Timer)]) {
             // Whatever its writer decided by the document as it was is in the store once this is answered: there is no such case.
             let nothing = Command::ReviewClocks { instance: CommandId([0; 16]), because };
             let envelope = Envelope::new(Actor::System, &format!("review:{row}"), nothing);
@@ -112,7 +114,7 @@ impl<S: Store> Engine<S> {
             }
             let mut after = None;
             loop {
-                let rows = self.shared.store.due_of(unit, DueKind::Clock, after, CASES).await.map_err(store_error)?;
+                let rows = self.shared.store.due_of(unit, kind, after, CASES).await.map_err(store_error)?;
                 let Some(last) = rows.last() else { break };
                 after = Some(last.id);
                 let cases: BTreeSet<_> = rows.iter().filter_map(|row| row.instance).collect();

@@ -267,6 +267,34 @@ clock-provisional = provisional
 clock-why = How this date was reckoned
 clock-between = Between closing and reopening
 clock-until-now = until now
+clock-near = near its end
+pressing-near = time limit ends { $date }
+pressing-late = time limit over since { $date }
+custody = Who had the file
+custody-lead = In office time: while the office was open. Time with the applicant and time on the way are no time of the office.
+custody-holder = Who
+custody-side = Whose time
+custody-time = Office time
+custody-together = Together
+custody-nobody = Nobody: it waited for a system, a message or a date
+custody-waiting = Waited for: { $role }
+custody-untimed = not known: the unit has no working calendar
+side-office = the office
+side-applicant = the applicant
+side-authority = another authority
+side-court = a court
+side-transit = on the way
+penalties = What may be due for the delay
+penalties-not-imposed = computed, not imposed
+payee-applicant = to the applicant
+payee-state = to the State
+penalty-capped = the most that may be due
+penalty-or = or
+penalty-lump = a lump sum of { $from } to { $to }
+penalty-days = { $n ->
+       [one] { $n } day of delay
+      *[other] { $n } days of delay
+    }
 norms-lead = What the office promises today, and by what it is bound. A limit that nobody has compared with its source says so.
 norms-kept = Norms that cases are held to
 norms-others = Other norms

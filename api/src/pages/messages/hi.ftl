@@ -267,6 +267,34 @@ clock-provisional = अनंतिम
 clock-why = यह तिथि कैसे निकाली गई
 clock-between = बंद होने और पुनः खुलने के बीच
 clock-until-now = अब तक
+clock-near = समाप्ति के निकट
+pressing-near = समय-सीमा { $date } को समाप्त
+pressing-late = समय-सीमा { $date } से समाप्त
+custody = फ़ाइल किसके पास रही
+custody-lead = कार्यालय समय में: जब कार्यालय खुला था। आवेदक के पास का समय और मार्ग का समय कार्यालय का समय नहीं है।
+custody-holder = कौन
+custody-side = किसका समय
+custody-time = कार्यालय समय
+custody-together = कुल
+custody-nobody = कोई नहीं: किसी प्रणाली, संदेश या तिथि की प्रतीक्षा
+custody-waiting = प्रतीक्षा में: { $role }
+custody-untimed = ज्ञात नहीं: इकाई का कोई कार्य कैलेंडर नहीं
+side-office = कार्यालय
+side-applicant = आवेदक
+side-authority = अन्य प्राधिकारी
+side-court = न्यायालय
+side-transit = मार्ग में
+penalties = विलंब के लिए क्या देय हो सकता है
+penalties-not-imposed = केवल गणना, अधिरोपित नहीं
+payee-applicant = आवेदक को
+payee-state = राज्य को
+penalty-capped = अधिकतम देय
+penalty-or = या
+penalty-lump = एकमुश्त { $from } से { $to } तक
+penalty-days = { $n ->
+       [one] { $n } दिन का विलंब
+      *[other] { $n } दिन का विलंब
+    }
 norms-lead = कार्यालय आज क्या वचन देता है और वह किससे बँधा है। जिस सीमा का स्रोत से मिलान नहीं हुआ, वह ऐसा बताती है।
 norms-kept = वे मानक जिनसे प्रकरण बँधे हैं
 norms-others = अन्य मानक

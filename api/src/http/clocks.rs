@@ -9,7 +9,7 @@ use engine::machine::clock::Clock;
 use engine::model::id::Made;
 use engine::model::norm::Payee;
 use engine::model::{InstanceId, Time};
-use engine::norm::{self, Explanation, Held, Norm, PenaltyDue, Rest, Share};
+use engine::norm::{Explanation, Held, Rest, Share};
 use engine::projection::custody::custody;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,6 +19,7 @@ use super::case::load;
 use super::extract::{At, Who};
 use super::problem::Problem;
 use crate::app::App;
+use crate::app::custody::{MayBeDue, penalties};
 
 /// The clocks of a case.
 #[derive(Serialize, ToSchema)]
@@ -189,35 +190,26 @@ impl ClockItem {
             extensions: clock.ledger.extensions.iter().map(text).collect(),
             replied: clock.replied.iter().map(text).collect(),
             rungs: clock.rungs,
-            penalties: penalties(library, norm, clock, held, now),
+            penalties: penalties(library, norm, clock, held, now).into_iter().map(PenaltyItem::from).collect(),
         })
     }
 }
 
-/// What may be due for the delay of a clock until now, or until it stopped.
-fn penalties(library: &Library, norm: &Norm, clock: &Clock, held: &[Held], now: Time) -> Vec<PenaltyItem> {
-    let until = clock.stopped.unwrap_or(now);
-    let Some(due) = clock.reckoning.due.filter(|due| until >= *due) else { return Vec::new() };
-    let Some(working) = library.calendar_of(&clock.reckoning.calendar) else { return Vec::new() };
-    let found = norm::penalties(norm, due, until, &working.calendar).unwrap_or_default();
-    let item = |found: PenaltyDue| {
-        let penalty = norm.document.breach.as_ref()?.penalties.get(usize::from(found.penalty))?;
-        let shares = found.amount.filter(|_| penalty.apportioned);
-        let shares = shares.and_then(|amount| norm::apportion(amount, held, due, until, &working.calendar).ok());
+impl From<MayBeDue<'_>> for PenaltyItem {
+    fn from(MayBeDue { penalty, found, shares }: MayBeDue<'_>) -> Self {
         let share = |Share { holder, minutes, amount }: Share| ShareItem { holder, minutes, amount: amount.to_string() };
-        Some(PenaltyItem {
+        Self {
             title: words(&penalty.title),
             payee: penalty.payee,
             days: found.days,
             amount: found.amount.map(|amount| amount.to_string()),
             capped: found.capped,
             lump: found.lump.map(|lump| [lump.from.to_string(), lump.to.to_string()]),
-            shares: shares.unwrap_or_default().into_iter().map(share).collect(),
+            shares: shares.into_iter().map(share).collect(),
             source: penalty.source.clone(),
             verified: penalty.verified,
-        })
-    };
-    found.into_iter().filter_map(item).collect()
+        }
+    }
 }
 
 /// The clocks of a case.

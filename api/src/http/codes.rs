@@ -124,6 +124,12 @@ pub const CODES: &[Code] = &[
     code(404, "clock.unknown", "Unknown clock", "Look at the case's clocks."),
     code(409, "clock.not-due", "Nothing reached", "Nothing needs to be done: the clock goes on by itself."),
     code(409, "clock.unmoved", "Nothing moves", "Nothing needs to be done: every deadline stays as it is."),
+    code(
+        409,
+        "clock.no-calendar",
+        "No calendar to count on",
+        "Deploy a working calendar, name it with the unit, and try the incident again.",
+    ),
     code(409, "clock.no-deadline", "No deadline", "No limit holds for this clock now, so there is nothing to derive."),
     code(409, "message.gone", "Message received", "Nothing needs to be done: it was received before it expired."),
     code(422, "message.name", "Message name", "Name 1 to 64 bytes, key at most 512."),

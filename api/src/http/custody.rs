@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use engine::model::InstanceId;
-use engine::norm::{Custodian, Custody, Held, custody};
+use engine::norm::{Custodian, Held};
 use engine::projection::custody::custody as held;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,6 +12,7 @@ use super::case::load;
 use super::extract::{At, Who};
 use super::problem::Problem;
 use crate::app::App;
+use crate::app::custody::{Total, totals};
 
 /// The custody ledger of a case.
 #[derive(Serialize, ToSchema)]
@@ -60,12 +61,8 @@ pub(super) async fn get(State(app): State<App>, Who(who): Who, At(id): At<Instan
     load(&app, &who, &id).await?;
     let history = app.engine.history(&id.unit, id.command).await?;
     let held = held(&history, app.engine.now());
-    let (office, library) = (app.engine.office(), app.engine.library());
-    let calendar = office.calendar_of(&id.unit).and_then(|id| library.calendar(id));
-    let totals = match calendar.and_then(|working| custody(&held, &working.calendar).ok()) {
-        Some(totals) => totals.into_iter().map(TotalItem::from).collect(),
-        None => untimed(&held),
-    };
+    let totals = totals(&app.engine.office(), &app.engine.library(), &id.unit, &held);
+    let totals = totals.into_iter().map(TotalItem::from).collect();
     let held = held.into_iter().map(|Held { holder, from, to, party }| HeldItem {
         holder,
         party,
@@ -75,19 +72,8 @@ pub(super) async fn get(State(app): State<App>, Who(who): Who, At(id): At<Instan
     Ok(Json(Ledger { held: held.collect(), totals }))
 }
 
-impl From<Custody> for TotalItem {
-    fn from(Custody { holder, party, minutes }: Custody) -> Self {
-        Self { holder, party, minutes: Some(minutes) }
+impl From<Total> for TotalItem {
+    fn from(Total { holder, party, minutes }: Total) -> Self {
+        Self { holder, party, minutes }
     }
-}
-
-/// Without a calendar nothing is known of office time.
-fn untimed(held: &[Held]) -> Vec<TotalItem> {
-    let mut totals: Vec<TotalItem> = Vec::new();
-    for Held { holder, party, .. } in held {
-        if !totals.iter().any(|total| total.holder == *holder && total.party == *party) {
-            totals.push(TotalItem { holder: holder.clone(), party: *party, minutes: None });
-        }
-    }
-    totals
 }

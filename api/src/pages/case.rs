@@ -20,7 +20,7 @@ use super::posted::{Posted, text};
 use super::refused::{Refused, refusal, status_of};
 use super::say::log_of;
 use super::visit::{Answer, Visit, case_name, go, page, page_as};
-use super::{history, words};
+use super::{clocks, custody, history, words};
 use crate::app::drawing::{Stand, drawing};
 
 /// A case with what is told about it.
@@ -89,10 +89,11 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
     let w = &visit.w;
     let process = w.text(&found.graph.process.title);
     let title = case_name(found.case.number.as_deref(), found.case.id);
+    let held = custody::held(visit, &found.history);
     let body = html! {
         (message)
         (facts(visit, found))
-        (super::clocks::section(visit, &found.id, &found.case))
+        (clocks::section(visit, &found.id, &found.case, &held))
         section aria-labelledby="stand" {
             h2 id="stand" { (w.say("where-it-stands")) }
             (legend(w))
@@ -114,6 +115,7 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
                 }
             }
         }
+        (custody::section(visit, &found.id.unit, &held))
         section aria-labelledby="history" {
             h2 id="history" { (w.say("history")) }
             (history::timeline(visit, &found.graph, &found.log, &history::tell(visit, &found.graph, &found.history)))
@@ -195,6 +197,7 @@ fn tasks(visit: &Visit, found: &Found) -> Markup {
     if found.case.tasks.is_empty() {
         return html! {};
     }
+    let pressing = clocks::pressing(visit, &found.case);
     html! {
         section aria-labelledby="tasks" {
             h2 id="tasks" { (w.say("open-tasks")) }
@@ -223,7 +226,10 @@ fn tasks(visit: &Visit, found: &Found) -> Markup {
                                     }
                                 } @else { (w.say("unclaimed")) }
                             }
-                            td data-label=(w.say("due")) { (parts::due(w, task.due, visit.now)) }
+                            td data-label=(w.say("due")) {
+                                (parts::due(w, task.due, visit.now))
+                                @if let Some(pressing) = &pressing { " " (clocks::pressing_tag(w, pressing)) }
+                            }
                         }
                     }
                 }
@@ -329,7 +335,7 @@ pub(super) async fn slip(visit: Visit, Path(id): Path<String>) -> Response {
                     div { dt { (w.say("lodged-by")) } dd { (history::actor(&visit, first)) } }
                     div { dt { (w.say("case-id")) } dd { code { (found.id) } } }
                 }
-                (super::clocks::promised(&visit, &found.graph, &found.case))
+                (clocks::promised(&visit, &found.graph, &found.case))
                 h2 { (w.say("receipt")) }
                 (parts::receipt(w, &found.log, first))
                 p class="soft" { (w.say("slip-keep")) }

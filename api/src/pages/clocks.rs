@@ -5,11 +5,12 @@ use axum::response::Response;
 use engine::graph::Graph;
 use engine::machine::Instance;
 use engine::machine::clock::Clock;
-use engine::model::InstanceId;
 use engine::model::norm::{Party, Within};
-use engine::norm::{Explanation, Line, LineKind, Rest};
+use engine::model::{InstanceId, Time};
+use engine::norm::{Explanation, Held, Line, LineKind, Rest};
 use maud::{Markup, html};
 
+use super::custody;
 use super::frame::Frame;
 use super::parts::{self, Tone};
 use super::refused::Refused;
@@ -61,13 +62,38 @@ fn stand(visit: &Visit, clock: &Clock) -> Markup {
             (Some(_), _, true) => (parts::tag(Tone::Problem, &w.say("clock-missed"))),
             (None, _, true) => (parts::tag(Tone::Problem, &w.say("clock-late"))),
             (None, true, false) => (parts::tag(Tone::Quiet, &w.say("clock-rests"))),
+            (None, false, false) if clock.is_near(&visit.library, visit.now) => (parts::tag(Tone::Warning, &w.say("clock-near"))),
             (None, false, false) => (parts::tag(Tone::Active, &w.say("clock-runs"))),
         }
     }
 }
 
+/// A time limit of a case that is over, or near its end: so near that its norm warns.
+pub(super) struct Pressing {
+    due: Time,
+    is_late: bool,
+}
+
+/// What presses most in a case as it stands now.
+pub(super) fn pressing(visit: &Visit, case: &Instance) -> Option<Pressing> {
+    let running = case.clocks.values().filter(|clock| clock.stopped.is_none());
+    let pressing = running.filter_map(|clock| {
+        let (due, is_late) = (clock.reckoning.due?, clock.is_late(visit.now));
+        (is_late || clock.is_near(&visit.library, visit.now)).then_some(Pressing { due, is_late })
+    });
+    pressing.min_by_key(|pressing| pressing.due)
+}
+
+/// What presses, in words.
+pub(super) fn pressing_tag(w: &Words, pressing: &Pressing) -> Markup {
+    let date = w.date(w.day(pressing.due));
+    let (tone, words) =
+        if pressing.is_late { (Tone::Problem, key("pressing-late")) } else { (Tone::Warning, key("pressing-near")) };
+    parts::tag(tone, &w.with(words, &[("date", &date)]))
+}
+
 /// The clocks of a case, where it has any.
-pub(super) fn section(visit: &Visit, id: &InstanceId, case: &Instance) -> Markup {
+pub(super) fn section(visit: &Visit, id: &InstanceId, case: &Instance, held: &[Held]) -> Markup {
     let w = &visit.w;
     let mut clocks: Vec<_> = case.clocks.iter().collect();
     clocks.sort_by_key(|(_, clock)| clock.ledger.start);
@@ -116,6 +142,7 @@ pub(super) fn section(visit: &Visit, id: &InstanceId, case: &Instance) -> Markup
                             @if clock.terms.is_some() {
                                 p { a href={ "/cases/" (id) "/clocks/" (made) } { (w.say("clock-why")) } }
                             }
+                            (custody::may_be_due(visit, norm, clock, held))
                         }
                     }
                 }

@@ -132,15 +132,15 @@ fn details(w: &Words, graph: &Graph, step: &Step) -> Markup {
                 div {
                     dt { (w.say("time")) }
                     dd {
-                        (w.duration(&due.after)) " "
+                        (w.length(&due.after)) " "
                         @if due.verified { (parts::tag(Tone::Done, &w.say("verified"))) } @else { (parts::tag(Tone::Warning, &w.say("unverified"))) }
                         @if let Some(source) = &due.source { br; span class="soft" lang="en" { (source) } }
                     }
                 }
             }
             @if let Some(timer) = &step.timer {
-                @let written = timer.after.as_ref().or(timer.every.as_ref()).or(timer.at.as_ref());
-                @if let Some(written) = written { div { dt { (w.say("timer")) } dd { (w.duration(written)) } } }
+                @let length = timer.after.as_ref().or(timer.every.as_ref()).map(|length| w.length(length));
+                @if let Some(written) = length.or_else(|| timer.at.clone()) { div { dt { (w.say("timer")) } dd { (written) } } }
             }
             @if let Some(host) = &step.attached_to {
                 div { dt { (w.say("attached-to")) } dd { (w.step(graph, host)) } }

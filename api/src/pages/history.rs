@@ -100,6 +100,15 @@ fn tell_one<'a>(visit: &Visit, graph: &Graph, steps: &HashMap<Made, String>, ent
             Event::TimerArmed { step, due, .. } => {
                 then.push(w.with("told-timer-armed", &[("step", &w.step(graph, step)), ("time", &w.time(*due))]));
             }
+            Event::TaskMoved { step, due, .. } => {
+                let due = due.map_or_else(|| w.say("due-none"), |due| w.time(due));
+                then.push(w.with("told-task-moved", &[("step", &w.step(graph, step)), ("due", &due)]));
+            }
+            Event::TimerMoved { timer, before, due, .. } => {
+                what = Some(w.say("told-clock-moved"));
+                let told = [("step", title(timer)), ("before", w.time(*before)), ("after", w.time(*due))];
+                then.push(w.with("told-timer-moved", &told.each_ref().map(|(name, value)| (*name, value.as_str()))));
+            }
             Event::SubscriptionOpened { step, .. } => then.push(w.with("told-waits", &[("step", &w.step(graph, step))])),
             Event::MessageThrown { name, .. } => then.push(w.with("told-thrown", &[("name", name)])),
             Event::CallRequested { .. } => then.push(w.say("told-call")),
@@ -110,6 +119,7 @@ fn tell_one<'a>(visit: &Visit, graph: &Graph, steps: &HashMap<Made, String>, ent
             Event::ClockRested { reckoning, .. } => then.push(until(w, key("told-clock-rested"), reckoning.due)),
             Event::ClockResumed { reckoning, .. } => then.push(until(w, key("told-clock-resumed"), reckoning.due)),
             Event::ClockExtended { reckoning, .. } => then.push(until(w, key("told-clock-extended"), reckoning.due)),
+            Event::ClockLimited { reckoning, .. } => then.push(until(w, key("told-clock-limited"), reckoning.due)),
             Event::ClockReplied { .. } => then.push(w.say("told-clock-replied")),
             Event::ClockStopped { .. } => then.push(w.say("told-clock-stopped")),
             Event::ClockMoved { before, reckoning, .. } => {

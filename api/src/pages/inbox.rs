@@ -9,6 +9,7 @@ use engine::store::{NO_DUE, Offered, Store, TaskQuery};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::clocks::{Pressing, pressing, pressing_tag};
 use super::frame::Frame;
 use super::parts::{self, Tone};
 use super::refused::Refused;
@@ -65,10 +66,17 @@ async fn view(visit: &Visit, asked: &Asked) -> Answer {
     page(Frame::new(visit, &w.say("inbox")).wide().over(visit.unit_title(&unit)).show(&body))
 }
 
-/// Rows with the numbers of their cases, and the way to the next.
+/// Rows, and the way to the next.
 struct List {
-    rows: Vec<(TaskRow, Option<String>)>,
+    rows: Vec<Row>,
     more: Option<String>,
+}
+
+/// A task with the number of its case, and what presses there.
+struct Row {
+    task: TaskRow,
+    number: Option<String>,
+    pressing: Option<Pressing>,
 }
 
 async fn list(visit: &Visit, unit: &UnitId, query: &TaskQuery, name: &str) -> Result<List, Refused> {
@@ -80,7 +88,11 @@ async fn list(visit: &Visit, unit: &UnitId, query: &TaskQuery, name: &str) -> Re
     let mut rows = Vec::with_capacity(tasks.len());
     for task in tasks {
         let case = visit.store().instance(unit, task.instance).await?;
-        rows.push((task, case.and_then(|case| case.number)));
+        // Only a case under norms is read whole.
+        let is_timed = visit.library.get(&task.definition).is_some_and(|deployed| !deployed.graph.clocks.is_empty());
+        let timed = if is_timed { visit.engine().instance(unit, task.instance).await? } else { None };
+        let pressing = timed.and_then(|case| pressing(visit, &case));
+        rows.push(Row { task, number: case.and_then(|case| case.number), pressing });
     }
     Ok(List { rows, more })
 }
@@ -108,7 +120,7 @@ fn table(visit: &Visit, unit: &UnitId, list: &List, claims: bool, none: &str) ->
                 }
             }
             tbody {
-                @for (row, number) in &list.rows {
+                @for Row { task: row, number, pressing } in &list.rows {
                     @let id = Located { unit: unit.clone(), made: row.id };
                     @let graph = visit.library.get(&row.definition).map(|deployed| &deployed.graph);
                     @let title = graph.map_or_else(|| row.step.clone(), |graph| w.step(graph, &row.step));
@@ -124,7 +136,10 @@ fn table(visit: &Visit, unit: &UnitId, list: &List, claims: bool, none: &str) ->
                             }
                         }
                         td data-label=(w.say("since")) { (parts::time(w, row.created)) }
-                        td data-label=(w.say("due")) { (parts::due(w, row.due, visit.now)) }
+                        td data-label=(w.say("due")) {
+                            (parts::due(w, row.due, visit.now))
+                            @if let Some(pressing) = pressing { " " (pressing_tag(w, pressing)) }
+                        }
                         @if claims {
                             td class="do" {
                                 form method="post" action={ "/tasks/" (id) "/claim" } {

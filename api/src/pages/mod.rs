@@ -6,6 +6,7 @@ mod case;
 mod cases;
 mod check;
 mod clocks;
+mod custody;
 mod definition;
 mod definitions;
 mod form;

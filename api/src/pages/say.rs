@@ -1,7 +1,7 @@
 //! How values are written: days and hours in the office's zone, amounts in the Indian grouping, durations, roles, statuses.
 
 use engine::graph::Graph;
-use engine::model::definition::Step;
+use engine::model::definition::{Length, Step};
 use engine::model::{InstanceStatus, Text, Time};
 use jiff::civil::Date;
 use serde_json::Value;
@@ -97,8 +97,16 @@ impl Words {
         })
     }
 
+    /// A length of time in words.
+    pub(super) fn length(&self, length: &Length) -> String {
+        match length {
+            Length::Elapsed(written) => self.duration(written),
+            Length::Counted(within) => self.within(within),
+        }
+    }
+
     /// An ISO 8601 duration in words: `P15D` is `15 days`. One that is computed or mixed is shown as written.
-    pub(super) fn duration(&self, written: &str) -> String {
+    fn duration(&self, written: &str) -> String {
         let (body, units): (&str, &[(char, &str)]) = match written.strip_prefix("PT") {
             Some(body) => (body, &[('H', key("duration-hours")), ('M', key("duration-minutes"))]),
             None => (
@@ -196,6 +204,7 @@ pub(super) fn grouped(amount: &str) -> String {
 #[cfg(test)]
 mod tests {
     use engine::model::Language;
+    use engine::model::norm::Within;
     use jiff::tz::TimeZone;
 
     use super::*;
@@ -245,6 +254,9 @@ mod tests {
             assert_eq!(words(Language::English).duration(written), expected, "{written}");
         }
         assert_eq!(words(Language::Hindi).duration("P15D"), "15 दिन");
+        let counted = Length::Counted(Within::WorkingDays(5));
+        assert_eq!(words(Language::English).length(&counted), "5 working days");
+        assert_eq!(words(Language::Hindi).length(&counted), "5 कार्य दिवस");
     }
 
     #[test]

@@ -60,7 +60,8 @@ fn process() -> Value {
             { "id": "work", "type": "userTask", "title": evil("Work"), "help": evil("Do"), "reference": [EVIL],
               "performer": { "role": "worker" }, "form": "all", "record": "note", "due": { "after": "P2D", "source": EVIL },
               "outputs": ["line", "lines", "few", "many", "ok", "day", "count", "amount"], "next": "check" },
-            { "id": "check", "type": "userTask", "title": { "en": "Check" }, "performer": { "role": "worker", "notWhoDid": ["work"] }, "next": "end" },
+            { "id": "check", "type": "userTask", "title": { "en": "Check" }, "performer": { "role": "worker", "notWhoDid": ["work"] },
+              "due": { "after": { "workingDays": 2 } }, "next": "end" },
             { "id": "end", "type": "endEvent" }
         ]
     })

@@ -5,10 +5,11 @@ use jiff::{Span, SpanRelativeTo};
 
 use super::draft::Draft;
 use super::{Catch, Duration, Instant, ScopeIndex, StepIndex, Throw, Timer, Trigger, step};
-use crate::model::definition::{self, StepType};
+use crate::model::definition::{self, Length, StepType};
 use crate::model::limits::{MESSAGE_TTL_SECONDS_DEFAULT, MESSAGE_TTL_SECONDS_MAX, TIMER_REPEATS_MAX, TIMER_YEARS_MAX};
 use crate::model::problem::short;
-use crate::model::{Time, time};
+use crate::model::{Problem, Time, time};
+use crate::norm::Count;
 
 /// What a catching event waits for: exactly one timer or message.
 pub(super) fn trigger(draft: &mut Draft, step: StepIndex) -> Option<Trigger> {
@@ -92,14 +93,14 @@ fn timer(draft: &mut Draft, step: StepIndex, timer: &definition::Timer) -> Optio
         draft.error("timer.times-not-here", format!("{at}/times"), message);
     }
     match (&timer.after, &timer.at, &timer.every) {
-        (Some(text), None, None) => length(draft, scope, &format!("{at}/after"), text).map(Timer::After),
+        (Some(after), None, None) => length(draft, scope, &format!("{at}/after"), after).map(Timer::After),
         (None, Some(text), None) => instant(draft, scope, &format!("{at}/at"), text).map(Timer::At),
-        (None, None, Some(text)) => {
+        (None, None, Some(every)) => {
             if authored.kind != StepType::BoundaryEvent || authored.interrupting != Some(false) {
                 let message = "Only a boundary event with \"interrupting\": false can fire again and again. Use \"after\" here.";
                 draft.error("timer.every-not-here", format!("{at}/every"), message);
             }
-            let length = length(draft, scope, &format!("{at}/every"), text)?;
+            let length = length(draft, scope, &format!("{at}/every"), every)?;
             Some(Timer::Every(length, timer.times.unwrap_or(TIMER_REPEATS_MAX)))
         }
         _ => {
@@ -110,10 +111,28 @@ fn timer(draft: &mut Draft, step: StepIndex, timer: &definition::Timer) -> Optio
     }
 }
 
-fn length(draft: &mut Draft, scope: ScopeIndex, pointer: &str, text: &str) -> Option<Duration> {
-    match text.strip_prefix('=') {
-        Some(source) => draft.expression(scope, pointer, source, false).map(Duration::Computed),
-        None => duration(draft, pointer, text).map(Duration::Fixed),
+fn length(draft: &mut Draft, scope: ScopeIndex, pointer: &str, authored: &Length) -> Option<Duration> {
+    if let Length::Elapsed(text) = authored
+        && let Some(source) = text.strip_prefix('=')
+    {
+        return draft.expression(scope, pointer, source, false).map(Duration::Computed);
+    }
+    fixed_length(draft, pointer, authored)
+}
+
+/// A length that no expression yields.
+pub(super) fn fixed_length(draft: &mut Draft, pointer: &str, authored: &Length) -> Option<Duration> {
+    match authored {
+        Length::Elapsed(text) => duration(draft, pointer, text).map(Duration::Fixed),
+        Length::Counted(within) => match Count::new(within) {
+            Ok(count) => Some(Duration::Counted(count)),
+            Err(problems) => {
+                for problem in problems {
+                    draft.report(Problem { pointer: format!("{pointer}{}", problem.pointer), ..problem });
+                }
+                None
+            }
+        },
     }
 }
 
@@ -133,7 +152,7 @@ fn instant(draft: &mut Draft, scope: ScopeIndex, pointer: &str, text: &str) -> O
 }
 
 /// A fixed duration: ISO 8601, positive, not longer than a timer may be.
-pub(super) fn duration(draft: &mut Draft, pointer: &str, text: &str) -> Option<Span> {
+fn duration(draft: &mut Draft, pointer: &str, text: &str) -> Option<Span> {
     // A timer has no sign.
     let Some(span) = time::duration(text).filter(|_| text.starts_with('P')) else {
         let (message, given) =

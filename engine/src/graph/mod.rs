@@ -28,6 +28,7 @@ use crate::digest::Hash;
 use crate::expression::Expression;
 use crate::model::Time;
 use crate::model::definition::{Performer, Process};
+use crate::norm::Count;
 use form::{Form, Variable};
 
 pub use clock::{BoundClock, Place, Side, deemed};
@@ -128,7 +129,7 @@ pub enum StepKind {
     /// Boundary event on `host`.
     Boundary { host: StepIndex, interrupting: bool, trigger: Trigger },
     /// User task.
-    UserTask { performer: Performer, form: Option<String>, outputs: Vec<Write>, due: Option<Span> },
+    UserTask { performer: Performer, form: Option<String>, outputs: Vec<Write>, due: Option<Duration> },
     /// Service task.
     ServiceTask { topic: String, retries: u32, inputs: Vec<(String, Expression)>, outputs: Vec<Write> },
     /// Expression task.
@@ -163,13 +164,15 @@ pub enum Timer {
     Every(Duration, u32),
 }
 
-/// A duration, fixed or computed. Years, months, weeks and days are those of the office's zone. Working days are for norms.
+/// A duration: elapsed, with years, months, weeks and days of the office's zone; or counted on the calendar of the unit.
 #[derive(Debug)]
 pub enum Duration {
     /// Fixed.
     Fixed(Span),
     /// Computed when the timer is set.
     Computed(Expression),
+    /// Working days, office hours: counted as norms count.
+    Counted(Count),
 }
 
 /// An instant, fixed or computed.

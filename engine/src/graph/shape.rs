@@ -102,12 +102,16 @@ fn push(problems: &mut Vec<Problem>, problem: Problem) {
     }
 }
 
-/// The errors of the one alternative that the author meant: the one whose type fits.
+/// The errors of the one alternative that the author meant: the one whose type fits; of several, the one with mistakes further in only.
 fn meant<'e>(at: &str, context: &'e [Vec<ValidationError<'static>>]) -> Option<&'e [ValidationError<'static>]> {
-    let misfit = |error: &ValidationError<'_>| error.instance_path().as_str() == at && matches!(error.kind(), Kind::Type { .. });
-    let mut fitting = context.iter().filter(|errors| !errors.iter().any(misfit));
-    let only = fitting.next()?;
-    fitting.next().is_none().then_some(only.as_slice())
+    let is_here = |error: &ValidationError<'_>| error.instance_path().as_str() == at;
+    let misfit = |error: &ValidationError<'_>| is_here(error) && matches!(error.kind(), Kind::Type { .. });
+    let fitting: Vec<_> = context.iter().filter(|errors| !errors.iter().any(misfit)).collect();
+    let further_in = fitting.iter().filter(|errors| !errors.iter().any(is_here));
+    match (fitting.as_slice(), further_in.copied().collect::<Vec<_>>().as_slice()) {
+        ([only], _) | (_, [only]) => Some(only.as_slice()),
+        _ => None,
+    }
 }
 
 fn unknown_property(at: &str, property: &str, around: Option<&Value>) -> Problem {
@@ -154,6 +158,7 @@ fn named(at: &str) -> String {
 fn shape_in_words(at: &str) -> &'static str {
     let mut tokens = at.rsplit('/');
     match (tokens.next(), tokens.next()) {
+        (Some("after" | "every"), Some("timer" | "due")) => "is no length of time. Write \"P2D\", or { \"workingDays\": 2 }.",
         (Some("next"), _) => {
             "is neither a step id nor a list of flows. Write \"next\": \"step\", or [\"a\", { \"to\": \"b\", \"when\": \"x > 1\" }]."
         }

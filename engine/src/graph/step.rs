@@ -122,7 +122,8 @@ fn kind_of(draft: &mut Draft, step: StepIndex, wiring: &Wiring, forms: &BTreeMap
             }
         }
         StepType::UserTask => {
-            let due = authored.due.as_ref().and_then(|due| event::duration(draft, &format!("{pointer}/due/after"), &due.after));
+            let due =
+                authored.due.as_ref().and_then(|due| event::fixed_length(draft, &format!("{pointer}/due/after"), &due.after));
             let form = form_of(draft, step, forms);
             let outputs = outputs(draft, step, form);
             check_performer(draft, step);

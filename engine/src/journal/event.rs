@@ -170,6 +170,9 @@ pub enum Event {
         /// When it should be done.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Time>,
+        /// How that was counted, where it is working time of the task's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted: Option<Counted>,
     },
     /// A person took a task.
     #[serde(rename = "task.claimed")]
@@ -217,6 +220,33 @@ pub enum Event {
         /// When it should be done.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Time>,
+    },
+    /// A task is due at another time: that of its case ends at another, or the calendar was changed on which its own is counted.
+    #[serde(rename = "task.moved")]
+    TaskMoved {
+        /// Task.
+        task: TaskId,
+        /// Step id.
+        step: String,
+        /// Role.
+        role: String,
+        /// The one person to whom it is offered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only: Option<PersonId>,
+        /// Who has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        /// When it was created.
+        created: Time,
+        /// When it should be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Time>,
+        /// How that was counted, where it is working time of the task's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted: Option<Counted>,
+        /// The document that was changed, where that is why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<Hash>,
     },
     /// A task fell away.
     #[serde(rename = "task.cancelled")]
@@ -302,6 +332,23 @@ pub enum Event {
         /// Firings that remain after this one, of a repeating timer.
         #[serde(default, skip_serializing_if = "is_zero")]
         repeats: u32,
+        /// How its instant was counted, where it is working time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted: Option<Counted>,
+    },
+    /// A timer fires at another instant, because a calendar was changed.
+    #[serde(rename = "timer.moved")]
+    TimerMoved {
+        /// Timer.
+        timer: Made,
+        /// When it would have fired.
+        before: Time,
+        /// What was changed: the document's hash.
+        because: Hash,
+        /// When it fires.
+        due: Time,
+        /// How that was counted.
+        counted: Counted,
     },
     /// A timer fired.
     #[serde(rename = "timer.fired")]
@@ -544,6 +591,23 @@ pub enum Event {
         /// The edition and limit by which it counts from here.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         terms: Option<Terms>,
+        /// The deadline.
+        #[serde(flatten)]
+        reckoning: Reckoning,
+    },
+    /// It had no limit, because the case did not yet say by what one is chosen; now it does, and the limit holds from the start.
+    #[serde(rename = "clock.limited")]
+    ClockLimited {
+        /// Clock.
+        clock: Made,
+        /// The edition and limit by which it counts.
+        terms: Terms,
+        /// Attributes of the case, by which the limit was chosen.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        attributes: BTreeMap<String, String>,
+        /// The planned date, of a norm that counts backward.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        planned: Option<Date>,
         /// The deadline.
         #[serde(flatten)]
         reckoning: Reckoning,
@@ -798,6 +862,21 @@ pub struct Reckoning {
     /// When the clock has to be looked at next: a warning, the end, a rung of the ladder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Time>,
+    /// Warnings that were given and lie ahead again by this deadline, by their positions in the norm's document: each is given once more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<u16>,
+}
+
+/// How an instant was counted that is so much working time away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// From when.
+    pub from: Time,
+    /// The layers of the calendar, by hash, the lowest first.
+    pub calendar: Vec<Hash>,
+    /// Whether a provisional holiday took part in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub provisional: bool,
 }
 
 /// The token that called a case.

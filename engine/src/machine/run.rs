@@ -8,9 +8,9 @@ use super::{Context, Decision, apply};
 use crate::expression;
 use crate::graph::{FlowIndex, Graph, Side, StepIndex, StepKind};
 use crate::journal::Event;
-use crate::model::PostId;
 use crate::model::id::Made;
 use crate::model::limits::{MOVES_MAX, TOKENS_MAX};
+use crate::model::{PostId, Time};
 
 /// What stops a token: it becomes an incident, since the author of the definition, not the caller, has to mend it.
 #[derive(Debug, Clone)]
@@ -41,12 +41,24 @@ pub(super) struct Run<'a> {
     events: Vec<Event>,
     ready: VecDeque<u32>,
     ordinal: u16,
+    /// The earliest deadline of the clocks before anything was decided.
+    due_before: Option<Time>,
 }
 
 impl<'a> Run<'a> {
     pub(super) fn new(context: &'a Context<'a>, graph: &'a Graph, state: Instance) -> Self {
-        let mut run =
-            Self { context, graph, state, via: None, opened: Vec::new(), events: Vec::new(), ready: VecDeque::new(), ordinal: 0 };
+        let mut run = Self {
+            context,
+            graph,
+            state,
+            via: None,
+            opened: Vec::new(),
+            events: Vec::new(),
+            ready: VecDeque::new(),
+            ordinal: 0,
+            due_before: None,
+        };
+        run.due_before = run.earliest_due();
         if let Some(due) = context.cause {
             run.emit(Event::DeliveryMade { due });
         }
@@ -129,6 +141,10 @@ impl<'a> Run<'a> {
             if let Err(trouble) = outcome {
                 self.raise(token, trouble);
             }
+        }
+        self.limit_clocks();
+        if self.earliest_due() != self.due_before {
+            self.move_tasks(None);
         }
     }
 

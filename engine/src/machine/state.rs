@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Clock;
 use crate::digest::Hash;
-use crate::journal::event::Caller;
+use crate::journal::event::{Caller, Counted};
 use crate::model::id::Made;
 use crate::model::{CommandId, InstanceStatus, JobId, PersonId, PostId, TaskId, Time, Values};
 
@@ -173,6 +173,9 @@ pub struct Timer {
     pub due: Time,
     /// Firings that remain after this one.
     pub repeats: u32,
+    /// How its instant was counted, where it is working time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<Counted>,
 }
 
 /// A message waited for.

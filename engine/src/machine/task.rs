@@ -1,18 +1,18 @@
 //! User tasks: offered to a role, claimed, released, completed with checked data.
 
-use jiff::Span;
-
 use super::rejection::Rejection;
 use super::run::{Run, Trouble};
 use super::state::{Claim, Instance, Task, Wait};
-use super::timer::later;
-use crate::graph::{StepIndex, StepKind};
+use super::timer::Point;
+use crate::digest::Hash;
+use crate::graph::{Duration, StepIndex, StepKind};
+use crate::journal::event::Counted;
 use crate::journal::{Event, Origin};
 use crate::model::definition::{APPLICANT, Performer};
 use crate::model::id::Made;
 use crate::model::limits::TEXT_CHARS_MAX;
 use crate::model::office::Appointment;
-use crate::model::{InstanceStatus, PersonId, TaskId, Values};
+use crate::model::{InstanceStatus, PersonId, TaskId, Time, Values};
 
 /// The one field of a task that a clock's ladder gave: what was done.
 pub const NOTE: &str = "note";
@@ -24,7 +24,7 @@ impl Run<'_> {
         token: u32,
         step: StepIndex,
         performer: &Performer,
-        due: Option<&Span>,
+        due: Option<&Duration>,
     ) -> Result<(), Trouble> {
         let only = if performer.role == APPLICANT {
             let applicant = self.state.started_by.clone();
@@ -34,13 +34,43 @@ impl Run<'_> {
         } else {
             None
         };
-        let due = due.map(|span| later(self.context, span)).transpose()?.or_else(|| self.earliest_due());
+        let scope = self.state.tokens.get(&token).map_or(0, |token| token.scope);
+        let own = due.map(|duration| self.point(scope, duration, self.context.origin.time)).transpose()?;
+        let (due, counted) = self.due_by(own);
         let watches = self.prepare_boundary(token, step)?;
         let ordinal = self.ordinal();
         let step = self.graph.steps[step].id.clone();
-        self.emit(Event::TaskCreated { ordinal, token, step, role: performer.role.clone(), only, due });
+        self.emit(Event::TaskCreated { ordinal, token, step, role: performer.role.clone(), only, due, counted });
         self.watch(token, watches);
         Ok(())
+    }
+
+    /// When a task is due with this time of its own: nobody has longer than the case has.
+    fn due_by(&self, own: Option<Point>) -> (Option<Time>, Option<Counted>) {
+        match (own, self.earliest_due()) {
+            (Some(own), earliest) if earliest.is_none_or(|earliest| own.due <= earliest) => (Some(own.due), own.counted),
+            (_, earliest) => (earliest, None),
+        }
+    }
+
+    /// Moves the tasks that are due at another time by now. `because` is the document that was changed, where one was.
+    pub(super) fn move_tasks(&mut self, because: Option<Hash>) {
+        let tasks: Vec<(TaskId, Task)> = self.state.tasks.iter().map(|(id, task)| (*id, task.clone())).collect();
+        for (id, task) in tasks {
+            let scope = task.token.and_then(|token| self.state.tokens.get(&token)).map(|token| token.scope);
+            let kind = self.graph.step(&task.step).map(|step| &self.graph.steps[step].kind);
+            // What a ladder gave is due at no time of its own.
+            let (Some(scope), Some(StepKind::UserTask { due, .. })) = (scope, kind) else { continue };
+            let own = due.as_ref().map(|duration| self.point(scope, duration, task.created)).transpose();
+            // Where its own time cannot be counted any more, what was written down stays.
+            let Ok(own) = own else { continue };
+            let (due, counted) = self.due_by(own);
+            if due != task.due {
+                let Task { step, role, only, created, .. } = task;
+                let person = task.claim.map(|claim| claim.person);
+                self.emit(Event::TaskMoved { task: id, step, role, only, person, created, due, counted, because });
+            }
+        }
     }
 
     /// Whether the case can be worked on.
@@ -200,7 +230,7 @@ pub(super) fn check_form(graph: &crate::graph::Graph, form: Option<&str>, data: 
 
 pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
     match event {
-        Event::TaskCreated { ordinal, token, step, role, only, due } => {
+        Event::TaskCreated { ordinal, token, step, role, only, due, .. } => {
             let id = Made { command: origin.command, ordinal: *ordinal };
             if let Some(waiting) = state.tokens.get_mut(token) {
                 waiting.wait = Wait::Task(id);
@@ -245,6 +275,11 @@ pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
             if let Some(task) = state.tasks.get_mut(task) {
                 task.role.clone_from(role);
                 task.claim = None;
+            }
+        }
+        Event::TaskMoved { task, due, .. } => {
+            if let Some(task) = state.tasks.get_mut(task) {
+                task.due = *due;
             }
         }
         Event::TaskCancelled { task } => drop(close(state, *task)),

@@ -3,48 +3,88 @@
 use jiff::Span;
 
 use super::Context;
+use super::clock::NO_CALENDAR;
 use super::message::Subscribe;
 use super::rejection::Rejection;
 use super::run::{Run, Trouble};
 use super::state::{Instance, Timer, Wait};
-use crate::expression::{DateTime, Value};
+use crate::digest::Hash;
+use crate::expression::{DateTime, Expression, Value};
 use crate::graph::{self, Duration, Instant, StepIndex, StepKind, Trigger};
+use crate::journal::event::Counted;
 use crate::journal::{Event, Origin};
 use crate::model::Time;
 use crate::model::id::Made;
 use crate::model::limits::TIMER_YEARS_MAX;
+use crate::norm::{Count, NormError};
 
 /// A boundary event ready to be set: everything that could fail is computed.
 pub(super) enum Watch {
-    Timer { step: StepIndex, due: Time, repeats: u32 },
+    Timer { step: StepIndex, point: Point, repeats: u32 },
     Message(Subscribe),
 }
 
-/// The instant so long after now. Days and longer units are calendar units in the office's zone.
-pub(super) fn later(context: &Context<'_>, span: &Span) -> Result<Time, Trouble> {
-    later_than(context, context.origin.time, span)
+/// An instant that lies ahead, and how it was counted where it is so much working time away.
+pub(super) struct Point {
+    pub(super) due: Time,
+    pub(super) counted: Option<Counted>,
 }
 
+impl From<Time> for Point {
+    fn from(due: Time) -> Self {
+        Self { due, counted: None }
+    }
+}
+
+/// The instant so long after another. Days and longer units are calendar units in the office's zone.
 fn later_than(context: &Context<'_>, from: Time, span: &Span) -> Result<Time, Trouble> {
     let out_of_range = || Trouble::new("timer.out-of-range", "The timer would fire beyond the end of time.");
     let due = from.timestamp().to_zoned_datetime(context.clock.zone.clone()).checked_add(*span).map_err(|_| out_of_range())?;
-    let due = Time::from_timestamp(due.timestamp());
-    let limit = context.origin.time.plus_seconds(TIMER_YEARS_MAX * 366 * 86_400);
-    if due > limit {
-        return Err(Trouble::new("timer.out-of-range", format!("The timer would fire in more than {TIMER_YEARS_MAX} years.")));
-    }
-    Ok(due)
+    Ok(Time::from_timestamp(due.timestamp()))
 }
 
 impl Run<'_> {
+    /// The instant so long after another.
+    pub(super) fn point(&self, scope: u32, duration: &Duration, from: Time) -> Result<Point, Trouble> {
+        let point = match duration {
+            Duration::Fixed(span) => later_than(self.context, from, span)?.into(),
+            Duration::Computed(expression) => later_than(self.context, from, &self.span(scope, expression)?)?.into(),
+            Duration::Counted(count) => self.counted(count, from)?,
+        };
+        let limit = self.context.origin.time.plus_seconds(TIMER_YEARS_MAX * 366 * 86_400);
+        if point.due > limit {
+            return Err(Trouble::new(
+                "timer.out-of-range",
+                format!("The timer would fire in more than {TIMER_YEARS_MAX} years."),
+            ));
+        }
+        Ok(point)
+    }
+
+    /// The instant so much working time after another, on the calendar of the unit as it stands now.
+    fn counted(&self, count: &Count, from: Time) -> Result<Point, Trouble> {
+        let Some(working) = self.calendar(None) else {
+            let message = format!(
+                "The unit {} has no working calendar to count on. Deploy one, name it with the unit or one above it, and try again.",
+                self.context.unit
+            );
+            return Err(Trouble::new(NO_CALENDAR, message));
+        };
+        let trouble = |error: NormError| Trouble::new(error.code(), error.to_string());
+        let deadline = count.end(from, &working.calendar).map_err(trouble)?;
+        // Invariant: what has no rests has an end.
+        let due = deadline.due.unwrap_or(from);
+        let counted = Counted { from, calendar: working.layers.clone(), provisional: deadline.provisional };
+        Ok(Point { due, counted: Some(counted) })
+    }
+
     /// When a timer fires that is set now, and how often again.
-    pub(super) fn due(&self, scope: u32, timer: &graph::Timer) -> Result<(Time, u32), Trouble> {
+    pub(super) fn due(&self, scope: u32, timer: &graph::Timer) -> Result<(Point, u32), Trouble> {
+        let now = self.context.origin.time;
         match timer {
-            graph::Timer::After(duration) => Ok((later(self.context, &self.span(scope, duration)?)?, 0)),
-            graph::Timer::Every(duration, times) => {
-                Ok((later(self.context, &self.span(scope, duration)?)?, times.saturating_sub(1)))
-            }
-            graph::Timer::At(Instant::Fixed(at)) => Ok((*at, 0)),
+            graph::Timer::After(duration) => Ok((self.point(scope, duration, now)?, 0)),
+            graph::Timer::Every(duration, times) => Ok((self.point(scope, duration, now)?, times.saturating_sub(1))),
+            graph::Timer::At(Instant::Fixed(at)) => Ok(((*at).into(), 0)),
             graph::Timer::At(Instant::Computed(expression)) => {
                 let value = self.evaluate(scope, expression, None)?;
                 let instant = match &value {
@@ -68,16 +108,12 @@ impl Run<'_> {
                         format!("`{source}` yields a {}, which is no date and time.", value.kind()),
                     )
                 })?;
-                Ok((instant, 0))
+                Ok((instant.into(), 0))
             }
         }
     }
 
-    fn span(&self, scope: u32, duration: &Duration) -> Result<Span, Trouble> {
-        let expression = match duration {
-            Duration::Fixed(span) => return Ok(*span),
-            Duration::Computed(expression) => expression,
-        };
+    fn span(&self, scope: u32, expression: &Expression) -> Result<Span, Trouble> {
         let value = self.evaluate(scope, expression, None)?;
         let text = match &value {
             Value::String(text) => text.to_string(),
@@ -100,8 +136,8 @@ impl Run<'_> {
         boundary
             .map(|&step| match &self.graph.steps[step].kind {
                 StepKind::Boundary { trigger: Trigger::Timer(timer), .. } => {
-                    let (due, repeats) = self.due(scope, timer)?;
-                    Ok(Watch::Timer { step, due, repeats })
+                    let (point, repeats) = self.due(scope, timer)?;
+                    Ok(Watch::Timer { step, point, repeats })
                 }
                 StepKind::Boundary { trigger: Trigger::Message(catch), .. } => {
                     Ok(Watch::Message(self.subscribe(scope, step, catch)?))
@@ -117,7 +153,7 @@ impl Run<'_> {
         let mut subscribes = Vec::new();
         for watch in watches {
             match watch {
-                Watch::Timer { step, due, repeats } => self.arm(token, step, due, repeats),
+                Watch::Timer { step, point, repeats } => self.arm(token, step, point, repeats),
                 Watch::Message(subscribe) => subscribes.push(subscribe),
             }
         }
@@ -130,10 +166,42 @@ impl Run<'_> {
         }
     }
 
-    pub(super) fn arm(&mut self, token: u32, step: StepIndex, due: Time, repeats: u32) {
+    fn arm(&mut self, token: u32, step: StepIndex, Point { due, counted }: Point, repeats: u32) {
         let ordinal = self.ordinal();
         let step = self.graph.steps[step].id.clone();
-        self.emit(Event::TimerArmed { ordinal, token, step, due, repeats });
+        self.emit(Event::TimerArmed { ordinal, token, step, due, repeats, counted });
+    }
+
+    /// How long a timer's step counts, where that is working time.
+    fn count_of(&self, step: &str) -> Option<&Count> {
+        let (StepKind::Catch(trigger) | StepKind::Boundary { trigger, .. }) = &self.graph.steps[self.graph.step(step)?].kind
+        else {
+            return None;
+        };
+        match trigger {
+            Trigger::Timer(graph::Timer::After(Duration::Counted(count)) | graph::Timer::Every(Duration::Counted(count), _)) => {
+                Some(count)
+            }
+            _ => None,
+        }
+    }
+
+    /// Counts timers anew that were counted in working time, by the calendar as it stands now. `because` is the document that was changed.
+    pub(super) fn review_timers(&mut self, because: Hash) {
+        // A norm says nothing of timers.
+        if self.context.library.norm_of(&because).is_some() {
+            return;
+        }
+        let counted = self.state.timers.iter().filter_map(|(id, timer)| Some((*id, timer.clone(), timer.counted.clone()?)));
+        let timers: Vec<_> = counted.collect();
+        for (id, timer, before) in timers {
+            // Where there is no calendar any more, or it cannot reckon so far, what was armed stays.
+            let point = self.count_of(&timer.step).and_then(|count| self.counted(count, before.from).ok());
+            let Some(Point { due, counted: Some(counted) }) = point else { continue };
+            if (due, counted.provisional) != (timer.due, before.provisional) {
+                self.emit(Event::TimerMoved { timer: id, before: timer.due, because, due, counted });
+            }
+        }
     }
 
     /// A token comes to a catch event.
@@ -141,8 +209,8 @@ impl Run<'_> {
         let Some(scope) = self.state.tokens.get(&token).map(|token| token.scope) else { return Ok(()) };
         match trigger {
             Trigger::Timer(timer) => {
-                let (due, repeats) = self.due(scope, timer)?;
-                self.arm(token, step, due, repeats);
+                let (point, repeats) = self.due(scope, timer)?;
+                self.arm(token, step, point, repeats);
             }
             Trigger::Message(catch) => {
                 let subscribe = self.subscribe(scope, step, catch)?;
@@ -181,19 +249,8 @@ pub(super) fn fire(run: &mut Run<'_>, id: Made) -> Result<(), Rejection> {
                 && let Trigger::Timer(graph::Timer::Every(duration, _)) = trigger
             {
                 let scope = run.state.tokens.get(&timer.token).map_or(0, |token| token.scope);
-                let next = run.span(scope, duration).and_then(|span| later_than(run.context, timer.due, &span));
-                match next {
-                    Ok(due) => {
-                        let ordinal = run.ordinal();
-                        let again = Event::TimerArmed {
-                            ordinal,
-                            token: timer.token,
-                            step: timer.step.clone(),
-                            due,
-                            repeats: timer.repeats - 1,
-                        };
-                        run.emit(again);
-                    }
+                match run.point(scope, duration, timer.due) {
+                    Ok(point) => run.arm(timer.token, step, point, timer.repeats - 1),
                     Err(trouble) => run.raise(timer.token, trouble),
                 }
             }
@@ -206,14 +263,22 @@ pub(super) fn fire(run: &mut Run<'_>, id: Made) -> Result<(), Rejection> {
 
 pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
     match event {
-        Event::TimerArmed { ordinal, token, step, due, repeats } => {
+        Event::TimerArmed { ordinal, token, step, due, repeats, counted } => {
             let id = Made { command: origin.command, ordinal: *ordinal };
             if let Some(waiting) = state.tokens.get_mut(token)
                 && waiting.step == *step
             {
                 waiting.wait = Wait::Timer(id);
             }
-            state.timers.insert(id, Timer { token: *token, step: step.clone(), due: *due, repeats: *repeats });
+            state
+                .timers
+                .insert(id, Timer { token: *token, step: step.clone(), due: *due, repeats: *repeats, counted: counted.clone() });
+        }
+        Event::TimerMoved { timer, due, counted, .. } => {
+            if let Some(timer) = state.timers.get_mut(timer) {
+                timer.due = *due;
+                timer.counted = Some(counted.clone());
+            }
         }
         Event::TimerFired { timer } | Event::TimerDisarmed { timer } => {
             if let Some(removed) = state.timers.remove(timer)

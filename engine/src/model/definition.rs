@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::norm::Within;
 use super::{PostId, Text};
 
 /// Refuses unknown properties, but for those that begin with `x-`.
@@ -289,7 +290,7 @@ pub struct Step {
     /// User task, start event: the form, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<String>,
-    /// User task: when it should be done; left out: by the earliest deadline of the case's clocks.
+    /// User task: when it should be done; left out, or later: by the earliest deadline of the case's clocks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Due>,
     /// User task: the record that its completion makes, such as `order-in-original`.
@@ -379,8 +380,8 @@ pub const APPLICANT: &str = "applicant";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(transform = closed)]
 pub struct Due {
-    /// ISO 8601 duration from the creation of the task, such as `P2D`, in elapsed time.
-    pub after: String,
+    /// So long after the creation of the task.
+    pub after: Length,
     /// Where the time comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -389,19 +390,31 @@ pub struct Due {
     pub verified: bool,
 }
 
+/// A length of time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Length {
+    /// Elapsed, whether the office works or not: an ISO 8601 duration such as `P2D` or `PT48H`; in a timer also an expression that
+    /// yields one, such as `= duration("P1D") * days`.
+    Elapsed(String),
+    /// As norms count it, on the calendar of the case's unit: `{ "workingDays": 2 }`, `{ "officeHours": 4 }`. Days are over when the
+    /// office closes on the last of them; the day on which it begins is not counted.
+    Counted(Within),
+}
+
 /// A timer. Texts that begin with `=` are expressions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(transform = closed)]
 pub struct Timer {
-    /// ISO 8601 duration from now, such as `PT48H` or `= duration("P1D") * days`.
+    /// So long from now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<String>,
+    pub after: Option<Length>,
     /// RFC 3339 instant, or an expression that yields a date and time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
-    /// ISO 8601 duration between firings, for a non-interrupting boundary event.
+    /// So long between firings, for a non-interrupting boundary event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub every: Option<String>,
+    pub every: Option<Length>,
     /// With `every`: how often it fires at most (1,000).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1000))]

@@ -28,6 +28,7 @@
 mod breach;
 mod clock;
 mod compile;
+mod count;
 mod course;
 mod custody;
 mod error;
@@ -46,6 +47,7 @@ mod written;
 mod tests;
 
 pub use compile::{Norm, compile};
+pub use count::Count;
 pub use custody::{Custodian, Custody, Held, Share, apportion, custody};
 pub use error::NormError;
 pub use explain::{DayTold, Explanation, Line, LineKind, explain};

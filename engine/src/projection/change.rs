@@ -113,6 +113,10 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
             out.push(RowChange::TaskAssign { task: *task, assignee: Some(person.clone()) });
         }
         Event::TaskReleased { task } => out.push(RowChange::TaskAssign { task: *task, assignee: None }),
+        Event::TaskMoved { task, step, role, only, person, created, due, .. } => {
+            out.extend(task_row(*task, step, role, only.clone(), *created, *due));
+            out.push(RowChange::TaskAssign { task: *task, assignee: person.clone() });
+        }
         Event::TaskReassigned { task, role, step, created, due } => {
             out.extend(task_row(*task, step, role, None, *created, *due));
         }
@@ -124,7 +128,8 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         Event::ClockRested { clock, reckoning, .. }
         | Event::ClockResumed { clock, reckoning, .. }
         | Event::ClockExtended { clock, reckoning, .. }
-        | Event::ClockMoved { clock, reckoning, .. } => out.push(look(*clock, reckoning.next)),
+        | Event::ClockMoved { clock, reckoning, .. }
+        | Event::ClockLimited { clock, reckoning, .. } => out.push(look(*clock, reckoning.next)),
         Event::ClockWarned { clock, next, .. } | Event::ClockBreached { clock, next, .. } => out.push(look(*clock, *next)),
         Event::ClockStopped { clock, .. } => out.push(RowChange::DueDelete(*clock)),
         Event::CaseRequested { ordinal, .. } => out.push(due(*ordinal, DueKind::Start, time, None)),
@@ -166,6 +171,9 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         }
         Event::JobCompleted { job, .. } | Event::JobCancelled { job } => out.push(RowChange::JobDelete(*job)),
         Event::TimerArmed { ordinal, due: at, .. } => out.push(due(*ordinal, DueKind::Timer, *at, instance)),
+        Event::TimerMoved { timer, due: at, .. } => {
+            out.push(RowChange::DuePut(DueRow { id: *timer, kind: DueKind::Timer, at: *at, instance, held: false }));
+        }
         Event::TimerFired { timer } | Event::TimerDisarmed { timer } => out.push(RowChange::DueDelete(*timer)),
         Event::SubscriptionOpened { ordinal, name, key, .. } => {
             if let Some(instance) = instance {

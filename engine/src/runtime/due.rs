@@ -22,7 +22,8 @@ use crate::store::{Store, StoreError};
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Refusals that say that a row was gone before its command came.
-const GONE: [&str; 5] = ["timer.not-armed", "message.gone", "instance.over", "clock.not-due", "schedule.not-armed"];
+const GONE: [&str; 6] =
+    ["timer.not-armed", "timer.early", "message.gone", "instance.over", "clock.not-due", "schedule.not-armed"];
 
 /// What a due row stands for.
 enum Work {
@@ -181,7 +182,7 @@ impl<S: Store> Engine<S> {
                 Err(Refusal::Stopping) => ran.refused += 1,
                 // Suspended between the look and the command, or before its row was made: it goes on once the case is resumed.
                 Err(Refusal::Rejected(rejection)) if rejection.code == "instance.suspended" => ran.resting += 1,
-                // Disarmed, or received, between the look and the command: the row is gone already.
+                // Disarmed, moved, or received, between the look and the command: the row is gone already.
                 Err(Refusal::Rejected(rejection)) if GONE.contains(&rejection.code) => ran.gone += 1,
                 Err(refusal) => {
                     ran.refused += 1;

@@ -144,11 +144,14 @@ impl<S: Store> Engine<S> {
         // site comes first: until it is done with the entry that made the row, the others decide by what was before.
         self.pass(&UnitId::site(), review).await?;
         let mut failed = None;
-        for unit in self.shared.store.units().await.map_err(store_error)?.iter().filter(|unit| unit.as_str() != UnitId::SITE) {
+        let units = self.shared.store.units().await.map_err(store_error)?;
+        let units = units.iter().filter(|unit| unit.as_str() != UnitId::SITE);
+        // Cases with running clocks, and those with timers, which may be counted in working time.
+        for (unit, kind) in units.flat_map(|unit| [(unit, DueKind::Clock), (unit, DueKind::Timer)]) {
             self.pass(unit, review).await?;
             let mut after = None;
             loop {
-                let rows = self.shared.store.due_of(unit, DueKind::Clock, after, CASES).await.map_err(store_error)?;
+                let rows = self.shared.store.due_of(unit, kind, after, CASES).await.map_err(store_error)?;
                 let Some(last) = rows.last() else { break };
                 after = Some(last.id);
                 let cases: BTreeSet<_> = rows.iter().filter_map(|row| row.instance).collect();

@@ -1,9 +1,11 @@
 //! Clocks: what a norm counts for a case, when its time is over, and what a breach does.
 
+mod anew;
 mod reports;
 mod reviews;
 mod severity;
 mod turns;
+mod working;
 
 use engine::journal::{Actor, Command, Envelope, Event};
 use engine::machine::Instance;
@@ -267,7 +269,10 @@ async fn an_amended_calendar_moves_running_deadlines_on_the_record() {
     put(&world, DocumentKind::Calendar, &amended).await.expect("an amendment");
     assert_eq!(clock(&world, moved).await.reckoning.due, at("2026-04-08T12:30:00Z"));
     let told = events(&world, moved).await.split_off(before);
-    let [Event::ClockMoved { before, reckoning, .. }] = told.as_slice() else { panic!("{told:#?}") };
+    let [Event::ClockMoved { before, reckoning, .. }, Event::TaskMoved { due, .. }] = told.as_slice() else {
+        panic!("{told:#?}")
+    };
+    assert_eq!(*due, reckoning.due, "its task is due with it");
     assert_eq!((*before, reckoning.due), (at("2026-04-07T12:30:00Z"), at("2026-04-08T12:30:00Z")));
     assert_eq!(clock(&world, resting).await.reckoning.due, None);
     // Once it runs again it counts by the calendar as it stands now.

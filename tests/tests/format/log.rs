@@ -141,6 +141,7 @@ pub(super) fn unit() -> Log {
         role: text("inspector"),
         only: None,
         due: Some(at(86_400)),
+        counted: None,
     };
     let told = Told { actor: applicant, via: None, command, case: Some(Case::New) };
     let a = log.tell(
@@ -180,7 +181,7 @@ pub(super) fn unit() -> Log {
                 retries: 3,
                 data: values([("amount", json!("1250.50"))]),
             },
-            Event::TimerArmed { ordinal: 1, token: 1, step: text("late"), due: at(172_800), repeats: 2 },
+            Event::TimerArmed { ordinal: 1, token: 1, step: text("late"), due: at(172_800), repeats: 2, counted: None },
             Event::SubscriptionOpened { ordinal: 2, token: 1, step: text("stop"), name: text("withdrawn"), key: text("R-7") },
             Event::VariablesSet { scope: 1, values: Values::new() },
         ],

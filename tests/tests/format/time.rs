@@ -3,7 +3,7 @@
 
 use engine::digest::Hash;
 use engine::journal::command::{Actor, Command};
-use engine::journal::event::{Event, Reckoning};
+use engine::journal::event::{Counted, Event, Reckoning};
 use engine::model::document::DocumentKind;
 use engine::model::id::Made;
 use engine::model::{Time, Values};
@@ -29,6 +29,7 @@ pub(super) fn clocks() -> Log {
         provisional: due == Some(at(3)),
         trouble: None,
         next: due,
+        again: Vec::new(),
     };
     let terms = Some(Terms { edition: 2, limit: 1 });
     let step = || text("decide");
@@ -109,6 +110,56 @@ pub(super) fn clocks() -> Log {
     let refused = Event::CaseRefused { process: text("grv.appeal"), code: text("definition.unknown") };
     let command = Command::StartFollowing { process: text("grv.appeal"), data };
     log.tell(Told { actor: system, via: None, command, case: None }, None, &[refused]);
+
+    // Working time in a definition, a limit that is known later, a warning that lies ahead again: they came after the rest.
+    let counted = |provisional| Counted { from: at(5), calendar: calendar.clone(), provisional };
+    let created = Event::TaskCreated {
+        ordinal: 0,
+        token: 0,
+        step: step(),
+        role: text("inspector"),
+        only: None,
+        due: Some(at(6)),
+        counted: Some(counted(false)),
+    };
+    let armed =
+        Event::TimerArmed { ordinal: 1, token: 0, step: text("remind"), due: at(6), repeats: 0, counted: Some(counted(false)) };
+    let terms = Terms { edition: 2, limit: 1 };
+    let limited = Event::ClockLimited {
+        clock: made(1),
+        terms,
+        attributes: [(text("kind"), text("gst"))].into(),
+        planned,
+        reckoning: reckoned(Some(at(6))),
+    };
+    let mut tell = |command: Command, events: &[Event]| {
+        log.tell(Told { actor: system, via: None, command, case: Some(Case::Old(case)) }, Some(definition), events)
+    };
+    let set = tell(Command::FireTimer { instance: case, timer: made(3) }, &[created, armed, limited]);
+    let timer = Made { command: set, ordinal: 1 };
+    let timer_moved = Event::TimerMoved { timer, before: at(6), because, due: at(7), counted: counted(true) };
+    let again = Event::ClockMoved {
+        clock,
+        before: Some(at(6)),
+        because,
+        norm: None,
+        terms: None,
+        reckoning: Reckoning { again: vec![0, 2], ..reckoned(Some(at(7))) },
+    };
+    let task_moved = |only, person, counted, because| Event::TaskMoved {
+        task: Made { command: set, ordinal: 0 },
+        step: step(),
+        role: text("inspector"),
+        only,
+        person,
+        created: at(5),
+        due: Some(at(7)),
+        counted,
+        because,
+    };
+    let by_calendar = task_moved(None, None, Some(counted(true)), Some(because));
+    let by_clock = task_moved(Some(person(3)), Some(person(3)), None, None);
+    tell(Command::ReviewClocks { instance: case, because }, &[again, timer_moved, by_calendar, by_clock]);
     log
 }
 

@@ -1,6 +1,9 @@
 //! The clocks of a case over HTTP: its limits, why a deadline is what it is, who held the case, and what may be due for a delay.
 
+use hyper::Method;
+use hyper::body::Bytes;
 use serde_json::{Value, json};
+use tests::client::Client;
 
 use super::{Served, leave, served};
 
@@ -19,6 +22,7 @@ fn norm() -> Value {
         "id": "leave.decided", "title": { "en": "Leave decided", "hi": "अवकाश पर निर्णय" }, "owner": { "post": "owner" }, "calendar": "cal",
         "clock": { "start": "asked", "stop": ["decided"] },
         "editions": [{ "title": { "en": "Standing order 1" }, "source": ["Page 1"], "limits": [{ "within": { "workingDays": 2 } }] }],
+        "warnings": [{ "before": { "workingDays": 1 } }],
         "breach": {
             "escalate": [{ "role": "officer" }],
             "penalties": [{
@@ -96,6 +100,48 @@ async fn a_delay_costs_what_the_norm_says_and_the_ladder_has_a_form() {
     let id = ladder["id"].as_str().unwrap();
     let form = &bimal.get(&format!("/api/v1/tasks/{id}")).await.ok(200)["form"];
     assert_eq!(form["schema"]["properties"]["note"]["type"], "string", "{form}");
+}
+
+#[tokio::test]
+async fn pages_say_what_presses_who_had_the_file_and_what_may_be_due() {
+    let (served, case) = timed().await;
+    let (asha, bimal) = (served.client("asha"), served.client("bimal"));
+    let task = bimal.get("/api/v1/tasks?for=offered").await.ok(200)["items"][0]["id"].as_str().unwrap().to_owned();
+    bimal.post(&format!("/api/v1/tasks/{task}/claim"), &json!({})).await.ok(200);
+    let case = case.replace("/api/v1/instances/", "/cases/");
+    let check = async |client: &Client, path: &str, said: [&[&str]; 2], unsaid: &str| {
+        for (language, said) in ["en", "hi"].into_iter().zip(said) {
+            let request = client.request(Method::GET, path).header("accept-language", language);
+            let page = client.send(request, Bytes::new()).await;
+            assert_eq!(page.status, 200, "{path}");
+            let missing: Vec<_> = said.iter().filter(|words| !page.text().contains(**words)).collect();
+            assert!(missing.is_empty(), "{path} in {language} does not say {missing:?}: {}", page.text());
+            assert!(!page.text().contains(unsaid), "{path} in {language} says {unsaid}: {}", page.text());
+        }
+    };
+    check(&bimal, "/", [&["Decide"], &["निर्णय"]], "tag warning").await;
+    // Due on Monday, the 6th; the working day before is Thursday.
+    served.world.advance(86_400 + 43_200).await;
+    let near = ["time limit ends 6 April 2026", "समय-सीमा 6 अप्रैल 2026 को समाप्त"];
+    check(&bimal, "/", [&near[..1], &near[1..]], "tag problem").await;
+    check(&asha, &case, [&[near[0], "near its end"], &[near[1], "समाप्ति के निकट"]], "₹").await;
+    served.world.advance(7 * 86_400 - 43_200).await;
+    let late = ["time limit over since 6 April 2026", "समय-सीमा 6 अप्रैल 2026 से समाप्त"];
+    check(&bimal, "/", [&late[..1], &late[1..]], near[0]).await;
+    // From Wednesday, the 1st, at ten to Thursday, the 9th, at ten, while the office was open.
+    let english = [
+        late[0],
+        "Who had the file",
+        "desk",
+        "42 hours 30 minutes",
+        "the office",
+        "₹ 750",
+        "3 days of delay",
+        "computed, not imposed",
+    ];
+    let hindi =
+        [late[1], "फ़ाइल किसके पास रही", "desk", "42 घंटे 30 मिनट", "कार्यालय", "₹ 750", "3 दिन का विलंब", "केवल गणना, अधिरोपित नहीं"];
+    check(&asha, &case, [&english, &hindi], near[0]).await;
 }
 
 #[tokio::test]

@@ -125,6 +125,7 @@ impl Report {
                 Event::TaskCreated { ordinal, due, .. } => {
                     self.tasks.insert(Made { command: entry.origin.command, ordinal: *ordinal }, (None, *due));
                 }
+                Event::TaskMoved { task, due, .. } => self.tasks.entry(*task).or_default().1 = *due,
                 Event::TaskClaimed { task, post, .. } => {
                     let post = post.as_ref().map_or_else(|| "applicant".to_owned(), ToString::to_string);
                     self.load.entry((unit.clone(), post.clone())).or_default().claimed += 1;

@@ -27,11 +27,18 @@ pub use state::Clock;
 use state::Point;
 pub(super) use state::apply;
 
-/// Why a clock has no deadline: its calendar is not deployed.
-const NO_CALENDAR: &str = "clock.no-calendar";
+/// Why a clock has no deadline, or a timer cannot be set: its calendar is not deployed.
+pub(super) const NO_CALENDAR: &str = "clock.no-calendar";
 
 /// Begins the step id of the tasks that a ladder gives; no step of a definition can be called so.
 pub const ESCALATION: &str = "escalation:";
+
+/// What a case says of what a clock's limit is chosen by.
+struct Said {
+    attributes: BTreeMap<String, String>,
+    planned: Option<Date>,
+    trouble: Option<&'static str>,
+}
 
 impl Run<'_> {
     /// A path comes to a step, or goes on from it: the clocks that are bound to it take note.
@@ -138,29 +145,7 @@ impl Run<'_> {
             return;
         }
         let now = self.context.origin.time;
-        let mut trouble = None;
-        let mut attributes = BTreeMap::new();
-        for (name, expression) in &bound.attributes {
-            match self.evaluate(0, expression, None) {
-                // What the norm does not know chooses no limit, and might be anything: a name, a whole text.
-                Ok(value) => {
-                    let known = norm.document.attributes.get(name).map(|attribute| &attribute.values);
-                    let value = Some(word(&value)).filter(|value| known.is_some_and(|known| known.contains_key(value)));
-                    attributes.extend(value.map(|value| (name.clone(), value)));
-                }
-                Err(error) => trouble = Some(error.code),
-            }
-        }
-        let planned = bound.planned.as_ref().and_then(|expression| match self.evaluate(0, expression, None) {
-            Ok(value) => date(&value),
-            Err(error) => {
-                trouble = Some(error.code);
-                None
-            }
-        });
-        if bound.planned.is_some() && planned.is_none() {
-            trouble = trouble.or(Some("clock.no-planned-date"));
-        }
+        let Said { attributes, planned, trouble } = self.said(bound, norm);
         let terms = if trouble.is_none() { self.terms(norm, &attributes, now) } else { None };
         let ledger = Ledger { start: now, planned, rests: Vec::new(), extensions: Vec::new() };
         let ordinal = self.ordinal();
@@ -186,37 +171,114 @@ impl Run<'_> {
         self.emit(Event::ClockStarted { ordinal, clock: id, norm, terms, attributes, planned, step: step.to_owned(), reckoning });
     }
 
-    /// The calendar by which a norm counts in this unit, as it stands now.
-    fn calendar(&self, norm: &Norm) -> Option<&WorkingCalendar> {
-        let office = self.context.office;
-        let id = norm.document.calendar.as_deref().or_else(|| office.calendar_of(self.context.unit))?;
+    /// What the case says now of what a clock's limit is chosen by.
+    fn said(&self, bound: &BoundClock, norm: &Norm) -> Said {
+        let mut said = Said { attributes: BTreeMap::new(), planned: None, trouble: None };
+        for (name, expression) in &bound.attributes {
+            match self.evaluate(0, expression, None) {
+                // What the norm does not know chooses no limit, and might be anything: a name, a whole text.
+                Ok(value) => {
+                    let known = norm.document.attributes.get(name).map(|attribute| &attribute.values);
+                    let value = Some(word(&value)).filter(|value| known.is_some_and(|known| known.contains_key(value)));
+                    said.attributes.extend(value.map(|value| (name.clone(), value)));
+                }
+                Err(error) => said.trouble = Some(error.code),
+            }
+        }
+        if let Some(expression) = &bound.planned {
+            match self.evaluate(0, expression, None) {
+                Ok(value) => said.planned = date(&value),
+                Err(error) => said.trouble = Some(error.code),
+            }
+            if said.planned.is_none() {
+                said.trouble = said.trouble.or(Some("clock.no-planned-date"));
+            }
+        }
+        said
+    }
+
+    /// A clock that no limit held for, because the case had not said by what one is chosen, takes it once the case says so. What was known
+    /// when it started stays as it was. The limit is that of the day of the start, and counts from there.
+    fn limit_clock(&mut self, id: Made) {
+        let Some(clock) = self.state.clocks.get(&id).filter(|clock| clock.stopped.is_none() && clock.terms.is_none()) else {
+            return;
+        };
+        let (library, graph) = (self.context.library, self.graph);
+        let bound = graph.clocks.iter().find(|bound| bound.id == clock.id);
+        let Some((bound, issue)) = bound.zip(library.norm_of(&clock.norm)) else { return };
+        let norm = &*issue.document;
+        let is_unsaid = |(name, _): &(String, _)| !clock.attributes.contains_key(name);
+        let was_unsaid = bound.attributes.iter().any(is_unsaid) || bound.planned.is_some() && clock.ledger.planned.is_none();
+        if !was_unsaid {
+            return;
+        }
+        let mut clock = clock.clone();
+        let mut said = self.said(bound, norm);
+        said.attributes.append(&mut clock.attributes);
+        let Some(terms) = self.terms(norm, &said.attributes, clock.ledger.start).filter(|_| said.trouble.is_none()) else {
+            return;
+        };
+        (clock.terms, clock.ledger.planned) = (Some(terms), clock.ledger.planned.or(said.planned));
+        let (attributes, planned, reckoning) = (said.attributes, clock.ledger.planned, self.reckoning(norm, &clock));
+        self.emit(Event::ClockLimited { clock: id, terms, attributes, planned, reckoning });
+    }
+
+    /// Looks whether clocks without a limit have one by now.
+    pub(super) fn limit_clocks(&mut self) {
+        let unlimited = self.state.clocks.iter().filter(|(_, clock)| clock.stopped.is_none() && clock.terms.is_none());
+        let unlimited: Vec<Made> = unlimited.map(|(id, _)| *id).collect();
+        for id in unlimited {
+            self.limit_clock(id);
+        }
+    }
+
+    /// The calendar by which a norm counts in this unit.
+    fn calendar_for(&self, norm: &Norm) -> Option<&WorkingCalendar> {
+        self.calendar(norm.document.calendar.as_deref())
+    }
+
+    /// The calendar of this id, else that of the unit, as it stands now.
+    pub(super) fn calendar(&self, id: Option<&str>) -> Option<&WorkingCalendar> {
+        let id = id.or_else(|| self.context.office.calendar_of(self.context.unit))?;
         self.context.library.calendar(id).map(|calendar| &**calendar)
     }
 
     /// The edition and limit that hold for a case with these attributes at an instant.
     fn terms(&self, norm: &Norm, attributes: &BTreeMap<String, String>, at: Time) -> Option<Terms> {
-        norm.terms(self.calendar(norm)?.calendar.date_of(at), attributes)
+        norm.terms(self.calendar_for(norm)?.calendar.date_of(at), attributes)
     }
 
     fn reckoning(&self, norm: &Norm, clock: &Clock) -> Reckoning {
         let trouble = |code: &str| Reckoning { trouble: Some(code.to_owned()), ..Reckoning::default() };
-        let Some(working) = self.calendar(norm) else { return trouble(NO_CALENDAR) };
+        let Some(working) = self.calendar_for(norm) else { return trouble(NO_CALENDAR) };
         let Some(terms) = clock.terms else { return trouble("clock.no-limit") };
+        let now = self.context.origin.time;
         match norm::reckon(norm, terms, &clock.ledger, &working.calendar) {
-            Ok(deadline) => Reckoning {
-                calendar: working.layers.clone(),
-                due: deadline.due,
-                provisional: deadline.provisional,
-                trouble: None,
+            Ok(deadline) => {
+                let warnings = (0u16..).zip(&deadline.warnings);
+                let again = warnings.filter(|(point, at)| clock.warned.contains(point) && **at > now).map(|(point, _)| point);
+                let mut reckoning = Reckoning {
+                    calendar: working.layers.clone(),
+                    due: deadline.due,
+                    provisional: deadline.provisional,
+                    trouble: None,
+                    next: None,
+                    again: again.collect(),
+                };
                 // What was reached and lies ahead again is reached again.
-                next: clock.clone().back_to(deadline.due, self.context.origin.time).next(&deadline),
-            },
+                let mut after = clock.clone();
+                after.reckoned(&reckoning, now);
+                reckoning.next = after.next(&deadline);
+                reckoning
+            }
             Err(error) => trouble(error.code()),
         }
     }
 
     /// Stops a clock for good. The tasks that its ladder gave fall away.
     fn stop_clock(&mut self, id: Made, step: Option<String>) {
+        // What is said with the last act counts, too.
+        self.limit_clock(id);
         self.note_breach(id);
         self.emit(Event::ClockStopped { clock: id, step });
         self.cancel_escalations(id);
@@ -302,15 +364,21 @@ impl Run<'_> {
         let mut changed = Vec::new();
         for clock in self.state.clocks.values().filter(|clock| clock.stopped.is_none()) {
             let Some(norm) = library.norm_of(&clock.norm).map(|issue| &*issue.document) else { continue };
-            let now = self.calendar(norm).map(|working| working.layers.as_slice()).unwrap_or_default();
+            let now = self.calendar_for(norm).map(|working| working.layers.as_slice()).unwrap_or_default();
             changed.extend(now.iter().filter(|layer| !clock.reckoning.calendar.contains(layer)).take(1));
             changed.extend(library.newest_norm(norm.id()).map(|issue| issue.hash).filter(|hash| *hash != clock.norm));
+        }
+        let now = self.calendar(None).map(|working| working.layers.as_slice()).unwrap_or_default();
+        for counted in self.state.timers.values().filter_map(|timer| timer.counted.as_ref()) {
+            changed.extend(now.iter().filter(|layer| !counted.calendar.contains(layer)).take(1));
         }
         changed.sort();
         changed.dedup();
         for because in changed {
             self.review_clocks(because);
+            self.review_timers(because);
         }
+        self.move_tasks(None);
     }
 
     /// What a breach does, besides being recorded.
@@ -407,6 +475,9 @@ pub(super) fn review(run: &mut Run<'_>, because: Hash) -> Result<(), Rejection> 
     }
     let before = run.count();
     run.review_clocks(because);
+    run.limit_clocks();
+    run.review_timers(because);
+    run.move_tasks(Some(because));
     if run.count() == before { Err(unmoved()) } else { Ok(()) }
 }
 

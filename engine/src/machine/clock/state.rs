@@ -55,6 +55,17 @@ impl Clock {
         self.reckoning.due.is_some_and(|due| at >= due)
     }
 
+    /// Whether a point at which its norm warns is past, and its end is not: of the deadline as it stands now.
+    pub fn is_near(&self, library: &Library, now: Time) -> bool {
+        let deadline = || {
+            let norm = &library.norm_of(&self.norm)?.document;
+            let working = library.calendar_of(&self.reckoning.calendar)?;
+            norm::reckon(norm, self.terms?, &self.ledger, &working.calendar).ok()
+        };
+        let is_running = self.stopped.is_none() && !self.is_late(now);
+        is_running && deadline().is_some_and(|deadline| deadline.warnings.iter().any(|at| *at <= now))
+    }
+
     /// Why its deadline is what it is, by the norm and the calendar by which it was written down; none where no limit holds.
     pub fn explained(&self, library: &Library) -> Option<Explanation> {
         let norm = &library.norm_of(&self.norm)?.document;
@@ -113,18 +124,15 @@ impl Clock {
         }
     }
 
-    /// Its deadline has moved: where it lies ahead again, what was reached may be reached again.
-    pub(super) fn back_to(mut self, due: Option<Time>, now: Time) -> Self {
-        if due.is_none_or(|due| due > now) {
+    /// Takes a deadline that was reckoned anew. Where it lies ahead again, what was reached may be reached again; and so may each warning
+    /// that lies ahead.
+    pub(super) fn reckoned(&mut self, reckoning: &Reckoning, now: Time) {
+        self.reckoning = reckoning.clone();
+        self.warned.retain(|point| !reckoning.again.contains(point));
+        if reckoning.due.is_none_or(|due| due > now) {
             self.breached = None;
             self.rungs = 0;
         }
-        self
-    }
-
-    fn reckoned(&mut self, reckoning: &Reckoning, now: Time) {
-        self.reckoning = reckoning.clone();
-        *self = self.clone().back_to(reckoning.due, now);
     }
 }
 
@@ -174,6 +182,14 @@ pub(in crate::machine) fn apply(state: &mut Instance, origin: &Origin, event: &E
             if let Some(clock) = state.clocks.get_mut(clock) {
                 clock.norm = norm.unwrap_or(clock.norm);
                 clock.terms = terms.or(clock.terms);
+                clock.reckoned(reckoning, now);
+            }
+        }
+        Event::ClockLimited { clock, terms, attributes, planned, reckoning } => {
+            if let Some(clock) = state.clocks.get_mut(clock) {
+                clock.terms = Some(*terms);
+                clock.attributes.clone_from(attributes);
+                clock.ledger.planned = *planned;
                 clock.reckoned(reckoning, now);
             }
         }

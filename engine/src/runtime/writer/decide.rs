@@ -254,14 +254,15 @@ impl<S: Store> Writer<S> {
             _ => {}
         }
         let due = match event {
-            Event::TimerArmed { due, .. } => Some(*due),
+            Event::TimerArmed { due, .. } | Event::TimerMoved { due, .. } => Some(*due),
             Event::MessageBuffered { expires, .. } => Some(*expires),
             Event::ScheduleArmed { at, .. } | Event::ReviewArmed { at, .. } => Some(*at),
             Event::ClockStarted { reckoning, .. }
             | Event::ClockRested { reckoning, .. }
             | Event::ClockResumed { reckoning, .. }
             | Event::ClockExtended { reckoning, .. }
-            | Event::ClockMoved { reckoning, .. } => reckoning.next,
+            | Event::ClockMoved { reckoning, .. }
+            | Event::ClockLimited { reckoning, .. } => reckoning.next,
             Event::ClockWarned { next, .. } | Event::ClockBreached { next, .. } | Event::ClockEscalated { next, .. } => *next,
             Event::DocumentDeployed { ordinal: Some(_), .. }
             | Event::CaseRequested { .. }

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use jiff::{Span, SpanRelativeTo};
 
 use super::draft::Draft;
-use super::{Catch, Duration, Instant, ScopeIndex, StepIndex, Throw, Timer, Trigger, step};
+use super::{Catch, Due, Duration, Instant, ScopeIndex, StepIndex, Throw, Timer, Trigger, step};
 use crate::model::definition::{self, StepType};
 use crate::model::limits::{MESSAGE_TTL_SECONDS_DEFAULT, MESSAGE_TTL_SECONDS_MAX, TIMER_REPEATS_MAX, TIMER_YEARS_MAX};
 use crate::model::problem::short;
@@ -105,6 +105,20 @@ fn timer(draft: &mut Draft, step: StepIndex, timer: &definition::Timer) -> Optio
         _ => {
             let message = "A timer has exactly one of \"after\", \"at\" and \"every\". Keep the one that is meant.";
             draft.error("timer.one-of", at, message);
+            None
+        }
+    }
+}
+
+/// When a task should be done: exactly one of after and by.
+pub(super) fn due(draft: &mut Draft, step: StepIndex, due: &definition::Due) -> Option<Due> {
+    let (_, pointer, scope) = draft.place(step);
+    let at = format!("{pointer}/due");
+    match (&due.after, &due.by) {
+        (Some(text), None) => duration(draft, &format!("{at}/after"), text).map(Due::After),
+        (None, Some(source)) => draft.expression(scope, &format!("{at}/by"), source, false).map(Due::By),
+        _ => {
+            draft.error("due.one-of", at, "A task is due \"after\" a time or \"by\" a day. Keep the one that is meant.");
             None
         }
     }

@@ -79,7 +79,8 @@ struct Wall<'a> {
 impl<'a> Wall<'a> {
     fn new(clock: &'a Clock, parts: &Parts) -> Self {
         let dates: Vec<Date> = (0..DAYS).map(|day| FIRST + (i64::try_from(day).unwrap() - 1).days()).collect();
-        let in_week = |date: &Date| parts.mask.as_bytes()[usize::try_from(date.weekday().to_monday_zero_offset()).unwrap()] == b'1';
+        let in_week =
+            |date: &Date| parts.mask.as_bytes()[usize::try_from(date.weekday().to_monday_zero_offset()).unwrap()] == b'1';
         let works = dates.iter().map(|date| in_week(date) && !parts.holidays.contains(date)).collect();
         let open = vec![false; clock.shows.len()];
         let mut wall = Self { clock, shifts: parts.shifts, dates, works, open };
@@ -266,7 +267,9 @@ impl Case<'_> {
         };
         // What is of one unit is one length.
         let plain = match (within, self.by()) {
-            (Within::Days(days), Within::Days(more)) => wall.crossed(zero, count(*days) + count(*more) * extensions, false, &none),
+            (Within::Days(days), Within::Days(more)) => {
+                wall.crossed(zero, count(*days) + count(*more) * extensions, false, &none)
+            }
             (Within::Weeks(weeks), Within::Days(more)) => {
                 wall.crossed(zero, count(*weeks) * 7 + count(*more) * extensions, false, &none)
             }

@@ -8,10 +8,10 @@ use engine::model::id::Made;
 use engine::model::{CommandId, TaskId, Time, UnitId};
 use engine::projection::RowChange;
 use engine::projection::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
 };
 use engine::store::memory::MemoryStore;
-use engine::store::{Batch, Head, InstanceQuery, Store, StoreError, TaskQuery};
+use engine::store::{Batch, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskQuery};
 use tokio::sync::RwLock;
 
 /// Whether a batch is refused.
@@ -94,6 +94,7 @@ impl Store for Balky {
         fn messages(unit: &UnitId, name: &str, key: &str, now: Time, limit: u32) -> Vec<MessageRow>;
         fn message_count(unit: &UnitId) -> u64;
         fn incidents(unit: &UnitId, instance: Option<CommandId>, limit: u32) -> Vec<IncidentRow>;
+        fn reports(unit: &UnitId, query: &ReportQuery) -> Vec<ReportRow>;
         fn definitions(unit: &UnitId) -> Vec<DefinitionRow>;
         fn definition(unit: &UnitId, hash: &Hash) -> Option<DefinitionRow>;
     }

@@ -101,6 +101,8 @@ pub enum Do {
 pub struct Expect {
     /// Steps of all open tasks, in any order.
     pub open: Option<Vec<String>>,
+    /// Steps of the open tasks that are overdue, in any order.
+    pub overdue: Option<Vec<String>>,
     /// Values of some variables of the case.
     #[serde(default)]
     pub variables: Values,
@@ -197,15 +199,16 @@ async fn open_task<S: Store>(world: &World<S>, step: &str) -> engine::projection
 }
 
 async fn hold<S: Store>(world: &World<S>, id: CommandId, expect: &Expect, place: &str) {
-    if let Some(open) = &expect.open {
-        let mut expected = open.clone();
+    let case: Instance = world.case(id).await;
+    let (tasks, now) = (world.open_tasks().await, world.engine.now());
+    let late: Vec<_> = tasks.iter().filter(|task| task.due.is_some_and(|due| due <= now)).cloned().collect();
+    for (what, expected, tasks) in [("open", &expect.open, tasks), ("overdue", &expect.overdue, late)] {
+        let Some(mut expected) = expected.clone() else { continue };
         expected.sort();
-        let mut found: Vec<String> = world.open_tasks().await.into_iter().map(|task| task.step).collect();
+        let mut found: Vec<String> = tasks.into_iter().map(|task| task.step).collect();
         found.sort();
-        let case: Instance = world.case(id).await;
-        assert_eq!(found, expected, "{place}; incidents: {:#?}", case.incidents);
+        assert_eq!(found, expected, "{place}, {what}; incidents: {:#?}", case.incidents);
     }
-    let case = world.case(id).await;
     for (name, value) in &expect.variables {
         let found = case.variable(0, name).cloned().unwrap_or(Value::Null);
         assert!(same(&found, value), "{place}: {name} is {found}, not {value}");

@@ -1,6 +1,7 @@
 //! `rehearse`: a stretch of an office's future on a virtual clock. Schedules fall, cases arrive and are worked as a plan says, norms run;
 //! what comes of it is printed: the plan of the year, the load of each post, the breaches. It is the same engine, on a store in memory.
 
+mod arrivals;
 mod report;
 mod stage;
 
@@ -11,7 +12,8 @@ use jiff::civil::Date;
 
 use super::documents::Documents;
 use super::output::{self, Failure};
-use stage::{Arrival, Stage};
+use arrivals::Arrival;
+use stage::Stage;
 
 /// Rehearse a stretch of time: what the schedules start, the load of each post, the breaches
 ///
@@ -30,7 +32,10 @@ pub(super) struct Args {
     /// The cases that arrive, and how their tasks are worked; left out: rehearsal.json of the definitions
     #[arg(long, value_name = "FILE")]
     arrivals: Option<PathBuf>,
-    /// Print JSON: {"arrived":[…],"plan":[…],"refused":[…],"load":[…],"norms":[…],"breaches":[…],"open":[…]}
+    /// Where chance begins, for arrivals that come at a rate: the same seed, the same cases
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// Print JSON: {"seed":…,"arrived":[…],"plan":[…],"refused":[…],"load":[…],"norms":[…],"breaches":[…],"open":[…]}
     #[arg(long)]
     json: bool,
 }
@@ -49,7 +54,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
             .map_err(|error| Failure::Refused(format!("{}: {error}.", path.display())))?,
         None => documents.read("rehearsal.json")?,
     };
-    let report = Stage::set(&documents, args.from, args.to).await?.play(&arrivals).await?;
+    let report = Stage::set(&documents, args.from, args.to, args.seed).await?.play(&arrivals).await?;
     if args.json {
         output::json(&report.json());
     } else {

@@ -10,7 +10,7 @@ use engine::machine::task::NOTE;
 use engine::model::id::Located;
 use engine::model::{TaskId, UnitId, Values};
 use engine::projection::row::TaskRow;
-use engine::store::{NO_DUE, Offered, Store, TaskQuery};
+use engine::store::{NO_DUE, Store, TaskQuery};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,6 +20,7 @@ use super::extract::{Asked, At, Key, Nothing, Sent, Who};
 use super::instances::about;
 use super::place::{asked_or_own, require_service};
 use super::problem::Problem;
+use crate::app::offered::offered;
 use crate::app::{App, ladder};
 
 /// Whose tasks a list shows.
@@ -123,16 +124,12 @@ pub(super) async fn list(
         require_service(&app, &who, &unit)?;
     }
     let person = who.0.id;
-    let mut wanted = TaskQuery { process: query.process, after, limit: limit + 1, ..TaskQuery::default() };
-    match query.whose {
-        For::Mine => wanted.assignee = Some(person),
-        For::Offered => {
-            let roles = app.engine.office().roles(&person, &unit, app.engine.now());
-            wanted.offered = Some(Offered { roles, person: Some(person) });
-        }
-        For::All => {}
-    }
-    let rows = app.engine.store().tasks(&unit, &wanted).await?;
+    let wanted = TaskQuery { process: query.process, after, limit: limit + 1, ..TaskQuery::default() };
+    let rows = match query.whose {
+        For::Mine => app.engine.store().tasks(&unit, &TaskQuery { assignee: Some(person), ..wanted }).await?,
+        For::Offered => offered(&app, &unit, &person, wanted).await?,
+        For::All => app.engine.store().tasks(&unit, &wanted).await?,
+    };
     let place = |row: &TaskRow| format!("{} {}", row.due.unwrap_or(NO_DUE).0, row.id);
     Ok(Json(Page::new(rows, limit, place, |row| TaskItem::new(&app, &unit, row))))
 }

@@ -128,11 +128,19 @@ fn details(w: &Words, graph: &Graph, step: &Step) -> Markup {
                     } }
                 }
             }
+            @if let Some(holds) = step.performer.as_ref().and_then(|performer| performer.not_who_holds.as_ref()) {
+                div { dt { (w.say("not-who-holds")) } dd {
+                    @for (place, name) in holds.data.iter().enumerate() {
+                        @if place > 0 { " · " } (w.variable(graph, name))
+                    }
+                    @if let Some(since) = &holds.since { ", " (w.say("not-who-holds-since")) ": " (w.variable(graph, since)) }
+                } }
+            }
             @if let Some(due) = &step.due {
                 div {
                     dt { (w.say("time")) }
                     dd {
-                        (w.length(&due.after)) " "
+                        (w.due(graph, due)) " "
                         @if due.verified { (parts::tag(Tone::Done, &w.say("verified"))) } @else { (parts::tag(Tone::Warning, &w.say("unverified"))) }
                         @if let Some(source) = &due.source { br; span class="soft" lang="en" { (source) } }
                     }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use engine::model::id::Located;
 use engine::model::{InstanceId, Time, UnitId};
 use engine::projection::row::TaskRow;
-use engine::store::{NO_DUE, Offered, Store, TaskQuery};
+use engine::store::{NO_DUE, Store, TaskQuery};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -14,6 +14,7 @@ use super::frame::Frame;
 use super::parts::{self, Tone};
 use super::refused::Refused;
 use super::visit::{Answer, Visit, case_name, page};
+use crate::app::offered::offered;
 
 /// Rows of one list.
 const ROWS: u32 = 25;
@@ -42,14 +43,9 @@ async fn view(visit: &Visit, asked: &Asked) -> Answer {
         limit: ROWS + 1,
         ..TaskQuery::default()
     };
-    let offered = TaskQuery {
-        offered: Some(Offered { roles: visit.roles(&unit), person: Some(person.id.clone()) }),
-        after: asked.offered.as_deref().and_then(cursor),
-        limit: ROWS + 1,
-        ..TaskQuery::default()
-    };
-    let mine = list(visit, &unit, &mine, "mine").await?;
-    let offered = list(visit, &unit, &offered, "offered").await?;
+    let mine = list(visit, &unit, visit.store().tasks(&unit, &mine).await?, "mine").await?;
+    let query = TaskQuery { after: asked.offered.as_deref().and_then(cursor), limit: ROWS + 1, ..TaskQuery::default() };
+    let offered = list(visit, &unit, offered(&visit.app, &unit, &person.id, query).await?, "offered").await?;
     let body = html! {
         (parts::unit_switch(visit, &unit, "/"))
         section aria-labelledby="mine" {
@@ -79,8 +75,7 @@ struct Row {
     pressing: Option<Pressing>,
 }
 
-async fn list(visit: &Visit, unit: &UnitId, query: &TaskQuery, name: &str) -> Result<List, Refused> {
-    let mut tasks = visit.store().tasks(unit, query).await?;
+async fn list(visit: &Visit, unit: &UnitId, mut tasks: Vec<TaskRow>, name: &str) -> Result<List, Refused> {
     let is_more = tasks.len() > ROWS as usize;
     tasks.truncate(ROWS as usize);
     let last = tasks.last().filter(|_| is_more);

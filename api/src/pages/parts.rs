@@ -76,12 +76,17 @@ pub(super) fn status_tag(w: &Words, status: InstanceStatus) -> Markup {
 /// When something is due: the day, and in words whether it is late.
 pub(super) fn due(w: &Words, due: Option<Time>, now: Time) -> Markup {
     let Some(due) = due else { return html! { span class="soft" { (w.say("due-none")) } } };
-    html! { time datetime=(due.timestamp().to_string()) { (w.date(w.day(due))) } " " (due_mark(w, due, now)) }
+    html! { time datetime=(due.timestamp().to_string()) { (w.date(last_day(w, due))) } " " (due_mark(w, due, now)) }
+}
+
+/// The last day on which it is in time: an end at midnight is that of the day before.
+fn last_day(w: &Words, due: Time) -> jiff::civil::Date {
+    w.day(Time(due.0.saturating_sub(1)))
 }
 
 /// In words whether it is late, and by how much.
 pub(super) fn due_mark(w: &Words, due: Time, now: Time) -> Markup {
-    let days = w.day(now).until(w.day(due)).map_or(0, |span| span.get_days());
+    let days = w.day(now).until(last_day(w, due)).map_or(0, |span| span.get_days());
     let far = usize::try_from(days.unsigned_abs()).unwrap_or_default();
     html! {
         @if due < now {

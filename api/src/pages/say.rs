@@ -1,7 +1,7 @@
 //! How values are written: days and hours in the office's zone, amounts in the Indian grouping, durations, roles, statuses.
 
 use engine::graph::Graph;
-use engine::model::definition::{Length, Step};
+use engine::model::definition::{Due, Length, Step};
 use engine::model::{InstanceStatus, Text, Time};
 use jiff::civil::Date;
 use serde_json::Value;
@@ -70,6 +70,16 @@ impl Words {
     /// The title of a step as authored, or its id.
     pub(super) fn step_title(&self, step: &Step) -> String {
         step.title.as_ref().map_or_else(|| step.id.clone(), |title| self.text(title).to_owned())
+    }
+
+    /// When a task should be done, as authored.
+    pub(super) fn due(&self, graph: &Graph, due: &Due) -> String {
+        match (&due.after, &due.by) {
+            (Some(after), _) => self.length(after),
+            (None, Some(by)) => format!("{}: {}", self.say("due-by"), self.variable(graph, by)),
+            // Invariant: deployment refuses a due without either.
+            (None, None) => String::new(),
+        }
     }
 
     /// A role in words: the message of its name, or the name itself with spaces.

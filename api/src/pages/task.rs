@@ -208,7 +208,7 @@ fn view(visit: &Visit, found: &Found, posted: &Posted, failed: &Failed) -> Marku
                         div {
                             dt { (w.say("time-source")) }
                             dd {
-                                (w.length(&due.after))
+                                (w.due(&found.graph, due))
                                 @if let Some(source) = &due.source { ": " span lang="en" { (source) } }
                                 @if !due.verified { " " (parts::tag(Tone::Warning, &w.say("unverified"))) }
                             }

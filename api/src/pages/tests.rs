@@ -46,7 +46,8 @@ fn process() -> Value {
             "ok": { "title": { "en": "OK" }, "type": "boolean" },
             "day": { "title": { "en": "Day" }, "type": "string", "format": "date" },
             "count": { "title": { "en": "Count" }, "type": "integer" },
-            "amount": { "title": { "en": "Amount" }, "type": "string", "format": "decimal" }
+            "amount": { "title": { "en": "Amount" }, "type": "string", "format": "decimal" },
+            "chair": { "title": { "en": "Chair", "hi": "आसन" }, "type": "string", "format": "post" }
         },
         "forms": {
             "start": { "schema": { "type": "object", "properties": { "line": {}, "amount": {} }, "required": ["line"] } },
@@ -60,7 +61,10 @@ fn process() -> Value {
             { "id": "work", "type": "userTask", "title": evil("Work"), "help": evil("Do"), "reference": [EVIL],
               "performer": { "role": "worker" }, "form": "all", "record": "note", "due": { "after": "P2D", "source": EVIL },
               "outputs": ["line", "lines", "few", "many", "ok", "day", "count", "amount"], "next": "check" },
-            { "id": "check", "type": "userTask", "title": { "en": "Check" }, "performer": { "role": "worker", "notWhoDid": ["work"] },
+            { "id": "check", "type": "userTask", "title": { "en": "Check" }, "performer": {
+                "role": "worker", "notWhoDid": ["work"], "notWhoHolds": { "data": ["chair"], "since": "day" }
+            }, "due": { "by": "day", "verified": true }, "next": "count-days" },
+            { "id": "count-days", "type": "userTask", "title": { "en": "Count" }, "performer": { "role": "worker" },
               "due": { "after": { "workingDays": 2 } }, "next": "end" },
             { "id": "end", "type": "endEvent" }
         ]
@@ -333,8 +337,20 @@ async fn a_task_is_filled_in_refused_and_done_once() {
         json!({ "line": EVIL, "amount": "5000", "count": 12, "lines": "one\ntwo", "few": "b", "day": "2026-11-24", "ok": false });
     assert_eq!(values, expected);
 
-    // Separation of duties is told with its code.
+    // What comes next is offered to whoever may take it, and due by the day that was filled in.
     let next = format!("/tasks/top.{}/claim", office.task().await);
+    for (who, offered) in [("wim", false), ("wendy", true)] {
+        let inbox = office.get(who, "en", "/").await.text;
+        assert_eq!(inbox.contains(&next), offered, "{who}: {inbox}");
+    }
+    let got = office.get("wendy", "hi", next.trim_end_matches("/claim")).await;
+    let definition = office.get("olga", "hi", "/definitions/t.sample/1").await.text;
+    assert!(
+        definition.contains("जिनके पास ये पद हैं वे नहीं") && definition.contains("आसन, या इस तिथि से जिनके पास थे: Day"),
+        "{definition}"
+    );
+    assert!(got.text.contains("इस तिथि तक: Day") && got.text.contains("24 नवंबर 2026"), "{}", got.text);
+    // Separation of duties is told with its code.
     let got = office.post("wim", "hi", &next, &[("key", "k-5")]).await;
     assert_eq!(got.status, StatusCode::FORBIDDEN);
     check(&next, "hi", &got.text);

@@ -29,7 +29,7 @@ mod units;
 mod zone;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use jiff::tz::TimeZone;
 

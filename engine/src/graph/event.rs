@@ -4,7 +4,7 @@ use jiff::civil::date;
 use jiff::{Span, SpanRelativeTo};
 
 use super::draft::Draft;
-use super::{Catch, Duration, Instant, ScopeIndex, StepIndex, Throw, Timer, Trigger, step};
+use super::{Catch, Due, Duration, Instant, ScopeIndex, StepIndex, Throw, Timer, Trigger, step};
 use crate::model::definition::{self, Length, StepType};
 use crate::model::limits::{MESSAGE_TTL_SECONDS_DEFAULT, MESSAGE_TTL_SECONDS_MAX, TIMER_REPEATS_MAX, TIMER_YEARS_MAX};
 use crate::model::problem::short;
@@ -111,6 +111,20 @@ fn timer(draft: &mut Draft, step: StepIndex, timer: &definition::Timer) -> Optio
     }
 }
 
+/// When a task should be done: exactly one of after and by.
+pub(super) fn due(draft: &mut Draft, step: StepIndex, due: &definition::Due) -> Option<Due> {
+    let (_, pointer, scope) = draft.place(step);
+    let at = format!("{pointer}/due");
+    match (&due.after, &due.by) {
+        (Some(after), None) => fixed_length(draft, &format!("{at}/after"), after).map(Due::After),
+        (None, Some(source)) => draft.expression(scope, &format!("{at}/by"), source, false).map(Due::By),
+        _ => {
+            draft.error("due.one-of", at, "A task is due \"after\" a time or \"by\" a day. Keep the one that is meant.");
+            None
+        }
+    }
+}
+
 fn length(draft: &mut Draft, scope: ScopeIndex, pointer: &str, authored: &Length) -> Option<Duration> {
     if let Length::Elapsed(text) = authored
         && let Some(source) = text.strip_prefix('=')
@@ -121,7 +135,7 @@ fn length(draft: &mut Draft, scope: ScopeIndex, pointer: &str, authored: &Length
 }
 
 /// A length that no expression yields.
-pub(super) fn fixed_length(draft: &mut Draft, pointer: &str, authored: &Length) -> Option<Duration> {
+fn fixed_length(draft: &mut Draft, pointer: &str, authored: &Length) -> Option<Duration> {
     match authored {
         Length::Elapsed(text) => duration(draft, pointer, text).map(Duration::Fixed),
         Length::Counted(within) => match Count::new(within) {

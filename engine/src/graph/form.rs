@@ -16,7 +16,7 @@ use crate::model::{Problem, Values, id};
 pub struct Variable {
     /// As authored.
     pub declared: definition::Data,
-    /// The `format` of its values: `decimal`, `date`, `date-time`, `time`, `duration`.
+    /// The `format` of its values: `decimal`, `date`, `date-time`, `time`, `duration`, `post`.
     pub format: Option<String>,
     /// Checks its values.
     pub validator: jsonschema::Validator,
@@ -62,10 +62,36 @@ impl Form {
         problems
     }
 
+    /// The posts that data names, each with its place in the data and the label of its field.
+    pub fn posts<'a>(&'a self, data: &'a Values) -> impl Iterator<Item = (String, &'a str, &'a str)> {
+        let named = properties(&self.schema).filter(|(_, schema)| schema.as_object().is_some_and(names_posts));
+        named.flat_map(|(name, _)| {
+            let place = format!("/{}", pointer_token(name));
+            let label = self.labels.get(name).map_or(name.as_str(), String::as_str);
+            let texts: Vec<(String, &str)> = match data.get(name) {
+                Some(Value::String(text)) => vec![(place, text)],
+                Some(Value::Array(items)) => {
+                    items.iter().enumerate().filter_map(|(i, item)| Some((format!("{place}/{i}"), item.as_str()?))).collect()
+                }
+                _ => Vec::new(),
+            };
+            texts.into_iter().map(move |(place, post)| (place, post, label))
+        })
+    }
+
     /// Names of its properties.
     pub fn properties(&self) -> impl Iterator<Item = &str> {
         properties(&self.schema).map(|(name, _)| name.as_str())
     }
+}
+
+/// Whether values of this schema are posts, or lists of posts.
+pub(super) fn names_posts(schema: &Map<String, Value>) -> bool {
+    let is_post = |schema: &Map<String, Value>| schema.get("format").is_some_and(|format| format == "post");
+    // A form's property may be joined with its declaration.
+    let mut parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
+    let items = schema.get("items").and_then(Value::as_object);
+    is_post(schema) || items.is_some_and(is_post) || parts.any(names_posts)
 }
 
 fn properties(schema: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {

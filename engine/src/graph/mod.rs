@@ -129,7 +129,7 @@ pub enum StepKind {
     /// Boundary event on `host`.
     Boundary { host: StepIndex, interrupting: bool, trigger: Trigger },
     /// User task.
-    UserTask { performer: Performer, form: Option<String>, outputs: Vec<Write>, due: Option<Duration> },
+    UserTask { performer: Performer, form: Option<String>, outputs: Vec<Write>, due: Option<Due> },
     /// Service task.
     ServiceTask { topic: String, retries: u32, inputs: Vec<(String, Expression)>, outputs: Vec<Write> },
     /// Expression task.
@@ -142,6 +142,15 @@ pub enum StepKind {
     SubProcess { inner: ScopeIndex },
     /// Call activity.
     CallActivity { process: String, inputs: Vec<(String, Expression)>, outputs: Vec<Write> },
+}
+
+/// When a task should be done.
+#[derive(Debug)]
+pub enum Due {
+    /// So long after its creation.
+    After(Duration),
+    /// By the end of a day, or by an instant, computed from the case.
+    By(Expression),
 }
 
 /// What a catching event waits for.

@@ -91,6 +91,7 @@ fn format_in_words(format: &str) -> &'static str {
         "date-time" => "must be a date and time, such as 2026-11-22T10:00:00+05:30",
         "time" => "must be a time, such as 10:00:00+05:30",
         "duration" => "must be a duration, such as P2D",
+        "post" => "must be the id of a post, such as refund-process-owner",
         "email" => "must be an e-mail address",
         "uri" => "must be a web address",
         _ => "is not written in the expected way",

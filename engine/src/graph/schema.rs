@@ -5,9 +5,9 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::draft::did_you_mean;
-use crate::model::Problem;
 use crate::model::limits::{SCHEMA_BYTES_MAX, SCHEMA_NODES_MAX};
 use crate::model::problem::pointer_token;
+use crate::model::{PostId, Problem};
 
 /// Levels of one authored schema.
 const DEPTH_MAX: usize = 16;
@@ -110,6 +110,7 @@ fn options() -> jsonschema::ValidationOptions<'static> {
         .should_validate_formats(true)
         .should_ignore_unknown_formats(true)
         .with_format("decimal", is_decimal)
+        .with_format("post", |text: &str| text.parse::<PostId>().is_ok())
         .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES_MAX))
 }
 
@@ -187,7 +188,7 @@ fn check_plain(members: &Map<String, Value>, name: &str, value: &Value, place: S
         ("type", Value::String(kind)) if kind == "number" => problems.push(no_number(place)),
         ("type", Value::Array(kinds)) if kinds.iter().any(|kind| kind == "number") => problems.push(no_number(place)),
         ("format", Value::String(format)) if !options().is_known_format(Dialect::Draft202012, format) => {
-            let known = ["decimal", "date", "date-time", "time", "duration", "email", "uri", "uuid"];
+            let known = ["decimal", "date", "date-time", "time", "duration", "post", "email", "uri", "uuid"];
             let guess = did_you_mean(format, known.into_iter());
             let message = format!("The format \"{format}\" is not checked. Use one of {}.{guess}", known.join(", "));
             problems.push(Problem::warning("json-schema.unknown-format", place, message));

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
 use super::flow::Wiring;
-use super::form::Form;
+use super::form::{Form, names_posts};
 use super::{StepIndex, StepKind, Write, event};
-use crate::model::definition::{Outputs, Performer, Step, StepType};
+use crate::model::definition::{Holds, Outputs, Performer, Step, StepType};
 use crate::model::id;
 use crate::model::limits::VARIABLES_MAX;
 use crate::model::problem::pointer_token;
@@ -122,8 +122,7 @@ fn kind_of(draft: &mut Draft, step: StepIndex, wiring: &Wiring, forms: &BTreeMap
             }
         }
         StepType::UserTask => {
-            let due =
-                authored.due.as_ref().and_then(|due| event::fixed_length(draft, &format!("{pointer}/due/after"), &due.after));
+            let due = authored.due.as_ref().and_then(|due| event::due(draft, step, due));
             let form = form_of(draft, step, forms);
             let outputs = outputs(draft, step, form);
             check_performer(draft, step);
@@ -263,10 +262,13 @@ fn set(draft: &mut Draft, step: StepIndex) -> Vec<(String, crate::expression::Ex
     set
 }
 
-/// Separation of duties names user tasks.
+/// Separation of duties names user tasks; independence names variables.
 fn check_performer(draft: &mut Draft, step: StepIndex) {
     let (authored, pointer, _) = draft.place(step);
-    let Some(Performer { not_who_did, .. }) = &authored.performer else { return };
+    let Some(Performer { not_who_did, not_who_holds, .. }) = &authored.performer else { return };
+    if let Some(holds) = not_who_holds {
+        check_holds(draft, step, holds);
+    }
     for (position, other) in not_who_did.iter().enumerate() {
         let pointer = format!("{pointer}/performer/notWhoDid/{position}");
         let (code, message) = match draft.by_id.get(other.as_str()).map(|&index| draft.steps[index].authored.kind) {
@@ -284,6 +286,34 @@ fn check_performer(draft: &mut Draft, step: StepIndex) {
             }
         };
         draft.error(code, pointer, message);
+    }
+}
+
+/// Independence names variables that hold posts, and one that holds a date.
+fn check_holds(draft: &mut Draft, step: StepIndex, holds: &Holds) {
+    let (authored, pointer, scope) = draft.place(step);
+    let pointer = format!("{pointer}/performer/notWhoHolds");
+    if authored.kind == StepType::StartEvent {
+        let message = "Before the case starts no variable names a post. Remove it.";
+        return draft.error("performer.not-at-start", pointer, message);
+    }
+    let data = holds.data.iter().enumerate().map(|(position, name)| (format!("{pointer}/data/{position}"), name, "post"));
+    let since = holds.since.iter().map(|name| (format!("{pointer}/since"), name, "date"));
+    for (pointer, name, format) in data.chain(since) {
+        let declared = draft.declaring(scope, name).map(|at| &draft.scopes[at].data[name].schema);
+        let Some(declared) = declared else {
+            let guess = draft.nearest_variable(scope, name);
+            let message = format!("\"{name}\" is not a variable. Declare it in \"data\", or correct the name.{guess}");
+            draft.error("performer.unknown-data", pointer, message);
+            continue;
+        };
+        let (code, written) = match format {
+            "post" if names_posts(declared) => continue,
+            "post" => ("performer.not-a-post", "a text of the \"format\" \"post\", or a list of them"),
+            _ if declared.get("format").is_some_and(|found| found == format) => continue,
+            _ => ("performer.not-a-date", "a text of the \"format\" \"date\""),
+        };
+        draft.error(code, pointer, format!("\"{name}\" must be {written}. Correct its declaration, or name another variable."));
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn start(
     {
         via = context.require_role(&[performer.role.as_str()])?;
     }
-    check_form(graph, form.as_deref(), data)?;
+    check_form(context.office, graph, form.as_deref(), data)?;
     begin(context, deployed, step, number, None, data.clone(), None, via)
 }
 

@@ -95,7 +95,13 @@ impl Office {
 
     /// Whether a person holds a post at an instant.
     pub fn holds_post(&self, person: &PersonId, post: &PostId, at: Time) -> bool {
-        self.appointments_of(person).any(|appointment| appointment.post == *post && appointment.holds(at))
+        self.held_post(person, post, at, at)
+    }
+
+    /// Whether a person held a post at some instant from `first` to `last`.
+    pub fn held_post(&self, person: &PersonId, post: &PostId, first: Time, last: Time) -> bool {
+        let overlaps = |a: &Appointment| a.from <= last && a.to.is_none_or(|to| first < to);
+        self.appointments_of(person).any(|appointment| appointment.post == *post && overlaps(appointment))
     }
 
     /// Id of the calendar by which a unit works: its own, or that of the nearest unit above it that has one.

@@ -1,18 +1,21 @@
 //! User tasks: offered to a role, claimed, released, completed with checked data.
 
+use super::office::Office;
 use super::rejection::Rejection;
 use super::run::{Run, Trouble};
 use super::state::{Claim, Instance, Task, Wait};
-use super::timer::Point;
+use super::timer::{Point, instant};
 use crate::digest::Hash;
-use crate::graph::{Duration, StepIndex, StepKind};
+use crate::expression::{Clock, Value};
+use crate::graph::{Due, Graph, StepIndex, StepKind};
 use crate::journal::event::Counted;
 use crate::journal::{Event, Origin};
 use crate::model::definition::{APPLICANT, Performer};
 use crate::model::id::Made;
 use crate::model::limits::TEXT_CHARS_MAX;
 use crate::model::office::Appointment;
-use crate::model::{InstanceStatus, PersonId, TaskId, Time, Values};
+use crate::model::time::date;
+use crate::model::{InstanceStatus, PersonId, PostId, Problem, TaskId, Time, Values};
 
 /// The one field of a task that a clock's ladder gave: what was done.
 pub const NOTE: &str = "note";
@@ -24,7 +27,7 @@ impl Run<'_> {
         token: u32,
         step: StepIndex,
         performer: &Performer,
-        due: Option<&Duration>,
+        due: Option<&Due>,
     ) -> Result<(), Trouble> {
         let only = if performer.role == APPLICANT {
             let applicant = self.state.started_by.clone();
@@ -35,7 +38,10 @@ impl Run<'_> {
             None
         };
         let scope = self.state.tokens.get(&token).map_or(0, |token| token.scope);
-        let own = due.map(|duration| self.point(scope, duration, self.context.origin.time)).transpose()?;
+        let own = match due {
+            Some(due) => self.own_due(scope, due, self.context.origin.time)?,
+            None => None,
+        };
         let (due, counted) = self.due_by(own);
         let watches = self.prepare_boundary(token, step)?;
         let ordinal = self.ordinal();
@@ -43,6 +49,23 @@ impl Run<'_> {
         self.emit(Event::TaskCreated { ordinal, token, step, role: performer.role.clone(), only, due, counted });
         self.watch(token, watches);
         Ok(())
+    }
+
+    /// When a task that was created at `created` is due by its own step; a date is in time until it is over.
+    fn own_due(&self, scope: u32, due: &Due, created: Time) -> Result<Option<Point>, Trouble> {
+        let expression = match due {
+            Due::After(duration) => return self.point(scope, duration, created).map(Some),
+            Due::By(expression) => expression,
+        };
+        let by = match self.evaluate(scope, expression, None)? {
+            Value::Null => return Ok(None),
+            Value::Date(date) => date.tomorrow().map(Value::Date).unwrap_or(Value::Null),
+            other => other,
+        };
+        instant(self.context, &by).map(|due| Some(due.into())).ok_or_else(|| {
+            let source = expression.source();
+            Trouble::new("task.due-not-a-date", format!("`{source}` yields no day and no instant by which a task could be due."))
+        })
     }
 
     /// When a task is due with this time of its own: nobody has longer than the case has.
@@ -61,10 +84,10 @@ impl Run<'_> {
             let kind = self.graph.step(&task.step).map(|step| &self.graph.steps[step].kind);
             // What a ladder gave is due at no time of its own.
             let (Some(scope), Some(StepKind::UserTask { due, .. })) = (scope, kind) else { continue };
-            let own = due.as_ref().map(|duration| self.point(scope, duration, task.created)).transpose();
-            // Where its own time cannot be counted any more, what was written down stays.
+            let own = due.as_ref().map(|due| self.own_due(scope, due, task.created)).transpose();
+            // Where its own time cannot be told any more, what was written down stays.
             let Ok(own) = own else { continue };
-            let (due, counted) = self.due_by(own);
+            let (due, counted) = self.due_by(own.flatten());
             if due != task.due {
                 let Task { step, role, only, created, .. } = task;
                 let person = task.claim.map(|claim| claim.person);
@@ -100,16 +123,8 @@ impl Run<'_> {
     /// By what right the actor may work the task now: an appointment to a post with the role, or being the applicant.
     fn right(&self, task: &Task) -> Result<Option<Appointment>, Rejection> {
         let person = self.context.person()?;
-        let performer = self.graph.step(&task.step).map(|step| &self.graph.steps[step].kind);
-        if let Some(StepKind::UserTask { performer, .. }) = performer {
-            for step in &performer.not_who_did {
-                if self.state.did.get(step).is_some_and(|people| people.contains(person)) {
-                    return Err(Rejection::forbidden(
-                        "task.separation",
-                        format!("Separation of duties: whoever completed the step {step} of this case may not work this one."),
-                    ));
-                }
-            }
+        if let Some(rejection) = barred(self.graph, self.context.office, &self.context.clock, &self.state, task, person) {
+            return Err(rejection);
         }
         if let Some(only) = &task.only {
             if only == person {
@@ -125,6 +140,42 @@ impl Run<'_> {
             )
         })
     }
+}
+
+/// Why a task is kept from a person now, whatever their role: by what they did in the case, or by a post that they hold.
+pub fn barred(
+    graph: &Graph,
+    office: &Office,
+    clock: &Clock,
+    case: &Instance,
+    task: &Task,
+    person: &PersonId,
+) -> Option<Rejection> {
+    let StepKind::UserTask { performer, .. } = &graph.steps[graph.step(&task.step)?].kind else { return None };
+    let did = |step: &&String| case.did.get(*step).is_some_and(|people| people.contains(person));
+    if let Some(step) = performer.not_who_did.iter().find(did) {
+        let message = format!("Separation of duties: whoever completed the step {step} of this case may not work this one.");
+        return Some(Rejection::forbidden("task.separation", message));
+    }
+    let holds = performer.not_who_holds.as_ref()?;
+    let scope = task.token.and_then(|token| case.tokens.get(&token)).map_or(0, |token| token.scope);
+    let now = Time::from_timestamp(clock.now);
+    let since = holds.since.as_ref().and_then(|name| case.variable(scope, name)?.as_str());
+    let first = since.and_then(date).and_then(|date| date.to_zoned_datetime(clock.zone.clone()).ok());
+    let first = first.map_or(now, |first| Time::from_timestamp(first.timestamp()).min(now));
+    let texts = |value: &serde_json::Value| match value {
+        serde_json::Value::Array(items) => items.clone(),
+        one => vec![one.clone()],
+    };
+    let posts = holds.data.iter().filter_map(|name| case.variable(scope, name)).flat_map(texts);
+    let mut posts = posts.filter_map(|post| post.as_str()?.parse::<PostId>().ok());
+    let post = posts.find(|post| office.held_post(person, post, first, now))?;
+    let when = since.map_or_else(String::new, |since| format!(", or held it on {since} or since"));
+    let message = format!(
+        "Independence: you hold the post {post}{when}, and whoever does may not work the step {} of this case. Another person with the role {} has to.",
+        task.step, task.role
+    );
+    Some(Rejection::forbidden("task.independence", message))
 }
 
 /// Takes a task.
@@ -177,7 +228,7 @@ pub(super) fn complete(run: &mut Run<'_>, id: TaskId, data: &Values) -> Result<(
     let Some(StepKind::UserTask { form, outputs, .. }) = step else {
         return Err(Rejection::conflict("task.not-open", "The definition of this case has no such user task."));
     };
-    check_form(graph, form.as_deref(), data)?;
+    check_form(run.context.office, graph, form.as_deref(), data)?;
     let Some(scope) = run.state.tokens.get(&token).map(|token| token.scope) else {
         return Err(Rejection::conflict("task.not-open", "The task is no longer open."));
     };
@@ -209,10 +260,18 @@ fn see_to(run: &mut Run<'_>, task: TaskId, data: &Values) -> Result<(), Rejectio
     Ok(())
 }
 
-/// Checks data against a form; without a form there must be none.
-pub(super) fn check_form(graph: &crate::graph::Graph, form: Option<&str>, data: &Values) -> Result<(), Rejection> {
+/// Checks data against a form, and the posts in it against the office; without a form there must be none.
+pub(super) fn check_form(office: &Office, graph: &Graph, form: Option<&str>, data: &Values) -> Result<(), Rejection> {
     let problems = match form.and_then(|form| graph.forms.get(form)) {
-        Some(form) => form.check(data),
+        Some(form) => {
+            let mut problems = form.check(data);
+            problems.extend(form.posts(data).filter_map(|(place, post, label)| {
+                let id = post.parse::<PostId>().ok()?;
+                let message = || format!("{label}: the office has no post {id}. Name one by its id.");
+                (!office.posts.contains_key(&id)).then(|| Problem::error("form.post", place, message()))
+            }));
+            problems
+        }
         None if data.is_empty() => Vec::new(),
         None => {
             return Err(Rejection::invalid("form.none", "This step has no form: send no data with it."));

@@ -36,6 +36,18 @@ impl From<Time> for Point {
     }
 }
 
+/// The instant that a value stands for: a date and time, or the beginning of a date in the office's zone.
+pub(super) fn instant(context: &Context<'_>, value: &Value) -> Option<Time> {
+    let zone = || context.clock.zone.clone();
+    let zoned = match value {
+        Value::DateTime(DateTime::Zoned(zoned)) => return Some(Time::from_timestamp(zoned.timestamp())),
+        Value::DateTime(DateTime::Local(local)) => local.to_zoned_datetime(zone()),
+        Value::Date(date) => date.to_zoned_datetime(zone()),
+        _ => return None,
+    };
+    zoned.ok().map(|zoned| Time::from_timestamp(zoned.timestamp()))
+}
+
 /// The instant so long after another. Days and longer units are calendar units in the office's zone.
 fn later_than(context: &Context<'_>, from: Time, span: &Span) -> Result<Time, Trouble> {
     let out_of_range = || Trouble::new("timer.out-of-range", "The timer would fire beyond the end of time.");
@@ -87,21 +99,7 @@ impl Run<'_> {
             graph::Timer::At(Instant::Fixed(at)) => Ok(((*at).into(), 0)),
             graph::Timer::At(Instant::Computed(expression)) => {
                 let value = self.evaluate(scope, expression, None)?;
-                let instant = match &value {
-                    Value::DateTime(at) => match at {
-                        DateTime::Zoned(zoned) => Some(Time::from_timestamp(zoned.timestamp())),
-                        DateTime::Local(local) => local
-                            .to_zoned_datetime(self.context.clock.zone.clone())
-                            .ok()
-                            .map(|zoned| Time::from_timestamp(zoned.timestamp())),
-                    },
-                    Value::Date(date) => date
-                        .to_zoned_datetime(self.context.clock.zone.clone())
-                        .ok()
-                        .map(|zoned| Time::from_timestamp(zoned.timestamp())),
-                    _ => None,
-                };
-                let instant = instant.ok_or_else(|| {
+                let instant = instant(self.context, &value).ok_or_else(|| {
                     let source = expression.source();
                     Trouble::new(
                         "timer.not-an-instant",

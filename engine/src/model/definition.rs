@@ -371,6 +371,22 @@ pub struct Performer {
     /// Separation of duties: not a person who completed one of these steps in this case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_who_did: Vec<String>,
+    /// Independence: not a person who holds a post that the case names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_who_holds: Option<Holds>,
+}
+
+/// Posts whose holders are kept from a task, such as those that own or perform what is audited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = closed)]
+pub struct Holds {
+    /// Variables that name them: each of the format `post`, or a list of such.
+    #[schemars(length(min = 1, max = 8))]
+    pub data: Vec<String>,
+    /// A variable of the format `date`: whoever held one of them on that day or since is kept from the task too. Left out: whoever
+    /// holds one now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
 }
 
 /// The role that stands for the person who started the case.
@@ -381,7 +397,11 @@ pub const APPLICANT: &str = "applicant";
 #[schemars(transform = closed)]
 pub struct Due {
     /// So long after the creation of the task.
-    pub after: Length,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Length>,
+    /// Instead of `after`: the last day on which it is in time, or an instant, an expression such as `action_by`. Null: as if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// Where the time comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,

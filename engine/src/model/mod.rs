@@ -8,8 +8,7 @@ pub mod limits;
 pub mod norm;
 pub mod office;
 pub mod problem;
-#[cfg(test)]
-pub(crate) mod random;
+pub mod random;
 pub mod report;
 pub mod schedule;
 pub mod status;

@@ -186,6 +186,97 @@ fn a_stretch_of_an_office_is_rehearsed() {
     assert!(list("load").iter().any(|load| load["post"] == "payments-officer" && load["completed"].as_u64() > Some(0)));
     let text = said(&run(&["rehearse", "--from", "2026-01-01", "--to", "2026-01-05"]));
     assert!(text.contains("The plan: what the schedules asked for") && text.contains("Left open"), "{text}");
+    assert_eq!(list("arrived").iter().map(|one| &one["process"]).collect::<Vec<_>>(), ["grv.complaint", "svc.refund"]);
     assert_eq!(run(&["rehearse", "--from", "2026-02-01", "--to", "2026-01-01"]).status.code(), Some(2));
     assert_eq!(run(&["rehearse", "--from", "2026-02-30", "--to", "2026-03-01"]).status.code(), Some(2));
+}
+
+/// A small office of one process, with arrivals of its own.
+fn small_office(dir: &Path) {
+    let office = json!({
+        "units": [{ "id": "office", "title": { "en": "Office" }, "parent": null, "calendar": "mine" }],
+        "posts": [{ "id": "sqm-nodal-officer", "unit": "office", "title": { "en": "Desk" }, "roles": ["clerk"] }],
+        "people": [{ "handle": "asha", "name": "Asha" }],
+        "appointments": [{ "handle": "asha", "post": "sqm-nodal-officer", "order": "1/2026", "from": "2025-01-01" }]
+    });
+    let process = json!({
+        "id": "once", "title": { "en": "Once" }, "owner": { "post": "sqm-nodal-officer" },
+        "data": { "days": { "type": "integer" } },
+        "forms": { "ask": { "schema": { "properties": { "days": {} }, "required": ["days"] } } },
+        "steps": [
+            { "id": "start", "type": "startEvent", "form": "ask", "next": "work" },
+            { "id": "work", "type": "userTask", "performer": { "role": "clerk" }, "next": "end" },
+            { "id": "end", "type": "endEvent" }
+        ]
+    });
+    for folder in ["calendars", "processes"] {
+        std::fs::create_dir(dir.join(folder)).expect("a folder");
+    }
+    write(dir, "office.json", &office.to_string());
+    write(dir, "calendars/mine.json", &calendar("mine", None, &json!([])).to_string());
+    write(dir, "processes/once.json", &process.to_string());
+}
+
+#[test]
+fn cases_arrive_as_they_are_given() {
+    let dir = tempfile::tempdir().expect("a directory");
+    small_office(dir.path());
+    let folder = dir.path().to_str().expect("a path");
+    let rehearse = |arrivals: &Value, seed: &str| {
+        let file = write(dir.path(), "arrivals.json", &arrivals.to_string());
+        let stretch = ["--from", "2026-01-01", "--to", "2026-03-01", "--definitions", folder];
+        run(&[&["rehearse", "--json", "--arrivals", &file, "--seed", seed], stretch.as_slice()].concat())
+    };
+    let lodged = json!({ "unit": "office", "process": "once", "actor": "asha", "data": { "days": 3 } });
+    let with = |changes: Value| {
+        let mut one = lodged.clone();
+        one.as_object_mut().expect("an object").extend(changes.as_object().expect("an object").clone());
+        one
+    };
+    let mixed = json!([
+        with(json!({ "rate": { "count": 2.5, "per": "workingDay" }, "kinds": [
+            { "weight": 3, "work": { "work": { "after": "P1D" } } }, { "weight": 1, "data": { "days": 30 } }
+        ] })),
+        with(json!({ "dates": ["2026-01-05", "2026-02-02"], "work": { "work": { "after": "PT1H" } } })),
+        with(json!({ "every": "P7D", "times": 3 }))
+    ]);
+    let (one, again, other) = (rehearse(&mixed, "1"), rehearse(&mixed, "1"), rehearse(&mixed, "2"));
+    assert_eq!(one.status.code(), Some(0), "{}", complained(&one));
+    assert_eq!(said(&one), said(&again), "the same seed, the same report");
+    assert_ne!(said(&one), said(&other));
+    let report = told(&one);
+    assert_eq!((&report["seed"], report["arrived"].as_array().map(Vec::len)), (&json!(1), Some(1)), "a process has one line");
+    // 42 working days; a quarter of what comes by chance, and what comes weekly, stays open.
+    let (cases, open) = (report["arrived"][0]["cases"].as_u64().expect("a count"), &report["open"][0]["open"]);
+    assert!((75..=145).contains(&cases), "{report}");
+    assert!(open.as_u64().is_some_and(|open| (13..=45).contains(&open)), "{report}");
+
+    for (arrivals, places) in [
+        (json!({}), vec!["expected a sequence"]),
+        (json!([with(json!({ "evry": "P1D" }))]), vec!["unknown field `evry`"]),
+        (json!([with(json!({ "rate": { "count": 1, "per": "month" } }))]), vec!["unknown variant `month`"]),
+        (json!([with(json!({ "dates": ["2026-02-30"] }))]), vec!["parsed date is not valid"]),
+        (json!([lodged]), vec!["/0: Cases arrive by exactly one of"]),
+        (json!([with(json!({ "every": "P1D", "dates": [] }))]), vec!["/0: Cases arrive by exactly one of"]),
+        (json!([with(json!({ "every": "-P1D" })), with(json!({ "every": "soon" }))]), vec!["/0/every: ", "/1/every: \"soon\""]),
+        (json!([with(json!({ "rate": { "count": 0, "per": "week" } }))]), vec!["/0/rate/count: "]),
+        (json!([with(json!({ "every": "P1D", "unit": "ofice" }))]), vec!["/0/unit: The office has no unit ofice."]),
+        (json!([with(json!({ "every": "P1D", "actor": "nobody" }))]), vec!["/0/actor: "]),
+        (json!([with(json!({ "every": "P1D", "process": "twice" }))]), vec!["/0/process: There is no process twice."]),
+        (json!([with(json!({ "every": "P1D", "kinds": [{ "weight": 0 }] }))]), vec!["/0/kinds: "]),
+        (
+            json!([with(json!({ "every": "P1D", "work": { "wrok": { "after": "P1D" }, "work": { "after": "one day" } } }))]),
+            vec!["/0/work/wrok: once has no user task wrok.", "/0/work/work/after: "],
+        ),
+        (json!([with(json!({ "every": "P1D", "data": { "days": "three" } }))]), vec!["A case of once was refused"]),
+    ] {
+        let output = rehearse(&arrivals, "1");
+        assert_eq!(output.status.code(), Some(1), "{arguments}: {output:?}", arguments = arrivals);
+        for place in places {
+            assert!(complained(&output).contains(place), "{place}: {}", complained(&output));
+        }
+    }
+    let output = rehearse(&json!([with(json!({ "every": "PT10S" }))]), "1");
+    assert!(output.status.code() == Some(2) && complained(&output).contains("More than 100000 cases"), "{output:?}");
+    assert_eq!(rehearse(&mixed, "first").status.code(), Some(2));
 }

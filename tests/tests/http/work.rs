@@ -77,6 +77,69 @@ async fn a_case_from_its_definition_to_its_evidence() {
     served.stop().await;
 }
 
+/// Nobody is offered what they could not claim, and a page of what remains is full all the same.
+#[tokio::test]
+async fn who_is_kept_from_a_task_is_not_offered_it() {
+    let served = served().await;
+    let (asha, bimal) = (served.client("asha"), served.client("bimal"));
+    let review = json!({ "id": "review", "type": "userTask", "next": "done", "performer": {
+        "role": "officer", "notWhoDid": ["look"], "notWhoHolds": { "data": ["owner"] }
+    } });
+    let process = json!({
+        "id": "audit", "title": { "en": "Audit" }, "owner": { "post": "owner" },
+        "data": { "owner": { "type": "string", "format": "post", "title": { "en": "Owner" } } },
+        "forms": { "named": { "schema": { "type": "object", "properties": { "owner": {} } } } },
+        "steps": [
+            { "id": "start", "type": "startEvent", "form": "named", "next": "look" },
+            { "id": "look", "type": "userTask", "performer": { "role": "officer" }, "next": "review" },
+            review, { "id": "done", "type": "endEvent" }
+        ]
+    });
+    asha.post("/api/v1/definitions", &process).await.ok(201);
+    // Every third case names the post of one of the two, and every second is looked at by the other.
+    let posts = [None, Some("owner"), Some("desk")];
+    let mut expected = [Vec::new(), Vec::new()];
+    for number in 0..12 {
+        let data = posts[number % 3].map_or_else(|| json!({}), |post| json!({ "owner": post }));
+        let body = json!({ "unit": "office", "process": "audit", "data": data });
+        let started = asha.post("/api/v1/instances", &body).await.ok(201);
+        let looks = [&asha, &bimal][number % 2];
+        let task = format!("/api/v1/tasks/{}", started["tasks"][0].as_str().unwrap());
+        looks.post(&format!("{task}/claim"), &json!({})).await.ok(200);
+        let done = looks.post(&format!("{task}/complete"), &json!({ "data": {} })).await.ok(200);
+        for (who, post) in [(0, "owner"), (1, "desk")] {
+            if number % 2 != who && posts[number % 3] != Some(post) {
+                expected[who].push(done["tasks"][0].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    for (client, expected) in [&asha, &bimal].into_iter().zip(&expected) {
+        let (mut found, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = client.get(&format!("/api/v1/tasks?for=offered&limit=2{cursor}")).await.ok(200);
+            let items = page["items"].as_array().unwrap();
+            found.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+            let Some(next) = page["next"].as_str() else { break };
+            assert_eq!(items.len(), 2, "a page with more behind it is full");
+            cursor = format!("&cursor={}", next.replace(' ', "%20"));
+        }
+        let mut expected = expected.clone();
+        expected.sort();
+        found.sort();
+        assert_eq!(found, expected);
+        assert_eq!(found.len(), 4);
+    }
+    let all = asha.get("/api/v1/tasks?limit=50").await.ok(200);
+    let other =
+        all["items"].as_array().unwrap().iter().find(|item| !expected[0].contains(&item["id"].as_str().unwrap().to_owned()));
+    let other = other.unwrap()["id"].as_str().unwrap();
+    assert!(
+        ["task.separation", "task.independence"]
+            .contains(&asha.post(&format!("/api/v1/tasks/{other}/claim"), &json!({})).await.problem().as_str())
+    );
+    served.stop().await;
+}
+
 /// Whoever has the entries computes the root of the head, and finds every receipt.
 #[tokio::test]
 async fn the_log_proves_itself() {

@@ -58,7 +58,8 @@ struct Running {
 /// What came of a rehearsal.
 pub(super) struct Report {
     zone: TimeZone,
-    arrived: BTreeMap<usize, (String, usize)>,
+    seed: u64,
+    arrived: BTreeMap<String, usize>,
     plan: Vec<Fired>,
     load: BTreeMap<(UnitId, String), Load>,
     norms: BTreeMap<String, Clocks>,
@@ -71,9 +72,10 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn new(zone: TimeZone) -> Self {
+    pub(super) fn new(zone: TimeZone, seed: u64) -> Self {
         Self {
             zone,
+            seed,
             arrived: BTreeMap::new(),
             plan: Vec::new(),
             load: BTreeMap::new(),
@@ -86,14 +88,9 @@ impl Report {
         }
     }
 
-    /// A case of an arrival was lodged.
-    pub(super) fn lodged(&mut self, arrival: usize, process: &str) {
-        self.arrived.entry(arrival).or_insert_with(|| (process.to_owned(), 0)).1 += 1;
-    }
-
-    /// How many cases of an arrival were lodged.
-    pub(super) fn arrived(&self, arrival: usize) -> usize {
-        self.arrived.get(&arrival).map_or(0, |(_, count)| *count)
+    /// A case was lodged.
+    pub(super) fn lodged(&mut self, process: &str) {
+        *self.arrived.entry(process.to_owned()).or_default() += 1;
     }
 
     /// A task that is left open.
@@ -201,11 +198,11 @@ impl Report {
             .open
             .iter()
             .map(|((unit, role), (open, late))| json!({ "unit": unit, "role": role, "open": open, "overdue": late }));
-        let arrived = self.arrived.values().map(|(process, count)| json!({ "process": process, "cases": count }));
+        let arrived = self.arrived.iter().map(|(process, count)| json!({ "process": process, "cases": count }));
         let refused =
             self.refused.iter().map(|((process, code), count)| json!({ "process": process, "code": code, "cases": count }));
         json!({
-            "arrived": arrived.collect::<Vec<_>>(), "plan": plan.collect::<Vec<_>>(),
+            "seed": self.seed, "arrived": arrived.collect::<Vec<_>>(), "plan": plan.collect::<Vec<_>>(),
             "refused": refused.collect::<Vec<_>>(), "load": load.collect::<Vec<_>>(),
             "norms": norms.collect::<Vec<_>>(), "breaches": breaches.collect::<Vec<_>>(), "open": open.collect::<Vec<_>>()
         })
@@ -249,8 +246,8 @@ impl Report {
             };
             parts.push(format!("{title}\n{body}"));
         };
-        let arrived = self.arrived.values().map(|(process, count)| vec![process.clone(), count.to_string()]);
-        part("Cases that arrived", &["PROCESS", "CASES"], arrived.collect());
+        let arrived = self.arrived.iter().map(|(process, count)| vec![process.clone(), count.to_string()]);
+        part(&format!("Cases that arrived (seed {})", self.seed), &["PROCESS", "CASES"], arrived.collect());
         part("The plan: what the schedules asked for", &["WHEN", "SCHEDULE", "PROCESS", "UNIT"], self.planned());
         let refused = self.refused.iter().map(|((process, code), count)| vec![process.clone(), code.clone(), count.to_string()]);
         part("Asked for, and refused", &["PROCESS", "WHY", "CASES"], refused.collect());

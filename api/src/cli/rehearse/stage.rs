@@ -8,77 +8,49 @@ use std::sync::Arc;
 use engine::journal::{Actor, Command, Entry, Envelope, Event, codec};
 use engine::model::definition::APPLICANT;
 use engine::model::id::Made;
-use engine::model::{CommandId, PersonId, TaskId, Time, UnitId, Values};
+use engine::model::{CommandId, PersonId, TaskId, Time, UnitId};
 use engine::runtime::clock::ManualClock;
 use engine::runtime::{Engine, Options, Refusal};
 use engine::store::Store;
 use engine::store::memory::MemoryStore;
 use jiff::civil::Date;
-use serde::Deserialize;
 
 use super::super::documents::{Documents, refused};
 use super::super::output::Failure;
+use super::arrivals::{Arrival, CASES_MAX, Coming, Stretch, problems, span};
 use super::report::Report;
 use crate::app::actor::find;
 
-/// Cases that one rehearsal may start.
-const CASES_MAX: usize = 100_000;
 /// Entries read at a time.
 const PAGE: u32 = 1_000;
-
-/// Cases that arrive, and how their tasks are worked.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Arrival {
-    /// The unit in which they are lodged.
-    unit: UnitId,
-    /// Process id.
-    process: String,
-    /// Who lodges them, by handle.
-    actor: String,
-    /// How often: an ISO 8601 duration, counted from the first day.
-    every: String,
-    /// At most so many.
-    #[serde(default)]
-    times: Option<usize>,
-    /// What they are lodged with.
-    #[serde(default)]
-    data: Values,
-    /// How the tasks of a step are worked, by step id. Others stay open.
-    work: BTreeMap<String, Handling>,
-}
-
-/// How a task is worked.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Handling {
-    /// How long after its creation it is completed: an ISO 8601 duration.
-    after: String,
-    /// What it is completed with.
-    #[serde(default)]
-    data: Values,
-}
 
 /// Something that the plan does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Act {
-    /// Lodges the next case of an arrival.
-    Lodge(usize),
-    /// Works a task.
-    Work { arrival: usize, unit: UnitId, task: TaskId, step: String },
+    /// Lodges a case.
+    Lodge(Case),
+    /// Works a task of a case.
+    Work { case: Case, unit: UnitId, task: TaskId, step: String },
+}
+
+/// Which arrival a case belongs to, and of which kind it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Case {
+    arrival: usize,
+    kind: usize,
 }
 
 /// The stage.
 pub(super) struct Stage {
     engine: Engine<MemoryStore>,
     clock: Arc<ManualClock>,
-    from: Time,
+    stretch: Stretch,
     to: Time,
+    seed: u64,
     /// What the plan does next, the earliest first; the number keeps the order of what is at one instant.
     acts: BinaryHeap<Reverse<(Time, u64, Act)>>,
     numbered: u64,
-    /// Which arrival a case belongs to.
-    arrival_of: HashMap<CommandId, usize>,
+    cases: HashMap<CommandId, Case>,
     /// How far each log was read.
     read: BTreeMap<UnitId, u64>,
     report: Report,
@@ -86,27 +58,40 @@ pub(super) struct Stage {
 
 impl Stage {
     /// Sets up an office at the first instant of a day.
-    pub(super) async fn set(documents: &Documents, from: Date, to: Date) -> Result<Self, Failure> {
+    pub(super) async fn set(documents: &Documents, from: Date, to: Date, seed: u64) -> Result<Self, Failure> {
         let options = Options::default();
         let start = |date: Date| {
             let zoned = date.to_zoned_datetime(options.zone.clone());
             zoned.map(|zoned| Time::from_timestamp(zoned.timestamp())).map_err(|error| Failure::Usage(error.to_string()))
         };
+        let stretch = Stretch { from, to, zone: options.zone.clone() };
         let (from, to) = (start(from)?, start(to)?);
         let clock = Arc::new(ManualClock::new(from));
         let options = Options { clock: Arc::clone(&clock) as Arc<_>, ..options };
         let engine = Engine::open(MemoryStore::default(), options).await.map_err(Failure::store)?;
         documents.set_up(&engine).await?;
-        let report = Report::new(engine.options().zone.clone());
-        let (acts, arrival_of, read) = (BinaryHeap::new(), HashMap::new(), BTreeMap::new());
-        Ok(Self { engine, clock, from, to, acts, numbered: 0, arrival_of, read, report })
+        let report = Report::new(engine.options().zone.clone(), seed);
+        let (acts, cases, read) = (BinaryHeap::new(), HashMap::new(), BTreeMap::new());
+        Ok(Self { engine, clock, stretch, to, seed, acts, numbered: 0, cases, read, report })
     }
 
     /// Plays until the last day is over.
     pub(super) async fn play(mut self, arrivals: &[Arrival]) -> Result<Report, Failure> {
-        let mut lodged = 0;
+        let (library, office) = (self.engine.library(), self.engine.office());
+        let problems = problems(arrivals, &library, &office);
+        if !problems.is_empty() {
+            let lines: Vec<String> = problems.iter().map(|problem| format!("{}: {}", problem.pointer, problem.message)).collect();
+            return Err(Failure::Refused(format!("The arrivals have problems.\n{}", lines.join("\n"))));
+        }
         for (number, arrival) in arrivals.iter().enumerate() {
-            self.plan(self.after(self.from, &arrival.every)?, Act::Lodge(number));
+            // Each arrival has a sequence of its own: one more of them changes none of the others.
+            let coming = arrival.coming(&self.stretch, self.seed.wrapping_add(number as u64), &library, &office);
+            let coming = coming.filter(|coming| self.acts.len() + coming.len() <= CASES_MAX).ok_or_else(|| {
+                Failure::Usage(format!("More than {CASES_MAX} cases would arrive. Let them arrive less often."))
+            })?;
+            for Coming { at, kind } in coming {
+                self.plan(at, Act::Lodge(Case { arrival: number, kind }));
+            }
         }
         loop {
             self.engine.settle().await.map_err(Failure::store)?;
@@ -115,23 +100,11 @@ impl Stage {
             let due = self.engine.store().next_due().await.map_err(Failure::store)?;
             let Some(next) = act.into_iter().chain(due).min().filter(|next| *next < self.to) else { break };
             self.clock.move_to(next);
-            while let Some(Reverse((at, _, act))) = self.acts.peek().cloned().filter(|Reverse((at, ..))| *at <= next) {
+            while let Some(Reverse((_, _, act))) = self.acts.peek().cloned().filter(|Reverse((at, ..))| *at <= next) {
                 self.acts.pop();
                 match act {
-                    Act::Lodge(number) => {
-                        let arrival = &arrivals[number];
-                        lodged += 1;
-                        if lodged > CASES_MAX {
-                            let message = format!("More than {CASES_MAX} cases would arrive. Let them arrive less often.");
-                            return Err(Failure::Usage(message));
-                        }
-                        self.lodge(number, arrival).await?;
-                        let count = self.report.arrived(number);
-                        if arrival.times.is_none_or(|times| count < times) {
-                            self.plan(self.after(at, &arrival.every)?, Act::Lodge(number));
-                        }
-                    }
-                    Act::Work { arrival, unit, task, step } => self.work(&arrivals[arrival], &unit, task, &step).await?,
+                    Act::Lodge(case) => self.lodge(&arrivals[case.arrival], case).await?,
+                    Act::Work { case, unit, task, step } => self.work(&arrivals[case.arrival], case, &unit, task, &step).await?,
                 }
             }
         }
@@ -147,14 +120,20 @@ impl Stage {
     }
 
     fn after(&self, from: Time, duration: &str) -> Result<Time, Failure> {
-        let bad = || Failure::Refused(format!("\"{duration}\" is no duration that leads on. Write P1D or PT4H."));
-        let span = engine::model::time::duration(duration).filter(jiff::Span::is_positive).ok_or_else(bad)?;
+        let bad = || Failure::Refused(format!("\"{duration}\" leads beyond the end of time. Write a shorter duration."));
+        let span = span(duration).ok_or_else(bad)?;
         let zoned =
             from.timestamp().to_zoned_datetime(self.engine.options().zone.clone()).checked_add(span).map_err(|_| bad())?;
         Ok(Time::from_timestamp(zoned.timestamp()))
     }
 
-    async fn lodge(&mut self, number: usize, arrival: &Arrival) -> Result<(), Failure> {
+    /// A key of this rehearsal's own, so that the same seed gives the same cases, and the same report.
+    fn key(&mut self) -> String {
+        self.numbered += 1;
+        format!("rehearsal:{}", self.numbered)
+    }
+
+    async fn lodge(&mut self, arrival: &Arrival, case: Case) -> Result<(), Failure> {
         let office = self.engine.office();
         let person = find(&office, &arrival.actor).map(|person| person.id.clone());
         let person = person.ok_or_else(|| Failure::Refused(format!("The office has no {}.", arrival.actor)))?;
@@ -162,24 +141,24 @@ impl Stage {
             process: arrival.process.clone(),
             definition: None,
             number: None,
-            data: arrival.data.clone(),
+            data: arrival.data(case.kind),
         };
-        let envelope = Envelope::new(Actor::Person(person), &self.engine.mint_key(), command);
+        let envelope = Envelope::new(Actor::Person(person), &self.key(), command);
         let started = self.engine.submit(&arrival.unit, envelope).await;
         let started = started.map_err(|refusal| refused(&format!("A case of {}", arrival.process), &refusal))?;
-        if let Some(case) = started.instance() {
-            self.arrival_of.insert(case, number);
+        if let Some(id) = started.instance() {
+            self.cases.insert(id, case);
         }
-        self.report.lodged(number, &arrival.process);
+        self.report.lodged(&arrival.process);
         Ok(())
     }
 
     /// Claims and completes a task, by the first person who may.
-    async fn work(&mut self, arrival: &Arrival, unit: &UnitId, task: TaskId, step: &str) -> Result<(), Failure> {
+    async fn work(&mut self, arrival: &Arrival, case: Case, unit: &UnitId, task: TaskId, step: &str) -> Result<(), Failure> {
         let row = self.engine.store().task(unit, task).await.map_err(Failure::store)?;
         // It fell away meanwhile.
         let Some(row) = row else { return Ok(()) };
-        let Some(handling) = arrival.work.get(step) else { return Ok(()) };
+        let Some(handling) = arrival.handling(case.kind, step) else { return Ok(()) };
         let (office, now) = (self.engine.office(), self.engine.now());
         let people: Vec<PersonId> = match &row.only {
             Some(only) => vec![only.clone()],
@@ -187,19 +166,21 @@ impl Stage {
         };
         let mut last = None;
         for person in people {
-            let submit = async |command: Command| {
-                let envelope = Envelope::new(Actor::Person(person.clone()), &self.engine.mint_key(), command);
-                self.engine.submit(unit, envelope).await
-            };
-            match submit(Command::ClaimTask { task }).await {
+            let actor = Actor::Person(person);
+            let claim = Envelope::new(actor.clone(), &self.key(), Command::ClaimTask { task });
+            match self.engine.submit(unit, claim).await {
                 Ok(_) => {}
-                Err(Refusal::Rejected(rejection)) if rejection.code == "task.separation" => continue,
+                Err(Refusal::Rejected(rejection)) if matches!(rejection.code, "task.separation" | "task.independence") => {
+                    continue;
+                }
                 Err(refusal) => {
                     last = Some(refusal);
                     continue;
                 }
             }
-            let completed = submit(Command::CompleteTask { task, data: handling.data.clone() }).await;
+            let complete = Command::CompleteTask { task, data: handling.data.clone() };
+            let complete = Envelope::new(actor, &self.key(), complete);
+            let completed = self.engine.submit(unit, complete).await;
             return completed.map(drop).map_err(|refusal| refused(&format!("{} of {}", step, arrival.process), &refusal));
         }
         match last {
@@ -230,14 +211,13 @@ impl Stage {
         let library = self.engine.library();
         let process = entry.definition.and_then(|hash| library.get(&hash)).map(|deployed| deployed.graph.process.id.clone());
         self.report.take(&library, unit, process.as_deref().unwrap_or_default(), entry);
-        let Some(case) = entry.link.map(|link| link.instance) else { return Ok(()) };
-        let Some(&number) = self.arrival_of.get(&case) else { return Ok(()) };
+        let Some(&case) = entry.link.and_then(|link| self.cases.get(&link.instance)) else { return Ok(()) };
         for event in &entry.events {
             let Event::TaskCreated { ordinal, step, .. } = event else { continue };
-            let Some(handling) = arrivals[number].work.get(step) else { continue };
+            let Some(handling) = arrivals[case.arrival].handling(case.kind, step) else { continue };
             let task = Made { command: entry.origin.command, ordinal: *ordinal };
             let at = self.after(entry.origin.time, &handling.after)?;
-            self.plan(at, Act::Work { arrival: number, unit: unit.clone(), task, step: step.clone() });
+            self.plan(at, Act::Work { case, unit: unit.clone(), task, step: step.clone() });
         }
         Ok(())
     }

@@ -206,6 +206,9 @@ document = Document
 document-json = Document (JSON)
 sources = Sources
 steps = Steps
+due-by = By
+not-who-holds = Not whoever holds
+not-who-holds-since = or held since
 not-who-did = Not whoever did
 time = Time
 timer = After
@@ -501,6 +504,7 @@ weekday-7 = Sunday
 ## Refusals by code
 
 refusal-task-separation = Separation of duties: whoever completed an earlier step of this case may not work this one.
+refusal-task-independence = Independence: whoever holds, or held, a post that this case names may not work this task.
 refusal-task-not-allowed = The task is for another role.
 refusal-task-claimed = Someone else has claimed this task.
 refusal-task-not-claimed = Claim the task first.
@@ -532,6 +536,7 @@ refusal-form-max-length = The text is too long.
 refusal-form-min-items = More entries are needed.
 refusal-form-max-items = There are too many entries.
 refusal-form-pattern = It is not written in the expected way.
+refusal-form-post = The office has no such post.
 refusal-form-format = It is not written in the expected way.
 
 ## Roles of the shipped procedures

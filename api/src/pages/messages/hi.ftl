@@ -206,6 +206,9 @@ document = प्रलेख
 document-json = प्रलेख (JSON)
 sources = स्रोत
 steps = चरण
+due-by = इस तिथि तक
+not-who-holds = जिनके पास ये पद हैं वे नहीं
+not-who-holds-since = या इस तिथि से जिनके पास थे
 not-who-did = जिन्होंने ये चरण किए वे नहीं
 time = समय
 timer = कितने समय बाद
@@ -501,6 +504,7 @@ weekday-7 = रविवार
 ## Refusals by code
 
 refusal-task-separation = कर्तव्य-पृथक्करण: जिस व्यक्ति ने इस प्रकरण का पूर्ववर्ती चरण पूर्ण किया है, वह यह कार्य नहीं कर सकता।
+refusal-task-independence = स्वतंत्रता: जिस व्यक्ति के पास इस प्रकरण में नामित पद है, या लेखापरीक्षित अवधि में था, वह यह कार्य नहीं कर सकता। उसी भूमिका वाला कोई अन्य व्यक्ति यह कार्य करे।
 refusal-task-not-allowed = यह कार्य किसी अन्य भूमिका के लिए है। इस समय आपके पास इसके लिए आवश्यक पद नहीं है।
 refusal-task-claimed = यह कार्य किसी अन्य व्यक्ति ने ग्रहण कर लिया है।
 refusal-task-not-claimed = पहले कार्य ग्रहण करें।
@@ -532,6 +536,7 @@ refusal-form-max-length = प्रविष्टि बहुत लंबी 
 refusal-form-min-items = और प्रविष्टियाँ आवश्यक हैं।
 refusal-form-max-items = प्रविष्टियाँ बहुत अधिक हैं।
 refusal-form-pattern = प्रविष्टि अपेक्षित रूप में नहीं लिखी गई है।
+refusal-form-post = कार्यालय में ऐसा कोई पद नहीं है; पद का कूट लिखें।
 refusal-form-format = प्रविष्टि अपेक्षित रूप में नहीं लिखी गई है; तिथि या राशि जाँचें।
 
 ## Roles of the shipped procedures

@@ -19,7 +19,7 @@ fn rounds() -> u64 {
 }
 
 /// Zones with and without daylight saving time, with changes of half an hour, at midnight, over midnight, and over the date line.
-const ZONES: [&str; 42] = [
+pub(crate) const ZONES: [&str; 42] = [
     "UTC",
     "Asia/Kolkata",
     "Asia/Kathmandu",

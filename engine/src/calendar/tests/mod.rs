@@ -3,7 +3,7 @@
 mod busday;
 mod exchange;
 mod jbpm;
-mod laws;
+pub(crate) mod laws;
 mod office;
 mod problems;
 mod reasons;

@@ -8,59 +8,38 @@ use serde_json::{Value, json};
 
 use super::{ends, norm, started};
 use crate::calendar::Calendar;
+use crate::calendar::tests::laws::ZONES;
 use crate::model::Time;
 use crate::model::calendar as authored;
 use crate::model::norm::Within;
 use crate::model::random::Random;
 use crate::norm::{Ledger, Norm, Rest};
 
-/// Cases of each law; `SEVOTTAM_LAWS` sets it.
+/// Cases of each law, each in any of the zones; `SEVOTTAM_LAWS` sets it.
 pub(super) fn rounds() -> u64 {
     std::env::var("SEVOTTAM_LAWS").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
 }
 
-/// Zones with changes of the clock of an hour and half an hour, at midnight, over midnight and over the date line, and without any.
-const ZONES: [&str; 16] = [
-    "UTC",
-    "Asia/Kolkata",
-    "Asia/Kathmandu",
-    "Asia/Beirut",
-    "Asia/Gaza",
-    "Asia/Tehran",
-    "Europe/Berlin",
-    "Europe/London",
-    "Africa/Cairo",
-    "America/New_York",
-    "America/St_Johns",
-    "America/Havana",
-    "America/Santiago",
-    "Antarctica/Troll",
-    "Australia/Lord_Howe",
-    "Pacific/Apia",
-];
-
 /// The parts of a random calendar.
 #[derive(Clone)]
 pub(super) struct Parts {
-    zone: &'static str,
-    mask: &'static str,
-    shifts: Value,
-    holidays: BTreeSet<Date>,
+    pub(super) zone: &'static str,
+    /// Working weekdays, Monday first.
+    pub(super) mask: &'static str,
+    /// Office hours of a working day in minutes.
+    pub(super) shifts: &'static [(u16, u16)],
+    pub(super) holidays: BTreeSet<Date>,
 }
 
 const FIRST: Date = civil::date(2024, 1, 1);
 
 pub(super) fn parts(random: &mut Random) -> Parts {
-    let hours = [
-        json!([{ "from": "09:00", "to": "13:00" }, { "from": "13:30", "to": "17:00" }]),
-        json!([{ "from": "00:00", "to": "24:00" }]),
-        json!([{ "from": "22:15", "to": "23:45" }]),
-    ];
+    let hours: [&[(u16, u16)]; 3] = [&[(540, 780), (810, 1_020)], &[(0, 1_440)], &[(1_335, 1_425)]];
     let count = *random.among(&[0, 10, 40, 120]);
     Parts {
         zone: random.among::<&str>(&ZONES),
         mask: random.among::<&str>(&["1111100", "1111110", "1111011", "1111111", "1010100"]),
-        shifts: random.among(&hours).clone(),
+        shifts: *random.among(&hours),
         holidays: (0..count).map(|_| FIRST + random.between(0, 500).days()).collect(),
     }
 }
@@ -69,8 +48,10 @@ pub(super) fn parts(random: &mut Random) -> Parts {
 pub(super) fn build(parts: &Parts) -> Option<Calendar> {
     let names = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let working = names.iter().zip(parts.mask.chars()).filter(|(_, works)| *works == '1');
-    let week: Value =
-        working.map(|(name, _)| ((*name).to_owned(), parts.shifts.clone())).collect::<serde_json::Map<_, _>>().into();
+    let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+    let shift = |(from, to): &(u16, u16)| json!({ "from": clock(*from), "to": clock(*to) });
+    let shifts: Vec<Value> = parts.shifts.iter().map(shift).collect();
+    let week: Value = working.map(|(name, _)| ((*name).to_owned(), json!(shifts))).collect::<serde_json::Map<_, _>>().into();
     let holidays = parts.holidays.iter().map(|date| json!({ "date": date.to_string(), "title": { "en": "Holiday" } }));
     let document: authored::Document = serde_json::from_value(json!({
         "id": "random", "title": { "en": "Random" }, "owner": { "post": "head" }, "zone": parts.zone, "week": week,
@@ -152,7 +133,7 @@ pub(super) fn random_ledger(random: &mut Random, start: Time) -> Ledger {
 
 /// Runs a law on random calendars, norms and ledgers.
 fn hold(seed: u64, law: impl Fn(&mut Random, &Parts, &Calendar, &Norm, &Ledger)) {
-    let mut held = 0;
+    let (mut held, mut zones) = (0, BTreeSet::new());
     for round in 0..rounds() {
         let mut random = Random(seed << 32 | round);
         let parts = parts(&mut random);
@@ -163,8 +144,10 @@ fn hold(seed: u64, law: impl Fn(&mut Random, &Parts, &Calendar, &Norm, &Ledger))
         let ledger = random_ledger(&mut random, start);
         law(&mut random, &parts, &calendar, &norm, &ledger);
         held += 1;
+        zones.insert(parts.zone);
     }
     assert!(held * 2 > rounds());
+    assert!(zones.len() >= 40 || rounds() < 300, "{} zones", zones.len());
 }
 
 fn due(norm: &Norm, ledger: &Ledger, calendar: &Calendar) -> Time {

@@ -1,6 +1,6 @@
 //! Reports: how the work of a unit stands, and how its norms were kept. Those that schedules made, one of them, and the same as of now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -180,13 +180,12 @@ fn omitted<T>(w: &Words, cut: &Cut<T>) -> Markup {
 
 async fn digest(visit: &Visit, unit: &UnitId, at: Time, digest: &Digest) -> Result<Markup, StoreError> {
     let w = &visit.w;
-    let mut names: BTreeMap<CommandId, String> = BTreeMap::new();
     let cases = digest.tasks.items.iter().map(|task| task.instance);
-    for id in cases.chain(digest.clocks.items.iter().map(|clock| clock.instance)) {
-        if !names.contains_key(&id) {
-            let number = visit.store().instance(unit, id).await?.and_then(|row| row.number);
-            names.insert(id, case_name(number.as_deref(), id));
-        }
+    let cases: BTreeSet<CommandId> = cases.chain(digest.clocks.items.iter().map(|clock| clock.instance)).collect();
+    let mut names: BTreeMap<CommandId, String> = BTreeMap::new();
+    for id in cases {
+        let number = visit.store().instance(unit, id).await?.and_then(|row| row.number);
+        names.insert(id, case_name(number.as_deref(), id));
     }
     let case = |command: CommandId| {
         let id = InstanceId { unit: unit.clone(), command };

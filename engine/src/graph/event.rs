@@ -142,7 +142,11 @@ fn fixed_length(draft: &mut Draft, pointer: &str, authored: &Length) -> Option<D
             Ok(count) => Some(Duration::Counted(count)),
             Err(problems) => {
                 for problem in problems {
-                    draft.report(Problem { pointer: format!("{pointer}{}", problem.pointer), ..problem });
+                    let pointer = format!("{pointer}{}", problem.pointer);
+                    // What the schema says of a place is not said twice.
+                    if !draft.problems.iter().any(|known| known.pointer == pointer) {
+                        draft.report(Problem { pointer, ..problem });
+                    }
                 }
                 None
             }

@@ -12,7 +12,7 @@ mod review;
 mod writer;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::tz::TimeZone;
@@ -130,6 +130,8 @@ struct Shared<S: Store> {
     due: Notify,
     /// When it looks again; the end of time while it is looking, or before it began.
     looks: AtomicI64,
+    /// How many commands somebody asked for so far: as long as that grows, due work gives way.
+    asked: AtomicU64,
     /// The latest instant recorded in any log.
     recorded: AtomicI64,
     /// Due rows that the last round could not carry out.
@@ -184,6 +186,7 @@ impl<S: Store> Engine<S> {
             writers: Mutex::default(),
             due: Notify::new(),
             looks: AtomicI64::new(i64::MAX),
+            asked: AtomicU64::new(0),
             recorded: AtomicI64::new(recorded.0),
             stuck: AtomicUsize::new(0),
         };
@@ -240,6 +243,7 @@ impl<S: Store> Engine<S> {
     }
 
     async fn ask(&self, unit: &UnitId, envelope: Envelope, fresh: bool) -> Result<Accepted, Refusal> {
+        self.shared.asked.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
         self.mailbox(unit)?.put(Lane::Asked, Ask { envelope, cause: None, fresh, answer })?;
         answered.await.unwrap_or(Err(Refusal::Stopping))

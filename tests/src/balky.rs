@@ -24,6 +24,8 @@ pub struct Balky {
     refuses: Arc<Mutex<Option<Refuses>>>,
     /// A case that cannot be read.
     pub unreadable: Arc<Mutex<Option<CommandId>>>,
+    /// Who writes this lock holds up batches of units, before they are written.
+    pub writes: Arc<RwLock<()>>,
     /// Who writes this lock holds up the answers to batches, which are written all the same.
     pub answers: Arc<RwLock<()>>,
     /// Who writes this lock holds up reading due rows by their kind.
@@ -53,6 +55,9 @@ macro_rules! kept {
 
 impl Store for Balky {
     async fn append(&self, batch: Batch) -> Result<(), StoreError> {
+        if batch.unit.as_str() != UnitId::SITE {
+            let _ = self.writes.read().await;
+        }
         let refused = self.refuses.lock().unwrap_or_else(PoisonError::into_inner).as_mut().is_some_and(|refuses| refuses(&batch));
         if refused {
             return Err(StoreError::Full);

@@ -49,7 +49,7 @@ pub const CACHED_INSTANCES_MAX: usize = 20_000;
 /// Due rows that the dispatcher takes at a time.
 pub const DUE_BATCH_MAX: usize = 100;
 /// Due commands that a unit's writer decides before it looks whether somebody asks for something.
-pub const DUE_TURN_MAX: usize = 25;
+pub const DUE_TURN_MAX: usize = 16;
 /// Bytes of an idempotency key, printable ASCII.
 pub const KEY_BYTES_MAX: usize = 200;
 /// Bytes of an identifier (unit, post, step, variable, role, topic …).

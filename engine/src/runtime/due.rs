@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::aside::{ASIDE_MAX, Aside, LongWork};
 use super::mailbox::Answered;
 use super::report::Wanted;
-use super::review::Review;
 use super::{Accepted, Engine, Refusal, broken};
 use crate::journal::{Actor, Command, Envelope, Event, codec};
 use crate::machine::call::due_key;
@@ -21,6 +21,11 @@ use crate::store::{Store, StoreError};
 /// The dispatcher looks again after so long at the latest, and after a refusal.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
+/// Once nobody has asked for anything for so long, due work has the machine for itself.
+const QUIET: Duration = Duration::from_secs(1);
+/// As long as somebody does, it rests so many times as long as it worked, so that it takes three tenths of the time.
+const REST: f64 = 7.0 / 3.0;
+
 /// Refusals that say that a row was gone before its command came.
 const GONE: [&str; 6] =
     ["timer.not-armed", "timer.early", "message.gone", "instance.over", "clock.not-due", "schedule.not-armed"];
@@ -31,10 +36,8 @@ enum Work {
     Here(Command),
     /// A command to another log. Once it is accepted there, the row's own log notes so.
     There(UnitId, Command),
-    /// A changed calendar or norm is taken to the running clocks: many commands, so it goes beside everything else.
-    Review(Review),
-    /// A report is made, and kept in another log.
-    Report(Wanted),
+    /// It takes its time, so it goes beside everything else.
+    Long(LongWork),
 }
 
 impl<S: Store> Engine<S> {
@@ -44,25 +47,34 @@ impl<S: Store> Engine<S> {
     }
 
     async fn carry_out(&self, mut stop: watch::Receiver<bool>) {
-        let mut reviews = HashMap::new();
+        let mut asides = HashMap::new();
+        let (mut asked, mut last_asked) = (self.shared.asked.load(Ordering::Relaxed), None::<Instant>);
         while !*stop.borrow() {
+            let begun = Instant::now();
             // Before the look: the row of one that has ended by now is gone from it, so none is begun a second time.
-            reviews.retain(|_, review: &mut tokio::task::JoinHandle<()>| !review.is_finished());
+            asides.retain(|_, aside: &mut tokio::task::JoinHandle<()>| !aside.is_finished());
             let woken = self.shared.due.notified();
             // Whatever becomes due from here on wakes it, as long as it has not said until when it sleeps.
             self.shared.looks.store(i64::MAX, Ordering::Release);
             let wait = match self.round().await {
                 Ok((ran, found)) => {
                     let waits = ran.refused + ran.resting + ran.gone + found.len() > 0;
-                    for review in found {
-                        let begin = || tokio::spawn(self.clone().keep_reviewing(review.clone(), stop.clone()));
-                        reviews.entry(review.row).or_insert_with(begin);
+                    for aside in found {
+                        if asides.len() < ASIDE_MAX {
+                            let begin = || tokio::spawn(self.clone().keep_at(aside.clone(), stop.clone()));
+                            asides.entry(aside.row).or_insert_with(begin);
+                        }
                     }
-                    match waits {
-                        _ if ran.done > 0 => continue,
-                        true => LOOK_AGAIN,
-                        false => self.until_next().await,
+                    if ran.done > 0 {
+                        let before = std::mem::replace(&mut asked, self.shared.asked.load(Ordering::Relaxed));
+                        last_asked = if asked == before { last_asked } else { Some(Instant::now()) };
+                        if last_asked.is_some_and(|last| last.elapsed() < QUIET) {
+                            let rest = begun.elapsed().mul_f64(REST).min(LOOK_AGAIN);
+                            let _ = tokio::time::timeout(rest, stop.changed()).await;
+                        }
+                        continue;
                     }
+                    if waits { LOOK_AGAIN } else { self.until_next().await }
                 }
                 Err(error) => {
                     tracing::warn!(%error, "due work cannot be read");
@@ -77,8 +89,8 @@ impl<S: Store> Engine<S> {
                 _ = stop.changed() => {}
             }
         }
-        for review in reviews.into_values() {
-            let _ = review.await;
+        for aside in asides.into_values() {
+            let _ = aside.await;
         }
     }
 
@@ -99,20 +111,20 @@ impl<S: Store> Engine<S> {
     /// When the store cannot be read.
     pub async fn run_due(&self) -> Result<Ran, StoreError> {
         let (mut ran, found) = self.round().await?;
-        for review in found {
-            match self.review(&review).await {
+        for aside in found {
+            match self.carry(&aside).await {
                 Ok(()) => ran.done += 1,
                 Err(refusal) => {
                     ran.refused += 1;
-                    tracing::warn!(due = %review.row, %refusal, "running clocks could not be reckoned anew");
+                    tracing::warn!(due = %aside.row, %refusal, "long work was not done");
                 }
             }
         }
         Ok(ran)
     }
 
-    /// Carries out what is due now but for the reviews, which are returned.
-    async fn round(&self) -> Result<(Ran, Vec<Review>), StoreError> {
+    /// Carries out what is due now but for what takes its time, which is returned.
+    async fn round(&self) -> Result<(Ran, Vec<Aside>), StoreError> {
         // Rows that were refused stand at the front and stay: look beyond them, or they would hold up everything else.
         let stuck = self.shared.stuck.load(Ordering::Relaxed);
         let rows = self.shared.store.due(self.now(), u32::try_from(DUE_BATCH_MAX + stuck).unwrap_or(u32::MAX)).await?;
@@ -120,7 +132,7 @@ impl<S: Store> Engine<S> {
         let mut waiting = Vec::with_capacity(rows.len());
         // What goes to other logs is sent together, and noted here once it is there.
         let mut abroad = Vec::new();
-        let (mut reports, mut reviews) = (Vec::new(), Vec::new());
+        let mut asides = Vec::new();
         for (unit, row) in rows {
             let work = match self.work_of(&unit, &row).await {
                 Ok(work) => work,
@@ -138,13 +150,8 @@ impl<S: Store> Engine<S> {
                     abroad.push((unit, row, sent));
                     continue;
                 }
-                // They take their time: everything else of this round is on its way first.
-                Work::Report(wanted) => {
-                    reports.push((unit, row, wanted));
-                    continue;
-                }
-                Work::Review(review) => {
-                    reviews.push(review);
+                Work::Long(work) => {
+                    asides.push(Aside { unit, row: row.id, work });
                     continue;
                 }
             };
@@ -158,18 +165,6 @@ impl<S: Store> Engine<S> {
             if let Err(refusal) = answered(sent).await {
                 ran.refused += 1;
                 tracing::warn!(due = %row.id, %refusal, "due work was refused in another log and will be tried again");
-                continue;
-            }
-            let envelope = Envelope::new(Actor::System, &key_of(&row), Command::NoteDelivery {});
-            let cause = Some(row.id);
-            waiting.push((row, self.send(&unit, envelope, cause, true)));
-        }
-        for (unit, row, wanted) in reports {
-            if let Err(refusal) = self.make_report(&key_of(&row), wanted).await {
-                ran.refused += 1;
-                if !matches!(refusal, Refusal::Stopping) {
-                    tracing::warn!(due = %row.id, %refusal, "a report was not made and will be tried again");
-                }
                 continue;
             }
             let envelope = Envelope::new(Actor::System, &key_of(&row), Command::NoteDelivery {});
@@ -190,8 +185,8 @@ impl<S: Store> Engine<S> {
                 }
             }
         }
-        self.shared.stuck.store(ran.refused + ran.resting + ran.gone + reviews.len(), Ordering::Relaxed);
-        Ok((ran, reviews))
+        self.shared.stuck.store(ran.refused + ran.resting + ran.gone + asides.len(), Ordering::Relaxed);
+        Ok((ran, asides))
     }
 
     /// Runs due work until nothing is due any more; for tests and rehearsals on a clock that stands still.
@@ -222,7 +217,7 @@ impl<S: Store> Engine<S> {
         let Some(sealed) = made.first() else { return Err(broken(format!("due row {} has no entry", row.id))) };
         let entry = codec::open(sealed).map_err(broken)?;
         let instance = entry.link.map(|link| link.instance);
-        let review = |because| Work::Review(Review { unit: unit.clone(), row: row.id, because });
+        let review = |because| Work::Long(LongWork::Review(because));
         let work = entry.events.into_iter().find_map(|event| match event {
             Event::MessageThrown { ordinal, name, key, ttl_seconds, data } if ordinal == row.id.ordinal => {
                 Some(Work::Here(Command::PublishMessage { name, key, ttl_seconds, data }))
@@ -244,7 +239,7 @@ impl<S: Store> Engine<S> {
                 Some(if other == *unit { Work::Here(command) } else { Work::There(other, command) })
             }
             Event::ReportRequested { ordinal, unit, schedule, document, kind, at, from } if ordinal == row.id.ordinal => {
-                Some(Work::Report(Wanted { unit, schedule, document, kind, at, from }))
+                Some(Work::Long(LongWork::Report(Wanted { unit, schedule, document, kind, at, from })))
             }
             Event::ScheduleArmed { ordinal, schedule, document, at, .. } if ordinal == row.id.ordinal => {
                 Some(Work::Here(Command::FireSchedule { schedule, document, at }))

@@ -2,6 +2,7 @@
 //!
 //! Invariants: nothing is answered before it is durable; caches hold only what is committed; the store is the only coordinator.
 
+mod aside;
 mod cases;
 pub mod clock;
 mod due;
@@ -14,7 +15,7 @@ mod steps;
 mod writer;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicUsize};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::tz::TimeZone;
@@ -134,6 +135,8 @@ struct Shared<S: Store> {
     due: Notify,
     /// When it looks again; the end of time while it is looking, or before it began.
     looks: AtomicI64,
+    /// How many commands somebody asked for so far: as long as that grows, due work gives way.
+    asked: AtomicU64,
     /// Due rows that the last round could not carry out.
     stuck: AtomicUsize,
 }
@@ -180,6 +183,7 @@ impl<S: Store> Engine<S> {
             writers: Mutex::default(),
             due: Notify::new(),
             looks: AtomicI64::new(i64::MAX),
+            asked: AtomicU64::new(0),
             stuck: AtomicUsize::new(0),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -235,6 +239,7 @@ impl<S: Store> Engine<S> {
     }
 
     async fn ask(&self, unit: &UnitId, envelope: Envelope, fresh: bool) -> Result<Accepted, Refusal> {
+        self.shared.asked.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
         self.mailbox(unit)?.put(Lane::Asked, Ask { envelope, cause: None, fresh, answer })?;
         answered.await.unwrap_or(Err(Refusal::Stopping))

@@ -9,6 +9,7 @@ use super::{Engine, Refusal, broken};
 use crate::digest::Hash;
 use crate::journal::{Actor, Command, Entry, Envelope, Event, codec};
 use crate::machine::Instance;
+use crate::machine::call::due_key;
 use crate::machine::report::Tally;
 use crate::model::id::Made;
 use crate::model::limits::{REPORT_CASES_MAX, REPORT_ENTRIES_MAX};
@@ -32,6 +33,7 @@ pub struct KeptReport {
 }
 
 /// A report that a schedule asks for.
+#[derive(Debug, Clone)]
 pub(super) struct Wanted {
     pub(super) unit: UnitId,
     pub(super) schedule: String,
@@ -87,23 +89,21 @@ impl<S: Store> Engine<S> {
     }
 
     /// Makes a report that a schedule asks for, once: under the key of its due row.
-    pub(super) async fn make_report(&self, key: &str, wanted: Wanted) -> Result<(), Refusal> {
+    pub(super) async fn make_report(&self, row: Made, wanted: &Wanted) -> Result<(), Refusal> {
         let store_error = |error| Refusal::Store(std::sync::Arc::new(error));
         let Wanted { unit, schedule, document, kind, at, from } = wanted;
+        let (kind, at, from, document) = (*kind, *at, *from, *document);
         // It may have been made before a crash, from rows that are others now.
-        let id = Envelope::id_of(&Actor::System, key);
-        if !self.shared.store.commands(&unit, &[id]).await.map_err(store_error)?.is_empty() {
+        let key = due_key(row);
+        let id = Envelope::id_of(&Actor::System, &key);
+        if !self.shared.store.commands(unit, &[id]).await.map_err(store_error)?.is_empty() {
             return Ok(());
         }
-        // Whatever its writer decided up to here is in the store once this is answered: there is no such case.
-        let nothing = Command::ReviewClocks { instance: CommandId([0; 16]), because: document };
-        match answered(self.send(&unit, Envelope::new(Actor::System, &format!("settle:{key}"), nothing), None, false)).await {
-            Ok(_) | Err(Refusal::Rejected(_)) => {}
-            Err(refusal) => return Err(refusal),
-        }
-        let report = self.report(&unit, kind, from, at).await.map_err(store_error)?;
-        let command = Command::MakeReport { schedule, document, report };
-        answered(self.send(&unit, Envelope::new(Actor::System, key, command), None, false)).await.map(drop)
+        // Whatever its writer decided up to here is in the store once this is answered.
+        self.pass(unit, row, document).await?;
+        let report = self.report(unit, kind, from, at).await.map_err(store_error)?;
+        let command = Command::MakeReport { schedule: schedule.clone(), document, report };
+        answered(self.send(unit, Envelope::new(Actor::System, &key, command), None, false)).await.map(drop)
     }
 
     /// Cases with entries after an instant, and whether there are more entries than are looked through.

@@ -1,9 +1,6 @@
 //! A calendar or a norm was changed: the clocks that run are reckoned anew, case by case, each as a command of its own.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
-
-use tokio::sync::watch;
 
 use super::due::answered;
 use super::mailbox::Answered;
@@ -13,7 +10,6 @@ use crate::expression;
 use crate::graph::Library;
 use crate::graph::library::Checked;
 use crate::journal::{Actor, Command, Envelope, Event, Origin};
-use crate::machine::call::due_key;
 use crate::machine::{self, Context};
 use crate::model::id::Made;
 use crate::model::{CommandId, Time, UnitId};
@@ -24,22 +20,6 @@ use crate::store::{Store, StoreError};
 const CASES: u32 = 1_000;
 /// Cases whose commands are on their way at a time: few, since other due work waits behind them.
 const AT_A_TIME: usize = 100;
-/// How long a review that failed rests before it is tried again; each time twice as long.
-const PAUSE_MIN: Duration = Duration::from_secs(1);
-/// How long at most.
-const PAUSE_MAX: Duration = Duration::from_mins(5);
-
-/// A changed calendar or norm on its way to the running clocks: work of its own beside everything else that is due.
-#[derive(Debug, Clone)]
-pub(super) struct Review {
-    /// The log in which its row lies.
-    pub(super) unit: UnitId,
-    /// The row.
-    pub(super) row: Made,
-    /// The document that was changed.
-    pub(super) because: Hash,
-}
-
 /// A deadline that would move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
@@ -119,36 +99,19 @@ impl<S: Store> Engine<S> {
         Ok(foreseen)
     }
 
-    /// Carries a review out, and tries it again for as long as it fails, until `stop` turns true.
-    pub(super) async fn keep_reviewing(self, review: Review, mut stop: watch::Receiver<bool>) {
-        let done = async {
-            let mut pause = PAUSE_MIN;
-            while let Err(refusal) = self.review(&review).await {
-                tracing::warn!(due = %review.row, %refusal, "running clocks could not be reckoned anew and will be tried again");
-                tokio::time::sleep(pause).await;
-                pause = PAUSE_MAX.min(pause * 2);
-            }
-        };
-        // Left half-way, it is taken up again at the next start: its row is still there.
-        tokio::select! {
-            () = done => {}
-            _ = stop.wait_for(|stop| *stop) => {}
-        }
-    }
-
     /// Reckons every running clock of the office anew. Done again, it changes nothing that it has changed: each case's command has an id
-    /// that follows from the due row. What fails of one case holds up no other, and is told at the end.
-    pub(super) async fn review(&self, review: &Review) -> Result<(), Refusal> {
+    /// that follows from the due row. What fails of one case holds up no other, and is told at the end. `because` is the changed document.
+    pub(super) async fn review(&self, row: Made, because: Hash) -> Result<(), Refusal> {
         let store_error = |error| Refusal::Store(std::sync::Arc::new(error));
         // Whatever each writer decided by the documents and the office as they were is in the store once these are answered. That of the
         // site comes first: until it is done with the entry that made the row, the others decide by what was before.
-        self.pass(&UnitId::site(), review).await?;
+        self.pass(&UnitId::site(), row, because).await?;
         let mut failed = None;
         let units = self.shared.store.units().await.map_err(store_error)?;
         let units = units.iter().filter(|unit| unit.as_str() != UnitId::SITE);
         // Cases with running clocks, and those with timers, which may be counted in working time.
         for (unit, kind) in units.flat_map(|unit| [(unit, DueKind::Clock), (unit, DueKind::Timer)]) {
-            self.pass(unit, review).await?;
+            self.pass(unit, row, because).await?;
             let mut after = None;
             loop {
                 let rows = self.shared.store.due_of(unit, kind, after, CASES).await.map_err(store_error)?;
@@ -157,7 +120,7 @@ impl<S: Store> Engine<S> {
                 let cases: BTreeSet<_> = rows.iter().filter_map(|row| row.instance).collect();
                 let cases: Vec<_> = cases.into_iter().collect();
                 for cases in cases.chunks(AT_A_TIME) {
-                    let send = |instance| self.send_review(unit, review, instance);
+                    let send = |instance| self.send_review(unit, row, because, instance);
                     let sent: Vec<_> = cases.iter().copied().map(send).collect();
                     let mut refused = 0;
                     for sent in sent {
@@ -176,21 +139,17 @@ impl<S: Store> Engine<S> {
                 }
             }
         }
-        if let Some(refusal) = failed {
-            return Err(refusal);
-        }
-        let envelope = Envelope::new(Actor::System, &due_key(review.row), Command::NoteDelivery {});
-        answered(self.send(&review.unit, envelope, Some(review.row), true)).await.map(drop)
+        failed.map_or(Ok(()), Err)
     }
 
     /// Waits until a unit's writer has written what it has decided: for the answer to a command about a case that is not there.
-    async fn pass(&self, unit: &UnitId, review: &Review) -> Result<(), Refusal> {
-        moved_or_not(answered(self.send_review(unit, review, CommandId([0; 16]))).await)
+    pub(super) async fn pass(&self, unit: &UnitId, row: Made, because: Hash) -> Result<(), Refusal> {
+        moved_or_not(answered(self.send_review(unit, row, because, CommandId([0; 16]))).await)
     }
 
-    fn send_review(&self, unit: &UnitId, review: &Review, instance: CommandId) -> Result<Answered, Refusal> {
-        let command = Command::ReviewClocks { instance, because: review.because };
-        let envelope = Envelope::new(Actor::System, &format!("review:{}:{instance}", review.row), command);
+    fn send_review(&self, unit: &UnitId, row: Made, because: Hash, instance: CommandId) -> Result<Answered, Refusal> {
+        let command = Command::ReviewClocks { instance, because };
+        let envelope = Envelope::new(Actor::System, &format!("review:{row}:{instance}"), command);
         self.send(unit, envelope, None, false)
     }
 }

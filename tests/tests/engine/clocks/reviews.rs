@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use engine::journal::{Command, Event, codec};
+use engine::journal::{Actor, Command, Envelope, Event, codec};
+use engine::machine::Instance;
 use engine::model::document::DocumentKind;
 use engine::model::{CommandId, UnitId};
 use engine::projection::row::DueKind;
-use engine::runtime::Refusal;
-use engine::store::{Batch, Store};
+use engine::runtime::{Accepted, Refusal};
+use engine::store::{Batch, Store, StoreError};
 use serde_json::json;
 use tests::balky::Balky;
 use tests::world::{World, small_office};
@@ -107,6 +108,12 @@ async fn until(what: &str, is: impl AsyncFn() -> bool) {
     panic!("{what} did not come to pass");
 }
 
+async fn others_go_on() {
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn a_review_holds_up_nothing_else_that_is_due_and_ends_with_the_program() {
     let store = Balky::default();
@@ -192,59 +199,51 @@ async fn a_case_that_cannot_be_read_holds_up_no_other() {
     assert_eq!((reviews_due(&store).await, moves(&store).await), (0, once(&cases)));
 }
 
-/// The review waits for what the writer decided by the calendar as it was. If the store refuses that, it is told so, and not that all is well.
+/// A start that was decided by the calendar as it was, and is still on its way when the review begins; what became of start and review.
+async fn start_on_its_way(
+    world: &World<Balky>,
+    store: &Balky,
+    meanwhile: impl FnOnce(),
+) -> (Result<Accepted, Refusal>, Result<(), StoreError>) {
+    let held = store.writes.clone().write_owned().await;
+    let (engine, other) = (world.engine.clone(), world.engine.clone());
+    let command = Command::StartInstance { process: "timed".into(), definition: None, number: None, data: values(json!({})) };
+    let envelope = Envelope::new(Actor::Person(world.person("asha")), "on its way", command);
+    let start = tokio::spawn(async move { engine.submit(&unit(), envelope).await });
+    others_go_on().await;
+    amend(world).await;
+    let review = tokio::spawn(async move { other.settle().await });
+    others_go_on().await;
+    assert!(!start.is_finished() && !review.is_finished());
+    meanwhile();
+    drop(held);
+    (start.await.expect("no panic"), review.await.expect("no panic"))
+}
+
 #[tokio::test]
-async fn a_review_waits_for_what_is_on_its_way_and_fails_with_it() {
+async fn a_review_waits_for_what_is_on_its_way() {
     let store = Balky::default();
     let (world, mut cases) = office(&store).await;
-    let held = store.answers.clone().write_owned().await;
-    // Decided by the calendar as it was, and on its way when the amendment comes.
-    let (engine, envelope) = (world.engine.clone(), |key: &str| {
-        let command = Command::StartInstance { process: "timed".into(), definition: None, number: None, data: values(json!({})) };
-        engine::journal::Envelope::new(engine::journal::Actor::Person(world.person("asha")), key, command)
-    });
-    let send = |key: &str| {
-        let (engine, envelope) = (engine.clone(), envelope(key));
-        tokio::spawn(async move { engine.submit(&unit(), envelope).await })
-    };
-    let (written, size) = (send("written"), store.head(&unit()).await.expect("the store answers").expect("a log").size);
-    until("the start on its way", async || store.head(&unit()).await.expect("it answers").expect("a log").size > size).await;
-    // Decided as well, and refused when its turn comes.
-    store.refuse(of_the_unit);
-    let lost = send("lost");
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
-    let deploy = {
-        let (engine, command) = (engine.clone(), Command::DeployDocument { kind: DocumentKind::Calendar, document: amended() });
-        let envelope = engine::journal::Envelope::new(engine::journal::Actor::System, "amend", command);
-        tokio::spawn(async move { engine.submit(&UnitId::site(), envelope).await })
-    };
-    until("the row of the review", async || reviews_due(&store).await == 1).await;
-    let review = {
-        let engine = engine.clone();
-        tokio::spawn(async move { engine.settle().await })
-    };
-    for _ in 0..1_000 {
-        tokio::task::yield_now().await;
-    }
-    assert!(!review.is_finished(), "it waits");
-    drop(held);
-    cases.push(written.await.expect("no panic").expect("it was written").instance().expect("a case"));
-    assert!(matches!(lost.await.expect("no panic"), Err(Refusal::Store(_))));
-    deploy.await.expect("no panic").expect("an amendment");
-    review.await.expect("no panic").expect_err("the store refuses");
+    let (start, review) = start_on_its_way(&world, &store, || {}).await;
+    review.expect("due work is carried out");
+    cases.push(start.expect("it starts").instance().expect("a case"));
+    assert_eq!((reviews_due(&store).await, moves(&store).await), (0, once(&cases)));
+}
+
+#[tokio::test]
+async fn a_review_fails_with_what_is_on_its_way_and_is_tried_again() {
+    let store = Balky::default();
+    let (world, cases) = office(&store).await;
+    let (start, review) = start_on_its_way(&world, &store, || store.refuse(of_the_unit)).await;
+    assert!(matches!(start, Err(Refusal::Store(_))), "{start:?}");
+    review.expect_err("the store refuses");
     assert_eq!((reviews_due(&store).await, moves(&store).await.len()), (1, 0));
     store.relent();
-    let late = world.engine.submit(&unit(), envelope("lost")).await.expect("there is room again");
+    let late = self::start(&world, "timed").await.expect("there is room again");
     world.engine.settle().await.expect("there is room again");
-    assert_eq!(
-        (reviews_due(&store).await, moves(&store).await),
-        (0, once(&cases)),
-        "what began afterwards goes by the new calendar"
-    );
-    let (old, new) = (world.case(cases[0]).await, world.case(late.instance().expect("a case")).await);
-    let due = |case: &engine::machine::Instance| case.clocks.values().next().expect("a clock").reckoning.due;
+    assert_eq!((reviews_due(&store).await, moves(&store).await), (0, once(&cases)), "the late one goes by the new calendar");
+    let (old, new) = (world.case(cases[0]).await, world.case(late).await);
+    let due = |case: &Instance| case.clocks.values().next().expect("a clock").reckoning.due;
     assert_eq!(due(&old), due(&new));
 }
 
@@ -257,15 +256,13 @@ async fn a_review_does_not_begin_before_its_document_is_known() {
     let deploy = {
         let (engine, command) =
             (world.engine.clone(), Command::DeployDocument { kind: DocumentKind::Calendar, document: amended() });
-        let envelope = engine::journal::Envelope::new(engine::journal::Actor::System, "amend", command);
+        let envelope = Envelope::new(Actor::System, "amend", command);
         tokio::spawn(async move { engine.submit(&UnitId::site(), envelope).await })
     };
     until("the row of the review", async || reviews_due(&store).await == 1).await;
     let engine = world.engine.clone();
     let review = tokio::spawn(async move { engine.settle().await });
-    for _ in 0..1_000 {
-        tokio::task::yield_now().await;
-    }
+    others_go_on().await;
     drop(held);
     deploy.await.expect("no panic").expect("an amendment");
     review.await.expect("no panic").expect("due work is carried out");

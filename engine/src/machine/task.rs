@@ -59,7 +59,7 @@ impl Run<'_> {
         };
         let by = match self.evaluate(scope, expression, None)? {
             Value::Null => return Ok(None),
-            Value::Date(date) => date.tomorrow().map(Value::Date).unwrap_or(Value::Null),
+            Value::Date(date) => date.tomorrow().map_or(Value::Null, Value::Date),
             other => other,
         };
         instant(self.context, &by).map(|due| Some(due.into())).ok_or_else(|| {

@@ -76,14 +76,15 @@ impl Inbox {
     pub(super) async fn take(&mut self, asks: &mut Vec<Ask>) {
         // After a turn of the one lane the other comes first, if anything waits there.
         let first = if self.turn == Lane::Due { self.due.try_recv().ok() } else { None };
-        let (lane, ask) = match first {
-            Some(ask) => (Lane::Due, ask),
-            None => tokio::select! {
+        let (lane, ask) = if let Some(ask) = first {
+            (Lane::Due, ask)
+        } else {
+            tokio::select! {
                 biased;
                 Some(ask) = self.asked.recv() => (Lane::Asked, ask),
                 Some(ask) = self.due.recv() => (Lane::Due, ask),
                 else => return,
-            },
+            }
         };
         asks.push(ask);
         let (from, most, turn) = match lane {

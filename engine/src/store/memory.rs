@@ -287,7 +287,7 @@ impl Store for MemoryStore {
                 rows.push((order(unit, row, clock), row));
             }
         }
-        rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        rows.sort_by_key(|(order, _)| *order);
         Ok(rows.into_iter().take(limit as usize).map(|((_, _, unit, _), row)| (unit.clone(), row.clone())).collect())
     }
 

@@ -57,7 +57,7 @@ impl Run<'_> {
         let scope = self.state.tokens.get(&token).map_or(0, |token| token.scope);
         let by = match self.evaluate(scope, expression, None)? {
             Value::Null => return Ok(None),
-            Value::Date(date) => date.tomorrow().map(Value::Date).unwrap_or(Value::Null),
+            Value::Date(date) => date.tomorrow().map_or(Value::Null, Value::Date),
             other => other,
         };
         instant(self.context, &by).map(Some).ok_or_else(|| {

@@ -152,10 +152,10 @@ pub(super) fn problems(arrivals: &[Arrival], library: &Library, office: &Office)
             wrong("arrivals.process", "/process", format!("There is no process {}.", arrival.process));
             continue;
         };
-        let kinds = arrival.kinds.iter().enumerate().map(|(position, kind)| (format!("/kinds/{position}"), &kind.work));
-        for (place, work) in std::iter::once((String::new(), &arrival.work)).chain(kinds) {
+        let kinds = arrival.kinds.iter().enumerate().map(|(position, kind)| (format!("/kinds/{position}/work"), &kind.work));
+        for (place, work) in std::iter::once(("/work".to_owned(), &arrival.work)).chain(kinds) {
             for (step, handling) in work {
-                let place = format!("{place}/work/{}", pointer_token(step));
+                let place = format!("{place}/{}", pointer_token(step));
                 let kind = deployed.graph.step(step).map(|index| &deployed.graph.steps[index].kind);
                 if !matches!(kind, Some(StepKind::UserTask { .. })) {
                     wrong("arrivals.step", &place, format!("{} has no user task {step}.", arrival.process));

@@ -39,7 +39,7 @@ pub(super) fn parts(random: &mut Random) -> Parts {
     Parts {
         zone: random.among::<&str>(&ZONES),
         mask: random.among::<&str>(&["1111100", "1111110", "1111011", "1111111", "1010100"]),
-        shifts: *random.among(&hours),
+        shifts: random.among::<&[(u16, u16)]>(&hours),
         holidays: (0..count).map(|_| FIRST + random.between(0, 500).days()).collect(),
     }
 }

@@ -125,14 +125,13 @@ impl<'a> Wall<'a> {
     }
 
     fn rolled(&self, day: usize, roll: Roll) -> usize {
-        let next = || (day..).find(|day| self.works[*day]).unwrap();
+        let next = || (day..DAYS).find(|day| self.works[*day]).unwrap();
         let before = || (0..=day).rev().find(|day| self.works[*day]).unwrap();
         match roll {
             Roll::None => day,
             Roll::Forward => next(),
-            Roll::Backward => before(),
             Roll::ModifiedForward if self.dates[next()].month() == self.dates[day].month() => next(),
-            Roll::ModifiedForward => before(),
+            Roll::Backward | Roll::ModifiedForward => before(),
         }
     }
 
@@ -307,7 +306,7 @@ impl Case<'_> {
         }
         let roll = if is_working { Roll::Forward } else { roll };
         let from = raw.max(wall.day_of(rested_until));
-        (from..).map(|day| self.over(wall.rolled(day, roll))).find(|due| *due > rested_until).unwrap()
+        (from..DAYS).map(|day| self.over(wall.rolled(day, roll))).find(|due| *due > rested_until).unwrap()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::graph::{FlowIndex, Graph, Side, StepIndex, StepKind};
 use crate::journal::Event;
 use crate::model::id::Made;
 use crate::model::limits::{MOVES_MAX, TOKENS_MAX};
-use crate::model::{PostId, Time};
+use crate::model::{InstanceStatus, PostId, Time};
 
 /// What stops a token: it becomes an incident, since the author of the definition, not the caller, has to mend it.
 #[derive(Debug, Clone)]
@@ -141,6 +141,10 @@ impl<'a> Run<'a> {
             if let Err(trouble) = outcome {
                 self.raise(token, trouble);
             }
+        }
+        // What is suspended rests as it is, and catches up when it is resumed.
+        if self.state.status == InstanceStatus::Suspended {
+            return;
         }
         self.limit_clocks();
         if self.earliest_due() != self.due_before {

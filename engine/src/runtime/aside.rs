@@ -1,8 +1,9 @@
 //! Long work: what falls due and takes its time goes in a task of its own, beside everything else that is due.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::due::answered;
 use super::report::Wanted;
@@ -14,8 +15,8 @@ use crate::model::UnitId;
 use crate::model::id::Made;
 use crate::store::Store;
 
-/// How many are carried out at a time; the others wait for a later look.
-pub(super) const ASIDE_MAX: usize = 4;
+/// Reports that are made at a time: each reads many cases. Reviews do not wait for them.
+pub(super) const REPORTS_AT_A_TIME: usize = 2;
 /// How long one that failed rests before it is tried again; each time twice as long.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// How long at most.
@@ -42,11 +43,18 @@ pub(super) enum LongWork {
 }
 
 impl<S: Store> Engine<S> {
-    /// Carries it out, and tries it again for as long as it fails, until `stop` turns true.
-    pub(super) async fn keep_at(self, aside: Aside, mut stop: watch::Receiver<bool>) {
+    /// Carries it out, and tries it again for as long as it fails, until `stop` turns true. What rests holds up no other.
+    pub(super) async fn keep_at(self, aside: Aside, reports: Arc<Semaphore>, mut stop: watch::Receiver<bool>) {
+        let attempt = async || {
+            let _turn = match aside.work {
+                LongWork::Report(_) => reports.acquire().await.ok(),
+                LongWork::Review(_) => None,
+            };
+            self.carry(&aside).await
+        };
         let done = async {
             let mut pause = PAUSE_MIN;
-            while let Err(refusal) = self.carry(&aside).await {
+            while let Err(refusal) = attempt().await {
                 tracing::warn!(due = %aside.row, %refusal, "long work was not done and will be tried again");
                 tokio::time::sleep(pause).await;
                 pause = PAUSE_MAX.min(pause * 2);

@@ -2,12 +2,13 @@
 //! entry change in one transaction, so what is due happens once, whatever crashes in between.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
-use super::aside::{ASIDE_MAX, Aside, LongWork};
+use super::aside::{Aside, LongWork, REPORTS_AT_A_TIME};
 use super::mailbox::Answered;
 use super::report::Wanted;
 use super::{Accepted, Engine, Refusal, broken};
@@ -47,7 +48,7 @@ impl<S: Store> Engine<S> {
     }
 
     async fn carry_out(&self, mut stop: watch::Receiver<bool>) {
-        let mut asides = HashMap::new();
+        let (mut asides, reports) = (HashMap::new(), Arc::new(Semaphore::new(REPORTS_AT_A_TIME)));
         let (mut asked, mut last_asked) = (self.shared.asked.load(Ordering::Relaxed), None::<Instant>);
         while !*stop.borrow() {
             let begun = Instant::now();
@@ -60,10 +61,8 @@ impl<S: Store> Engine<S> {
                 Ok((ran, found)) => {
                     let waits = ran.refused + ran.resting + ran.gone + found.len() > 0;
                     for aside in found {
-                        if asides.len() < ASIDE_MAX {
-                            let begin = || tokio::spawn(self.clone().keep_at(aside.clone(), stop.clone()));
-                            asides.entry(aside.row).or_insert_with(begin);
-                        }
+                        let begin = || tokio::spawn(self.clone().keep_at(aside.clone(), Arc::clone(&reports), stop.clone()));
+                        asides.entry(aside.row).or_insert_with(begin);
                     }
                     if ran.done > 0 {
                         let before = std::mem::replace(&mut asked, self.shared.asked.load(Ordering::Relaxed));

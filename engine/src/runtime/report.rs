@@ -55,8 +55,10 @@ impl<S: Store> Engine<S> {
             ReportKind::Digest => at,
             ReportKind::Performance => from.unwrap_or(Time(0)),
         };
-        let (mut cases, mut partial) = self.changed_cases(unit, since).await?;
-        self.open_cases(unit, kind, &mut cases).await?;
+        // In this order: a case that is worked on meanwhile leaves the rows by an entry that is read afterwards.
+        let mut cases = self.open_cases(unit, kind).await?;
+        let (changed, mut partial) = self.changed_cases(unit, since).await?;
+        cases.extend(changed);
         partial |= cases.len() > REPORT_CASES_MAX;
         let library = self.library();
         let mut tally = Tally::new(&library, &self.options().zone, kind, from, at);
@@ -130,10 +132,10 @@ impl<S: Store> Engine<S> {
     }
 
     /// Cases that have open work now, or clocks.
-    async fn open_cases(&self, unit: &UnitId, kind: ReportKind, cases: &mut BTreeSet<CommandId>) -> Result<(), StoreError> {
-        let store = &self.shared.store;
+    async fn open_cases(&self, unit: &UnitId, kind: ReportKind) -> Result<BTreeSet<CommandId>, StoreError> {
+        let (store, mut cases) = (&self.shared.store, BTreeSet::new());
         let mut after = None;
-        loop {
+        while cases.len() <= REPORT_CASES_MAX {
             let rows = store.due_of(unit, DueKind::Clock, after, PAGE).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.id);
@@ -147,7 +149,7 @@ impl<S: Store> Engine<S> {
             after = Some((last.due.unwrap_or(NO_DUE), last.id));
             cases.extend(rows.iter().map(|row: &TaskRow| row.instance));
         }
-        Ok(())
+        Ok(cases)
     }
 
     /// A case as it stood at an instant; none where it had not begun.

@@ -52,18 +52,20 @@ async fn start(world: &World<Balky>, process: &str) -> Result<CommandId, Refusal
     Ok(world.submit("asha", command).await?.instance().expect("a start has a case"))
 }
 
-/// One more holiday, by which every deadline moves.
-fn amended() -> String {
+/// One more holiday.
+const ONE: [&str; 1] = ["2026-04-06"];
+
+/// More holidays, by each of which every deadline moves.
+fn amended(days: &[&str]) -> String {
     let mut amended = calendar();
-    amended["amendments"] = json!([{
-        "number": "13/2026", "date": "2026-04-01", "source": ["a test"],
-        "add": [{ "date": "2026-04-06", "title": { "en": "By order" } }]
-    }]);
+    let holiday = |date: &&str| json!({ "date": date, "title": { "en": "By order" } });
+    let add: Vec<_> = days.iter().map(holiday).collect();
+    amended["amendments"] = json!([{ "number": "13/2026", "date": "2026-04-01", "source": ["a test"], "add": add }]);
     amended.to_string()
 }
 
 async fn amend(world: &World<Balky>) {
-    world.deploy_document("system", DocumentKind::Calendar, &amended()).await.expect("an amendment");
+    world.deploy_document("system", DocumentKind::Calendar, &amended(&ONE)).await.expect("an amendment");
 }
 
 /// How often the deadline of each case was moved.
@@ -199,6 +201,25 @@ async fn a_case_that_cannot_be_read_holds_up_no_other() {
     assert_eq!((reviews_due(&store).await, moves(&store).await), (0, once(&cases)));
 }
 
+#[tokio::test]
+async fn reviews_that_fail_hold_up_no_later_one() {
+    let store = Balky::default();
+    let (world, cases) = office(&store).await;
+    let world = again(world, &store).await;
+    *store.unreadable.lock().expect("nobody panicked") = Some(cases[0]);
+    let (stop, stopped) = watch::channel(false);
+    let dispatcher = tokio::spawn(world.engine.clone().dispatch(stopped));
+    let days = ["2026-04-06", "2026-04-07", "2026-04-08", "2026-04-09", "2026-04-10", "2026-04-13"];
+    for count in 1..=days.len() {
+        let document = amended(&days[..count]);
+        world.deploy_document("system", DocumentKind::Calendar, &document).await.expect("an amendment");
+        until("the others are reckoned anew", async || moves(&store).await.get(&cases[1]) == Some(&count)).await;
+    }
+    assert_eq!(reviews_due(&store).await, days.len(), "each is to be tried again for the one");
+    stop.send(true).expect("the dispatcher listens");
+    dispatcher.await.expect("it ends in order");
+}
+
 /// A start that was decided by the calendar as it was, and is still on its way when the review begins; what became of start and review.
 async fn start_on_its_way(
     world: &World<Balky>,
@@ -255,7 +276,7 @@ async fn a_review_does_not_begin_before_its_document_is_known() {
     let held = store.answers.clone().write_owned().await;
     let deploy = {
         let (engine, command) =
-            (world.engine.clone(), Command::DeployDocument { kind: DocumentKind::Calendar, document: amended() });
+            (world.engine.clone(), Command::DeployDocument { kind: DocumentKind::Calendar, document: amended(&ONE) });
         let envelope = Envelope::new(Actor::System, "amend", command);
         tokio::spawn(async move { engine.submit(&UnitId::site(), envelope).await })
     };
@@ -267,5 +288,5 @@ async fn a_review_does_not_begin_before_its_document_is_known() {
     deploy.await.expect("no panic").expect("an amendment");
     review.await.expect("no panic").expect("due work is carried out");
     assert_eq!((reviews_due(&store).await, moves(&store).await), (0, once(&cases)));
-    refused(world.deploy_document("system", DocumentKind::Calendar, &amended()).await, "document.already-deployed");
+    refused(world.deploy_document("system", DocumentKind::Calendar, &amended(&ONE)).await, "document.already-deployed");
 }

@@ -233,10 +233,17 @@ impl Run<'_> {
 /// Fires a timer.
 pub(super) fn fire(run: &mut Run<'_>, id: Made) -> Result<(), Rejection> {
     run.require_active()?;
-    let timer = run.state.timers.get(&id).cloned();
-    let timer = timer.ok_or_else(|| Rejection::conflict("timer.not-armed", "The timer fired before, or fell away."))?;
+    let armed = |run: &Run<'_>| run.state.timers.get(&id).cloned();
+    let mut timer = armed(run).ok_or_else(|| Rejection::conflict("timer.not-armed", "The timer fired before, or fell away."))?;
+    let before = run.count();
+    // A changed calendar may still be on its way to this case.
+    if timer.counted.is_some() && !run.changed_documents().is_empty() {
+        run.catch_up_clocks();
+        timer = armed(run).unwrap_or(timer);
+    }
     if timer.due > run.context.origin.time {
-        return Err(Rejection::conflict("timer.early", "The timer is not due yet."));
+        let early = || Rejection::conflict("timer.early", "The timer is not due yet.");
+        return if run.count() > before { Ok(()) } else { Err(early()) };
     }
     run.emit(Event::TimerFired { timer: id });
     let graph = run.graph;

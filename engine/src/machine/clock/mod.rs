@@ -358,8 +358,17 @@ impl Run<'_> {
         }
     }
 
-    /// A case goes on: calendars and norms may have been changed meanwhile.
+    /// A case goes on, or one of its points has come: calendars and norms may have been changed meanwhile.
     pub(super) fn catch_up_clocks(&mut self) {
+        for because in self.changed_documents() {
+            self.review_clocks(because);
+            self.review_timers(because);
+        }
+        self.move_tasks(None);
+    }
+
+    /// Calendars and norms by which what runs was not reckoned yet.
+    pub(super) fn changed_documents(&self) -> Vec<Hash> {
         let library = self.context.library;
         let mut changed = Vec::new();
         for clock in self.state.clocks.values().filter(|clock| clock.stopped.is_none()) {
@@ -374,11 +383,7 @@ impl Run<'_> {
         }
         changed.sort();
         changed.dedup();
-        for because in changed {
-            self.review_clocks(because);
-            self.review_timers(because);
-        }
-        self.move_tasks(None);
+        changed
     }
 
     /// What a breach does, besides being recorded.
@@ -425,7 +430,12 @@ pub(super) fn advance(run: &mut Run<'_>, id: Made) -> Result<(), Rejection> {
     run.require_active()?;
     let early = || Rejection::conflict("clock.not-due", "The clock has reached no further point.");
     let now = run.context.origin.time;
-    let mut moved = false;
+    let before = run.count();
+    // A changed calendar may still be on its way to this case: nothing is over by one that no longer holds.
+    if !run.changed_documents().is_empty() {
+        run.catch_up_clocks();
+    }
+    let mut moved = run.count() > before;
     loop {
         let clock = run.state.clocks.get(&id).filter(|clock| clock.stopped.is_none()).cloned();
         let Some(clock) = clock else { break };

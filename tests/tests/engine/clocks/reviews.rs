@@ -149,6 +149,27 @@ async fn a_review_holds_up_nothing_else_that_is_due_and_ends_with_the_program() 
 }
 
 #[tokio::test]
+async fn a_clock_is_not_over_by_a_calendar_that_no_longer_holds() {
+    let store = Balky::default();
+    let (world, cases) = office(&store).await;
+    let case = async || world.engine.instance(&unit(), cases[0]).await.expect("the store answers").expect("a case");
+    let end = case().await.clocks.values().next().and_then(|clock| clock.reckoning.due).expect("a deadline");
+    // The review does not get anywhere.
+    let held = store.pages.clone().write_owned().await;
+    amend(&world).await;
+    world.clock.move_to(end.plus_seconds(1));
+    let (stop, stopped) = watch::channel(false);
+    let dispatcher = tokio::spawn(world.engine.clone().dispatch(stopped));
+    until("every clock was looked at", async || moves(&store).await == once(&cases)).await;
+    assert_eq!(reviews_due(&store).await, 1, "the review is under way");
+    let clock = case().await.clocks.into_values().next().expect("a clock");
+    assert_eq!((clock.breached, clock.reckoning.due > Some(end)), (None, true));
+    drop(held);
+    stop.send(true).expect("the dispatcher listens");
+    dispatcher.await.expect("it ends in order");
+}
+
+#[tokio::test]
 async fn a_review_that_fails_late_moves_each_clock_once_when_it_is_tried_again() {
     let store = Balky::default();
     let (world, cases) = office(&store).await;

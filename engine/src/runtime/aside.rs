@@ -55,7 +55,10 @@ impl<S: Store> Engine<S> {
         let done = async {
             let mut pause = PAUSE_MIN;
             while let Err(refusal) = attempt().await {
-                tracing::warn!(due = %aside.row, %refusal, "long work was not done and will be tried again");
+                // On the way out it is left for the next start.
+                if !matches!(refusal, Refusal::Stopping) {
+                    tracing::warn!(due = %aside.row, %refusal, "long work was not done and will be tried again");
+                }
                 tokio::time::sleep(pause).await;
                 pause = PAUSE_MAX.min(pause * 2);
             }

@@ -11,7 +11,7 @@ use engine::projection::row::{
     DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
 };
 use engine::store::memory::MemoryStore;
-use engine::store::{Batch, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskQuery};
+use engine::store::{Batch, Common, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskQuery};
 use tokio::sync::RwLock;
 
 /// Whether a batch is refused.
@@ -28,6 +28,8 @@ pub struct Balky {
     pub writes: Arc<RwLock<()>>,
     /// Who writes this lock holds up the answers to batches, which are written all the same.
     pub answers: Arc<RwLock<()>>,
+    /// Whether engines on it are told that others write to it too.
+    pub shared: bool,
     /// Who writes this lock holds up reading due rows by their kind.
     pub pages: Arc<RwLock<()>>,
 }
@@ -54,6 +56,17 @@ macro_rules! kept {
 }
 
 impl Store for Balky {
+    async fn common(&self) -> Result<Option<Common>, StoreError> {
+        if !self.shared {
+            return Ok(None);
+        }
+        let mut definitions = 0;
+        for unit in self.kept.units().await? {
+            definitions += self.kept.definitions(&unit).await?.len() as u64;
+        }
+        Ok(Some(Common { site: self.kept.head(&UnitId::site()).await?.map_or(0, |head| head.size), definitions }))
+    }
+
     async fn append(&self, batch: Batch) -> Result<(), StoreError> {
         if batch.unit.as_str() != UnitId::SITE {
             let _ = self.writes.read().await;

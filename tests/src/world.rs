@@ -142,6 +142,16 @@ impl<S: Store> World<S> {
         Self { engine, clock, unit: unit.parse().expect("a unit id"), keys: "key", counter: 0.into() }
     }
 
+    /// Another node that serves the same office on the same clock. `keys` begins the keys of its commands.
+    ///
+    /// # Panics
+    /// When the store is refused.
+    pub async fn node(&self, store: S, keys: &'static str) -> Self {
+        let options = Options { chance: chance(keys.len() as u64 + 100), ..self.engine.options().clone() };
+        let engine = Engine::open(store, options).await.expect("the store opens");
+        Self { engine, clock: Arc::clone(&self.clock), unit: self.unit.clone(), keys, counter: 0.into() }
+    }
+
     /// A key that no command had before.
     pub fn key(&self) -> String {
         format!("{}-{}", self.keys, self.counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed))

@@ -101,9 +101,12 @@ pub struct Deployed {
 }
 
 impl Library {
-    /// Takes in a deployed definition; it becomes the newest of its process.
+    /// Takes in a deployed definition; it becomes the newest of its process, unless a newer one is there: nodes do not learn of them in order.
     pub fn add(&mut self, graph: Arc<Graph>, version: u32) {
-        self.newest.insert(graph.process.id.clone(), graph.hash);
+        let known = self.newest(&graph.process.id).map(|newest| newest.version);
+        if known.is_none_or(|known| known < version) {
+            self.newest.insert(graph.process.id.clone(), graph.hash);
+        }
         self.graphs.insert(graph.hash, Deployed { graph, version });
     }
 
@@ -212,7 +215,9 @@ impl<T> Issue<T> {
 
 impl<T> Shelf<T> {
     fn add(&mut self, issue: Issue<T>) {
-        self.newest.insert(issue.heading.id.clone(), issue.hash);
+        if self.newest(&issue.heading.id).is_none_or(|newest| newest.version < issue.version) {
+            self.newest.insert(issue.heading.id.clone(), issue.hash);
+        }
         self.issues.insert(issue.hash, issue);
     }
 

@@ -94,12 +94,14 @@ impl<S: Store> Engine<S> {
     }
 
     async fn until_next(&self) -> Duration {
+        // Other nodes make work due too, and this one must say that it lives.
+        let most = if self.shared.has_others { LOOK_AGAIN } else { Duration::from_mins(1) };
         match self.shared.store.next_due().await {
             Ok(Some(at)) => {
                 let micros = u64::try_from(at.0.saturating_sub(self.now().0)).unwrap_or(0);
-                Duration::from_micros(micros).min(Duration::from_mins(1))
+                Duration::from_micros(micros).min(most)
             }
-            Ok(None) => Duration::from_mins(1),
+            Ok(None) => most,
             Err(_) => LOOK_AGAIN,
         }
     }
@@ -124,6 +126,8 @@ impl<S: Store> Engine<S> {
 
     /// Carries out what is due now but for what takes its time, which is returned.
     async fn round(&self) -> Result<(Ran, Vec<Aside>), StoreError> {
+        self.shared.store.attend().await?;
+        self.catch_up().await?;
         // Rows that were refused stand at the front and stay: look beyond them, or they would hold up everything else.
         let stuck = self.shared.stuck.load(Ordering::Relaxed);
         let rows = self.shared.store.due(self.now(), u32::try_from(DUE_BATCH_MAX + stuck).unwrap_or(u32::MAX)).await?;

@@ -5,6 +5,7 @@
 mod aside;
 mod cases;
 pub mod clock;
+mod common;
 mod due;
 mod mailbox;
 mod read;
@@ -21,14 +22,15 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use jiff::tz::TimeZone;
 use tokio::sync::{Notify, oneshot};
 
-use crate::graph::{self, Library};
-use crate::journal::{Entry, Envelope, Event, Receipt, codec};
+use crate::graph::Library;
+use crate::journal::{Entry, Envelope, Receipt};
 use crate::machine::Rejection;
 use crate::machine::office::Office;
 use crate::model::id::Made;
 use crate::model::{CommandId, Time, UnitId};
 use crate::store::{Store, StoreError};
 use clock::{Clock, SystemClock, Timekeeper, system_chance};
+use common::{Caught, Site};
 use mailbox::{Answered, Ask, Lane, Mailbox};
 
 pub use read::LockedJob;
@@ -128,8 +130,11 @@ struct Shared<S: Store> {
     store: S,
     options: Options,
     time: Timekeeper,
-    office: RwLock<Arc<Office>>,
+    /// Whether other processes write to the store too.
+    has_others: bool,
+    site: RwLock<Site>,
     library: RwLock<Arc<Library>>,
+    caught: tokio::sync::Mutex<Caught>,
     writers: Mutex<Writers>,
     /// Woken when something falls due before the dispatcher looks again.
     due: Notify,
@@ -168,8 +173,7 @@ impl<S: Store> Engine<S> {
                 "the host name {host:?} must have 1 to 253 lower-case letters, digits, dots and hyphens"
             )));
         }
-        let mut library = load_library(&store).await?;
-        let office = load_site(&store, &mut library).await?;
+        let has_others = store.common().await?.is_some();
         let mut recorded = Time(0);
         for unit in store.units().await? {
             recorded = recorded.max(store.head(&unit).await?.map_or(Time(0), |head| head.time));
@@ -178,14 +182,17 @@ impl<S: Store> Engine<S> {
             store,
             time: Timekeeper::new(Arc::clone(&options.clock), recorded),
             options,
-            office: RwLock::new(Arc::new(office)),
-            library: RwLock::new(Arc::new(library)),
+            has_others,
+            site: RwLock::default(),
+            library: RwLock::default(),
+            caught: tokio::sync::Mutex::default(),
             writers: Mutex::default(),
             due: Notify::new(),
             looks: AtomicI64::new(i64::MAX),
             asked: AtomicU64::new(0),
             stuck: AtomicUsize::new(0),
         };
+        shared.take_in_all().await?;
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -201,7 +208,7 @@ impl<S: Store> Engine<S> {
 
     /// The office now.
     pub fn office(&self) -> Arc<Office> {
-        read(&self.shared.office)
+        self.shared.office()
     }
 
     /// Deployed definitions now.
@@ -291,47 +298,4 @@ impl<S: Store> Engine<S> {
 
 fn broken(error: impl std::fmt::Display) -> StoreError {
     StoreError::Broken(error.to_string())
-}
-
-/// What the site log holds: the office, and the norms, calendars and schedules, which the library takes in.
-async fn load_site<S: Store>(store: &S, library: &mut Library) -> Result<Office, StoreError> {
-    let mut office = Office::default();
-    let site = UnitId::site();
-    let mut from = 0;
-    loop {
-        let page = store.entries(&site, from, 1_000).await?;
-        let Some(last) = page.last() else { return Ok(office) };
-        from = last.index + 1;
-        for sealed in &page {
-            let entry = codec::open(sealed).map_err(broken)?;
-            for event in &entry.events {
-                office.apply(&entry.origin, event);
-                if let Event::DocumentDeployed { kind, id, version, document, .. } = event {
-                    let checked = library.check(*kind, document).map_err(|problems| {
-                        let first = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
-                        broken(format!("the {} {id} version {version} can no longer be read: {first}", kind.name()))
-                    })?;
-                    library.take_in(&checked, *version);
-                }
-            }
-        }
-    }
-}
-
-async fn load_library<S: Store>(store: &S) -> Result<Library, StoreError> {
-    let mut rows = Vec::new();
-    for unit in store.units().await? {
-        rows.extend(store.definitions(&unit).await?);
-    }
-    rows.sort_by_key(|row| (row.deployed, row.version));
-    let mut library = Library::default();
-    for row in rows {
-        // What was deployed stays deployed: processes that it calls were known then.
-        let (graph, _) = graph::compile(row.document.as_bytes(), &graph::Trusted).map_err(|problems| {
-            let first = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
-            StoreError::Broken(format!("definition {} of {} no longer compiles: {first}", row.hash, row.process))
-        })?;
-        library.add(Arc::new(graph), row.version);
-    }
-    Ok(library)
 }

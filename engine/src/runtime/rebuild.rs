@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{broken, load_library};
+use super::broken;
+use super::common::load_library;
 use crate::digest::{Frontier, Hash, is_strict_ascii, leaf_hash};
 use crate::graph::{self, Library};
 use crate::journal::{Entry, Event, codec};

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::task::Poll;
 
 use lru::LruCache;
@@ -137,6 +137,12 @@ async fn land<S: Store>(writer: &mut Option<Writer<S>>) -> Result<Landed, Arc<St
     }
 }
 
+/// Whether a log still has the size that something was decided on.
+async fn still<S: Store>(store: &S, unit: UnitId, expected: u64) -> Result<(), StoreError> {
+    let found = store.head(&unit).await?.map_or(0, |head| head.size);
+    if found == expected { Ok(()) } else { Err(StoreError::Fenced { unit, expected, found }) }
+}
+
 /// Tells those who wait for it.
 fn answer(landed: Landed) {
     for (ask, outcome) in landed {
@@ -192,7 +198,9 @@ struct Flight {
     written: Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>,
     /// What becomes true when it is written; its entries and rows have gone to the store.
     batch: Open,
+    /// Time and size of the log once it has landed.
     time: Time,
+    size: u64,
 }
 
 /// What one transaction writes.
@@ -222,6 +230,8 @@ impl<S: Store> Writer<S> {
         // Before the head: it may wait for a write that moves the head.
         let mail_count = shared.store.message_count(&unit).await?;
         let head = shared.store.head(&unit).await?;
+        // After the head: whatever the log has by now of the office and its documents is known here.
+        shared.catch_up().await?;
         let head = head.unwrap_or_else(|| {
             let host = &shared.options.host;
             let origin = if unit.as_str() == UnitId::SITE { format!("{host}/site/1") } else { format!("{host}/unit/{unit}/1") };
@@ -232,6 +242,7 @@ impl<S: Store> Writer<S> {
             frontier.ok_or_else(|| broken(format!("the frontier of unit {unit} does not fit its size {}", head.size)))?;
         // Invariant: the limit is not zero.
         let capacity = NonZeroUsize::new(CACHED_INSTANCES_MAX).unwrap_or(NonZeroUsize::MIN);
+        shared.time.recorded(head.time);
         Ok(Self {
             shared,
             unit,
@@ -376,9 +387,8 @@ impl<S: Store> Writer<S> {
     }
 
     /// Ends after a failed write, of which nothing was written. What must be decided again is returned, in its order: everything, if the
-    /// store has one of the commands already that was not looked for. Else everyone is told.
+    /// store has one of the commands already that was not looked for, or if another node wrote meanwhile. Else everyone is told.
     fn fail(mut self, error: &Arc<StoreError>, rest: Vec<Ask>) -> (Vec<Ask>, Received) {
-        tracing::warn!(unit = %self.unit, %error, "a batch was not written");
         let unsure = self.batch.unsure || self.failed.as_ref().is_some_and(|batch| batch.unsure);
         let mut asks = Vec::new();
         for (ask, outcome) in self.failed.into_iter().chain([self.batch]).flat_map(|batch| batch.answers) {
@@ -391,7 +401,16 @@ impl<S: Store> Writer<S> {
             asks.push(ask);
         }
         asks.extend(rest);
-        if !unsure || !matches!(**error, StoreError::Twice(_)) {
+        let again = match **error {
+            StoreError::Twice(_) => unsure,
+            // Another node wrote meanwhile.
+            StoreError::Fenced { .. } => self.shared.has_others,
+            _ => false,
+        };
+        if again {
+            tracing::debug!(unit = %self.unit, %error, "a batch is decided again");
+        } else {
+            tracing::warn!(unit = %self.unit, %error, "a batch was not written");
             refuse_all(&mut asks, error);
         }
         (asks, self.received)
@@ -430,22 +449,26 @@ impl<S: Store> Writer<S> {
         }
         let next = Open { from: self.size, ..Open::default() };
         let mut batch = std::mem::replace(&mut self.batch, next);
-        if batch.entries.is_empty() {
+        let (shared, unit, size) = (Arc::clone(&self.shared), self.unit.clone(), self.size);
+        let mut written: Pin<Box<dyn Future<Output = _> + Send>> = if !batch.entries.is_empty() {
+            let head = Head { origin: self.log.to_string(), size, frontier: self.frontier.to_bytes(), time: self.time };
+            let (entries, changes) = (std::mem::take(&mut batch.entries), std::mem::take(&mut batch.changes));
+            let write = Batch { unit, from: batch.from, head, entries, changes };
+            Box::pin(async move { shared.store.append(write).await })
+        } else if shared.has_others {
+            // Nothing but refusals, which no write tells whether they still hold: another node may have written meanwhile.
+            Box::pin(async move { still(&shared.store, unit, size).await })
+        } else {
             // Nothing but refusals, and repeats of what is durable.
             answer(batch.answers);
             return;
-        }
-        let head = Head { origin: self.log.to_string(), size: self.size, frontier: self.frontier.to_bytes(), time: self.time };
-        let (entries, changes) = (std::mem::take(&mut batch.entries), std::mem::take(&mut batch.changes));
-        let write = Batch { unit: self.unit.clone(), from: batch.from, head, entries, changes };
-        let shared = Arc::clone(&self.shared);
-        let mut written: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(async move { shared.store.append(write).await });
+        };
         // Begun at once, and not only when it is waited for.
         let begun = poll_fn(|context| Poll::Ready(written.as_mut().poll(context))).await;
         if let Poll::Ready(done) = begun {
             written = Box::pin(std::future::ready(done));
         }
-        self.flight = Some(Flight { written, batch, time: self.time });
+        self.flight = Some(Flight { written, batch, time: self.time, size });
     }
 
     /// Waits until the batch on its way is durable; returns those who wait for it. Dropped, it can be called again. After a failure the
@@ -453,27 +476,19 @@ impl<S: Store> Writer<S> {
     async fn land(&mut self) -> Result<Landed, Arc<StoreError>> {
         let Some(flight) = &mut self.flight else { return Ok(Landed::default()) };
         let written = flight.written.as_mut().await;
-        let Some(Flight { batch, time, .. }) = self.flight.take() else { return Ok(Landed::default()) };
+        let Some(Flight { batch, time, size, .. }) = self.flight.take() else { return Ok(Landed::default()) };
         if let Err(error) = written {
             self.failed = Some(batch);
             return Err(Arc::new(error));
         }
         self.shared.time.recorded(time);
         self.forget_ended(&batch);
-        if let Some(office) = batch.office {
-            *self.shared.office.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(office);
+        if self.unit.as_str() == UnitId::SITE {
+            self.shared.office_is(batch.office, size);
+            self.shared.add_documents(&batch.taken_in);
         }
-        if batch.library.is_some() {
-            // Other units deploy too: add to what is there now, not to what this batch began with.
-            let mut library = self.shared.library.write().unwrap_or_else(PoisonError::into_inner);
-            let mut next = Library::clone(&library);
-            for (graph, version) in batch.deployed {
-                next.add(graph, version);
-            }
-            for (checked, version) in &batch.taken_in {
-                next.take_in(checked, *version);
-            }
-            *library = Arc::new(next);
+        if !batch.deployed.is_empty() {
+            self.shared.add_graphs(batch.deployed);
         }
         // Also what is due already: the clock may have jumped while the dispatcher sleeps.
         let now = self.shared.time.now();

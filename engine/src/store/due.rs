@@ -45,9 +45,11 @@ pub(super) fn look(unit: &str, join: &str) -> String {
     )
 }
 
-/// When the next row falls due.
-pub(super) fn next() -> String {
+/// When the next row falls due. `join` is what it takes to leave out what others see to.
+pub(super) fn next(join: &str) -> String {
     let clock = DueKind::Clock.code();
-    let half = |kind: &str| format!("SELECT min(at) AS at FROM due WHERE held = 0 AND kind {kind} {clock}");
+    let half = |kind: &str| {
+        format!("SELECT at FROM (SELECT due.at FROM due{join} WHERE held = 0 AND kind {kind} {clock} ORDER BY due.at LIMIT 1) AS half")
+    };
     format!("SELECT min(at) FROM ({} UNION ALL {}) AS halves", half("="), half("<>"))
 }

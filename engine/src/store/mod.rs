@@ -1,6 +1,7 @@
 //! Stores: one small trait, one contract suite. Memory is the reference, SQLite the embedded one, PostgreSQL the one that many processes
 //! share. The only SQL of the program is here.
 
+mod any;
 mod check;
 mod due;
 mod fold;
@@ -8,6 +9,8 @@ pub mod memory;
 pub mod postgres;
 pub mod sqlite;
 mod table;
+
+pub use any::AnyStore;
 
 use crate::digest::Hash;
 use crate::journal::Sealed;
@@ -129,13 +132,31 @@ pub struct ReportQuery {
     pub limit: u32,
 }
 
-/// A store of logs and rows. Every method is about one unit, but for `units` and `due`.
+/// How far that has come which every process holds in memory: the office and what it has deployed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Common {
+    /// Entries of the site log.
+    pub site: u64,
+    /// Definitions in the logs of all units.
+    pub definitions: u64,
+}
+
+/// A store of logs and rows. Every method is about one unit, but for `units` and those about due work.
 ///
 /// Laws, held by the contract suite: `append` is all or nothing and durable when it returns; it moves the head from `from` or fails as
 /// `Fenced`; indexes are gapless; a command id occurs once in a log (`Twice`); a case is begun by the command of its name; reads see every
 /// append that returned before. Row changes follow from the entries of their batch and those before, so that a store may write them later,
 /// and make them again from the journal after a crash; kept states alone come as the runtime wishes.
 pub trait Store: Send + Sync + 'static {
+    /// How far other processes that write to it may have brought what every process holds in memory. None: it is this process's alone.
+    fn common(&self) -> impl Future<Output = Result<Option<Common>, StoreError>> + Send {
+        std::future::ready(Ok(None))
+    }
+    /// Says that this process lives, and takes its share of the units whose due work no other process sees to. What it has taken is its
+    /// own for some seconds, so this is called every second; a process that is late does no harm, for what is due is done once anyhow.
+    fn attend(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
+        std::future::ready(Ok(()))
+    }
     /// Units that have a log, in alphabetical order.
     fn units(&self) -> impl Future<Output = Result<Vec<UnitId>, StoreError>> + Send;
     /// The head of a unit's log; none where it has no log yet.
@@ -186,7 +207,7 @@ pub trait Store: Send + Sync + 'static {
         now: Time,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<JobRow>, StoreError>> + Send;
-    /// Due rows of all units that are not held and due by `now`. Clocks come first, by due time, then id, then unit; each with what is due
+    /// Due rows that are not held and due by `now`, of all units whose due work this process sees to. Clocks come first, by due time, then id, then unit; each with what is due
     /// before it of its own case, directly before. Then everything else, in the same order.
     fn due(&self, now: Time, limit: u32) -> impl Future<Output = Result<Vec<(UnitId, DueRow)>, StoreError>> + Send;
     /// Due rows of one kind, held ones too, after this one in the order of their ids, at most `limit`.
@@ -197,7 +218,7 @@ pub trait Store: Send + Sync + 'static {
         after: Option<Made>,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<DueRow>, StoreError>> + Send;
-    /// When the next row that is not held falls due.
+    /// When the next row that is not held falls due, of those units.
     fn next_due(&self) -> impl Future<Output = Result<Option<Time>, StoreError>> + Send;
     /// The oldest case that waits for a message and is not held.
     fn subscriber(

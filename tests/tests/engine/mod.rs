@@ -9,6 +9,7 @@ mod jobs;
 mod joins;
 mod limits;
 mod messages;
+mod nodes;
 mod office;
 mod restart;
 mod schedules;

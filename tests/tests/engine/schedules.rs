@@ -194,7 +194,7 @@ async fn a_schedule_starts_cases_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_schedule_starts_cases_on_postgres() {
     let Some(url) = tests::postgres::database() else { return };
-    let store = PostgresStore::open(&url, PostgresOptions::default()).await.expect("it opens");
+    let store = PostgresStore::open(&url, PostgresOptions::new("a")).await.expect("it opens");
     starts_cases(&set_up(store).await).await;
 }
 

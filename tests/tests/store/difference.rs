@@ -26,6 +26,7 @@ async fn compare(a: &MemoryStore, b: &impl Store, log: &Log, random: &mut Random
     same!(a, b, snapshot(unit, case));
     same!(a, b, case_entries(unit, case, 2));
     same!(a, b, jobs(unit, &[text.clone(), String::new()], now, 5));
+    b.attend().await.unwrap();
     same!(a, b, due(now, 4));
     same!(a, b, next_due());
     same!(a, b, subscriber(unit, &text, ""));
@@ -69,7 +70,7 @@ async fn memory_and_sqlite_agree() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_and_postgres_agree() {
     let Some(url) = tests::postgres::database() else { return };
-    let postgres = PostgresStore::open(&url, postgres::Options::default()).await.unwrap();
+    let postgres = PostgresStore::open(&url, postgres::Options::new("a")).await.unwrap();
     agree_with_memory(&postgres, false).await;
     postgres.close().await;
 }

@@ -561,5 +561,6 @@ pub(super) async fn a_caller_that_leaves_leaves_no_half(store: &impl Store) {
         assert_eq!(store.entries(&log.unit, before, 9).await.unwrap().len(), 2);
         assert!(store.task(&log.unit, made(round)).await.unwrap().is_some());
     }
+    store.attend().await.unwrap();
     assert_eq!(store.due(Time(1), 1000).await.unwrap().len(), 60);
 }

@@ -32,7 +32,7 @@ macro_rules! laws {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $law() {
                 let Some(url) = tests::postgres::database() else { return };
-                let store = super::PostgresStore::open(&url, super::pg::Options::default()).await.unwrap();
+                let store = super::PostgresStore::open(&url, super::pg::Options::new("a")).await.unwrap();
                 super::law::$law(&store).await;
                 store.close().await;
             })*

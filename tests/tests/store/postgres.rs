@@ -1,7 +1,10 @@
 //! What only the PostgreSQL store can promise: several nodes on one database, gates at its opening, connections that break, bad rows named.
 
-use engine::projection::RowChange::{SnapshotPut, TaskPut};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use engine::projection::RowChange::{DuePut, SnapshotPut, TaskPut};
 use engine::store::postgres::{Options, PostgresStore};
+use engine::model::Time;
 use engine::store::{Store, StoreError, TaskQuery};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Row};
@@ -9,8 +12,11 @@ use tests::postgres::database;
 
 use super::make::*;
 
+/// Each a node of its own.
 async fn store(url: &str) -> Result<PostgresStore, StoreError> {
-    PostgresStore::open(url, Options::default()).await
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let node = format!("node-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    PostgresStore::open(url, Options::new(node)).await
 }
 
 async fn tamper(url: &str, sql: &str) {
@@ -300,4 +306,67 @@ async fn hanging_up_cancels_nothing() {
     let left: i64 = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
     assert_eq!(left, 0);
     open.close().await;
+}
+
+/// The units whose due work a node sees to.
+async fn duty(node: &PostgresStore) -> Vec<String> {
+    node.attend().await.unwrap();
+    node.due(Time(i64::MAX), 1_000).await.unwrap().into_iter().map(|(unit, _)| unit.to_string()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn due_work_is_shared_out_among_the_nodes_that_live() {
+    let Some(url) = database() else { return };
+    let open = async |node| PostgresStore::open(&url, Options::new(node)).await.unwrap();
+    let (a, b) = (open("a").await, open("b").await);
+    for (n, unit) in (0..).zip(["apex", "mumbai-3", "nashik-1", "pune-1", "thane-2"]) {
+        let mut log = Log::new(unit);
+        a.append(log.commands([n], vec![DuePut(due(n, None, 1))])).await.unwrap();
+    }
+    assert_eq!(b.next_due().await.unwrap(), None, "nothing is a node's that did not say that it lives");
+    assert_eq!(duty(&a).await.len(), 5, "one alone sees to all of it");
+    assert_eq!(a.next_due().await.unwrap(), Some(Time(1)));
+    // Another comes: the first gives back what is more than its share, and the other takes it.
+    assert_eq!(duty(&b).await.len(), 0, "what is the other's is not taken");
+    let (of_a, of_b) = (duty(&a).await, duty(&b).await);
+    assert_eq!((of_a.len(), of_b.len()), (3, 2));
+    assert!(of_a.iter().all(|unit| !of_b.contains(unit)), "{of_a:?} {of_b:?}");
+    // The first says nothing any more: as if its seconds were over.
+    tamper(&url, "UPDATE duty SET until = clock_timestamp() WHERE node = 'a'; UPDATE node SET until = clock_timestamp() WHERE id = 'a'").await;
+    assert_eq!(duty(&b).await.len(), 5, "the one that is left takes over");
+    assert_eq!(duty(&a).await.len(), 0, "one that comes back finds it taken");
+    duty(&b).await;
+    assert_eq!(duty(&a).await.len(), 2, "and gets its share when the other next says that it lives");
+    // One that stops leaves at once.
+    a.close().await;
+    assert_eq!(duty(&b).await.len(), 5);
+    b.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_take_duty_at_the_same_time_never_have_the_same() {
+    let Some(url) = database() else { return };
+    let nodes = tokio::join!(store(&url), store(&url), store(&url));
+    let nodes = [nodes.0.unwrap(), nodes.1.unwrap(), nodes.2.unwrap()];
+    for n in 0..20 {
+        let mut log = Log::new(&format!("unit-{n}"));
+        nodes[0].append(log.commands([n], vec![DuePut(due(n, None, 1))])).await.unwrap();
+    }
+    for _ in 0..20 {
+        let [a, b, c] = [&nodes[0], &nodes[1], &nodes[2]];
+        let (a, b, c) = tokio::join!(a.attend(), b.attend(), c.attend());
+        a.and(b).and(c).unwrap();
+        let mut all = Vec::new();
+        for node in &nodes {
+            all.extend(node.due(Time(9), 99).await.unwrap().into_iter().map(|(unit, _)| unit));
+        }
+        let seen = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), seen, "a unit has two");
+    }
+    for node in &nodes {
+        let share = duty(node).await.len();
+        assert!((6..=7).contains(&share), "{share}");
+    }
 }

@@ -30,7 +30,7 @@ impl<S: Store> Writer<S> {
         let origin = Origin { command: envelope.id, actor: envelope.actor.clone(), time };
         let mut mail: Vec<EarlyMessage> = Vec::new();
         let decision = loop {
-            let office = read(&self.shared.office);
+            let office = self.shared.office();
             let library = read(&self.shared.library);
             let context = Context {
                 unit: &self.unit,
@@ -230,7 +230,7 @@ impl<S: Store> Writer<S> {
             | Event::PersonRegistered { .. }
             | Event::AppointmentMade { .. }
             | Event::AppointmentEnded { .. } => {
-                let office = self.batch.office.get_or_insert_with(|| Office::clone(&read(&self.shared.office)));
+                let office = self.batch.office.get_or_insert_with(|| Office::clone(&self.shared.office()));
                 office.apply(&entry.origin, event);
             }
             Event::MessageBuffered { .. } => {

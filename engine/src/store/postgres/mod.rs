@@ -3,6 +3,7 @@
 
 mod append;
 mod cells;
+mod duty;
 mod failure;
 mod read;
 mod rows;
@@ -25,11 +26,16 @@ const VERSION_MIN: i64 = 150_000;
 pub struct Options {
     /// Connections at most. Each write and each read holds one while it lasts.
     pub connections: u32,
+    /// The name of this node among those that serve the database: no other has it.
+    pub node: String,
+    /// Whether tables of an older program are brought up to date. Without it they are refused; an empty database gets its tables either way.
+    pub migrate: bool,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self { connections: 16 }
+impl Options {
+    /// As the program opens it, for a node of this name.
+    pub fn new(node: impl Into<String>) -> Self {
+        Self { connections: 16, node: node.into(), migrate: false }
     }
 }
 
@@ -37,6 +43,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct PostgresStore {
     pool: PgPool,
+    node: String,
 }
 
 impl PostgresStore {
@@ -63,18 +70,21 @@ impl PostgresStore {
         // of a migration afterwards, so it does not go there either; what failed half-way is rolled back with it.
         let mut connection = PgConnection::connect_with(&connect).await.map_err(broken)?;
         check(&mut connection).await.map_err(broken)?;
-        schema::migrate(&mut connection).await?;
+        schema::migrate(&mut connection, options.migrate).await?;
         connection.close().await.map_err(broken)?;
         let pool = PgPoolOptions::new()
             .max_connections(options.connections.max(1))
             .acquire_timeout(Duration::from_secs(10))
             .after_connect(|connection, _| Box::pin(check(connection)))
             .connect_lazy_with(connect);
-        Ok(Self { pool })
+        Ok(Self { pool, node: options.node })
     }
 
     /// Ends in order: what was asked for before is done. What is asked for afterwards is refused.
     pub async fn close(&self) {
+        if let Err(error) = duty::leave(&self.pool, &self.node).await {
+            tracing::info!(%error, "the due work of this node is left to time out");
+        }
         self.pool.close().await;
     }
 }

@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, Postgres, QueryBuilder};
 use super::PostgresStore;
 use super::append::{Work, write};
 use super::cells::{Cells, stored};
+use super::duty;
 use super::failure::broken;
 use crate::digest::Hash;
 use crate::journal::codec::EVENTS;
@@ -20,7 +21,7 @@ use crate::projection::row::{
 };
 use crate::store::check::{Stamp, check, line};
 use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
-use crate::store::{Batch, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskQuery, due};
+use crate::store::{Batch, Common, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskQuery, due};
 
 type Sql = QueryBuilder<Postgres>;
 
@@ -127,6 +128,17 @@ fn sealed(row: &PgRow) -> Result<Sealed, StoreError> {
 }
 
 impl Store for PostgresStore {
+    async fn common(&self) -> Result<Option<Common>, StoreError> {
+        let sql = "SELECT coalesce((SELECT size FROM unit_log WHERE unit = $1), 0), (SELECT count(*) FROM definition)";
+        let row = sqlx::query(sql).bind(UnitId::SITE).fetch_one(&self.pool).await.map_err(broken)?;
+        let mut cells = Cells::new("unit_log", &row);
+        Ok(Some(Common { site: cells.number()?, definitions: cells.number()? }))
+    }
+
+    async fn attend(&self) -> Result<(), StoreError> {
+        duty::attend(&self.pool, &self.node).await
+    }
+
     async fn units(&self) -> Result<Vec<UnitId>, StoreError> {
         let rows = self.fetch(Sql::new("SELECT unit FROM unit_log ORDER BY unit")).await?;
         rows.iter().map(|row| unit(&mut Cells::new("unit_log", row))).collect()
@@ -283,8 +295,8 @@ impl Store for PostgresStore {
     }
 
     async fn due(&self, now: Time, most: u32) -> Result<Vec<(UnitId, DueRow)>, StoreError> {
-        let sql = sqlx::query(AssertSqlSafe(due::look("due.unit", "")));
-        let rows = sql.bind(now.0).bind(i64::from(most)).fetch_all(&self.pool).await.map_err(broken)?;
+        let sql = sqlx::query(AssertSqlSafe(due::look("due.unit", &duty::join("$3"))));
+        let rows = sql.bind(now.0).bind(i64::from(most)).bind(&self.node).fetch_all(&self.pool).await.map_err(broken)?;
         let read = |row: &PgRow| {
             let mut cells = Cells::new(DueRow::NAME, row);
             let due = DueRow::read(&mut cells)?;
@@ -304,8 +316,8 @@ impl Store for PostgresStore {
     }
 
     async fn next_due(&self) -> Result<Option<Time>, StoreError> {
-        let sql = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(due::next()));
-        Ok(sql.fetch_one(&self.pool).await.map_err(broken)?.map(Time))
+        let sql = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(due::next(&duty::join("$1"))));
+        Ok(sql.bind(&self.node).fetch_one(&self.pool).await.map_err(broken)?.map(Time))
     }
 
     async fn subscriber(&self, unit: &UnitId, name: &str, key: &str) -> Result<Option<SubscriptionRow>, StoreError> {

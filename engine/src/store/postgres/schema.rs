@@ -6,7 +6,7 @@ use super::failure::broken;
 use crate::store::StoreError;
 
 /// Steps in order: the version reached, and the SQL that leads there from the one before. A step that was released is never edited.
-const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2)];
+const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2), (3, VERSION_3)];
 
 /// The version that this program reads and writes.
 const VERSION: i64 = STEPS[STEPS.len() - 1].0;
@@ -203,9 +203,24 @@ CREATE TABLE report (
 CREATE INDEX report_at ON report (unit, at DESC, id);
 "#;
 
+/// Who lives, and who sees to the due work of a unit until when: see `duty.rs`. Nothing is lost with them.
+const VERSION_3: &str = r#"
+CREATE UNLOGGED TABLE node (
+    id    text        COLLATE "C" PRIMARY KEY,
+    until timestamptz NOT NULL
+);
+CREATE UNLOGGED TABLE duty (
+    unit  text        COLLATE "C" PRIMARY KEY,
+    node  text        COLLATE "C" NOT NULL,
+    until timestamptz NOT NULL
+);
+"#;
+
 /// Brings the tables to [`VERSION`], in one transaction. A database that is newer than the program is refused. Nodes that start together
 /// wait for one another at the row of version 0.
-pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), StoreError> {
+///
+/// Tables that are there and older are brought up to date only where `older` says so: other nodes may be serving on them.
+pub(super) async fn migrate(connection: &mut PgConnection, older: bool) -> Result<(), StoreError> {
     make_versions(connection).await?;
     // A large table takes longer to change than a command may.
     let begin = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
@@ -217,6 +232,11 @@ pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), StoreEr
     if found > VERSION {
         return Err(StoreError::Broken(format!(
             "the database has tables of version {found}, this program knows them up to {VERSION}: use the program that wrote it, or a newer one"
+        )));
+    }
+    if found > 0 && found < VERSION && !older {
+        return Err(StoreError::Broken(format!(
+            "the database has tables of version {found}, this program needs version {VERSION}: bring them up to date with `sevottam migrate` first"
         )));
     }
     for (version, sql) in STEPS.iter().filter(|(version, _)| *version > found) {

@@ -289,7 +289,7 @@ impl Store for SqliteStore {
 
     async fn next_due(&self) -> Result<Option<Time>, StoreError> {
         self.caught_up().await?;
-        let sql = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(due::next()));
+        let sql = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(due::next("")));
         Ok(sql.fetch_one(&self.readers).await.map_err(broken)?.map(Time))
     }
 

@@ -34,6 +34,7 @@ pub(in crate::store) async fn due_rows_come_in_order_across_units(store: &impl S
     assert!(all.iter().all(|row| row.kind == DueKind::Timer) && held == all);
     assert!(store.due_of(&unit, DueKind::Review, None, 1000).await.unwrap().is_empty());
     wanted.sort_by_key(|(unit, row)| (row.at, row.id, unit.clone()));
+    store.attend().await.unwrap();
     assert_eq!(store.next_due().await.unwrap(), Some(Time(0)));
     assert_eq!(store.due(Time(9), 1000).await.unwrap(), wanted);
     assert_eq!(store.due(Time(9), 7).await.unwrap(), wanted[..7]);
@@ -72,6 +73,7 @@ pub(in crate::store) async fn clocks_go_first_and_take_along_their_case(store: &
         wanted.extend(rows.iter().filter(|(place, _)| *place < 99).map(|(place, row)| (*place, log.unit.clone(), row.clone())));
     }
     wanted.sort_by_key(|(place, ..)| *place);
+    store.attend().await.unwrap();
     let places = async |limit| {
         let rows = store.due(Time(100), limit).await.unwrap();
         let place = |(unit, row): &(_, _)| wanted.iter().find(|(_, of, other)| (of, other) == (unit, row)).unwrap().0;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use api::app::{App, Trust};
 use api::server::{Limits, serve_within};
+use engine::store::AnyStore;
 use engine::store::sqlite::{Options, SqliteStore};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -23,7 +24,7 @@ use api::app::directory::Directory;
 /// The program at work on a random loopback port, its store in a directory that goes with it.
 pub struct Served {
     /// The office behind it.
-    pub world: World<SqliteStore>,
+    pub world: World<AnyStore>,
     /// Where it listens.
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
@@ -39,7 +40,7 @@ impl Served {
     pub async fn new(directory: &Directory, unit: &str, limits: Limits) -> Self {
         let place = tempfile::tempdir().expect("a directory");
         let store = SqliteStore::open(&place.path().join("store.db"), Options::default()).await.expect("a store");
-        let world = World::new(store, directory, unit).await;
+        let world = World::new(AnyStore::Sqlite(store), directory, unit).await;
         let app = App { engine: world.engine.clone(), trust: Arc::new(Trust::default()), demo: false };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");

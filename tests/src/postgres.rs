@@ -1,4 +1,5 @@
-//! A PostgreSQL server to throw away: one for the test binary, in a folder of its own, reached by a Unix socket alone; a database a test.
+//! PostgreSQL servers to throw away, each in a folder of its own, reached by a Unix socket alone: one for the whole test binary, with a
+//! database a test, and more for tests that crash theirs.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -7,12 +8,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// A server that runs.
-struct Server {
-    /// The folder of the socket.
+pub struct Server {
+    /// The folder of the data and the socket.
     dir: PathBuf,
-    _postgres: Child,
-    /// Its input stays open for as long as this process lives.
+    postgres: Child,
+    /// Its input stays open for as long as this process holds the server.
     _watch: Child,
+    /// Numbers the databases.
+    next: AtomicU32,
 }
 
 static SERVER: OnceLock<Option<Server>> = OnceLock::new();
@@ -22,17 +25,46 @@ static SERVER: OnceLock<Option<Server>> = OnceLock::new();
 /// # Panics
 /// When PostgreSQL is there and does not start.
 pub fn database() -> Option<String> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let Some(server) = SERVER.get_or_init(start) else {
-        crate::skip("PostgreSQL: no initdb on PATH or in /usr/lib/postgresql");
-        return None;
-    };
-    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    server.psql(&format!("CREATE DATABASE {name}"));
-    Some(server.url(&name))
+    SERVER.get_or_init(Server::start).as_ref().map(Server::database)
 }
 
 impl Server {
+    /// A server for one test alone, which may crash it; none where PostgreSQL is missing, which is said aloud.
+    ///
+    /// # Panics
+    /// When PostgreSQL is there and does not start.
+    pub fn start() -> Option<Self> {
+        let Some(binaries) = binaries() else {
+            crate::skip("PostgreSQL: no initdb on PATH or in /usr/lib/postgresql");
+            return None;
+        };
+        Some(start(&binaries))
+    }
+
+    /// The address of a new, empty database.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn database(&self) -> String {
+        let name = format!("test_{}", self.next.fetch_add(1, Ordering::Relaxed));
+        self.psql(&format!("CREATE DATABASE {name}"));
+        self.url(&name)
+    }
+
+    /// Kills the server and all that belongs to it as a crash would, and starts it again on what it left.
+    ///
+    /// # Panics
+    /// When it does not start again.
+    pub fn crash(&mut self) {
+        // Immediate shutdown: no process finishes anything, and the next start recovers from the log.
+        let sent = Command::new("kill").args(["-QUIT", &self.postgres.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success());
+        self.postgres.wait().expect("it ends");
+        let binaries = binaries().expect("it was found before");
+        self.postgres = serve(&binaries, &self.dir);
+        ready(&binaries, &self.dir);
+    }
+
     fn url(&self, database: &str) -> String {
         format!("postgres:///{database}?host={}&user=postgres", self.dir.display())
     }
@@ -58,59 +90,75 @@ fn binaries() -> Option<PathBuf> {
     programs.find_map(|program| program.parent().filter(|dir| dir.join("postgres").exists()).map(Path::to_path_buf))
 }
 
-fn start() -> Option<Server> {
-    let binaries = binaries()?;
+/// A command for one of the programs, as a user whom PostgreSQL accepts.
+fn program(binaries: &Path, name: &str) -> Command {
+    let path = binaries.join(name);
+    let mut command = if is_root() {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(path);
+        command
+    } else {
+        Command::new(path)
+    };
+    command.current_dir("/").stdin(Stdio::null());
+    command
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0)
+}
+
+fn start(binaries: &Path) -> Server {
     let dir = tempfile::Builder::new().prefix("sevottam-postgres-").tempdir().expect("a folder for the server").keep();
-    let data = dir.join("data");
-    let root = std::fs::metadata("/proc/self").is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0);
-    if root {
+    if is_root() {
         // PostgreSQL refuses to run as root.
         let chown = Command::new("chown").arg("postgres").arg(&dir).status().expect("chown runs");
         assert!(chown.success(), "there is no user `postgres`");
     }
-    let program = |name: &str| {
-        let path = binaries.join(name);
-        let mut command = if root {
-            let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(path);
-            command
-        } else {
-            Command::new(path)
-        };
-        command.current_dir("/").stdin(Stdio::null());
-        command
-    };
-    let mut initdb = program("initdb");
-    initdb.arg("--pgdata").arg(&data).args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+    let mut initdb = program(binaries, "initdb");
+    initdb.arg("--pgdata").arg(dir.join("data")).args([
+        "--username=postgres",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]);
     let made = initdb.output().expect("initdb runs");
     assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+    let postgres = serve(binaries, &dir);
+    let watch = watch(&dir);
+    ready(binaries, &dir);
+    Server { dir, postgres, _watch: watch, next: AtomicU32::new(0) }
+}
 
-    let log = std::fs::File::create(dir.join("log")).expect("a log for the server");
-    let mut postgres = program("postgres");
-    postgres.arg("-D").arg(&data).arg("-k").arg(&dir).args(["-c", "listen_addresses=", "-c", "max_connections=300"]);
-    let postgres = postgres.stdout(Stdio::null()).stderr(log).spawn().expect("postgres runs");
-    let watch = watch(&postgres, &dir);
-    let server = Server { dir, _postgres: postgres, _watch: watch };
+fn serve(binaries: &Path, dir: &Path) -> Child {
+    let log = std::fs::File::options().create(true).append(true).open(dir.join("log")).expect("a log for the server");
+    let mut postgres = program(binaries, "postgres");
+    postgres.arg("-D").arg(dir.join("data")).arg("-k").arg(dir).args(["-c", "listen_addresses=", "-c", "max_connections=300"]);
+    postgres.stdout(Stdio::null()).stderr(log).spawn().expect("postgres runs")
+}
+
+/// Waits until the server answers.
+fn ready(binaries: &Path, dir: &Path) {
     let began = Instant::now();
-    let ready = || {
+    let is_ready = || {
         let mut ready = Command::new(binaries.join("pg_isready"));
-        ready.arg("--quiet").arg("--host").arg(&server.dir).status().is_ok_and(|status| status.success())
+        ready.arg("--quiet").arg("--host").arg(dir).status().is_ok_and(|status| status.success())
     };
-    while !ready() {
-        let said = || std::fs::read_to_string(server.dir.join("log")).unwrap_or_default();
+    while !is_ready() {
+        let said = || std::fs::read_to_string(dir.join("log")).unwrap_or_default();
         assert!(began.elapsed() < Duration::from_secs(60), "postgres does not start: {}", said());
         std::thread::sleep(Duration::from_millis(20));
     }
-    Some(server)
 }
 
 /// Stops the server and removes its folder when this process has ended, however it ends: nothing runs at the end of a test binary, so a
 /// shell waits for the end of its input, which is ours for as long as we live.
-fn watch(server: &Child, dir: &Path) -> Child {
-    let wait = "trap '' INT TERM HUP; cat >/dev/null; kill -INT \"$1\"
-        for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e \"$2/data/postmaster.pid\" ] || break; sleep 0.5; done
-        rm -rf \"$2\"";
+fn watch(dir: &Path) -> Child {
+    let wait = "trap '' INT TERM HUP; cat >/dev/null; kill -INT \"$(head -n 1 \"$1/data/postmaster.pid\")\"
+        for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e \"$1/data/postmaster.pid\" ] || break; sleep 0.5; done
+        rm -rf \"$1\"";
     let mut shell = Command::new("sh");
-    shell.args(["-c", wait, "sh"]).arg(server.id().to_string()).arg(dir).current_dir("/");
+    shell.args(["-c", wait, "sh"]).arg(dir).current_dir("/");
     shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("sh runs")
 }

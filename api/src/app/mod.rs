@@ -13,12 +13,12 @@ pub mod rights;
 
 use std::sync::Arc;
 
-use engine::store::sqlite::SqliteStore;
+use engine::store::AnyStore;
 
 pub use actor::{Identity, Trust};
 
 /// The engine on the store that this program serves.
-pub type Engine = engine::runtime::Engine<SqliteStore>;
+pub type Engine = engine::runtime::Engine<AnyStore>;
 
 /// Shared by all handlers.
 #[derive(Clone)]

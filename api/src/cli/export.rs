@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use engine::digest::{Frontier, hex, leaf_hash};
 use engine::journal::Sealed;
 use engine::model::UnitId;
+use engine::store::AnyStore;
 use engine::store::Store as _;
-use engine::store::sqlite::SqliteStore;
 use serde_json::{Value, json};
 
+use super::database::{self, ADDRESS};
 use super::output::{self, Failure};
 
 /// Write a unit's journal as JSON lines
@@ -20,8 +21,8 @@ use super::output::{self, Failure};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The database
-    #[arg(long, value_name = "FILE")]
-    database: PathBuf,
+    #[arg(long, value_name = ADDRESS)]
+    database: String,
     /// The unit; `site` is the office's own log
     #[arg(long)]
     unit: UnitId,
@@ -34,13 +35,13 @@ pub(super) struct Args {
 const PAGE: u32 = 1_000;
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let store = super::rebuild::open(&args.database).await?;
+    let store = database::open_existing(&args.database).await?;
     let done = write(&store, &args).await;
     store.close().await.map_err(Failure::store)?;
     done
 }
 
-async fn write(store: &SqliteStore, args: &Args) -> Result<(), Failure> {
+async fn write(store: &AnyStore, args: &Args) -> Result<(), Failure> {
     let unit = &args.unit;
     let head = store.head(unit).await.map_err(Failure::store)?;
     let head = head.ok_or_else(|| Failure::Refused(format!("Unit {unit} has no log in this database.")))?;

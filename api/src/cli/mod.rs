@@ -2,13 +2,16 @@
 
 mod bench;
 mod calendar;
+mod carry;
 mod check;
 mod client;
 mod complete;
+mod database;
 mod demo;
 mod deploy;
 mod documents;
 mod export;
+mod migrate;
 mod offline;
 mod openapi;
 mod output;
@@ -65,6 +68,10 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Rebuild(rebuild::Args),
     #[command(after_help = EXIT_CODES)]
+    Migrate(migrate::Args),
+    #[command(after_help = EXIT_CODES)]
+    Move(carry::Args),
+    #[command(after_help = EXIT_CODES)]
     Rehearse(rehearse::Args),
     #[command(after_help = EXIT_CODES)]
     Schema(schema::Args),
@@ -90,6 +97,8 @@ pub fn main() -> ExitCode {
         Some(Command::Complete(args)) => within(async { complete::run(args).await }),
         Some(Command::Export(args)) => within(async { export::run(args).await }),
         Some(Command::Rebuild(args)) => within(async { rebuild::run(args).await }),
+        Some(Command::Migrate(args)) => within(async { migrate::run(args).await }),
+        Some(Command::Move(args)) => within(async { carry::run(args).await }),
         Some(Command::Rehearse(args)) => within(async { rehearse::run(args).await }),
         Some(Command::Schema(args)) => schema::run(&args),
         Some(Command::Openapi(args)) => openapi::run(&args),

@@ -1,13 +1,11 @@
 //! `rebuild`: the rows of a database made anew from its journal.
 
-use std::path::{Path, PathBuf};
-
 use engine::model::UnitId;
 use engine::runtime::rebuild::{Rebuilt, rebuild};
-use engine::store::Store as _;
-use engine::store::sqlite::{self, SqliteStore};
+use engine::store::{AnyStore, Store as _};
 use serde_json::json;
 
+use super::database::{self, ADDRESS};
 use super::output::{self, Failure};
 
 /// Make the rows of a database anew from its journal, the journal being checked on the way
@@ -17,8 +15,8 @@ use super::output::{self, Failure};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The database
-    #[arg(long, value_name = "FILE")]
-    database: PathBuf,
+    #[arg(long, value_name = ADDRESS)]
+    database: String,
     /// Only this unit; `site` is the office's own log
     #[arg(long)]
     unit: Option<UnitId>,
@@ -30,16 +28,8 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// Opens a database that is there.
-pub(super) async fn open(path: &Path) -> Result<SqliteStore, Failure> {
-    if !path.exists() {
-        return Err(Failure::Unreachable(format!("There is no database {}.", path.display())));
-    }
-    SqliteStore::open(path, sqlite::Options::default()).await.map_err(Failure::store)
-}
-
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let store = open(&args.database).await?;
+    let store = database::open_existing(&args.database).await?;
     let done = all(&store, &args).await;
     store.close().await.map_err(Failure::store)?;
     let done = done?;
@@ -63,7 +53,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     if same { Ok(()) } else { Err(Failure::Refused(String::new())) }
 }
 
-async fn all(store: &SqliteStore, args: &Args) -> Result<Vec<(UnitId, Rebuilt)>, Failure> {
+async fn all(store: &AnyStore, args: &Args) -> Result<Vec<(UnitId, Rebuilt)>, Failure> {
     store.integrity().await.map_err(|error| Failure::Refused(format!("{error}.")))?;
     let mut units = store.units().await.map_err(Failure::store)?;
     if let Some(wanted) = &args.unit {

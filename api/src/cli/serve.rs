@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use engine::runtime::{Engine, Options};
-use engine::store::sqlite::{self, SqliteStore};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
@@ -16,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
+use super::database::{self, ADDRESS};
 use super::output::{self, Failure};
 use super::{Cli, Command, demo};
 use crate::app::directory::{Directory, set_up};
@@ -27,9 +27,9 @@ use crate::server;
 /// The level of what is logged on standard error is set by `SEVOTTAM_LOG`, such as `info` or `engine=debug`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The database; made if it is missing. With --demo: sevottam-demo.db
-    #[arg(long, value_name = "FILE", env = "SEVOTTAM_DATABASE")]
-    database: Option<PathBuf>,
+    /// The database: a file, made if it is missing, or PostgreSQL, which several nodes may serve. With --demo: sevottam-demo.db
+    #[arg(long, value_name = ADDRESS, env = "SEVOTTAM_DATABASE")]
+    database: Option<String>,
     /// Where to listen. Other than loopback only with --trust-actor-header-from
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
@@ -82,7 +82,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 
     let default = if args.demo { "sevottam-demo.db" } else { "./sevottam.db" };
     let database = args.database.clone().unwrap_or_else(|| default.into());
-    let store = SqliteStore::open(&database, sqlite::Options::default()).await.map_err(Failure::store)?;
+    let store = database::open(&database).await?;
     let options = Options { host: args.host, zone, ..Options::default() };
     let engine = Engine::open(store, options).await.map_err(Failure::store)?;
 
@@ -100,7 +100,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let dispatcher = tokio::spawn(engine.clone().dispatch(stopped));
     // Before anybody is told that it runs: who knows may stop it.
     let asked_to_stop = asked_to_stop()?;
-    greet(address, &database, args.demo);
+    greet(address, &database::shown(&database), args.demo);
 
     let (ended, ended_alone) = tokio::select! {
         signal = asked_to_stop => (signal, false),
@@ -162,8 +162,8 @@ fn log(json: bool) {
     let _ = if json { lines.json().try_init() } else { lines.try_init() };
 }
 
-fn greet(address: SocketAddr, database: &Path, is_demo: bool) {
-    output::line(&format!("Sevottam is at http://{address}/ with the database {}.", database.display()));
+fn greet(address: SocketAddr, database: &str, is_demo: bool) {
+    output::line(&format!("Sevottam is at http://{address}/ with the database {database}."));
     if is_demo {
         output::line(&demo::welcome(address));
     }

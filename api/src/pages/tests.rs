@@ -13,6 +13,7 @@ use engine::model::document::DocumentKind;
 use engine::model::report::ReportKind;
 use engine::model::{TaskId, UnitId};
 use engine::runtime::Options;
+use engine::store::AnyStore;
 use engine::store::sqlite::SqliteStore;
 use engine::store::{Store, TaskQuery};
 use serde_json::{Value, json};
@@ -113,7 +114,7 @@ fn documents() -> Vec<(DocumentKind, Value)> {
 async fn office() -> Office {
     let keep = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(&keep.path().join("office.db"), engine::store::sqlite::Options::default()).await.unwrap();
-    let engine = Engine::open(store, Options::default()).await.unwrap();
+    let engine = Engine::open(AnyStore::Sqlite(store), Options::default()).await.unwrap();
     let directory = json!({
         "units": [
             { "id": "top", "title": evil("Top"), "parent": null, "calendar": "cal" },

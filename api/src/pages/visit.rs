@@ -14,7 +14,7 @@ use engine::machine::office::Office;
 use engine::model::office::Person;
 use engine::model::{CommandId, PersonId, PostId, Time, UnitId};
 use engine::runtime::Accepted;
-use engine::store::sqlite::SqliteStore;
+use engine::store::AnyStore;
 use maud::Markup;
 
 use super::refused::Refused;
@@ -71,7 +71,7 @@ impl Visit {
     }
 
     /// The store.
-    pub(super) fn store(&self) -> &SqliteStore {
+    pub(super) fn store(&self) -> &AnyStore {
         self.app.engine.store()
     }
 

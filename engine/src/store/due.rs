@@ -49,7 +49,9 @@ pub(super) fn look(unit: &str, join: &str) -> String {
 pub(super) fn next(join: &str) -> String {
     let clock = DueKind::Clock.code();
     let half = |kind: &str| {
-        format!("SELECT at FROM (SELECT due.at FROM due{join} WHERE held = 0 AND kind {kind} {clock} ORDER BY due.at LIMIT 1) AS half")
+        format!(
+            "SELECT at FROM (SELECT due.at FROM due{join} WHERE held = 0 AND kind {kind} {clock} ORDER BY due.at LIMIT 1) AS half"
+        )
     };
     format!("SELECT min(at) FROM ({} UNION ALL {}) AS halves", half("="), half("<>"))
 }

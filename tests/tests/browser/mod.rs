@@ -12,6 +12,7 @@ use engine::journal::{Actor, Command, Envelope};
 use engine::model::document::DocumentKind;
 use engine::model::{InstanceStatus, UnitId};
 use engine::runtime::{Engine, Options};
+use engine::store::AnyStore;
 use engine::store::sqlite::SqliteStore;
 use engine::store::{InstanceQuery, Store};
 use tests::world::text;
@@ -57,7 +58,7 @@ struct Served {
 async fn serve() -> Served {
     let keep = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(&keep.path().join("office.db"), engine::store::sqlite::Options::default()).await.unwrap();
-    let engine = Engine::open(store, Options::default()).await.unwrap();
+    let engine = Engine::open(AnyStore::Sqlite(store), Options::default()).await.unwrap();
     let directory: Directory = serde_json::from_str(&text("definitions/office.json")).unwrap();
     set_up(&engine, &directory).await.unwrap();
     tests::world::deploy_shipped(&engine).await;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::program::{Program, json, run};
 
-const SUBCOMMANDS: [&[&str]; 17] = [
+const SUBCOMMANDS: [&[&str]; 19] = [
     &["serve"],
     &["check"],
     &["deploy"],
@@ -18,6 +18,8 @@ const SUBCOMMANDS: [&[&str]; 17] = [
     &["complete"],
     &["export"],
     &["rebuild"],
+    &["migrate"],
+    &["move"],
     &["rehearse"],
     &["schema"],
     &["openapi"],

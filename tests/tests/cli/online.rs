@@ -6,10 +6,10 @@ use serde_json::json;
 
 use crate::program::{Program, json as told, run};
 
-const UNIT: &str = "demo-commissionerate";
+pub(super) const UNIT: &str = "demo-commissionerate";
 
 /// A process of one task.
-fn definition() -> serde_json::Value {
+pub(super) fn definition() -> serde_json::Value {
     json!({
         "id": "cli.trip", "title": { "en": "Round trip" }, "owner": { "post": "refund-process-owner" },
         "data": { "word": { "type": "string" } },
@@ -26,7 +26,7 @@ fn definition() -> serde_json::Value {
 #[test]
 fn a_case_from_definition_to_end() {
     let dir = tempfile::tempdir().expect("a directory");
-    let program = Program::serve(&dir.path().join("office.db"), &["--demo"]);
+    let program = Program::serve(dir.path().join("office.db"), &["--demo"]);
     let file = dir.path().join("trip.json");
     std::fs::write(&file, definition().to_string()).expect("the file");
     let file = file.to_str().expect("a path");

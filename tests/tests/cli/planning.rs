@@ -144,7 +144,7 @@ fn holidays_go_in_and_out() {
 #[test]
 fn every_kind_of_document_is_deployed() {
     let dir = tempfile::tempdir().expect("a directory");
-    let program = Program::serve(&dir.path().join("office.db"), &["--demo"]);
+    let program = Program::serve(dir.path().join("office.db"), &["--demo"]);
     let ask = |arguments: &[&str]| run(&[arguments, &["--server", &program.address, "--actor", "m-desai"]].concat());
     let local = write(dir.path(), "local.json", &calendar("local", Some("in.central.delhi"), &json!([])).to_string());
     let weekly = json!({

@@ -151,7 +151,8 @@ async fn one_key_has_one_answer<S: Store>(a: World<S>, b: World<S>) {
         for (name, command) in
             [("claim", Command::ClaimTask { task }), ("complete", Command::CompleteTask { task, data: values(json!({})) })]
         {
-            let [one, other] = at_both(&a, &b, &format!("{name}-{n}"), command).await.map(|answer| answer.expect("it is accepted"));
+            let [one, other] =
+                at_both(&a, &b, &format!("{name}-{n}"), command).await.map(|answer| answer.expect("it is accepted"));
             assert_eq!(one.receipt(), other.receipt(), "one answer");
         }
     }

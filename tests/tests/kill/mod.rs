@@ -5,6 +5,7 @@
 
 mod clerk;
 mod jumps;
+mod nodes;
 mod verdict;
 
 use std::path::Path;
@@ -56,7 +57,7 @@ impl Lots {
     }
 }
 
-fn begin(dir: &Path, database: &Path) {
+fn begin(dir: &Path, database: &str) {
     let (office_file, process) = (dir.join("office.json"), dir.join("process.json"));
     std::fs::write(&office_file, office().to_string()).expect("the office");
     std::fs::write(&process, definition().to_string()).expect("the definition");
@@ -67,11 +68,16 @@ fn begin(dir: &Path, database: &Path) {
     assert!(program.terminate().is_some_and(|(status, _)| status.success()));
 }
 
+/// How often is killed.
+fn kills() -> u64 {
+    std::env::var("SEVOTTAM_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(10)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_and_nothing_is_done_twice() {
-    let kills: u64 = std::env::var("SEVOTTAM_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
+    let kills = kills();
     let dir = tempfile::tempdir().expect("a directory");
-    let database = dir.path().join("office.db");
+    let database = dir.path().join("office.db").to_str().expect("a path").to_owned();
     begin(dir.path(), &database);
 
     let mut lots = Lots(2026);
@@ -86,13 +92,17 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_done_twice() {
         }
     }
 
-    // The last server lives: what is unknown becomes known, and what is due is done.
-    let program = Program::serve(&database, &[]);
-    for clerk in &mut clerks {
+    settle(&database, &mut clerks, Duration::from_millis(2_500)).await;
+    verdict::check(&database, &clerks, &format!("{kills} kills")).await;
+}
+
+/// The last server lives: what is unknown becomes known, and what is due is done within so long.
+async fn settle(database: &str, clerks: &mut [Clerk], due: Duration) {
+    let program = Program::serve(database, &[]);
+    for clerk in clerks {
         clerk.settle(&program.address).await;
     }
-    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    tokio::time::sleep(due).await;
     let (status, took) = program.terminate().expect("it stops");
     assert!(status.success() && took < Duration::from_secs(10), "{status} after {took:?}");
-    verdict::check(&database, &clerks, &format!("{kills} kills")).await;
 }

@@ -1,15 +1,14 @@
 //! The ledgers against the journal.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use engine::journal::{Actor, Command, Entry, Envelope, Event, codec};
 use engine::model::id::Made;
 use engine::model::{CommandId, UnitId};
 use engine::runtime::rebuild::rebuild;
 use engine::runtime::{Engine, Options};
-use engine::store::Store as _;
-use engine::store::sqlite::{self, SqliteStore};
+use engine::store::postgres::Options as PostgresOptions;
+use engine::store::{AnyStore, Store as _};
 
 use super::UNIT;
 use super::clerk::Clerk;
@@ -20,9 +19,10 @@ fn command_id(actor: &Actor, key: &str) -> CommandId {
     Envelope::new(actor.clone(), key, any).id
 }
 
-pub(super) async fn check(database: &Path, clerks: &[Clerk], suffered: &str) {
+pub(super) async fn check(database: &str, clerks: &[Clerk], suffered: &str) {
     let unit: UnitId = UNIT.parse().expect("a unit");
-    let store = SqliteStore::open(database, sqlite::Options::default()).await.expect("the database opens");
+    let store = AnyStore::open(database, PostgresOptions::new("verdict")).await.expect("the database opens");
+    store.attend().await.expect("the store answers");
     store.integrity().await.expect("the database is whole");
     for of in store.units().await.expect("units") {
         let rebuilt = rebuild(&store, &of, true).await.expect("the journal is whole");

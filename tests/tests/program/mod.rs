@@ -2,7 +2,6 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -32,12 +31,12 @@ pub(crate) struct Program {
 
 impl Program {
     /// Starts a server on a port of its own and waits until it says where it is.
-    pub(crate) fn serve(database: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn serve(database: impl AsRef<OsStr>, arguments: &[&str]) -> Self {
         Self::serve_in(database, arguments, &[])
     }
 
     /// The same in an environment of its own.
-    pub(crate) fn serve_in(database: &Path, arguments: &[&str], environment: &[(&str, &OsStr)]) -> Self {
+    pub(crate) fn serve_in(database: impl AsRef<OsStr>, arguments: &[&str], environment: &[(&str, &OsStr)]) -> Self {
         let mut child = Command::new(BINARY)
             .args(["serve", "--listen", "127.0.0.1:0", "--database"])
             .arg(database)
@@ -57,6 +56,15 @@ impl Program {
         // What it says later is read and dropped, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, address: address.expect("it says where it is") }
+    }
+
+    /// Stops the process for a while, as a machine that stalls; it knows nothing of it.
+    pub(crate) fn stall(&self, time: Duration) {
+        for (signal, pause) in [("-STOP", time), ("-CONT", Duration::ZERO)] {
+            let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("kill can be run");
+            assert!(sent.success());
+            std::thread::sleep(pause);
+        }
     }
 
     /// SIGKILL: the process gets no chance to do anything.

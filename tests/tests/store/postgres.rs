@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use engine::model::Time;
 use engine::projection::RowChange::{DuePut, SnapshotPut, TaskPut};
 use engine::store::postgres::{Options, PostgresStore};
-use engine::model::Time;
 use engine::store::{Store, StoreError, TaskQuery};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Row};
@@ -332,7 +332,11 @@ async fn due_work_is_shared_out_among_the_nodes_that_live() {
     assert_eq!((of_a.len(), of_b.len()), (3, 2));
     assert!(of_a.iter().all(|unit| !of_b.contains(unit)), "{of_a:?} {of_b:?}");
     // The first says nothing any more: as if its seconds were over.
-    tamper(&url, "UPDATE duty SET until = clock_timestamp() WHERE node = 'a'; UPDATE node SET until = clock_timestamp() WHERE id = 'a'").await;
+    tamper(
+        &url,
+        "UPDATE duty SET until = clock_timestamp() WHERE node = 'a'; UPDATE node SET until = clock_timestamp() WHERE id = 'a'",
+    )
+    .await;
     assert_eq!(duty(&b).await.len(), 5, "the one that is left takes over");
     assert_eq!(duty(&a).await.len(), 0, "one that comes back finds it taken");
     duty(&b).await;

@@ -18,8 +18,8 @@ use clap::ValueEnum;
 use engine::runtime::{Engine, Options};
 use engine::store::memory::MemoryStore;
 use engine::store::sqlite::limit::{self, Limit};
-use engine::store::sqlite::{self, SqliteStore};
 
+use super::database;
 use super::output::{self, Failure};
 use report::{Report, Run};
 
@@ -196,7 +196,7 @@ async fn in_memory(clients: u16, time: Duration) -> Result<Run, Failure> {
 /// A database with the office set up, written out and opened again, so that its size is its size.
 async fn opened(path: &Path) -> Result<crate::app::Engine, Failure> {
     let open = async || {
-        let store = SqliteStore::open(path, sqlite::Options::default()).await.map_err(Failure::store)?;
+        let store = database::open_file(path).await?;
         Engine::open(store, Options::default()).await.map_err(Failure::store)
     };
     let engine = open().await?;

@@ -14,12 +14,12 @@ use engine::model::{Time, UnitId};
 use engine::norm::{Ledger, Terms, reckon};
 use engine::runtime::clock::ManualClock;
 use engine::runtime::{Engine, Options};
-use engine::store::sqlite::{self, SqliteStore};
 use jiff::ToSpan;
 use jiff::civil::date;
 use serde_json::{Value, json};
 
 use super::office;
+use crate::cli::database;
 use crate::cli::output::{self, Failure};
 
 /// Deadlines that are reckoned for one figure.
@@ -218,7 +218,7 @@ print(one, (time.perf_counter() - begun) / len(many) * 1e9)
 async fn many(dir: &Path, cases: u32) -> Result<Figures, Failure> {
     let start = Time::parse("2026-01-05T05:00:00Z").unwrap_or(Time(0));
     let clock = Arc::new(ManualClock::new(start));
-    let store = SqliteStore::open(&dir.join("norms.db"), sqlite::Options::default()).await.map_err(Failure::store)?;
+    let store = database::open_file(&dir.join("norms.db")).await?;
     let options = Options { clock: Arc::clone(&clock) as Arc<_>, ..Options::default() };
     let engine = Engine::open(store, options).await.map_err(Failure::store)?;
     office::set_up(&engine).await?;

@@ -13,13 +13,13 @@ use engine::model::{Time, UnitId};
 use engine::runtime::clock::ManualClock;
 use engine::runtime::{Engine, Options};
 use engine::store::Store;
-use engine::store::sqlite::{self, SqliteStore};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::report::float;
 use super::{Args, desk, http, machine, norms, office};
+use crate::cli::database;
 use crate::cli::output::{self, Failure};
 
 /// Of so many rows that fall due at once, one is a clock. The clocks fall due after the timers, and are carried out before them.
@@ -70,7 +70,7 @@ pub(super) async fn run(dir: &Path, args: &Args) -> Result<(), Failure> {
     let load = machine::load();
     let start = Time::parse("2026-01-05T05:00:00Z").unwrap_or(Time(0));
     let clock = Arc::new(ManualClock::new(start));
-    let store = SqliteStore::open(&dir.join("timers.db"), sqlite::Options::default()).await.map_err(Failure::store)?;
+    let store = database::open_file(&dir.join("timers.db")).await?;
     let options = Options { clock: Arc::clone(&clock) as Arc<_>, ..Options::default() };
     let engine = Engine::open(store, options).await.map_err(Failure::store)?;
     office::set_up(&engine).await?;

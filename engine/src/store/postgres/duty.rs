@@ -73,7 +73,9 @@ async fn share(connection: &mut PgConnection, node: &str) -> sqlx::Result<()> {
 
 /// Gives everything back: the node stops.
 pub(super) async fn leave(pool: &PgPool, node: &str) -> Result<(), StoreError> {
-    for sql in ["DELETE FROM duty WHERE node = $1", "DELETE FROM node WHERE id = $1 OR until < clock_timestamp() - interval '1 day'"] {
+    for sql in
+        ["DELETE FROM duty WHERE node = $1", "DELETE FROM node WHERE id = $1 OR until < clock_timestamp() - interval '1 day'"]
+    {
         sqlx::query(sql).bind(node).execute(pool).await.map_err(broken)?;
     }
     Ok(())

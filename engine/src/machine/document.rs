@@ -41,7 +41,9 @@ pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> R
     let mut events = vec![Event::DocumentDeployed { kind, hash, id, version, document: text.to_owned(), ordinal }];
     match kind {
         DocumentKind::Norm => events.extend(checked.norm().into_iter().flat_map(|norm| into_force(context, norm, hash))),
-        DocumentKind::Schedule => events.extend(checked.schedule().and_then(|planned| schedule::begin(context, planned, hash))),
+        DocumentKind::Schedule => {
+            events.extend(checked.schedule().into_iter().flat_map(|planned| schedule::begin(context, planned, hash)))
+        }
         DocumentKind::Calendar => {
             let mut library = context.library.clone();
             library.take_in(&checked, version);

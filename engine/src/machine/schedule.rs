@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::document::require_site;
-use super::office::Office;
+use super::office::{Armed, Office};
 use super::rejection::Rejection;
 use super::{Context, Decision, delivered};
 use crate::digest::Hash;
@@ -18,7 +18,7 @@ use crate::journal::{Actor, Event};
 use crate::model::id::{Made, is_code};
 use crate::model::limits::{FIRED_PER_ENTRY_MAX, REPORT_PERIOD_DAYS_MAX};
 use crate::model::{Time, UnitId, Values, schedule as authored};
-use crate::schedule::{self, Schedule};
+use crate::schedule::{self, Occurrence, Schedule};
 
 /// How late an occurrence may come and still be on time, in seconds.
 const ON_TIME_SECONDS: u8 = 60;
@@ -71,10 +71,16 @@ fn armed(
     }
 }
 
-/// A schedule is deployed: what the version before it waited for is waited for no longer.
-pub(super) fn begin(context: &Context<'_>, planned: &Planned, document: Hash) -> Option<Event> {
-    let waits = context.office.armed.get(&planned.document.id).map(|armed| armed.row);
-    armed((context.office, context.library), (planned, document), context.origin.time, waits, 0)
+/// A schedule is deployed: what the version before it waited for is waited for no longer. What has come by then is still its, whether the
+/// dispatcher was there yet or not.
+pub(super) fn begin(context: &Context<'_>, planned: &Planned, document: Hash) -> Vec<Event> {
+    let id = &planned.document.id;
+    let waits = context.office.armed.get(id);
+    let before = context.library.newest_schedule(id);
+    let (mut events, ordinal) = waits.zip(before).map(|(waits, issue)| settled(context, issue, waits, 0)).unwrap_or_default();
+    let replaces = waits.map(|armed| armed.row);
+    events.extend(armed((context.office, context.library), (planned, document), context.origin.time, replaces, ordinal));
+    events
 }
 
 /// The office changes by `events`, and calendars are as `library` has them: each schedule whose next occurrence moves by that waits for it
@@ -105,8 +111,8 @@ pub(super) fn moved(context: &Context<'_>, events: &[Event], library: &Library) 
     moves
 }
 
-/// Gives the date of an event that schedules wait for. What they fell on by an earlier date is over; what lies before now by the new one
-/// is not made up for.
+/// Gives the date of an event that schedules wait for. What has come by an earlier date is still made up for; what lies before now by the
+/// new one is not.
 pub(super) fn give_anchor(context: &Context<'_>, anchor: &str, date: Date) -> Result<Decision, Rejection> {
     require_site(context)?;
     let via = match &context.origin.actor {
@@ -137,9 +143,17 @@ pub(super) fn give_anchor(context: &Context<'_>, anchor: &str, date: Date) -> Re
     let mut office = context.office.clone();
     office.apply(&context.origin, &events[0]);
     let waiting = context.library.schedules().filter(|issue| issue.document.schedule.awaits() == Some(anchor));
-    for (ordinal, issue) in (0u16..).zip(waiting) {
-        let waits = office.armed.get(&issue.document.document.id).map(|armed| armed.row);
-        events.extend(armed((&office, context.library), (&issue.document, issue.hash), context.origin.time, waits, ordinal));
+    let mut ordinal = 0;
+    for issue in waiting {
+        let waits = context.office.armed.get(&issue.document.document.id);
+        if let Some(waits) = waits {
+            let (come, next) = settled(context, issue, waits, ordinal);
+            events.extend(come);
+            ordinal = next;
+        }
+        let replaces = waits.map(|armed| armed.row);
+        events.extend(armed((&office, context.library), (&issue.document, issue.hash), context.origin.time, replaces, ordinal));
+        ordinal += 1;
     }
     Ok(Decision { events, instance: None, via, opened: Vec::new() })
 }
@@ -163,6 +177,42 @@ pub(super) fn fire(context: &Context<'_>, id: &str, document: &Hash, at: Time) -
         decision.events.push(ended());
         return Ok(decision);
     };
+    let come = come(context, issue, &schedule, waits, 0);
+    decision.events.extend(come.events);
+    // Where more are made up for than fit into one entry, the next row is due at once.
+    let after = come.last.map_or(now, |last| Time::from_timestamp(last.instant));
+    let next = armed((context.office, context.library), (&issue.document, *document), after, None, come.ordinal);
+    decision.events.push(next.unwrap_or_else(ended));
+    Ok(decision)
+}
+
+/// What has come of a schedule.
+struct Come {
+    events: Vec<Event>,
+    /// The ordinal after theirs.
+    ordinal: u16,
+    /// The last occurrence that was carried out.
+    last: Option<Occurrence>,
+    /// Those that fit into no entry any more.
+    left: Vec<Occurrence>,
+}
+
+/// What has come of a schedule that is about to change, all of it: what does not fit into one entry was missed.
+fn settled(context: &Context<'_>, issue: &Issue<Planned>, waits: &Armed, ordinal: u16) -> (Vec<Event>, u16) {
+    let schedule = anchored(context.office, &issue.document).filter(|_| waits.at <= context.origin.time);
+    let Some(schedule) = schedule else { return (Vec::new(), ordinal) };
+    let Come { mut events, mut ordinal, left, .. } = come(context, issue, &schedule, waits, ordinal);
+    if let (Some(first), Some(last)) = (left.first(), left.last()) {
+        let (first, last) = (Time::from_timestamp(first.instant), Time::from_timestamp(last.instant));
+        events.extend(missed(context, issue, (first, last), left.len() as u64, ordinal));
+        ordinal += 1;
+    }
+    (events, ordinal)
+}
+
+/// What has come of a schedule since it was last attended to: what is made up for is carried out, the rest is told.
+fn come(context: &Context<'_>, issue: &Issue<Planned>, schedule: &Schedule, waits: &Armed, mut ordinal: u16) -> Come {
+    let (id, document, now) = (&issue.document.document.id, issue.hash, context.origin.time);
     let works = |date: Date| is_working(context.office, context.library, &issue.document, date);
     let (since, until) = (waits.since.timestamp(), now.timestamp());
     let mut run = schedule.missed(since, until, &works).run;
@@ -172,25 +222,16 @@ pub(super) fn fire(context: &Context<'_>, id: &str, document: &Hash, at: Time) -
         run = schedule.preview(fresh, usize::from(ON_TIME_SECONDS), &works);
         run.retain(|occurrence| occurrence.instant <= until);
     }
+    let mut events = Vec::new();
     let skipped = schedule.count(since, until, &works).saturating_sub(run.len() as u64);
-    let mut ordinal = 0;
     if skipped > 0 {
         let before = run.first().map_or(until, |first| Time(Time::from_timestamp(first.instant).0 - 1).timestamp());
-        let first = schedule.next_after(since, &works).map_or(at, |first| Time::from_timestamp(first.instant));
+        let first = schedule.next_after(since, &works).map_or(waits.at, |first| Time::from_timestamp(first.instant));
         let last = schedule.newest(since, before, &works).map_or(first, |last| Time::from_timestamp(last.instant));
-        let (schedule, document) = (id.to_owned(), *document);
-        decision.events.push(Event::ScheduleMissed { schedule, document, from: first, to: last, count: skipped });
-        let data = [
-            ("schedule", json!(id)),
-            ("missed", json!(skipped)),
-            ("first", json!(first.to_string())),
-            ("last", json!(last.to_string())),
-        ];
-        let data = data.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        decision.events.extend(request(context, issue, MISSED_PROCESS, data, ordinal));
+        events.extend(missed(context, issue, (first, last), skipped, ordinal));
         ordinal += 1;
     }
-    run.truncate(FIRED_PER_ENTRY_MAX);
+    let left = run.split_off(run.len().min(FIRED_PER_ENTRY_MAX));
     let authored::Schedule { starts, makes, .. } = &issue.document.document;
     // A report goes on where the one before ended, so that what happened between two that were skipped is in the next.
     let reach = waits.since.plus_seconds(-86_400 * REPORT_PERIOD_DAYS_MAX).timestamp();
@@ -198,23 +239,33 @@ pub(super) fn fire(context: &Context<'_>, id: &str, document: &Hash, at: Time) -
     let mut from = before.map(|before| Time::from_timestamp(before.instant));
     for occurrence in &run {
         let at = Time::from_timestamp(occurrence.instant);
-        decision.events.push(Event::ScheduleFired { schedule: id.to_owned(), document: *document, at });
+        events.push(Event::ScheduleFired { schedule: id.clone(), document, at });
         if let Some(starts) = starts {
             let data = starts.data.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-            decision.events.extend(request(context, issue, &starts.process, data, ordinal));
+            events.extend(request(context, issue, &starts.process, data, ordinal));
         }
         if let (Some(makes), Some(unit)) = (makes, unit_of(context.office, &issue.document).cloned()) {
-            let (schedule, document, kind) = (id.to_owned(), *document, makes.report);
-            decision.events.push(Event::ReportRequested { ordinal, unit, schedule, document, kind, at, from });
+            let (schedule, kind) = (id.clone(), makes.report);
+            events.push(Event::ReportRequested { ordinal, unit, schedule, document, kind, at, from });
             from = Some(at);
         }
         ordinal += 1;
     }
-    // Where more are made up for than fit into one entry, the next row is due at once.
-    let after = run.last().map_or(now, |last| Time::from_timestamp(last.instant));
-    let next = armed((context.office, context.library), (&issue.document, *document), after, None, ordinal);
-    decision.events.push(next.unwrap_or_else(ended));
-    Ok(decision)
+    Come { events, ordinal, last: run.pop(), left }
+}
+
+/// Occurrences that are not made up for: told, and looked at by somebody.
+fn missed(context: &Context<'_>, issue: &Issue<Planned>, (first, last): (Time, Time), count: u64, ordinal: u16) -> Vec<Event> {
+    let (schedule, document) = (issue.document.document.id.clone(), issue.hash);
+    let data = [
+        ("schedule", json!(schedule)),
+        ("missed", json!(count)),
+        ("first", json!(first.to_string())),
+        ("last", json!(last.to_string())),
+    ];
+    let data = data.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let told = Event::ScheduleMissed { schedule, document, from: first, to: last, count };
+    std::iter::once(told).chain(request(context, issue, MISSED_PROCESS, data, ordinal)).collect()
 }
 
 fn request(context: &Context<'_>, issue: &Issue<Planned>, process: &str, data: Values, ordinal: u16) -> Option<Event> {

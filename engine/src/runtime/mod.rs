@@ -252,9 +252,11 @@ impl<S: Store> Engine<S> {
         answered.await.unwrap_or(Err(Refusal::Stopping))
     }
 
-    /// Puts due work into its unit's mailbox at once; the answer comes later.
+    /// Puts due work into its unit's mailbox at once; the answer comes later. `fresh`: nobody else sends it, and it was not sent before.
     fn send(&self, unit: &UnitId, envelope: Envelope, cause: Option<Made>, fresh: bool) -> Result<Answered, Refusal> {
         let (answer, answered) = oneshot::channel();
+        // Another node may be at the same row.
+        let fresh = fresh && !self.shared.has_others;
         self.mailbox(unit)?.put(Lane::Due, Ask { envelope, cause, fresh, answer })?;
         Ok(answered)
     }

@@ -1,5 +1,7 @@
 //! Schedules: deployed in the site log, they start cases in their owner's unit, each occurrence once, whatever crashed or moved.
 
+mod races;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -420,6 +422,46 @@ async fn a_new_version_waits_in_place_of_the_old_one() {
     world.advance(5 * DAY).await;
     assert_eq!(cases(&world, "branch", "p").await.len(), 2);
     assert_eq!(waits(&world).await, Vec::<String>::new());
+    whole(&world).await;
+}
+
+/// An occurrence has come, and before the dispatcher is there the schedule is changed: it is still that of the version in force when it came.
+#[tokio::test]
+async fn what_has_come_is_carried_out_whatever_is_changed_then() {
+    let changes: [(&str, Value); 3] = [
+        ("another time", schedule(cron("0 18 * * *"), json!({}))),
+        ("an end", schedule(cron("0 12 * * *"), json!({ "to": "2026-03-31" }))),
+        ("another zone", schedule(cron("0 12 * * *"), json!({ "zone": "Asia/Tokyo" }))),
+    ];
+    for (what, change) in changes {
+        let world = office().await;
+        deploy(&world, &schedule(cron("0 12 * * *"), json!({}))).await;
+        world.clock.move_to(at("2026-04-01T06:30:00.000010Z"));
+        deploy(&world, &change).await;
+        world.engine.settle().await.expect("due work is carried out");
+        assert_eq!(cases(&world, "branch", "p").await.len(), 1, "{what}");
+        assert_eq!(missed(&world).await, [], "{what}");
+        whole(&world).await;
+    }
+    // More of them than fit into one entry: the rest is told.
+    let world = office().await;
+    deploy(&world, &schedule(cron("* * * * *"), json!({ "policies": { "missed": "each", "atMost": 250 } }))).await;
+    world.clock.move_to(at("2026-04-01T08:30:10Z"));
+    deploy(&world, &schedule(cron("0 12 * * *"), json!({}))).await;
+    world.engine.settle().await.expect("due work is carried out");
+    assert_eq!(cases(&world, "branch", "p").await.len(), 100);
+    assert_eq!(missed(&world).await, [(140, "2026-04-01T06:11:00.000000Z".into(), "2026-04-01T08:30:00.000000Z".into())]);
+    assert_eq!(cases(&world, "branch", "sqm.missed-run").await.len(), 1);
+    // An event gets another date when what followed from the first has come.
+    let world = office().await;
+    deploy(&world, &schedule(json!({ "after": ["P1M"], "anchor": "issued" }), json!({ "time": "10:00" }))).await;
+    let give = |date: &str| Command::GiveAnchor { anchor: "issued".into(), date: date.parse().expect("a date") };
+    world.submit_site("asha", give("2026-04-01")).await.expect("she coordinates");
+    world.clock.move_to(at("2026-05-01T04:30:00.000010Z"));
+    world.submit_site("asha", give("2026-05-01")).await.expect("she coordinates");
+    world.engine.settle().await.expect("due work is carried out");
+    assert_eq!(cases(&world, "branch", "p").await.len(), 1);
+    assert_eq!(waits(&world).await, ["2026-06-01T04:30:00.000000Z"]);
     whole(&world).await;
 }
 

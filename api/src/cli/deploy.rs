@@ -66,9 +66,14 @@ fn foreseen(file: &str, answer: &Value) {
         output::line(&format!("{file}:{pointer}: {severity} {code}: {message}"));
     }
     for moved in list("moves") {
-        let [instance, before, after] = ["/instance", "/before", "/after"].map(|at| member(&moved, at));
-        output::line(&format!("{instance}: due {after}, until now {before}"));
+        let [instance, kind, step, before, after] =
+            ["/instance", "/kind", "/step", "/before", "/after"].map(|at| member(&moved, at));
+        let space = if step.is_empty() { "" } else { " " };
+        output::line(&format!("{instance}: {kind}{space}{step} due {after}, until now {before}"));
     }
     let count = |name: &str| answer.get(name).and_then(Value::as_u64).unwrap_or_default();
-    output::line(&format!("{file}: nothing is deployed. {} of {} running clocks would move.", count("moved"), count("clocks")));
+    let (moved, cases) = (count("moved"), count("cases"));
+    output::line(&format!(
+        "{file}: nothing is deployed. In {cases} running cases {moved} clocks, timers and tasks would be due at another time."
+    ));
 }

@@ -198,6 +198,13 @@ impl<T> Page<T> {
     }
 }
 
+impl<T> Page<T> {
+    /// A page of items, and the place after which the next begins.
+    pub(super) fn of(items: Vec<T>, next: Option<String>) -> Self {
+        Self { items, next: next.map(|place| encode(&place)) }
+    }
+}
+
 /// The limit of a page: 50 unless another is asked for.
 pub(super) fn limit(asked: Option<u32>) -> Result<u32, Problem> {
     match asked.unwrap_or(50) {

@@ -9,7 +9,7 @@ use engine::journal::{Command, Event};
 use engine::model::document::DocumentKind;
 use engine::model::limits::PAGE_ROWS_MAX;
 use engine::model::{InstanceId, Time, UnitId};
-use engine::runtime::{Foreseen, Move};
+use engine::runtime::{Foreseen, Move, Moved};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -161,40 +161,51 @@ pub(super) struct CheckAnswer {
     /// Every problem, warnings included; no error among them: it can be deployed.
     #[schema(value_type = Vec<Place>)]
     problems: Vec<engine::model::Problem>,
-    /// Running clocks that were looked at; none where the document cannot be deployed, or moves no clock.
-    clocks: u64,
-    /// How many deadlines would move.
+    /// Running cases that were looked at; none where the document cannot be deployed, or moves nothing.
+    cases: u64,
+    /// How many clocks, timers and tasks would be due at another time.
     moved: u64,
     /// Those of your units among the first 200.
     moves: Vec<MoveItem>,
 }
 
-/// A deadline that would move.
+/// A clock, timer or task that would be due at another time.
 #[derive(Serialize, ToSchema)]
 struct MoveItem {
     /// The case.
     instance: String,
-    /// The clock.
-    clock: String,
-    /// The deadline until now.
+    /// `clock`, `timer` or `task`.
+    kind: &'static str,
+    /// Its id.
+    id: String,
+    /// The step of a timer or task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<String>,
+    /// When it is due until now.
     #[schema(format = DateTime)]
     before: Option<String>,
-    /// The deadline from then on.
+    /// When it is due from then on.
     #[schema(format = DateTime)]
     after: Option<String>,
 }
 
 impl From<Move> for MoveItem {
-    fn from(Move { unit, instance, clock, before, after }: Move) -> Self {
+    fn from(Move { unit, instance, what, before, after }: Move) -> Self {
         let text = |time: Option<Time>| time.map(|time| time.to_string());
-        let instance = InstanceId { unit, command: instance };
-        Self { instance: instance.to_string(), clock: clock.to_string(), before: text(before), after: text(after) }
+        let instance = InstanceId { unit, command: instance }.to_string();
+        let (kind, id, step) = match what {
+            Moved::Clock(id) => ("clock", id, None),
+            Moved::Timer(id, step) => ("timer", id, Some(step)),
+            Moved::Task(id, step) => ("task", id, Some(step)),
+        };
+        Self { instance, kind, id: id.to_string(), step, before: text(before), after: text(after) }
     }
 }
 
 /// Checks a norm, calendar or schedule without deploying it.
 ///
-/// Every problem is listed; and, of a norm or calendar that could be deployed, every running deadline that would move, from when to when.
+/// Every problem is listed; and, of a norm or calendar that could be deployed, every running clock, timer and task that would be due at another
+/// time, from when to when.
 /// Nothing is written.
 #[utoipa::path(post, path = "/api/v1/documents/{kind}/check", tag = "documents", operation_id = "checkDocument",
     params(("kind" = String, Path, description = "`norm`, `calendar` or `schedule`")),
@@ -209,16 +220,16 @@ pub(super) async fn check(
     let library = app.engine.library();
     let checked = match heavy(move || library.check(kind, &document)).await? {
         Ok(checked) => checked,
-        Err(problems) => return Ok(Json(CheckAnswer { problems, clocks: 0, moved: 0, moves: Vec::new() })),
+        Err(problems) => return Ok(Json(CheckAnswer { problems, cases: 0, moved: 0, moves: Vec::new() })),
     };
     if kind == DocumentKind::Schedule {
-        return Ok(Json(CheckAnswer { problems: checked.warnings, clocks: 0, moved: 0, moves: Vec::new() }));
+        return Ok(Json(CheckAnswer { problems: checked.warnings, cases: 0, moved: 0, moves: Vec::new() }));
     }
-    let Foreseen { mut moves, clocks, moved } = app.engine.foresee(&checked, PAGE_ROWS_MAX as usize).await?;
+    let Foreseen { mut moves, cases, moved } = app.engine.foresee(&checked, PAGE_ROWS_MAX as usize).await?;
     let (office, now) = (app.engine.office(), app.engine.now());
     moves.retain(|found| rights::serves(&office, &who.0.id, &found.unit, now));
     let moves = moves.into_iter().map(MoveItem::from).collect();
-    Ok(Json(CheckAnswer { problems: checked.warnings, clocks, moved, moves }))
+    Ok(Json(CheckAnswer { problems: checked.warnings, cases, moved, moves }))
 }
 
 /// The newest version of a document, and its text.

@@ -8,7 +8,7 @@ use engine::graph::StepKind;
 use engine::journal::Command;
 use engine::machine::task::NOTE;
 use engine::model::id::Located;
-use engine::model::{TaskId, UnitId, Values};
+use engine::model::{TaskId, Time, UnitId, Values};
 use engine::projection::row::TaskRow;
 use engine::store::{NO_DUE, Store, TaskQuery};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use super::extract::{Asked, At, Key, Nothing, Sent, Who};
 use super::instances::about;
 use super::place::{asked_or_own, require_service};
 use super::problem::Problem;
-use crate::app::offered::offered;
+use crate::app::offered::{Offers, offered};
 use crate::app::{App, ladder};
 
 /// Whose tasks a list shows.
@@ -125,13 +125,17 @@ pub(super) async fn list(
     }
     let person = who.0.id;
     let wanted = TaskQuery { process: query.process, after, limit: limit + 1, ..TaskQuery::default() };
+    let place = |(due, id): (Time, TaskId)| format!("{} {id}", due.0);
+    let item = |row| TaskItem::new(&app, &unit, row);
     let rows = match query.whose {
         For::Mine => app.engine.store().tasks(&unit, &TaskQuery { assignee: Some(person), ..wanted }).await?,
-        For::Offered => offered(&app, &unit, &person, wanted).await?,
+        For::Offered => {
+            let Offers { rows, next } = offered(&app, &unit, &person, TaskQuery { limit, ..wanted }).await?;
+            return Ok(Json(Page::of(rows.into_iter().map(item).collect(), next.map(place))));
+        }
         For::All => app.engine.store().tasks(&unit, &wanted).await?,
     };
-    let place = |row: &TaskRow| format!("{} {}", row.due.unwrap_or(NO_DUE).0, row.id);
-    Ok(Json(Page::new(rows, limit, place, |row| TaskItem::new(&app, &unit, row))))
+    Ok(Json(Page::new(rows, limit, |row| place((row.due.unwrap_or(NO_DUE), row.id)), item)))
 }
 
 /// A task with what is needed to do it.

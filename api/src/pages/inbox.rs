@@ -14,7 +14,7 @@ use super::frame::Frame;
 use super::parts::{self, Tone};
 use super::refused::Refused;
 use super::visit::{Answer, Visit, case_name, page};
-use crate::app::offered::offered;
+use crate::app::offered::{Offers, offered};
 
 /// Rows of one list.
 const ROWS: u32 = 25;
@@ -43,8 +43,12 @@ async fn view(visit: &Visit, asked: &Asked) -> Answer {
         limit: ROWS + 1,
         ..TaskQuery::default()
     };
-    let mine = list(visit, &unit, visit.store().tasks(&unit, &mine).await?, "mine").await?;
-    let query = TaskQuery { after: asked.offered.as_deref().and_then(cursor), limit: ROWS + 1, ..TaskQuery::default() };
+    let mut rows = visit.store().tasks(&unit, &mine).await?;
+    let is_more = rows.len() > ROWS as usize;
+    rows.truncate(ROWS as usize);
+    let next = rows.last().filter(|_| is_more).map(|row| (row.due.unwrap_or(NO_DUE), row.id));
+    let mine = list(visit, &unit, Offers { rows, next }, "mine").await?;
+    let query = TaskQuery { after: asked.offered.as_deref().and_then(cursor), limit: ROWS, ..TaskQuery::default() };
     let offered = list(visit, &unit, offered(&visit.app, &unit, &person.id, query).await?, "offered").await?;
     let body = html! {
         (parts::unit_switch(visit, &unit, "/"))
@@ -75,13 +79,10 @@ struct Row {
     pressing: Option<Pressing>,
 }
 
-async fn list(visit: &Visit, unit: &UnitId, mut tasks: Vec<TaskRow>, name: &str) -> Result<List, Refused> {
-    let is_more = tasks.len() > ROWS as usize;
-    tasks.truncate(ROWS as usize);
-    let last = tasks.last().filter(|_| is_more);
-    let more = last.map(|row| format!("/?unit={unit}&{name}={}~{}#{name}", row.due.unwrap_or(NO_DUE).0, row.id));
-    let mut rows = Vec::with_capacity(tasks.len());
-    for task in tasks {
+async fn list(visit: &Visit, unit: &UnitId, tasks: Offers, name: &str) -> Result<List, Refused> {
+    let more = tasks.next.map(|(due, id)| format!("/?unit={unit}&{name}={}~{id}#{name}", due.0));
+    let mut rows = Vec::with_capacity(tasks.rows.len());
+    for task in tasks.rows {
         let case = visit.store().instance(unit, task.instance).await?;
         // Only a case under norms is read whole.
         let is_timed = visit.library.get(&task.definition).is_some_and(|deployed| !deployed.graph.clocks.is_empty());

@@ -173,6 +173,9 @@ pub enum Event {
         /// How that was counted, where it is working time of the task's own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         counted: Option<Counted>,
+        /// When it is due by what its step names, whatever the case says; kept, for the same words would say another instant later.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Time>,
     },
     /// A person took a task.
     #[serde(rename = "task.claimed")]

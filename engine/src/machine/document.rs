@@ -42,7 +42,7 @@ pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> R
     match kind {
         DocumentKind::Norm => events.extend(checked.norm().into_iter().flat_map(|norm| into_force(context, norm, hash))),
         DocumentKind::Schedule => {
-            events.extend(checked.schedule().into_iter().flat_map(|planned| schedule::begin(context, planned, hash)))
+            events.extend(checked.schedule().into_iter().flat_map(|planned| schedule::begin(context, planned, hash)));
         }
         DocumentKind::Calendar => {
             let mut library = context.library.clone();

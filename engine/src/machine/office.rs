@@ -32,6 +32,8 @@ pub struct Office {
     pub appointments: BTreeMap<Made, Appointment>,
     /// Dates of events that schedules wait for.
     pub anchors: BTreeMap<String, Date>,
+    /// The instant of the last report that each schedule asked for: the next goes on there.
+    pub reported: BTreeMap<String, Time>,
     /// Schedules that wait for an occurrence, by id.
     pub armed: BTreeMap<String, Armed>,
     /// People by handle: every request looks for one.
@@ -201,6 +203,9 @@ impl Office {
             }
             Event::ScheduleEnded { schedule, .. } => {
                 self.armed.remove(schedule);
+            }
+            Event::ReportRequested { schedule, at, .. } => {
+                self.reported.insert(schedule.clone(), *at);
             }
             _ => {}
         }

@@ -234,9 +234,11 @@ fn come(context: &Context<'_>, issue: &Issue<Planned>, schedule: &Schedule, wait
     let left = run.split_off(run.len().min(FIRED_PER_ENTRY_MAX));
     let authored::Schedule { starts, makes, .. } = &issue.document.document;
     // A report goes on where the one before ended, so that what happened between two that were skipped is in the next.
-    let reach = waits.since.plus_seconds(-86_400 * REPORT_PERIOD_DAYS_MAX).timestamp();
-    let before = makes.as_ref().and_then(|_| schedule.newest(reach, since, &works));
-    let mut from = before.map(|before| Time::from_timestamp(before.instant));
+    // The first of all tells of what happened since its schedule would have fallen before.
+    let reach = waits.since.plus_seconds(-86_400 * REPORT_PERIOD_DAYS_MAX);
+    let last = context.office.reported.get(id).copied().filter(|last| *last >= reach);
+    let before = || Some(Time::from_timestamp(schedule.newest(reach.timestamp(), since, &works)?.instant));
+    let mut from = makes.as_ref().and_then(|_| last.or_else(before));
     for occurrence in &run {
         let at = Time::from_timestamp(occurrence.instant);
         events.push(Event::ScheduleFired { schedule: id.clone(), document, at });

@@ -126,6 +126,9 @@ pub struct Task {
     pub claim: Option<Claim>,
     /// When it should be done.
     pub due: Option<Time>,
+    /// When its step said that it should be done, where it names a day or an instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Time>,
     /// When it was created.
     pub created: Time,
 }

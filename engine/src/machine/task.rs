@@ -42,11 +42,12 @@ impl Run<'_> {
             Some(due) => self.own_due(scope, due, self.context.origin.time)?,
             None => None,
         };
+        let by = own.as_ref().filter(|_| matches!(due, Some(Due::By(_)))).map(|own| own.due);
         let (due, counted) = self.due_by(own);
         let watches = self.prepare_boundary(token, step)?;
         let ordinal = self.ordinal();
         let step = self.graph.steps[step].id.clone();
-        self.emit(Event::TaskCreated { ordinal, token, step, role: performer.role.clone(), only, due, counted });
+        self.emit(Event::TaskCreated { ordinal, token, step, role: performer.role.clone(), only, due, counted, by });
         self.watch(token, watches);
         Ok(())
     }
@@ -84,7 +85,10 @@ impl Run<'_> {
             let kind = self.graph.step(&task.step).map(|step| &self.graph.steps[step].kind);
             // What a ladder gave is due at no time of its own.
             let (Some(scope), Some(StepKind::UserTask { due, .. })) = (scope, kind) else { continue };
-            let own = due.as_ref().map(|due| self.own_due(scope, due, task.created)).transpose();
+            let own = match (due, task.by) {
+                (Some(Due::By(_)), Some(by)) => Ok(Some(Some(by.into()))),
+                (due, _) => due.as_ref().map(|due| self.own_due(scope, due, task.created)).transpose(),
+            };
             // Where its own time cannot be told any more, what was written down stays.
             let Ok(own) = own else { continue };
             let (due, counted) = self.due_by(own.flatten());
@@ -289,7 +293,7 @@ pub(super) fn check_form(office: &Office, graph: &Graph, form: Option<&str>, dat
 
 pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
     match event {
-        Event::TaskCreated { ordinal, token, step, role, only, due, .. } => {
+        Event::TaskCreated { ordinal, token, step, role, only, due, by, .. } => {
             let id = Made { command: origin.command, ordinal: *ordinal };
             if let Some(waiting) = state.tokens.get_mut(token) {
                 waiting.wait = Wait::Task(id);
@@ -302,6 +306,7 @@ pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
                 only: only.clone(),
                 claim: None,
                 due: *due,
+                by: *by,
                 created: origin.time,
             };
             state.tasks.insert(id, task);

@@ -35,7 +35,7 @@ use mailbox::{Answered, Ask, Lane, Mailbox};
 
 pub use read::LockedJob;
 pub use report::KeptReport;
-pub use review::{Foreseen, Move};
+pub use review::{Foreseen, Move, Moved};
 
 /// Fills bytes at random.
 pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;

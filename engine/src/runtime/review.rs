@@ -1,70 +1,147 @@
-//! A calendar or a norm was changed: the clocks that run are reckoned anew, case by case, each as a command of its own.
+//! A calendar or a norm was changed: clocks that run, timers and due times are reckoned anew, case by case, each as a command of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use super::due::answered;
 use super::mailbox::Answered;
 use super::{Accepted, Engine, Refusal};
 use crate::digest::Hash;
 use crate::expression;
-use crate::graph::Library;
 use crate::graph::library::Checked;
+use crate::graph::{Due, Duration, Library, StepKind};
 use crate::journal::{Actor, Command, Envelope, Event, Origin};
-use crate::machine::{self, Context};
+use crate::machine::{self, Context, Instance};
 use crate::model::id::Made;
-use crate::model::{CommandId, Time, UnitId};
-use crate::projection::row::DueKind;
-use crate::store::{Store, StoreError};
+use crate::model::{CommandId, TaskId, Time, UnitId};
+use crate::projection::row::{DueKind, TaskRow};
+use crate::store::{NO_DUE, Store, StoreError, TaskQuery};
 
-/// Clocks that are read at a time.
-const CASES: u32 = 1_000;
+/// Rows that are read at a time.
+const ROWS: u32 = 1_000;
 /// Cases whose commands are on their way at a time: few, since other due work waits behind them.
 const AT_A_TIME: usize = 100;
-/// A deadline that would move.
+
+/// What moves: its id, and its step where it has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Moved {
+    /// A clock of a norm.
+    Clock(Made),
+    /// A timer.
+    Timer(Made, String),
+    /// A task that is due.
+    Task(TaskId, String),
+}
+
+/// An instant that would move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
     /// The unit of the case.
     pub unit: UnitId,
     /// The case.
     pub instance: CommandId,
-    /// The clock.
-    pub clock: Made,
-    /// The deadline until now.
+    /// What is due then.
+    pub what: Moved,
+    /// When it is due until now.
     pub before: Option<Time>,
-    /// The deadline from then on.
+    /// When it is due from then on.
     pub after: Option<Time>,
 }
 
 /// What would follow if a norm or calendar were deployed now.
 #[derive(Debug, Clone, Default)]
 pub struct Foreseen {
-    /// Deadlines that would move, at most as many as were asked for.
+    /// What would move, at most as much as was asked for.
     pub moves: Vec<Move>,
-    /// Running clocks that were looked at.
-    pub clocks: u64,
-    /// How many deadlines would move in all.
+    /// Cases that were looked at.
+    pub cases: u64,
+    /// How much would move in all.
     pub moved: u64,
 }
 
+/// Finds the cases of a unit in which anything is due that a changed document may move: page after page, first those with running clocks,
+/// then those with timers, then those with open tasks whose own time is working time. A case may come more than once.
+struct Pages<'a, S> {
+    store: &'a S,
+    unit: &'a UnitId,
+    library: Arc<Library>,
+    next: Next,
+}
+
+/// What is read next, and after which row.
+enum Next {
+    Clocks(Option<Made>),
+    Timers(Option<Made>),
+    Tasks(Option<(Time, TaskId)>),
+    Nothing,
+}
+
+impl<'a, S: Store> Pages<'a, S> {
+    fn new(store: &'a S, unit: &'a UnitId, library: Arc<Library>) -> Self {
+        Self { store, unit, library, next: Next::Clocks(None) }
+    }
+
+    /// The cases of the next page; none after the last.
+    async fn next(&mut self) -> Result<Option<BTreeSet<CommandId>>, StoreError> {
+        loop {
+            match self.next {
+                Next::Clocks(after) => {
+                    let (cases, last) = self.due(DueKind::Clock, after).await?;
+                    self.next = if last.is_some() { Next::Clocks(last) } else { Next::Timers(None) };
+                    if last.is_some() {
+                        return Ok(Some(cases));
+                    }
+                }
+                Next::Timers(after) => {
+                    let (cases, last) = self.due(DueKind::Timer, after).await?;
+                    self.next = if last.is_some() { Next::Timers(last) } else { Next::Tasks(None) };
+                    if last.is_some() {
+                        return Ok(Some(cases));
+                    }
+                }
+                Next::Tasks(after) => {
+                    let query = TaskQuery { after, limit: ROWS, ..TaskQuery::default() };
+                    let rows = self.store.tasks(self.unit, &query).await?;
+                    let last = rows.last().map(|row| (row.due.unwrap_or(NO_DUE), row.id));
+                    self.next = if last.is_some() { Next::Tasks(last) } else { Next::Nothing };
+                    if last.is_some() {
+                        return Ok(Some(rows.iter().filter(|row| self.counts(row)).map(|row| row.instance).collect()));
+                    }
+                }
+                Next::Nothing => return Ok(None),
+            }
+        }
+    }
+
+    async fn due(&self, kind: DueKind, after: Option<Made>) -> Result<(BTreeSet<CommandId>, Option<Made>), StoreError> {
+        let rows = self.store.due_of(self.unit, kind, after, ROWS).await?;
+        Ok((rows.iter().filter_map(|row| row.instance).collect(), rows.last().map(|row| row.id)))
+    }
+
+    /// Whether a task's own time is working time.
+    fn counts(&self, row: &TaskRow) -> bool {
+        let graph = self.library.get(&row.definition).map(|deployed| &deployed.graph);
+        let kind = graph.and_then(|graph| Some(&graph.steps[graph.step(&row.step)?].kind));
+        matches!(kind, Some(StepKind::UserTask { due: Some(Due::After(Duration::Counted(_))), .. }))
+    }
+}
+
 impl<S: Store> Engine<S> {
-    /// What would follow if a document were deployed now: every running clock is reckoned by it, by the same decision that would be taken,
-    /// and nothing is written. `limit` bounds the list, not the count.
+    /// What would follow if a document were deployed now: everything that is due in a running case is reckoned by it, by the same decision that
+    /// would be taken, and nothing is written. `limit` bounds the list, not the count.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn foresee(&self, checked: &Checked, limit: usize) -> Result<Foreseen, StoreError> {
         let mut library = Library::clone(&self.library());
         library.take_in(checked, u32::MAX);
+        let library = Arc::new(library);
         let (office, mut foreseen) = (self.office(), Foreseen::default());
         for unit in self.shared.store.units().await?.iter().filter(|unit| unit.as_str() != UnitId::SITE) {
-            let mut after = None;
-            loop {
-                let rows = self.shared.store.due_of(unit, DueKind::Clock, after, CASES).await?;
-                let Some(last) = rows.last() else { break };
-                after = Some(last.id);
-                foreseen.clocks += rows.len() as u64;
-                let cases: BTreeSet<_> = rows.iter().filter_map(|row| row.instance).collect();
-                for instance in cases {
+            let mut pages = Pages::new(&self.shared.store, unit, Arc::clone(&library));
+            let mut seen = HashSet::new();
+            while let Some(cases) = pages.next().await? {
+                for instance in cases.into_iter().filter(|case| seen.insert(*case)) {
                     let Some(case) = self.instance(unit, instance).await? else { continue };
                     let command = Command::ReviewClocks { instance, because: checked.hash };
                     let envelope = Envelope::new(Actor::System, "foresee", command);
@@ -79,18 +156,13 @@ impl<S: Store> Engine<S> {
                         mail: &[],
                         mail_count: 0,
                     };
+                    foreseen.cases += 1;
                     // Refused: nothing of this case moves.
                     let Ok(decision) = machine::decide(&context, Some(&case), &envelope.command) else { continue };
-                    for event in decision.events {
-                        let Event::ClockMoved { clock, before, reckoning, .. } = event else { continue };
-                        // A case may have clocks on several pages: each is told with its own row.
-                        if !rows.iter().any(|row| row.id == clock) || before == reckoning.due {
-                            continue;
-                        }
+                    for (what, before, after) in decision.events.into_iter().filter_map(|event| moved(&case, event)) {
                         foreseen.moved += 1;
                         if foreseen.moves.len() < limit {
-                            let unit = unit.clone();
-                            foreseen.moves.push(Move { unit, instance, clock, before, after: reckoning.due });
+                            foreseen.moves.push(Move { unit: unit.clone(), instance, what, before, after });
                         }
                     }
                 }
@@ -99,7 +171,7 @@ impl<S: Store> Engine<S> {
         Ok(foreseen)
     }
 
-    /// Reckons every running clock of the office anew. Done again, it changes nothing that it has changed: each case's command has an id
+    /// Reckons anew what is due in all running cases of the office. Done again, it changes nothing that it has changed: each case's command has an id
     /// that follows from the due row. What fails of one case holds up no other, and is told at the end. `because` is the changed document.
     pub(super) async fn review(&self, row: Made, because: Hash) -> Result<(), Refusal> {
         let store_error = |error| Refusal::Store(std::sync::Arc::new(error));
@@ -108,16 +180,10 @@ impl<S: Store> Engine<S> {
         self.pass(&UnitId::site(), row, because).await?;
         let mut failed = None;
         let units = self.shared.store.units().await.map_err(store_error)?;
-        let units = units.iter().filter(|unit| unit.as_str() != UnitId::SITE);
-        // Cases with running clocks, and those with timers, which may be counted in working time.
-        for (unit, kind) in units.flat_map(|unit| [(unit, DueKind::Clock), (unit, DueKind::Timer)]) {
+        for unit in units.iter().filter(|unit| unit.as_str() != UnitId::SITE) {
             self.pass(unit, row, because).await?;
-            let mut after = None;
-            loop {
-                let rows = self.shared.store.due_of(unit, kind, after, CASES).await.map_err(store_error)?;
-                let Some(last) = rows.last() else { break };
-                after = Some(last.id);
-                let cases: BTreeSet<_> = rows.iter().filter_map(|row| row.instance).collect();
+            let mut pages = Pages::new(&self.shared.store, unit, self.library());
+            while let Some(cases) = pages.next().await.map_err(store_error)? {
                 let cases: Vec<_> = cases.into_iter().collect();
                 for cases in cases.chunks(AT_A_TIME) {
                     let send = |instance| self.send_review(unit, row, because, instance);
@@ -152,6 +218,22 @@ impl<S: Store> Engine<S> {
         let envelope = Envelope::new(Actor::System, &format!("review:{row}:{instance}"), command);
         self.send(unit, envelope, None, false)
     }
+}
+
+/// What an event moves, from when to when.
+fn moved(case: &Instance, event: Event) -> Option<(Moved, Option<Time>, Option<Time>)> {
+    let (what, before, after) = match event {
+        Event::ClockMoved { clock, before, reckoning, .. } => (Moved::Clock(clock), before, reckoning.due),
+        Event::TimerMoved { timer, before, due, .. } => {
+            let step = case.timers.get(&timer).map(|timer| timer.step.clone()).unwrap_or_default();
+            (Moved::Timer(timer, step), Some(before), Some(due))
+        }
+        Event::TaskMoved { task, step, due, .. } => {
+            (Moved::Task(task, step), case.tasks.get(&task).and_then(|task| task.due), due)
+        }
+        _ => return None,
+    };
+    (before != after).then_some((what, before, after))
 }
 
 /// Whether a command was decided, whatever came of it.

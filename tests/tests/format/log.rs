@@ -142,6 +142,7 @@ pub(super) fn unit() -> Log {
         only: None,
         due: Some(at(86_400)),
         counted: None,
+        by: None,
     };
     let told = Told { actor: applicant, via: None, command, case: Some(Case::New) };
     let a = log.tell(

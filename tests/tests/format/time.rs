@@ -121,6 +121,7 @@ pub(super) fn clocks() -> Log {
         only: None,
         due: Some(at(6)),
         counted: Some(counted(false)),
+        by: None,
     };
     let armed =
         Event::TimerArmed { ordinal: 1, token: 0, step: text("remind"), due: at(6), repeats: 0, counted: Some(counted(false)) };
@@ -160,6 +161,18 @@ pub(super) fn clocks() -> Log {
     let by_calendar = task_moved(None, None, Some(counted(true)), Some(because));
     let by_clock = task_moved(Some(person(3)), Some(person(3)), None, None);
     tell(Command::ReviewClocks { instance: case, because }, &[again, timer_moved, by_calendar, by_clock]);
+    // A day that a step names came later still.
+    let named = Event::TaskCreated {
+        ordinal: 0,
+        token: 0,
+        step: step(),
+        role: text("inspector"),
+        only: None,
+        due: Some(at(6)),
+        counted: None,
+        by: Some(at(8)),
+    };
+    tell(Command::FireTimer { instance: case, timer: made(4) }, &[named]);
     log
 }
 

@@ -154,11 +154,17 @@ async fn a_dry_run_names_whose_deadline_would_move() {
         "add": [{ "date": "2026-04-06", "title": { "en": "By order" } }]
     }]);
     let found = asha.post("/api/v1/documents/calendar/check", &amended).await.ok(200);
-    assert_eq!((&found["clocks"], &found["moved"]), (&json!(1), &json!(1)), "{found:#}");
-    assert_eq!(found["moves"][0]["after"], "2026-04-07T12:30:00.000000Z");
+    assert_eq!(
+        (&found["cases"], &found["moved"]),
+        (&json!(1), &json!(2)),
+        "the clock, and the task that is due with it: {found:#}"
+    );
+    let moves: Vec<_> = ["kind", "step", "after"].map(|member| [&found["moves"][0][member], &found["moves"][1][member]]).into();
+    let day = json!("2026-04-07T12:30:00.000000Z");
+    assert_eq!(moves, [[&json!("clock"), &json!("task")], [&Value::Null, &json!("decide")], [&day, &day]]);
     assert!(case.ends_with(found["moves"][0]["instance"].as_str().unwrap()));
     let theirs = dev.post("/api/v1/documents/calendar/check", &amended).await.ok(200);
-    assert_eq!((&theirs["moved"], &theirs["moves"]), (&json!(1), &json!([])), "how many, but not whose");
+    assert_eq!((&theirs["moved"], &theirs["moves"]), (&json!(2), &json!([])), "how many, but not whose");
     let broken = asha.post("/api/v1/documents/norm/check", &json!({ "id": "x" })).await.ok(200);
     assert!(!broken["problems"].as_array().unwrap().is_empty());
     let due = &asha.get(&format!("{case}/clocks")).await.ok(200)["clocks"][0]["due"];

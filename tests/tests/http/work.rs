@@ -77,6 +77,44 @@ async fn a_case_from_its_definition_to_its_evidence() {
     served.stop().await;
 }
 
+/// Who is kept from more tasks in a row than are looked at for one page gets a short page, and is told where to go on.
+#[tokio::test]
+async fn who_is_kept_from_very_many_tasks_finds_the_others() {
+    let served = served().await;
+    let (asha, bimal) = (served.client("asha"), served.client("bimal"));
+    let process = json!({
+        "id": "two", "title": { "en": "Two" }, "owner": { "post": "owner" },
+        "steps": [
+            { "id": "start", "type": "startEvent", "next": "look" },
+            { "id": "look", "type": "userTask", "performer": { "role": "officer" }, "next": "review" },
+            { "id": "review", "type": "userTask", "next": "done", "performer": { "role": "officer", "notWhoDid": ["look"] } },
+            { "id": "done", "type": "endEvent" }
+        ]
+    });
+    asha.post("/api/v1/definitions", &process).await.ok(201);
+    let mut last = String::new();
+    for number in 0..=205 {
+        let looks = if number < 205 { &asha } else { &bimal };
+        let started = asha.post("/api/v1/instances", &json!({ "unit": "office", "process": "two", "data": {} })).await.ok(201);
+        let task = format!("/api/v1/tasks/{}", started["tasks"][0].as_str().unwrap());
+        looks.post(&format!("{task}/claim"), &json!({})).await.ok(200);
+        let done = looks.post(&format!("{task}/complete"), &json!({ "data": {} })).await.ok(200);
+        last = done["tasks"][0].as_str().unwrap().to_owned();
+    }
+    let (mut pages, mut found, mut cursor) = (Vec::new(), Vec::new(), String::new());
+    loop {
+        let page = asha.get(&format!("/api/v1/tasks?for=offered&limit=10{cursor}")).await.ok(200);
+        let items = page["items"].as_array().unwrap();
+        pages.push(items.len());
+        found.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(found, [last]);
+    assert_eq!(pages.len(), 2, "{pages:?}");
+    served.stop().await;
+}
+
 /// Nobody is offered what they could not claim, and a page of what remains is full all the same.
 #[tokio::test]
 async fn who_is_kept_from_a_task_is_not_offered_it() {

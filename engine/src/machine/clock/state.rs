@@ -228,6 +228,7 @@ pub(in crate::machine) fn apply(state: &mut Instance, origin: &Origin, event: &E
                 only: None,
                 claim: None,
                 due: None,
+                by: None,
                 created: now,
             };
             state.tasks.insert(Made { command: origin.command, ordinal: *ordinal }, task);

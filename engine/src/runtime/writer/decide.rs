@@ -225,6 +225,7 @@ impl<S: Store> Writer<S> {
             Event::AnchorGiven { .. }
             | Event::ScheduleArmed { .. }
             | Event::ScheduleEnded { .. }
+            | Event::ReportRequested { .. }
             | Event::UnitPut { .. }
             | Event::PostPut { .. }
             | Event::PersonRegistered { .. }

@@ -194,6 +194,29 @@ async fn what_was_left_out_is_in_the_next() {
     whole(&world).await;
 }
 
+/// An occurrence that was missed and not made up for leaves no gap: the next report goes on where the last one that was made ended.
+#[tokio::test]
+async fn what_was_missed_is_in_the_next() {
+    let world = office(json!({})).await;
+    put(&world, DocumentKind::Schedule, &schedule("performance", "0 9 * * MON", "none")).await.expect("it is in order");
+    world
+        .deploy(&tests::world::text("definitions/processes/sqm.missed-run.json").replace("sqm-nodal-officer", "post-a"))
+        .await
+        .expect("it is sound");
+    // A Monday passes while nothing runs.
+    for moment in ["2026-04-06T03:30:10Z", "2026-04-14T00:00:00Z", "2026-04-20T03:30:10Z"] {
+        world.clock.move_to(instant(moment));
+        world.engine.settle().await.expect("due work is carried out");
+    }
+    let told = made(&world).await.into_iter().map(|report| match report.content {
+        Content::Performance(Performance { from, .. }) => (from, report.at),
+        other => panic!("{other:?}"),
+    });
+    let at = |day: &str| instant(&format!("2026-{day}T03:30:00Z"));
+    assert_eq!(told.collect::<Vec<_>>(), [(Some(at("03-30")), at("04-06")), (Some(at("04-06")), at("04-20"))]);
+    whole(&world).await;
+}
+
 /// The report is in the unit's log, and the program ends before the site log notes so. Made again it would say something else by now.
 #[tokio::test]
 async fn a_report_is_made_once_wherever_the_program_ends() {

@@ -4,6 +4,7 @@ use engine::journal::event::Counted;
 use engine::journal::{Command, Event};
 use engine::model::Time;
 use engine::model::document::DocumentKind;
+use engine::runtime::Moved;
 use engine::store::Store;
 use engine::store::memory::MemoryStore;
 use serde_json::{Value, json};
@@ -101,6 +102,16 @@ async fn an_amended_calendar_moves_timers_on_the_record() {
     let before = events(&world, moved).await.len();
     let amended = amended("2026-04-02");
     let because = world.engine.library().check(DocumentKind::Calendar, &amended.to_string()).expect("a calendar").hash;
+    let checked = world.engine.library().check(DocumentKind::Calendar, &amended.to_string()).expect("a calendar");
+    let foreseen = world.engine.foresee(&checked, 10).await.expect("the store answers");
+    let mut steps: Vec<_> = foreseen.moves.iter().map(|moves| (&moves.what, moves.before < moves.after)).collect();
+    steps.sort_by_key(|(what, _)| format!("{what:?}"));
+    assert!(
+        matches!(steps[..], [(Moved::Task(_, task), true), (Moved::Timer(_, lapse), true), (Moved::Timer(_, remind), true)]
+            if task == "a" && [lapse, remind].iter().all(|step| ["lapse", "remind"].contains(&step.as_str()))),
+        "{foreseen:#?}"
+    );
+    assert_eq!((foreseen.cases, foreseen.moved), (2, 3), "what is halted is read, and moves when it goes on");
     put(&world, DocumentKind::Calendar, &amended).await.expect("an amendment");
     let told = events(&world, moved).await.split_off(before);
     let mut moves = Vec::new();
@@ -127,6 +138,54 @@ async fn an_amended_calendar_moves_timers_on_the_record() {
     world.advance(3 * DAY).await;
     assert_eq!(open(&world).await, ["a", "a"], "nothing fires at the instant that was given up");
     assert_eq!(world.engine.store().next_due().await.expect("it answers"), reminder.1);
+}
+
+/// A task whose case has neither a clock nor a timer.
+#[tokio::test]
+async fn an_amended_calendar_moves_a_task_that_is_alone() {
+    let world = unit_by(Some(&calendar())).await;
+    let mut task = user_task("a", "end");
+    task["due"] = json!({ "after": { "workingDays": 2 } });
+    let mut elapsed = user_task("a", "end");
+    elapsed["due"] = json!({ "after": "P2D" });
+    for (id, task) in [("alone", task), ("elapsed", elapsed)] {
+        super::super::deploy(&world, id, json!([started("a"), task, end()])).await;
+    }
+    let (alone, other) = (start(&world, "alone", json!({})).await, start(&world, "elapsed", json!({})).await);
+    let amended = amended("2026-04-02");
+    let checked = world.engine.library().check(DocumentKind::Calendar, &amended.to_string()).expect("a calendar");
+    let foreseen = world.engine.foresee(&checked, 10).await.expect("the store answers");
+    assert_eq!((foreseen.cases, foreseen.moved), (1, 1), "{foreseen:?}");
+    let before = [alone, other].map(|case| (case, events(&world, case)));
+    let mut counts = Vec::new();
+    for (case, events) in before {
+        counts.push((case, events.await.len()));
+    }
+    put(&world, DocumentKind::Calendar, &amended).await.expect("an amendment");
+    let due = async |case| world.case(case).await.tasks.into_values().next().expect("a task").due;
+    assert_eq!(due(alone).await, at("2026-04-07T12:30:00Z"));
+    assert_eq!(foreseen.moves[0].after, due(alone).await);
+    for (case, count) in counts {
+        assert_eq!(events(&world, case).await.len() - count, usize::from(case == alone), "what counts no working time stays");
+    }
+}
+
+/// What a step names is told once: the same words would say another day later.
+#[tokio::test]
+async fn a_day_that_was_named_stays() {
+    let world = unit_by(Some(&calendar())).await;
+    let mut task = user_task("a", "end");
+    task["due"] = json!({ "by": "today() + duration(\"P3D\")" });
+    super::super::deploy(&world, "named", json!([started("a"), task, end()])).await;
+    let case = start(&world, "named", json!({})).await;
+    let due = async || world.case(case).await.tasks.into_values().next().expect("a task").due;
+    let named = due().await;
+    assert_eq!(named, at("2026-04-04T18:30:00Z"), "when the day is over");
+    world.advance(DAY).await;
+    world.submit("asha", Command::SuspendInstance { instance: case, reason: "stay".into() }).await.expect("it goes on");
+    world.advance(DAY).await;
+    world.submit("asha", Command::ResumeInstance { instance: case }).await.expect("it was halted");
+    assert_eq!(due().await, named);
 }
 
 #[tokio::test]

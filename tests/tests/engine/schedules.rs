@@ -1,5 +1,6 @@
 //! Schedules: deployed in the site log, they start cases in their owner's unit, each occurrence once, whatever crashed or moved.
 
+mod down;
 mod races;
 
 use std::path::Path;

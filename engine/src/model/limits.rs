@@ -48,6 +48,9 @@ pub const MAILBOX_COMMANDS_MAX: usize = 4_096;
 pub const CACHED_INSTANCES_MAX: usize = 20_000;
 /// Due rows that the dispatcher takes at a time.
 pub const DUE_BATCH_MAX: usize = 100;
+/// The same while people ask for things: whatever reads the rows that a batch changes, the next look at what is due first of all, waits until
+/// they are written, and people wait with it.
+pub const DUE_BATCH_BUSY: usize = 25;
 /// Due commands that a unit's writer decides before it looks whether somebody asks for something.
 pub const DUE_TURN_MAX: usize = 16;
 /// Bytes of an idempotency key, printable ASCII.

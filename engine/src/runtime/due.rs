@@ -15,7 +15,7 @@ use super::{Accepted, Engine, Refusal, broken};
 use crate::journal::{Actor, Command, Envelope, Event, codec};
 use crate::machine::call::due_key;
 use crate::model::UnitId;
-use crate::model::limits::DUE_BATCH_MAX;
+use crate::model::limits::{DUE_BATCH_BUSY, DUE_BATCH_MAX};
 use crate::projection::row::{DueKind, DueRow};
 use crate::store::{Store, StoreError};
 
@@ -57,7 +57,8 @@ impl<S: Store> Engine<S> {
             let woken = self.shared.due.notified();
             // Whatever becomes due from here on wakes it, as long as it has not said until when it sleeps.
             self.shared.looks.store(i64::MAX, Ordering::Release);
-            let wait = match self.round().await {
+            let is_busy = last_asked.is_some_and(|last| last.elapsed() < QUIET);
+            let wait = match self.round(if is_busy { DUE_BATCH_BUSY } else { DUE_BATCH_MAX }).await {
                 Ok((ran, found)) => {
                     let waits = ran.refused + ran.resting + ran.gone + found.len() > 0;
                     for aside in found {
@@ -111,7 +112,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn run_due(&self) -> Result<Ran, StoreError> {
-        let (mut ran, found) = self.round().await?;
+        let (mut ran, found) = self.round(DUE_BATCH_MAX).await?;
         for aside in found {
             match self.carry(&aside).await {
                 Ok(()) => ran.done += 1,
@@ -124,13 +125,13 @@ impl<S: Store> Engine<S> {
         Ok(ran)
     }
 
-    /// Carries out what is due now but for what takes its time, which is returned.
-    async fn round(&self) -> Result<(Ran, Vec<Aside>), StoreError> {
+    /// Carries out what is due now, so many rows at most, but for what takes its time, which is returned.
+    async fn round(&self, most: usize) -> Result<(Ran, Vec<Aside>), StoreError> {
         self.shared.store.attend().await?;
         self.catch_up().await?;
         // Rows that were refused stand at the front and stay: look beyond them, or they would hold up everything else.
         let stuck = self.shared.stuck.load(Ordering::Relaxed);
-        let rows = self.shared.store.due(self.now(), u32::try_from(DUE_BATCH_MAX + stuck).unwrap_or(u32::MAX)).await?;
+        let rows = self.shared.store.due(self.now(), u32::try_from(most + stuck).unwrap_or(u32::MAX)).await?;
         let mut ran = Ran::default();
         let mut waiting = Vec::with_capacity(rows.len());
         // What goes to other logs is sent together, and noted here once it is there.

@@ -28,6 +28,15 @@ pub fn database() -> Option<String> {
     SERVER.get_or_init(Server::start).as_ref().map(Server::database)
 }
 
+/// How many databases of the one server have a name that begins so.
+///
+/// # Panics
+/// When it does not answer.
+pub fn databases(begin: &str) -> usize {
+    let sql = format!("SELECT datname FROM pg_database WHERE starts_with(datname, '{begin}')");
+    SERVER.get().and_then(Option::as_ref).map_or(0, |server| server.psql(&sql).lines().count())
+}
+
 impl Server {
     /// A server for one test alone, which may crash it; none where PostgreSQL is missing, which is said aloud.
     ///
@@ -69,12 +78,19 @@ impl Server {
         format!("postgres:///{database}?host={}&user=postgres", self.dir.display())
     }
 
-    /// Runs a statement in the database that every server has.
-    fn psql(&self, sql: &str) {
+    /// Runs a statement in the database that every server has; its rows, a line each.
+    fn psql(&self, sql: &str) -> String {
         let mut psql = Command::new(binaries().expect("it was found before").join("psql"));
-        psql.arg("--host").arg(&self.dir).args(["--username=postgres", "--dbname=postgres", "--no-psqlrc", "--quiet"]);
+        psql.arg("--host").arg(&self.dir).args([
+            "--username=postgres",
+            "--dbname=postgres",
+            "--no-psqlrc",
+            "--quiet",
+            "--tuples-only",
+        ]);
         let done = psql.args(["--set=ON_ERROR_STOP=1", "--command", sql]).output().expect("psql runs");
         assert!(done.status.success(), "{sql}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).trim().to_owned()
     }
 }
 

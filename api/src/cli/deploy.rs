@@ -66,10 +66,9 @@ fn foreseen(file: &str, answer: &Value) {
         output::line(&format!("{file}:{pointer}: {severity} {code}: {message}"));
     }
     for moved in list("moves") {
-        let [instance, kind, step, before, after] =
-            ["/instance", "/kind", "/step", "/before", "/after"].map(|at| member(&moved, at));
-        let space = if step.is_empty() { "" } else { " " };
-        output::line(&format!("{instance}: {kind}{space}{step} due {after}, until now {before}"));
+        let [instance, kind, name, before, after] =
+            ["/instance", "/kind", "/name", "/before", "/after"].map(|at| member(&moved, at));
+        output::line(&format!("{instance}: {kind} {name} due {after}, until now {before}"));
     }
     let count = |name: &str| answer.get(name).and_then(Value::as_u64).unwrap_or_default();
     let (moved, cases) = (count("moved"), count("cases"));

@@ -178,9 +178,8 @@ struct MoveItem {
     kind: &'static str,
     /// Its id.
     id: String,
-    /// The step of a timer or task.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    step: Option<String>,
+    /// The clock's name in the process, or the step of the timer or task.
+    name: String,
     /// When it is due until now.
     #[schema(format = DateTime)]
     before: Option<String>,
@@ -193,12 +192,12 @@ impl From<Move> for MoveItem {
     fn from(Move { unit, instance, what, before, after }: Move) -> Self {
         let text = |time: Option<Time>| time.map(|time| time.to_string());
         let instance = InstanceId { unit, command: instance }.to_string();
-        let (kind, id, step) = match what {
-            Moved::Clock(id) => ("clock", id, None),
-            Moved::Timer(id, step) => ("timer", id, Some(step)),
-            Moved::Task(id, step) => ("task", id, Some(step)),
+        let (kind, id, name) = match what {
+            Moved::Clock(id, name) => ("clock", id, name),
+            Moved::Timer(id, step) => ("timer", id, step),
+            Moved::Task(id, step) => ("task", id, step),
         };
-        Self { instance, kind, id: id.to_string(), step, before: text(before), after: text(after) }
+        Self { instance, kind, id: id.to_string(), name, before: text(before), after: text(after) }
     }
 }
 

@@ -22,11 +22,11 @@ const ROWS: u32 = 1_000;
 /// Cases whose commands are on their way at a time: few, since other due work waits behind them.
 const AT_A_TIME: usize = 100;
 
-/// What moves: its id, and its step where it has one.
+/// What moves: its id, and the clock's name or the step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Moved {
     /// A clock of a norm.
-    Clock(Made),
+    Clock(Made, String),
     /// A timer.
     Timer(Made, String),
     /// A task that is due.
@@ -223,7 +223,10 @@ impl<S: Store> Engine<S> {
 /// What an event moves, from when to when.
 fn moved(case: &Instance, event: Event) -> Option<(Moved, Option<Time>, Option<Time>)> {
     let (what, before, after) = match event {
-        Event::ClockMoved { clock, before, reckoning, .. } => (Moved::Clock(clock), before, reckoning.due),
+        Event::ClockMoved { clock, before, reckoning, .. } => {
+            let name = case.clocks.get(&clock).map(|clock| clock.id.clone()).unwrap_or_default();
+            (Moved::Clock(clock, name), before, reckoning.due)
+        }
         Event::TimerMoved { timer, before, due, .. } => {
             let step = case.timers.get(&timer).map(|timer| timer.step.clone()).unwrap_or_default();
             (Moved::Timer(timer, step), Some(before), Some(due))

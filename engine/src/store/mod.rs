@@ -5,6 +5,7 @@ mod any;
 mod check;
 mod due;
 mod fold;
+pub mod limit;
 pub mod memory;
 pub mod postgres;
 pub mod sqlite;

@@ -159,9 +159,9 @@ async fn a_dry_run_names_whose_deadline_would_move() {
         (&json!(1), &json!(2)),
         "the clock, and the task that is due with it: {found:#}"
     );
-    let moves: Vec<_> = ["kind", "step", "after"].map(|member| [&found["moves"][0][member], &found["moves"][1][member]]).into();
+    let moves: Vec<_> = ["kind", "name", "after"].map(|member| [&found["moves"][0][member], &found["moves"][1][member]]).into();
     let day = json!("2026-04-07T12:30:00.000000Z");
-    assert_eq!(moves, [[&json!("clock"), &json!("task")], [&Value::Null, &json!("decide")], [&day, &day]]);
+    assert_eq!(moves, [[&json!("clock"), &json!("task")], [&json!("leave.decided"), &json!("decide")], [&day, &day]]);
     assert!(case.ends_with(found["moves"][0]["instance"].as_str().unwrap()));
     let theirs = dev.post("/api/v1/documents/calendar/check", &amended).await.ok(200);
     assert_eq!((&theirs["moved"], &theirs["moves"]), (&json!(2), &json!([])), "how many, but not whose");

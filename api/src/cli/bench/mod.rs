@@ -16,10 +16,11 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use engine::runtime::{Engine, Options};
+use engine::store::limit::Limit;
 use engine::store::memory::MemoryStore;
-use engine::store::sqlite::limit::{self, Limit};
+use engine::store::postgres::limit::Scratch;
+use engine::store::{postgres, sqlite};
 
-use super::database;
 use super::output::{self, Failure};
 use report::{Report, Run};
 
@@ -35,9 +36,12 @@ pub(super) struct Args {
     /// Seconds of each run
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
-    /// Stores; memory is the engine without a disk, for mode engine only
+    /// Stores; memory is the engine without a disk, for mode engine only; postgres needs --server
     #[arg(long, value_enum, value_delimiter = ',', default_value = "sqlite")]
     store: Vec<StoreKind>,
+    /// Address of a PostgreSQL server on which databases may be made, to be removed again
+    #[arg(long, value_name = "postgres://…")]
+    server: Option<String>,
     /// What is measured
     #[arg(long, value_enum, value_delimiter = ',', default_value = "limit,engine,http")]
     modes: Vec<Mode>,
@@ -71,6 +75,8 @@ enum Workload {
 enum StoreKind {
     /// An SQLite file
     Sqlite,
+    /// A PostgreSQL database; --server says on which server
+    Postgres,
     /// Memory: nothing is durable
     Memory,
 }
@@ -78,7 +84,7 @@ enum StoreKind {
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Mode {
-    /// The same file, written by bare statements
+    /// The same disk and database, written by bare statements
     Limit,
     /// The engine, called in this process
     Engine,
@@ -101,21 +107,31 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     }
     let time = Duration::from_secs(args.seconds);
     let mut report = Report::new();
-    if args.modes.contains(&Mode::Limit) {
-        report.limit = limits(dir.path(), time, &mut report.runs).await?;
-    }
-    for store in &args.store {
-        for mode in args.modes.iter().filter(|mode| **mode != Mode::Limit) {
+    for &store in &args.store {
+        let place = match (store, &args.server) {
+            (StoreKind::Sqlite, _) => Place::Dir(dir.path()),
+            (StoreKind::Postgres, Some(server)) => Place::Server(server),
+            (StoreKind::Postgres, None) => {
+                let message =
+                    "PostgreSQL is measured on a server that --server names, such as postgres:///postgres?host=/run/postgresql.";
+                return Err(Failure::Usage(message.to_owned()));
+            }
+            (StoreKind::Memory, _) => {
+                if args.modes.contains(&Mode::Engine) {
+                    for &clients in &args.clients {
+                        report.runs.push(in_memory(clients, time).await?);
+                    }
+                }
+                continue;
+            }
+        };
+        for &mode in &args.modes {
+            if mode == Mode::Limit {
+                limits(&place, time, &mut report.runs).await?;
+                continue;
+            }
             for &clients in &args.clients {
-                let path = dir.path().join(format!("{mode:?}-{clients}.db"));
-                let run = match (store, mode) {
-                    (StoreKind::Sqlite, Mode::Engine) => in_process(&path, clients, time).await?,
-                    (StoreKind::Sqlite, _) => over_http(&path, clients, time).await?,
-                    (StoreKind::Memory, Mode::Engine) => in_memory(clients, time).await?,
-                    // There is no server on a store that forgets.
-                    (StoreKind::Memory, _) => continue,
-                };
-                report.runs.push(run);
+                report.runs.push(measured(&place, mode, clients, time).await?);
             }
         }
     }
@@ -129,57 +145,124 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 }
 
 /// The limit at every batch size; the best is the yardstick.
-async fn limits(dir: &Path, time: Duration, runs: &mut Vec<Run>) -> Result<Option<f64>, Failure> {
-    let mut best: Option<Run> = None;
+async fn limits(place: &Place<'_>, time: Duration, runs: &mut Vec<Run>) -> Result<(), Failure> {
     for batch in BATCHES {
         machine::reset_peak();
-        let path = dir.join(format!("limit-{batch}.db"));
-        let measured = limit::measure(&path, batch, time).await.map_err(Failure::store)?;
-        let run = limit_run(&path, &measured);
-        remove(&path);
-        if best.as_ref().is_none_or(|best| run.commands_per_s > best.commands_per_s) {
-            best = Some(run.clone());
-        }
+        let database = place.database(&format!("limit-{batch}")).await?;
+        let base = database.bytes().await?;
+        let measured = match &database {
+            Database::File(path) => sqlite::limit::measure(path, batch, time).await,
+            Database::Scratch(scratch) => postgres::limit::measure(&scratch.address(), batch, time).await,
+        };
+        let Limit { commands, elapsed, transactions: mut latencies, .. } = measured.map_err(Failure::store)?;
+        let mut run = Run::new(place.store(), "limit", batch, commands, elapsed, &mut latencies);
+        run.rows_per_command = Some(2.0 + 1.0 / report::float(batch as u64));
+        run.bytes_per_case = Some(grown(&database, base, commands).await?);
+        database.remove().await?;
         runs.push(run);
     }
-    Ok(best.map(|best| best.commands_per_s))
+    Ok(())
 }
 
-fn limit_run(path: &Path, measured: &Limit) -> Run {
-    let mut latencies = measured.transactions.clone();
-    let mut run = Run::new("sqlite", "limit", measured.batch, measured.commands, measured.elapsed, &mut latencies);
-    run.rows_per_command = Some(2.0 + 1.0 / report::float(measured.batch as u64));
-    run.bytes_per_case =
-        size(path).map(|bytes| report::float(bytes) * report::COMMANDS_PER_CASE / report::float(measured.commands));
-    run
-}
-
-async fn in_process(path: &Path, clients: u16, time: Duration) -> Result<Run, Failure> {
-    let engine = opened(path).await?;
-    let base = size(path);
-    let (written, stop) = (machine::written(), tokio::sync::watch::channel(false));
-    let dispatcher = tokio::spawn(engine.clone().dispatch(stop.1));
-    let (commands, elapsed, mut latencies) =
-        desk::drive(clients, time, |client| ready(desk::EngineDesk::new(engine.clone(), client))).await?;
-    let mut run = Run::new("sqlite", "engine", usize::from(clients), commands, elapsed, &mut latencies);
-    run.written_bytes_per_command =
-        machine::written().zip(written).map(|(now, before)| report::float(now - before) / report::float(commands));
-    let _ = stop.0.send(true);
-    finish(&engine, dispatcher, path, base, run).await
-}
-
-async fn over_http(path: &Path, clients: u16, time: Duration) -> Result<Run, Failure> {
-    let engine = opened(path).await?;
-    let base = size(path);
+/// One run of the engine or the server on a database of its own.
+async fn measured(place: &Place<'_>, mode: Mode, clients: u16, time: Duration) -> Result<Run, Failure> {
+    let database = place.database(&format!("{mode:?}-{clients}").to_lowercase()).await?;
+    let engine = opened(&database).await?;
+    let base = database.bytes().await?;
     let written = machine::written();
-    let served = http::Served::begin(engine.clone()).await?;
-    let address = served.address();
-    let (commands, elapsed, mut latencies) = desk::drive(clients, time, |client| http::HttpDesk::new(address, client)).await?;
-    let mut run = Run::new("sqlite", "http", usize::from(clients), commands, elapsed, &mut latencies);
-    run.written_bytes_per_command =
-        machine::written().zip(written).map(|(now, before)| report::float(now - before) / report::float(commands));
-    let dispatcher = served.end().await?;
-    finish(&engine, dispatcher, path, base, run).await
+    let (name, (commands, elapsed, mut latencies), dispatcher) = if mode == Mode::Engine {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let dispatcher = tokio::spawn(engine.clone().dispatch(stopped));
+        let driven = desk::drive(clients, time, |client| ready(desk::EngineDesk::new(engine.clone(), client))).await?;
+        let _ = stop.send(true);
+        ("engine", driven, dispatcher)
+    } else {
+        let served = http::Served::begin(engine.clone()).await?;
+        let address = served.address();
+        let driven = desk::drive(clients, time, |client| http::HttpDesk::new(address, client)).await?;
+        ("http", driven, served.end().await?)
+    };
+    let mut run = Run::new(place.store(), name, usize::from(clients), commands, elapsed, &mut latencies);
+    // What a server writes is not this process's.
+    if let Place::Dir(_) = place {
+        let written = machine::written().zip(written);
+        run.written_bytes_per_command = written.map(|(now, before)| report::float(now - before) / report::float(commands));
+    }
+    engine.stop().await;
+    let _ = dispatcher.await;
+    office::sample(&engine, &mut run).await?;
+    engine.store().close().await.map_err(Failure::store)?;
+    drop(engine);
+    run.bytes_per_case = Some(grown(&database, base, commands).await?);
+    database.remove().await?;
+    Ok(run)
+}
+
+/// By how many bytes a database has grown for each case.
+async fn grown(database: &Database, base: u64, commands: u64) -> Result<f64, Failure> {
+    let now = database.bytes().await?;
+    Ok(report::float(now.saturating_sub(base)) * report::COMMANDS_PER_CASE / report::float(commands))
+}
+
+/// Where databases are made.
+enum Place<'a> {
+    Dir(&'a Path),
+    Server(&'a str),
+}
+
+impl Place<'_> {
+    fn store(&self) -> &'static str {
+        match self {
+            Self::Dir(_) => "sqlite",
+            Self::Server(_) => "postgres",
+        }
+    }
+
+    /// A new one, for one run.
+    async fn database(&self, name: &str) -> Result<Database, Failure> {
+        match self {
+            Self::Dir(dir) => Ok(Database::File(dir.join(format!("{name}.db")))),
+            Self::Server(address) => {
+                let name = format!("sevottam-bench-{}-{name}", std::process::id());
+                let made = Scratch::make(address, &name).await.map_err(Failure::store)?;
+                Ok(Database::Scratch(Box::new(made)))
+            }
+        }
+    }
+}
+
+/// A database of one run.
+enum Database {
+    File(PathBuf),
+    Scratch(Box<Scratch>),
+}
+
+impl Database {
+    fn address(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Scratch(scratch) => scratch.address(),
+        }
+    }
+
+    /// How large it is; a file that is not there yet has none.
+    async fn bytes(&self) -> Result<u64, Failure> {
+        match self {
+            Self::File(path) => Ok(std::fs::metadata(path).map_or(0, |metadata| metadata.len())),
+            Self::Scratch(scratch) => scratch.bytes().await.map_err(Failure::store),
+        }
+    }
+
+    /// Frees the disk before the next run; a file that cannot be removed goes with its directory.
+    async fn remove(self) -> Result<(), Failure> {
+        match self {
+            Self::File(path) => {
+                let _ = std::fs::remove_file(path);
+                Ok(())
+            }
+            Self::Scratch(scratch) => scratch.remove().await.map_err(Failure::store),
+        }
+    }
 }
 
 async fn in_memory(clients: u16, time: Duration) -> Result<Run, Failure> {
@@ -193,10 +276,10 @@ async fn in_memory(clients: u16, time: Duration) -> Result<Run, Failure> {
     Ok(run)
 }
 
-/// A database with the office set up, written out and opened again, so that its size is its size.
-async fn opened(path: &Path) -> Result<crate::app::Engine, Failure> {
+/// An engine on a database with the office set up, written out and opened again, so that its size is its size.
+async fn opened(database: &Database) -> Result<crate::app::Engine, Failure> {
     let open = async || {
-        let store = database::open_file(path).await?;
+        let store = super::database::open(&database.address()).await?;
         Engine::open(store, Options::default()).await.map_err(Failure::store)
     };
     let engine = open().await?;
@@ -206,31 +289,4 @@ async fn opened(path: &Path) -> Result<crate::app::Engine, Failure> {
     drop(engine);
     machine::reset_peak();
     open().await
-}
-
-/// Stops the engine and measures what it left.
-async fn finish(
-    engine: &crate::app::Engine,
-    dispatcher: tokio::task::JoinHandle<()>,
-    path: &Path,
-    base: Option<u64>,
-    mut run: Run,
-) -> Result<Run, Failure> {
-    engine.stop().await;
-    let _ = dispatcher.await;
-    office::sample(engine, &mut run).await?;
-    engine.store().close().await.map_err(Failure::store)?;
-    let cases = report::float(run.commands) / report::COMMANDS_PER_CASE;
-    run.bytes_per_case = size(path).zip(base).map(|(now, base)| report::float(now.saturating_sub(base)) / cases);
-    remove(path);
-    Ok(run)
-}
-
-fn size(path: &Path) -> Option<u64> {
-    std::fs::metadata(path).ok().map(|metadata| metadata.len())
-}
-
-/// Frees the disk before the next run; what cannot be removed goes with the directory.
-fn remove(path: &Path) {
-    let _ = std::fs::remove_file(path);
 }

@@ -69,15 +69,13 @@ impl Run {
 /// All runs.
 pub(super) struct Report {
     pub(super) runs: Vec<Run>,
-    /// The best limit, in commands per second.
-    pub(super) limit: Option<f64>,
     load: Vec<f64>,
     load_after: Vec<f64>,
 }
 
 impl Report {
     pub(super) fn new() -> Self {
-        Self { runs: Vec::new(), limit: None, load: machine::load(), load_after: Vec::new() }
+        Self { runs: Vec::new(), load: machine::load(), load_after: Vec::new() }
     }
 
     /// Notes the load that the machine had at the end.
@@ -85,28 +83,34 @@ impl Report {
         self.load_after = machine::load();
     }
 
-    /// The limit with as many commands in a transaction as there are clients: more cannot wait, since each client waits for its answer.
-    fn limit_at(&self, clients: usize) -> Option<f64> {
-        self.runs.iter().find(|run| run.mode == "limit" && run.clients == clients).map(|run| run.commands_per_s)
+    /// The best limit of a store, in commands per second.
+    fn limit(&self, store: &str) -> Option<f64> {
+        let limits = self.runs.iter().filter(|run| run.mode == "limit" && run.store == store);
+        limits.map(|run| run.commands_per_s).max_by(f64::total_cmp)
     }
 
-    /// What part of the limit each run reached: store, mode, clients, ratio.
-    fn ratios(&self) -> Vec<(&Run, f64)> {
-        let Some(limit) = self.limit else { return Vec::new() };
-        self.runs.iter().filter(|run| run.mode != "limit").map(|run| (run, run.commands_per_s / limit)).collect()
+    /// What part of the limit of its store a run reached: of the best, and of that with as many commands in a transaction as there are
+    /// clients: more cannot wait, since each client waits for its answer.
+    fn ratios(&self, run: &Run) -> (Option<f64>, Option<f64>) {
+        let at_batch = |limit: &&Run| limit.mode == "limit" && limit.store == run.store && limit.clients == run.clients;
+        let at_batch = self.runs.iter().find(at_batch).map(|limit| limit.commands_per_s);
+        let ratio = |limit: f64| run.commands_per_s / limit;
+        (self.limit(run.store).map(ratio), at_batch.map(ratio))
     }
 
     pub(super) fn json(&self) -> Value {
-        let ratios: Vec<Value> = self
-            .ratios()
-            .into_iter()
-            .map(|(run, ratio)| {
-                let at_batch = self.limit_at(run.clients).map(|limit| run.commands_per_s / limit);
-                json!({ "store": run.store, "mode": run.mode, "clients": run.clients, "of_limit": ratio, "of_limit_at_batch": at_batch })
-            })
-            .collect();
+        let ratios = self.runs.iter().filter(|run| run.mode != "limit").filter_map(|run| {
+            let (of_limit, at_batch) = self.ratios(run);
+            let (store, mode, clients) = (run.store, run.mode, run.clients);
+            let ratio =
+                json!({ "store": store, "mode": mode, "clients": clients, "of_limit": of_limit, "of_limit_at_batch": at_batch });
+            of_limit.map(|_| ratio)
+        });
+        let ratios: Vec<Value> = ratios.collect();
+        // Of the store that was measured first.
+        let limit = self.runs.first().and_then(|run| self.limit(run.store));
         let machine = json!({ "cores": machine::cores(), "load_average": self.load, "load_average_after": self.load_after });
-        json!({ "workload": "sop10", "runs": self.runs, "limit_commands_per_s": self.limit, "ratios": ratios, "machine": machine })
+        json!({ "workload": "sop10", "runs": self.runs, "limit_commands_per_s": limit, "ratios": ratios, "machine": machine })
     }
 
     pub(super) fn table(&self) -> String {
@@ -133,14 +137,14 @@ impl Report {
         for run in &self.runs {
             let some =
                 |value: Option<f64>, digits: usize| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
-            let ratio = self.limit.map(|limit| run.commands_per_s / limit);
+            let (ratio, at_batch) = self.ratios(run);
             table.add_row([
                 run.store.to_owned(),
                 run.mode.to_owned(),
                 if run.mode == "limit" { format!("batch {}", run.clients) } else { run.clients.to_string() },
                 format!("{:.0}", run.commands_per_s),
                 some(ratio, 2),
-                some(self.limit_at(run.clients).map(|limit| run.commands_per_s / limit), 2),
+                some(at_batch, 2),
                 run.p50_us.to_string(),
                 run.p99_us.to_string(),
                 run.max_us.to_string(),

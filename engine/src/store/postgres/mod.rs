@@ -5,6 +5,7 @@ mod append;
 mod cells;
 mod duty;
 mod failure;
+pub mod limit;
 mod read;
 mod rows;
 mod schema;

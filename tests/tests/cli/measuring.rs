@@ -1,0 +1,51 @@
+//! `bench`: a short run on each store gives figures that can be true, and leaves nothing behind.
+
+use serde_json::{Value, json};
+
+use crate::program::{json as answer_of, run};
+
+fn measured(arguments: &[&str]) -> Value {
+    let dir = tempfile::tempdir().expect("a directory");
+    let place = dir.path().to_str().expect("UTF-8");
+    let output = run(&[&["bench", "--clients", "2", "--seconds", "1", "--json", "--dir", place], arguments].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(std::fs::read_dir(dir.path()).expect("it is there").count(), 0, "what it made is gone");
+    answer_of(&output)
+}
+
+fn check(answer: &Value, store: &str) {
+    let runs: Vec<&Value> = answer["runs"].as_array().expect("runs").iter().filter(|run| run["store"] == store).collect();
+    let modes: Vec<&Value> = runs.iter().map(|run| &run["mode"]).collect();
+    let limit = json!("limit");
+    assert_eq!(modes, [&limit, &limit, &limit, &limit, &limit, &limit, &json!("engine"), &json!("http")], "{answer:#}");
+    for run in &runs {
+        assert!(run["commands"].as_u64() > Some(0) && run["p99_us"].as_u64() >= run["p50_us"].as_u64(), "{run:#}");
+        // What is stored of a case is at least what its commands append.
+        assert!(run["bytes_per_case"].as_f64() > Some(6_600.0), "{run:#}");
+    }
+    let rate = |run: &Value| run["commands_per_s"].as_f64().expect("a number");
+    let limit = runs[..6].iter().map(|run| rate(run)).fold(0.0, f64::max);
+    let ratios: Vec<&Value> =
+        answer["ratios"].as_array().expect("ratios").iter().filter(|ratio| ratio["store"] == store).collect();
+    assert_eq!(ratios.len(), 2, "{answer:#}");
+    for (run, ratio) in runs[6..].iter().zip(ratios) {
+        assert_eq!(ratio["mode"], run["mode"]);
+        let of_limit = ratio["of_limit"].as_f64().expect("a number");
+        assert!((of_limit - rate(run) / limit).abs() < 1e-9, "{ratio}: of the limit of its own store");
+    }
+}
+
+#[test]
+fn each_store_is_measured_by_its_own_limit() {
+    let output = run(&["bench", "--store", "postgres"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--server"), "{output:?}");
+    let Some(server) = tests::postgres::database() else {
+        check(&measured(&[]), "sqlite");
+        return;
+    };
+    let answer = measured(&["--store", "sqlite,postgres", "--server", &server]);
+    check(&answer, "sqlite");
+    check(&answer, "postgres");
+    assert_eq!(tests::postgres::databases("sevottam-bench"), 0, "what it made is gone");
+}

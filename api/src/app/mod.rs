@@ -6,6 +6,7 @@ pub mod directory;
 pub mod drawing;
 pub mod heavy;
 pub mod ladder;
+pub mod metrics;
 pub mod offered;
 pub mod plan;
 pub mod reports;

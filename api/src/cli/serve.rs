@@ -19,7 +19,7 @@ use super::database::{self, ADDRESS};
 use super::output::{self, Failure};
 use super::{Cli, Command, demo};
 use crate::app::directory::{Directory, set_up};
-use crate::app::{App, Trust};
+use crate::app::{App, Trust, metrics};
 use crate::server;
 
 /// Serve an office
@@ -98,6 +98,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let app = App { engine: engine.clone(), trust: Arc::new(Trust { networks: args.trust }), demo: args.demo };
     let mut server = tokio::spawn(server::serve(app, listener, stopped.clone()));
     let dispatcher = tokio::spawn(engine.clone().dispatch(stopped));
+    let recorded = tokio::spawn(metrics::record());
     // Before anybody is told that it runs: who knows may stop it.
     let asked_to_stop = asked_to_stop()?;
     greet(address, &database::shown(&database), args.demo);
@@ -111,6 +112,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         }), true),
     };
     tracing::info!("stopping");
+    recorded.abort();
     let _ = stop.send(true);
     if !ended_alone && tokio::time::timeout(SERVER_STOP, &mut server).await.is_err() {
         tracing::warn!("some requests were not answered in time and are dropped");

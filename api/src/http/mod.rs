@@ -88,6 +88,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(logs::entries))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
 }
 
 /// All routes of this room: the operations, and pages that describe them.

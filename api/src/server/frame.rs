@@ -12,6 +12,7 @@ use engine::model::limits::{BODY_BYTES_MAX, DEFINITION_BYTES_MAX};
 use tokio::sync::Semaphore;
 
 use crate::app::App;
+use crate::app::metrics::{REQUEST_SECONDS, REQUESTS};
 use crate::http::help;
 use crate::http::problem::{Problem, RequestId};
 
@@ -53,8 +54,23 @@ pub(super) async fn frame(State((app, places)): State<(App, Arc<Semaphore>)>, mu
     headers.extend(HeaderValue::from_str(&id).ok().map(|id| (HeaderName::from_static("x-request-id"), id)));
     let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
     // The route, never the address: that may hold personal data.
+    let label = route.clone().unwrap_or_else(|| "none".to_owned());
+    metrics::histogram!(REQUEST_SECONDS, "route" => label.clone()).record(began.elapsed());
+    metrics::counter!(REQUESTS, "method" => known(&method), "route" => label, "status" => status.to_string()).increment(1);
     tracing::info!(request = id, %method, route = route.as_deref().unwrap_or("none"), status, micros, "request");
     response
+}
+
+/// A method as a label: whoever invents others makes no new ones.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
 }
 
 /// Brings what this process holds in memory up to what any node acknowledged before the request came. Whether the program lives, and what

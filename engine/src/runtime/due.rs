@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, watch};
 use super::aside::{Aside, LongWork, REPORTS_AT_A_TIME};
 use super::mailbox::Answered;
 use super::report::Wanted;
-use super::{Accepted, Engine, Refusal, broken};
+use super::{Accepted, Engine, Refusal, broken, measure};
 use crate::journal::{Actor, Command, Envelope, Event, codec};
 use crate::machine::call::due_key;
 use crate::model::UnitId;
@@ -189,6 +189,7 @@ impl<S: Store> Engine<S> {
                 }
             }
         }
+        measure::due(&ran);
         self.shared.stuck.store(ran.refused + ran.resting + ran.gone + asides.len(), Ordering::Relaxed);
         Ok((ran, asides))
     }

@@ -8,6 +8,7 @@ pub mod clock;
 mod common;
 mod due;
 mod mailbox;
+pub mod measure;
 mod read;
 pub mod rebuild;
 mod report;

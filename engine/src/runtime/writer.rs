@@ -22,7 +22,7 @@ use lru::LruCache;
 
 use super::cases::load;
 use super::mailbox::{Ask, Inbox};
-use super::{Accepted, Refusal, Shared, broken};
+use super::{Accepted, Refusal, Shared, broken, measure};
 use crate::digest::{Frontier, Hash};
 use crate::graph::library::Checked;
 use crate::graph::{Graph, Library};
@@ -146,13 +146,16 @@ async fn still<S: Store>(store: &S, unit: UnitId, expected: u64) -> Result<(), S
 /// Tells those who wait for it.
 fn answer(landed: Landed) {
     for (ask, outcome) in landed {
+        measure::answered(&outcome);
         let _ = ask.answer.send(outcome);
     }
 }
 
 fn refuse_all(asks: &mut Vec<Ask>, error: &Arc<StoreError>) {
     for ask in asks.drain(..) {
-        let _ = ask.answer.send(Err(Refusal::Store(Arc::clone(error))));
+        let outcome = Err(Refusal::Store(Arc::clone(error)));
+        measure::answered(&outcome);
+        let _ = ask.answer.send(outcome);
     }
 }
 
@@ -454,7 +457,8 @@ impl<S: Store> Writer<S> {
             let head = Head { origin: self.log.to_string(), size, frontier: self.frontier.to_bytes(), time: self.time };
             let (entries, changes) = (std::mem::take(&mut batch.entries), std::mem::take(&mut batch.changes));
             let write = Batch { unit, from: batch.from, head, entries, changes };
-            Box::pin(async move { shared.store.append(write).await })
+            let count = write.entries.len();
+            Box::pin(async move { measure::batch(count, shared.store.append(write)).await })
         } else if shared.has_others {
             // Nothing but refusals, which no write tells whether they still hold: another node may have written meanwhile.
             Box::pin(async move { still(&shared.store, unit, size).await })

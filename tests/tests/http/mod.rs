@@ -3,6 +3,7 @@
 mod clocks;
 mod hostile;
 mod idempotency;
+mod metrics;
 mod paging;
 mod plan;
 mod refusals;

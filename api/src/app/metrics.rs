@@ -1,0 +1,69 @@
+//! What an operator watches, in the text format of Prometheus. One recorder for the whole process.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use engine::runtime::measure::{BATCH_ENTRIES, BATCH_SECONDS, BATCHES_FAILED, COMMANDS, DUE};
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use super::Engine;
+
+/// Requests that were answered, by `method`, `route` (its template, never its address) and `status`.
+pub const REQUESTS: &str = "sevottam_requests_total";
+/// How long each answer took, by `route`.
+pub const REQUEST_SECONDS: &str = "sevottam_request_seconds";
+/// How late the first row of due work is that this process sees to; 0 where none is late.
+const DUE_LATE: &str = "sevottam_due_late_seconds";
+
+/// Upper ends of the buckets of durations: from a write to a good disk to the time at which a request is given up.
+const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+/// Upper ends of the buckets of entries in a batch.
+const ENTRIES: [f64; 7] = [1.0, 4.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+/// How often what was recorded is added up, so that it does not gather where nobody reads it.
+const ADDED_UP: Duration = Duration::from_secs(10);
+
+/// The recorder's reader; begins to record at the first call.
+fn recorder() -> Option<&'static PrometheusHandle> {
+    static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    let begin = || {
+        let builder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
+            .and_then(|builder| builder.set_buckets_for_metric(Matcher::Full(BATCH_ENTRIES.to_owned()), &ENTRIES));
+        // Invariant: there are buckets, and nothing else of this program installs a recorder.
+        let handle = builder.ok()?.install_recorder().ok()?;
+        describe_counter!(REQUESTS, "Requests that were answered.");
+        describe_histogram!(REQUEST_SECONDS, Unit::Seconds, "How long each answer took.");
+        describe_counter!(COMMANDS, "Commands that were answered.");
+        describe_histogram!(BATCH_ENTRIES, Unit::Count, "Entries of each batch that was written.");
+        describe_histogram!(BATCH_SECONDS, Unit::Seconds, "How long each batch took until it was durable.");
+        describe_counter!(BATCHES_FAILED, "Batches that were not written.");
+        describe_counter!(DUE, "Rows of due work that were taken up.");
+        describe_gauge!(DUE_LATE, Unit::Seconds, "How late the first row of due work is.");
+        Some(handle)
+    };
+    RECORDER.get_or_init(begin).as_ref()
+}
+
+/// Records from now on, until it is dropped half-way.
+pub async fn record() {
+    let Some(recorder) = recorder() else { return };
+    loop {
+        tokio::time::sleep(ADDED_UP).await;
+        recorder.run_upkeep();
+    }
+}
+
+/// All figures, as text.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn text(engine: &Engine) -> Result<String, engine::store::StoreError> {
+    use engine::store::Store as _;
+    let Some(recorder) = recorder() else { return Ok(String::new()) };
+    let late = engine.store().next_due().await?.map_or(0, |at| engine.now().0.saturating_sub(at.0));
+    // Whole microseconds of a year have their place in a double.
+    #[expect(clippy::cast_precision_loss, reason = "a figure to be looked at")]
+    gauge!(DUE_LATE).set(late.max(0) as f64 / 1e6);
+    Ok(recorder.render())
+}

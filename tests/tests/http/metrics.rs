@@ -1,0 +1,54 @@
+//! What an operator watches: requests, commands, batches and due work are counted, and nothing tells of a person or a case.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{leave, served};
+
+/// The figures by name and labels.
+async fn figures(client: &tests::client::Client) -> BTreeMap<String, f64> {
+    let answer = client.get("/metrics").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/plain; version=0.0.4; charset=utf-8"));
+    let text = answer.text();
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let figures = lines.map(|line| {
+        let (name, value) = line.rsplit_once(' ').expect("a name and a value");
+        (name.to_owned(), value.parse().unwrap_or_else(|_| panic!("{line}")))
+    });
+    figures.collect()
+}
+
+#[tokio::test]
+async fn requests_commands_batches_and_due_work_are_counted() {
+    let served = served().await;
+    let (asha, nobody) = (served.client("asha"), served.client(""));
+    // One recorder for all tests of this process: what counts is by how much a figure grows, at least.
+    let before = figures(&nobody).await;
+    asha.post("/api/v1/definitions", &leave()).await.ok(201);
+    let body = json!({ "unit": "office", "process": "leave", "data": { "days": 3 } });
+    let case = asha.post("/api/v1/instances", &body).await.header("location").to_owned();
+    asha.get(&format!("{case}?number=DL-0001")).await.ok(200);
+    asha.post("/api/v1/instances", &json!({ "unit": "office", "process": "unknown" })).await.problem();
+    let after = figures(&nobody).await;
+    let grown = |name: &str| {
+        let [before, after] = [&before, &after].map(|figures| figures.get(name).copied().unwrap_or_default());
+        after - before
+    };
+    for name in [
+        r#"sevottam_requests_total{method="POST",route="/api/v1/instances",status="201"}"#,
+        r#"sevottam_requests_total{method="GET",route="/api/v1/instances/{id}",status="200"}"#,
+        r#"sevottam_request_seconds_count{route="/api/v1/instances/{id}"}"#,
+        r#"sevottam_commands_total{outcome="accepted"}"#,
+        r#"sevottam_commands_total{outcome="rejected"}"#,
+        "sevottam_batch_seconds_count",
+        r#"sevottam_batch_entries_bucket{le="1"}"#,
+    ] {
+        assert!(grown(name) >= 1.0, "{name} did not grow: {after:#?}");
+    }
+    assert!(after.contains_key("sevottam_due_late_seconds"));
+    let id = case.rsplit('/').next().expect("an id");
+    let telling = |name: &&String| ["asha", "bimal", "DL-0001", "leave", id].iter().any(|word| name.contains(word));
+    assert_eq!(after.keys().find(telling), None, "no figure tells of a person, a case or a process");
+    served.stop().await;
+}

@@ -37,9 +37,12 @@ fn check(answer: &Value, store: &str) {
 
 #[test]
 fn each_store_is_measured_by_its_own_limit() {
-    let output = run(&["bench", "--store", "postgres"]);
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("--server"), "{output:?}");
+    for (arguments, told) in [(&["--store", "postgres"][..], "--server"), (&["timers", "--store", "memory"], "leave --store out")]
+    {
+        let output = run(&[&["bench"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(told), "{output:?}");
+    }
     let Some(server) = tests::postgres::database() else {
         check(&measured(&[]), "sqlite");
         return;

@@ -96,6 +96,9 @@ enum Mode {
 const BATCHES: [usize; 6] = [1, 8, 32, 64, 128, 256];
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    if args.workload != Workload::Sop10 && args.store != [StoreKind::Sqlite] {
+        return Err(Failure::Usage("The workloads norms and timers are measured on SQLite only; leave --store out.".to_owned()));
+    }
     let here = args.dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let dir = tempfile::Builder::new().prefix("sevottam-bench-").tempdir_in(&here);
     let dir = dir.map_err(|error| output::unwritable(&here, &error))?;

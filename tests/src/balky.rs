@@ -1,5 +1,6 @@
 //! A store in memory that a test can hold up, or have refuse what it does not want: the engine must be right whatever its store does.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::digest::Hash;
@@ -22,6 +23,8 @@ type Refuses = Box<dyn FnMut(&Batch) -> bool + Send>;
 pub struct Balky {
     kept: Arc<MemoryStore>,
     refuses: Arc<Mutex<Option<Refuses>>>,
+    /// Whether the answers to batches are lost: they are written, and an error is told.
+    pub loses: Arc<AtomicBool>,
     /// A case that cannot be read.
     pub unreadable: Arc<Mutex<Option<CommandId>>>,
     /// Who writes this lock holds up batches of units, before they are written.
@@ -77,7 +80,7 @@ impl Store for Balky {
         }
         self.kept.append(batch).await?;
         let _ = self.answers.read().await;
-        Ok(())
+        if self.loses.load(Ordering::Relaxed) { Err(StoreError::Broken("the answer was lost".to_owned())) } else { Ok(()) }
     }
 
     async fn due_of(&self, unit: &UnitId, kind: DueKind, after: Option<Made>, limit: u32) -> Result<Vec<DueRow>, StoreError> {

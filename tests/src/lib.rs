@@ -4,6 +4,7 @@ pub mod balky;
 pub mod client;
 pub mod postgres;
 pub mod scenario;
+pub mod sim;
 pub mod world;
 
 use std::io::Write;

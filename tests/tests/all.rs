@@ -10,5 +10,6 @@ mod kill;
 mod laws;
 mod program;
 mod scenarios;
+mod sim;
 mod store;
 mod tidy;

@@ -65,6 +65,7 @@ impl<S: Store> Engine<S> {
         };
         // Left half-way, it is taken up again at the next start: its row is still there.
         tokio::select! {
+            biased;
             () = done => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }

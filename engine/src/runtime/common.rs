@@ -1,8 +1,10 @@
 //! What every process holds in memory: the office, folded from the site log, and the documents that were deployed. Where other nodes write to
 //! the same store, it is brought up to date from what they wrote.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLockReadGuard};
-use std::time::Instant;
+
+use tokio::time::Instant;
 
 use super::{Engine, Shared, broken, read};
 use crate::graph::library::Checked;
@@ -56,6 +58,18 @@ impl<S: Store> Shared<S> {
     pub(super) async fn take_in_all(&self) -> Result<(), StoreError> {
         self.take_in_definitions().await?;
         self.take_in_site().await
+    }
+
+    /// Returns once what the store has is known here, also what this process wrote itself though the answer was an error.
+    pub(super) async fn catch_up_or_all(&self) -> Result<(), StoreError> {
+        if !self.doubt.swap(false, Ordering::Relaxed) {
+            return self.catch_up().await;
+        }
+        let taken = self.take_in_all().await;
+        if taken.is_err() {
+            self.doubt.store(true, Ordering::Relaxed);
+        }
+        taken
     }
 
     pub(super) async fn catch_up(&self) -> Result<(), StoreError> {

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 
 use super::aside::{Aside, LongWork, REPORTS_AT_A_TIME};
 use super::mailbox::Answered;
@@ -84,6 +85,7 @@ impl<S: Store> Engine<S> {
             let micros = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
             self.shared.looks.store(self.now().0.saturating_add(micros), Ordering::Release);
             tokio::select! {
+                biased;
                 () = woken => {}
                 () = tokio::time::sleep(wait) => {}
                 _ = stop.changed() => {}

@@ -17,7 +17,7 @@ mod steps;
 mod writer;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::tz::TimeZone;
@@ -145,6 +145,8 @@ struct Shared<S: Store> {
     asked: AtomicU64,
     /// Due rows that the last round could not carry out.
     stuck: AtomicUsize,
+    /// Whether a write failed and perhaps was made all the same: what is held in memory may be behind.
+    doubt: AtomicBool,
 }
 
 /// One mailbox and one task per unit that has been written to; none any more once the engine stops.
@@ -192,6 +194,7 @@ impl<S: Store> Engine<S> {
             looks: AtomicI64::new(i64::MAX),
             asked: AtomicU64::new(0),
             stuck: AtomicUsize::new(0),
+            doubt: AtomicBool::new(false),
         };
         shared.take_in_all().await?;
         Ok(Self { shared: Arc::new(shared) })

@@ -27,6 +27,7 @@ impl<S: Store> Engine<S> {
                 return;
             }
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
                 _ = stop.changed() => {}
             }

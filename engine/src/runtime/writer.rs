@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::task::Poll;
 
@@ -234,7 +235,7 @@ impl<S: Store> Writer<S> {
         let mail_count = shared.store.message_count(&unit).await?;
         let head = shared.store.head(&unit).await?;
         // After the head: whatever the log has by now of the office and its documents is known here.
-        shared.catch_up().await?;
+        shared.catch_up_or_all().await?;
         let head = head.unwrap_or_else(|| {
             let host = &shared.options.host;
             let origin = if unit.as_str() == UnitId::SITE { format!("{host}/site/1") } else { format!("{host}/unit/{unit}/1") };
@@ -413,6 +414,8 @@ impl<S: Store> Writer<S> {
         if again {
             tracing::debug!(unit = %self.unit, %error, "a batch is decided again");
         } else {
+            // As far as anyone knows: where the answer was lost, it may have been.
+            self.shared.doubt.store(true, Ordering::Relaxed);
             tracing::warn!(unit = %self.unit, %error, "a batch was not written");
             refuse_all(&mut asks, error);
         }
@@ -496,7 +499,7 @@ impl<S: Store> Writer<S> {
         }
         // Also what is due already: the clock may have jumped while the dispatcher sleeps.
         let now = self.shared.time.now();
-        if batch.first_due.is_some_and(|due| due <= now || due.0 < self.shared.looks.load(std::sync::atomic::Ordering::Acquire)) {
+        if batch.first_due.is_some_and(|due| due <= now || due.0 < self.shared.looks.load(Ordering::Acquire)) {
             self.shared.due.notify_one();
         }
         Ok(batch.answers)

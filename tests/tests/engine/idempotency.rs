@@ -1,10 +1,15 @@
 //! The same key and content: the same answer for ever. The same key, other content: a conflict. Only accepted commands are remembered.
 
 use engine::journal::{Actor, Command, Envelope};
+use engine::model::UnitId;
+use engine::model::document::DocumentKind;
+use engine::runtime::Refusal;
 use engine::store::Store;
 use serde_json::json;
+use tests::balky::Balky;
+use tests::world::{World, small_office};
 
-use super::{deploy, end, forget, office, refused, start, started, task, user_task, values};
+use super::{deploy, end, forget, office, process, refused, start, started, task, user_task, values};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_has_the_same_answer_and_no_second_effect() {
@@ -120,4 +125,28 @@ async fn a_repeat_behind_a_write_within_the_same_batch_is_still_a_repeat() {
     let (first, again) = (first.expect("accepted"), again.expect("accepted"));
     assert_eq!(first.receipt(), again.receipt());
     assert!(again.repeated && !first.repeated);
+}
+
+#[tokio::test]
+async fn what_was_written_though_an_error_was_told_is_known_all_the_same() {
+    let store = Balky::default();
+    let world = World::new(store.clone(), &small_office(), "office").await;
+    let calendar = json!({
+        "id": "c", "title": { "en": "c" }, "owner": { "post": "post-a" }, "zone": "Asia/Kolkata", "week": { "monday": [{ "from": "09:30", "to": "18:00" }] },
+        "covers": { "from": "2026-01-01", "to": "2026-12-31" }, "holidays": []
+    });
+    let deploy = Command::DeployDocument { kind: DocumentKind::Calendar, document: calendar.to_string() };
+    let document = process("p", json!([started("a"), user_task("a", "end"), end()]));
+    let told = [(UnitId::site(), deploy), (world.unit.clone(), Command::DeployDefinition { document })];
+    store.loses.store(true, std::sync::atomic::Ordering::Relaxed);
+    for (unit, command) in &told {
+        let lost = world.engine.submit(unit, Envelope::new(Actor::System, "k", command.clone())).await;
+        assert!(matches!(lost, Err(Refusal::Store(_))), "{lost:?}");
+    }
+    store.loses.store(false, std::sync::atomic::Ordering::Relaxed);
+    for (unit, command) in told {
+        let again = world.engine.submit(&unit, Envelope::new(Actor::System, "k", command)).await.expect("it was written");
+        assert!(again.repeated, "{again:?}");
+    }
+    assert!(world.engine.library().calendar("c").is_some() && world.engine.library().newest("p").is_some());
 }

@@ -1,7 +1,7 @@
 //! What is counted while it runs, for whoever installed a recorder: without one that costs next to nothing. Labels are of a few kinds, and
 //! none tells of a person or a case.
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use super::{Accepted, Refusal};
 use crate::store::StoreError;

@@ -68,6 +68,8 @@ impl Ledger {
     /// sent but once: else an attempt that nobody waits for any more may still be accepted.
     fn note(&mut self, ask: &Ask, place: &(UnitId, CommandId), answers: Vec<Answer>, once: bool) -> Option<bool> {
         let mut definite = None;
+        // Of two that were under way at the same time, one may have been refused rightly before the other was accepted.
+        let was_told = self.told.contains_key(place);
         for answer in answers {
             match answer {
                 Answer::Yes(accepted) => {
@@ -79,7 +81,7 @@ impl Ledger {
                 }
                 Answer::No(code) => {
                     *self.codes.entry(code).or_default() += 1;
-                    if self.told.contains_key(place) {
+                    if was_told {
                         self.violations.push(format!("{} was acknowledged, and then refused as {code}", ask.key));
                     }
                     if once {

@@ -2,7 +2,9 @@
 
 pub mod balky;
 pub mod client;
+pub mod nemesis;
 pub mod postgres;
+pub mod program;
 pub mod scenario;
 pub mod sim;
 pub mod world;

@@ -8,8 +8,9 @@ mod golden;
 mod http;
 mod kill;
 mod laws;
-mod program;
 mod scenarios;
 mod sim;
 mod store;
 mod tidy;
+
+use tests::program;

@@ -34,6 +34,7 @@ use crate::model::id::Made;
 use crate::model::limits::{BATCH_COMMANDS_MAX, CACHED_INSTANCES_MAX};
 use crate::model::{CommandId, Time, UnitId};
 use crate::projection::RowChange;
+use crate::store::planted::{self, Bug};
 use crate::store::{Batch, Head, Store, StoreError};
 
 /// Commands that are looked for before they are decided, after a start and after one was in the store already: where one is sent again, more
@@ -352,7 +353,7 @@ impl<S: Store> Writer<S> {
     /// What became of a command that is known to have been accepted before.
     async fn before(&mut self, ask: &Ask, known: &Known) -> Option<Result<Accepted, Failure>> {
         let id = ask.envelope.id;
-        if let Some((content, entry)) = self.recent.get(&id) {
+        if let Some((content, entry)) = self.recent.get(&id).filter(|_| !planted::is(Bug::ForgetKey)) {
             let found = match entry.upgrade() {
                 _ if *content != ask.envelope.content => return Some(Err(key_conflict().into())),
                 Some(entry) => Ok(Accepted { entry, log: Arc::clone(&self.log), repeated: true }),
@@ -425,7 +426,7 @@ impl<S: Store> Writer<S> {
     /// Commands among these that the store has.
     async fn stored(&mut self, ids: &[CommandId]) -> Result<Known, StoreError> {
         let mut known = Known::new();
-        if ids.is_empty() {
+        if ids.is_empty() || planted::is(Bug::ForgetKey) {
             return Ok(known);
         }
         for sealed in &self.shared.store.commands(&self.unit, ids).await? {
@@ -458,7 +459,13 @@ impl<S: Store> Writer<S> {
         let (shared, unit, size) = (Arc::clone(&self.shared), self.unit.clone(), self.size);
         let mut written: Pin<Box<dyn Future<Output = _> + Send>> = if !batch.entries.is_empty() {
             let head = Head { origin: self.log.to_string(), size, frontier: self.frontier.to_bytes(), time: self.time };
-            let (entries, changes) = (std::mem::take(&mut batch.entries), std::mem::take(&mut batch.changes));
+            let (mut entries, mut changes) = (std::mem::take(&mut batch.entries), std::mem::take(&mut batch.changes));
+            if planted::is(Bug::SwapEntries) && entries.len() > 1 {
+                entries.swap(0, 1);
+            }
+            if planted::is(Bug::LoseRow) && size % 16 == 0 {
+                changes.pop();
+            }
             let write = Batch { unit, from: batch.from, head, entries, changes };
             let count = write.entries.len();
             Box::pin(async move { measure::batch(count, shared.store.append(write)).await })
@@ -470,6 +477,10 @@ impl<S: Store> Writer<S> {
             answer(batch.answers);
             return;
         };
+        if planted::is(Bug::AnswerEarly) {
+            tokio::spawn(written);
+            written = Box::pin(std::future::ready(Ok(())));
+        }
         // Begun at once, and not only when it is waited for.
         let begun = poll_fn(|context| Poll::Ready(written.as_mut().poll(context))).await;
         if let Poll::Ready(done) = begun {
@@ -499,7 +510,9 @@ impl<S: Store> Writer<S> {
         }
         // Also what is due already: the clock may have jumped while the dispatcher sleeps.
         let now = self.shared.time.now();
-        if batch.first_due.is_some_and(|due| due <= now || due.0 < self.shared.looks.load(Ordering::Acquire)) {
+        if !planted::is(Bug::LoseWakeUp)
+            && batch.first_due.is_some_and(|due| due <= now || due.0 < self.shared.looks.load(Ordering::Acquire))
+        {
             self.shared.due.notify_one();
         }
         Ok(batch.answers)

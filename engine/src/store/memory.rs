@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::check::{check, line, no_log, not_begun};
 use super::due::{Place, order, place};
+use super::planted::{self, Bug};
 use super::{Batch, Head, InstanceQuery, NO_DUE, ReportQuery, Store, StoreError, TaskQuery};
 use crate::digest::Hash;
 use crate::journal::Sealed;
@@ -134,7 +135,7 @@ impl Store for MemoryStore {
         let mut logs = self.lock();
         let log = logs.get(&batch.unit);
         let found = log.map_or(0, |log| log.head.size);
-        if found != batch.from {
+        if found != batch.from && !planted::is(Bug::SkipFence) {
             return Err(StoreError::Fenced { unit: batch.unit, expected: batch.from, found });
         }
         let (mut commands, mut cases) = (BTreeSet::new(), BTreeSet::new());

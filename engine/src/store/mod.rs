@@ -7,6 +7,7 @@ mod due;
 mod fold;
 pub mod limit;
 pub mod memory;
+pub(crate) mod planted;
 pub mod postgres;
 pub mod sqlite;
 mod table;

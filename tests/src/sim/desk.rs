@@ -64,12 +64,11 @@ impl Ledger {
         }
     }
 
-    /// Writes down what came back: whether it was accepted, if that is known now. Something refused is certainly not there where it was
-    /// sent but once: else an attempt that nobody waits for any more may still be accepted.
-    fn note(&mut self, ask: &Ask, place: &(UnitId, CommandId), answers: Vec<Answer>, once: bool) -> Option<bool> {
+    /// Writes down what came back: whether it was accepted, if that is known now. `was_told`: it had been acknowledged before it was sent.
+    /// Something refused is certainly not there where it was sent but `once`: else another attempt, decided later, may still be accepted.
+    fn note(&mut self, ask: &Ask, answers: Vec<Answer>, (was_told, once): (bool, bool)) -> Option<bool> {
+        let place = (ask.unit.clone(), ask.envelope().id);
         let mut definite = None;
-        // Of two that were under way at the same time, one may have been refused rightly before the other was accepted.
-        let was_told = self.told.contains_key(place);
         for answer in answers {
             match answer {
                 Answer::Yes(accepted) => {
@@ -222,6 +221,7 @@ impl Desk {
         let mut sent = 0;
         for _ in 0..ATTEMPTS {
             sent += 1;
+            let was_told = lock(&self.hall.ledger).told.contains_key(&place);
             let twice = self.random.once_in(8);
             let mut answers = Vec::new();
             if twice {
@@ -233,7 +233,7 @@ impl Desk {
             } else {
                 answers.push(self.send(&ask).await);
             }
-            let definite = lock(&self.hall.ledger).note(&ask, &place, answers, sent == 1);
+            let definite = lock(&self.hall.ledger).note(&ask, answers, (was_told, sent == 1));
             if let Some(accepted) = definite {
                 if accepted {
                     self.old.push(ask);

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tests::client::Client;
 
-use super::clerk::Clerk;
 use super::{UNIT, begin, verdict};
 use crate::program::{Program, run};
+use tests::nemesis::Clerk;
 
 /// Each of them works all the time.
 const CLERKS: usize = 2;

@@ -11,7 +11,7 @@ use engine::store::postgres::Options as PostgresOptions;
 use engine::store::{AnyStore, Store as _};
 
 use super::UNIT;
-use super::clerk::Clerk;
+use tests::nemesis::Clerk;
 
 /// The id of a command by its actor and key.
 fn command_id(actor: &Actor, key: &str) -> CommandId {

@@ -17,6 +17,7 @@ use crate::model::id::Made;
 use crate::model::limits::SNAPSHOT_EVERY;
 use crate::model::{CommandId, Time, UnitId};
 use crate::projection::{RowChange, changes};
+use crate::store::planted::{self, Bug};
 use crate::store::{Store, StoreError};
 
 /// Salts that are drawn together: each time is a call to the operating system.
@@ -138,7 +139,12 @@ impl<S: Store> Writer<S> {
 
     /// Seals what was decided and adds it to the open batch.
     fn accept(&mut self, envelope: &Envelope, origin: Origin, decision: Decision) -> Result<Accepted, Failure> {
-        let Decision { events, instance, via, .. } = decision;
+        let Decision { mut events, instance, via, .. } = decision;
+        if planted::is(Bug::FireTwice)
+            && let Some(fired) = events.iter().find(|event| matches!(event, Event::TimerFired { .. })).cloned()
+        {
+            events.push(fired);
+        }
         let link = instance.as_ref().map(|instance| Link {
             instance: instance.id,
             sequence: instance.sequence + 1,
@@ -179,7 +185,9 @@ impl<S: Store> Writer<S> {
         let kind = envelope.command.kind().to_owned();
         let time = origin.time;
         let entry = Entry { index: self.size, kind, origin, via, link, definition, leaf_hash, events };
-        self.frontier.push(leaf_hash);
+        if !planted::is(Bug::DropLeaf) || self.size % 32 != 31 {
+            self.frontier.push(leaf_hash);
+        }
         self.size += 1;
         self.time = time;
 

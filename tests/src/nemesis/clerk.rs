@@ -1,13 +1,16 @@
 //! A clerk: works cases over HTTP and writes down what it was told.
 
+use std::time::Instant;
+
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 
-use super::UNIT;
+use super::office::UNIT;
 
 /// A command on its way.
 #[derive(Debug, Clone)]
@@ -17,51 +20,112 @@ struct Ask {
     body: Value,
     /// The task that it is about, and whether it completes it.
     about: Option<(String, bool)>,
+    /// When it was sent first.
+    begun: Instant,
 }
 
 /// An acknowledgement.
 #[derive(Debug)]
-pub(super) struct Promise {
-    pub(super) key: String,
-    pub(super) log: String,
-    pub(super) index: u64,
-    pub(super) leaf: String,
+pub struct Promise {
+    /// Its key.
+    pub key: String,
+    /// Its log.
+    pub log: String,
+    /// Where it stands.
+    pub index: u64,
+    /// Its leaf.
+    pub leaf: String,
+    /// When it was sent first, and when it was acknowledged.
+    pub during: (Instant, Instant),
 }
 
 /// A clerk and its ledger.
 #[derive(Debug)]
-pub(super) struct Clerk {
-    pub(super) handle: String,
+pub struct Clerk {
+    /// Who it is.
+    pub handle: String,
     /// OK: acknowledged.
-    pub(super) promises: Vec<Promise>,
+    pub promises: Vec<Promise>,
     /// NO: refused.
-    pub(super) refusals: Vec<String>,
+    pub refusals: Vec<String>,
     /// How often the answer never came.
-    pub(super) unknown: usize,
+    pub unknown: usize,
     /// INVOKE without an answer: sent again with the same key.
     pending: Option<Ask>,
     /// Tasks to be done, and whether they are claimed.
     open: Vec<(String, bool)>,
     sent: usize,
+    /// Whether it hangs up in the middle of requests, and sends them several times over.
+    rude: bool,
+    address: String,
+    /// How often it hung up, and how often it sent the same again.
+    pub hung_up: u64,
+    /// The same answer came so often once more.
+    pub again: u64,
 }
 
 type Connection = SendRequest<Full<Bytes>>;
 
 impl Clerk {
-    pub(super) fn new(number: usize) -> Self {
+    /// One of the office's clerks.
+    pub fn new(number: usize) -> Self {
         let handle = format!("clerk-{number}");
-        Self { handle, promises: Vec::new(), refusals: Vec::new(), unknown: 0, pending: None, open: Vec::new(), sent: 0 }
+        Self {
+            handle,
+            promises: Vec::new(),
+            refusals: Vec::new(),
+            unknown: 0,
+            pending: None,
+            open: Vec::new(),
+            sent: 0,
+            rude: false,
+            address: String::new(),
+            hung_up: 0,
+            again: 0,
+        }
+    }
+
+    /// One that has no manners.
+    pub fn rude(number: usize) -> Self {
+        Self { rude: true, ..Self::new(number) }
     }
 
     /// Works until the server is gone.
-    pub(super) async fn work(mut self, address: String) -> Self {
+    pub async fn work(mut self, address: String) -> Self {
+        self.address.clone_from(&address);
         let Some(mut connection) = connect(&address).await else { return self };
         while self.step(&mut connection).await.is_some() {}
         self
     }
 
+    /// Starts so many cases that wait for an instant.
+    ///
+    /// # Panics
+    /// When one is refused.
+    pub async fn set_timers(mut self, address: String, count: u64, at: String) -> Self {
+        let mut connection = connect(&address).await.expect("the server answers");
+        for _ in 0..count {
+            self.sent += 1;
+            let ask = Ask {
+                key: format!("{}-{}", self.handle, self.sent),
+                path: "/api/v1/instances".to_owned(),
+                body: json!({ "unit": UNIT, "process": "kill.flood", "data": { "word": at } }),
+                about: None,
+                begun: Instant::now(),
+            };
+            let (status, body) = send(&mut connection, &self.handle, &ask).await.expect("an answer");
+            assert!((200..300).contains(&status), "{status} {body}");
+            self.promised(&ask, &body);
+        }
+        self
+    }
+
     /// Sends again what is unknown until it is known.
-    pub(super) async fn settle(&mut self, address: &str) {
+    ///
+    /// # Panics
+    /// When it never is.
+    pub async fn settle(&mut self, address: &str) {
+        address.clone_into(&mut self.address);
         let mut connection = connect(address).await.expect("the last server answers");
         for _ in 0..100 {
             if self.pending.is_none() {
@@ -76,7 +140,29 @@ impl Clerk {
     async fn step(&mut self, connection: &mut Connection) -> Option<()> {
         let ask = self.pending.take().unwrap_or_else(|| self.next());
         self.pending = Some(ask.clone());
-        let Some((status, body)) = send(connection, &self.handle, &ask).await else {
+        if self.rude && self.sent.is_multiple_of(2) {
+            self.hang_up(&ask).await;
+        }
+        let answer = send(connection, &self.handle, &ask).await;
+        if self.rude
+            && self.sent.is_multiple_of(3)
+            && let Some((status @ 200..=299, body)) = &answer
+        {
+            // The same twice more, at the same time.
+            let mut other = connect(&self.address).await?;
+            let (one, two) = tokio::join!(send(connection, &self.handle, &ask), send(&mut other, &self.handle, &ask));
+            for (again, told) in [one, two].into_iter().flatten() {
+                // Busy or stopping is no answer; whatever else there is must be the same.
+                if again < 500 && again != 429 {
+                    assert!(
+                        again / 100 == status / 100 && told["receipt"] == body["receipt"],
+                        "{ask:?}: {again} {told} and {body}"
+                    );
+                    self.again += 1;
+                }
+            }
+        }
+        let Some((status, body)) = answer else {
             self.unknown += 1;
             return None;
         };
@@ -95,6 +181,23 @@ impl Clerk {
         Some(())
     }
 
+    /// Sends the whole request, or half of it, and goes away.
+    async fn hang_up(&mut self, ask: &Ask) {
+        let Ok(mut stream) = tokio::net::TcpStream::connect(self.address.trim_start_matches("http://")).await else { return };
+        let body = ask.body.to_string();
+        let request = format!(
+            "POST {} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nsevottam-actor: {}\r\nidempotency-key: {}\r\n\
+             content-length: {}\r\n\r\n{body}",
+            ask.path,
+            self.handle,
+            ask.key,
+            body.len()
+        );
+        let whole = if self.sent.is_multiple_of(4) { request.len() } else { request.len() - 1 };
+        let _ = stream.write_all(&request.as_bytes()[..whole]).await;
+        self.hung_up += 1;
+    }
+
     fn promised(&mut self, ask: &Ask, body: &Value) {
         let receipt = &body["receipt"];
         self.promises.push(Promise {
@@ -102,6 +205,7 @@ impl Clerk {
             log: receipt["log"].as_str().expect("a log").to_owned(),
             index: receipt["index"].as_u64().expect("an index"),
             leaf: receipt["leaf"].as_str().expect("a leaf").to_owned(),
+            during: (ask.begun, Instant::now()),
         });
         match &ask.about {
             None => {}
@@ -119,23 +223,25 @@ impl Clerk {
     /// What is done next. Some commands are wrong on purpose.
     fn next(&mut self) -> Ask {
         self.sent += 1;
+        let begun = Instant::now();
         let key = format!("{}-{}", self.handle, self.sent);
         let task = |task: &str, what: &str| format!("/api/v1/tasks/{task}/{what}");
         let data = json!({ "data": { "word": "yes" } });
         match self.open.last() {
             Some((open, false)) if self.sent.is_multiple_of(17) => {
                 // Not claimed yet: refused, and the task is claimed the next time.
-                Ask { key, path: task(open, "complete"), body: data, about: None }
+                Ask { key, path: task(open, "complete"), body: data, about: None, begun }
             }
             Some((open, false)) if !self.sent.is_multiple_of(3) => {
-                Ask { key, path: task(open, "claim"), body: json!({}), about: Some((open.clone(), false)) }
+                Ask { key, path: task(open, "claim"), body: json!({}), about: Some((open.clone(), false)), begun }
             }
-            Some((open, true)) => Ask { key, path: task(open, "complete"), body: data, about: Some((open.clone(), true)) },
+            Some((open, true)) => Ask { key, path: task(open, "complete"), body: data, about: Some((open.clone(), true)), begun },
             _ => Ask {
                 key,
                 path: "/api/v1/instances".to_owned(),
                 body: json!({ "unit": UNIT, "process": "kill.two", "data": {} }),
                 about: None,
+                begun,
             },
         }
     }

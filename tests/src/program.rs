@@ -2,42 +2,54 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// The binary under test.
-const BINARY: &str = env!("CARGO_BIN_EXE_sevottam-tested");
+/// The binary under test: built beside the one that runs, or, for a test, a folder above it.
+fn binary() -> PathBuf {
+    let me = std::env::current_exe().expect("this program lies somewhere");
+    let places = me.ancestors().skip(1).take(2).map(|folder| folder.join("sevottam-tested"));
+    let found = places.into_iter().find(|place| place.exists());
+    found.unwrap_or_else(|| panic!("sevottam-tested is not built: cargo build -p tests --bins"))
+}
 
 /// Runs a subcommand to its end.
-pub(crate) fn run(arguments: &[&str]) -> Output {
-    let mut command = Command::new(BINARY);
+///
+/// # Panics
+/// When the program cannot be run.
+pub fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(binary());
     command.args(arguments).env_remove("SEVOTTAM_SERVER").env_remove("SEVOTTAM_ACTOR").env_remove("SEVOTTAM_DATABASE");
     command.stdin(Stdio::null()).output().expect("the program can be run")
 }
 
 /// Standard output as JSON.
-pub(crate) fn json(output: &Output) -> Value {
+///
+/// # Panics
+/// When it is none.
+pub fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
 }
 
 /// A server.
-pub(crate) struct Program {
+pub struct Program {
     child: Child,
     /// Such as `http://127.0.0.1:41234`.
-    pub(crate) address: String,
+    pub address: String,
 }
 
 impl Program {
     /// Starts a server on a port of its own and waits until it says where it is.
-    pub(crate) fn serve(database: impl AsRef<OsStr>, arguments: &[&str]) -> Self {
+    pub fn serve(database: impl AsRef<OsStr>, arguments: &[&str]) -> Self {
         Self::serve_in(database, arguments, &[])
     }
 
     /// The same in an environment of its own.
-    pub(crate) fn serve_in(database: impl AsRef<OsStr>, arguments: &[&str], environment: &[(&str, &OsStr)]) -> Self {
-        let mut child = Command::new(BINARY)
+    pub fn serve_in(database: impl AsRef<OsStr>, arguments: &[&str], environment: &[(&str, &OsStr)]) -> Self {
+        let mut child = Command::new(binary())
             .args(["serve", "--listen", "127.0.0.1:0", "--database"])
             .arg(database)
             .args(arguments)
@@ -59,22 +71,29 @@ impl Program {
     }
 
     /// Stops the process for a while, as a machine that stalls; it knows nothing of it.
-    pub(crate) fn stall(&self, time: Duration) {
-        for (signal, pause) in [("-STOP", time), ("-CONT", Duration::ZERO)] {
-            let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("kill can be run");
-            assert!(sent.success());
-            std::thread::sleep(pause);
-        }
+    pub fn stall(&self, time: Duration) {
+        self.signal("-STOP");
+        std::thread::sleep(time);
+        self.signal("-CONT");
+    }
+
+    /// Sends the process a signal.
+    ///
+    /// # Panics
+    /// When it cannot be sent.
+    pub fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("kill can be run");
+        assert!(sent.success());
     }
 
     /// SIGKILL: the process gets no chance to do anything.
-    pub(crate) fn kill(mut self) {
+    pub fn kill(mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it ends");
     }
 
     /// SIGTERM: how it ended, and how long it took. None after 20 seconds.
-    pub(crate) fn terminate(mut self) -> Option<(ExitStatus, Duration)> {
+    pub fn terminate(mut self) -> Option<(ExitStatus, Duration)> {
         let asked = Instant::now();
         let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill can be run");
         assert!(sent.success());

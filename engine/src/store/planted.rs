@@ -1,0 +1,53 @@
+//! Bugs that are planted to see that they are found: in builds with the feature `planted` alone, one at a time, chosen when the program starts.
+
+/// A bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bug {
+    /// A store takes a batch that was decided on an old state.
+    SkipFence,
+    /// The caller is told before anything is written.
+    AnswerEarly,
+    /// A timer fires twice in one entry.
+    FireTwice,
+    /// The tree leaves out a leaf now and then.
+    DropLeaf,
+    /// Two entries of a batch change places.
+    SwapEntries,
+    /// What was accepted before is not known any more.
+    ForgetKey,
+    /// What falls due wakes nobody.
+    LoseWakeUp,
+    /// What another node, or this one, wrote without being told is not taken in.
+    StayBehind,
+    /// The rows of an entry are not written now and then.
+    LoseRow,
+}
+
+/// Whether this bug is planted.
+#[cfg(feature = "planted")]
+pub(crate) fn is(bug: Bug) -> bool {
+    static CHOSEN: std::sync::OnceLock<Option<Bug>> = std::sync::OnceLock::new();
+    *CHOSEN.get_or_init(|| {
+        let name = std::env::var("SEVOTTAM_PLANTED").ok()?;
+        let bugs = [
+            ("skip-fence", Bug::SkipFence),
+            ("answer-early", Bug::AnswerEarly),
+            ("fire-twice", Bug::FireTwice),
+            ("drop-leaf", Bug::DropLeaf),
+            ("swap-entries", Bug::SwapEntries),
+            ("forget-key", Bug::ForgetKey),
+            ("lose-wake-up", Bug::LoseWakeUp),
+            ("stay-behind", Bug::StayBehind),
+            ("lose-row", Bug::LoseRow),
+        ];
+        let found = bugs.iter().find(|(known, _)| *known == name).map(|(_, bug)| *bug);
+        // A misspelt name would plant nothing, and the test would be believed.
+        Some(found.unwrap_or_else(|| panic!("no bug is called {name}")))
+    }) == Some(bug)
+}
+
+/// It is not: this build has none.
+#[cfg(not(feature = "planted"))]
+pub(crate) const fn is(_: Bug) -> bool {
+    false
+}

@@ -1,0 +1,43 @@
+//! The nemesis on the command line: `nemesis --list`, `nemesis F-2 [--on sqlite|postgres] [--seed S] [--n N]`, `nemesis all`.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use tests::nemesis::faults::{ABSENT, FAULTS, Ground, run_fault};
+
+fn list() {
+    for (name, what, of, n) in FAULTS {
+        println!("{name:<5} {what} ({n} {of})");
+    }
+    println!("\nNot run by this program:");
+    for (name, why) in ABSENT {
+        println!("{name:<5} {why}");
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let after = |name: &str| arguments.iter().position(|one| one == name).and_then(|at| arguments.get(at + 1));
+    let number = |name: &str| after(name).and_then(|text| text.parse::<u64>().ok());
+    let wanted = arguments.first().map_or("--list", String::as_str);
+    let faults: Vec<_> = FAULTS.into_iter().filter(|(name, ..)| wanted == "all" || *name == wanted).collect();
+    if faults.is_empty() {
+        list();
+        return if wanted == "--list" { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    }
+    let seed = number("--seed").unwrap_or(2026);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    for (name, _, of, usual) in faults {
+        let n = number("--n").unwrap_or(usual);
+        for on in ["sqlite", "postgres"].into_iter().filter(|on| after("--on").is_none_or(|wanted| wanted == on)) {
+            let began = Instant::now();
+            let Some(mut ground) = Ground::new(on == "postgres", seed, n) else { continue };
+            // A law that is broken ends the program there, and leaves everything that shows how.
+            println!("{name} on {on}, {n} {of}, seed {seed}, in {} …", ground.kept().display());
+            let proved = runtime.block_on(run_fault(name, &mut ground));
+            println!("{name} on {on}, {n} {of}: {proved}. {:.0} s", began.elapsed().as_secs_f64());
+            let _ = std::fs::remove_dir_all(ground.kept());
+        }
+    }
+    ExitCode::SUCCESS
+}

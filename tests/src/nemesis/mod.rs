@@ -1,0 +1,8 @@
+//! The nemesis: the program under attack, on a real database, and in the end what clients were told against what was exported.
+
+mod clerk;
+mod export;
+pub mod faults;
+pub mod office;
+
+pub use clerk::{Clerk, Promise};

@@ -159,3 +159,11 @@ pub const NORM_PROBLEMS_MAX: usize = 100;
 pub const NORM_COMBINATIONS_MAX: usize = 4_096;
 /// Lines of the explanation of one deadline.
 pub const EXPLANATION_LINES_MAX: usize = 400;
+/// Bytes of a signed note (64 KiB): a checkpoint with a hundred signatures has half of it.
+pub const NOTE_BYTES_MAX: usize = 64 * 1024;
+/// Signatures of one note.
+pub const NOTE_SIGNATURES_MAX: usize = 100;
+/// Bytes of a proof that comes from outside: a note, and a path.
+pub const PROOF_BYTES_MAX: usize = NOTE_BYTES_MAX + 8 * 1024;
+/// Hashes of an audit path: one for each bit of a size.
+pub const PROOF_HASHES_MAX: usize = 64;

@@ -1,10 +1,13 @@
 //! A tiny HTTP client on one kept connection, and a server in the same process for it to talk to.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use api::app::evidence::Evidence;
 use api::app::{App, Trust};
 use api::server::{Limits, serve_within};
+use engine::runtime::signer::{PUBLISHED, Signer};
 use engine::store::AnyStore;
 use engine::store::sqlite::{Options, SqliteStore};
 use http_body_util::{BodyExt, Full};
@@ -18,7 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 
-use crate::world::World;
+use crate::world::{World, chance};
 use api::app::directory::Directory;
 
 /// The program at work on a random loopback port, its store in a directory that goes with it.
@@ -27,6 +30,8 @@ pub struct Served {
     pub world: World<AnyStore>,
     /// Where it listens.
     pub address: SocketAddr,
+    /// The signer's folder; it is not there before something is signed.
+    pub signer: PathBuf,
     stop: watch::Sender<bool>,
     task: JoinHandle<std::io::Result<()>>,
     _directory: tempfile::TempDir,
@@ -41,17 +46,32 @@ impl Served {
         let place = tempfile::tempdir().expect("a directory");
         let store = SqliteStore::open(&place.path().join("store.db"), Options::default()).await.expect("a store");
         let world = World::new(AnyStore::Sqlite(store), directory, unit).await;
-        let app = App { engine: world.engine.clone(), trust: Arc::new(Trust::default()), demo: false };
+        let signer = place.path().join("signer");
+        let evidence = Arc::new(Evidence::new(signer.join(PUBLISHED)));
+        let app = App { engine: world.engine.clone(), trust: Arc::new(Trust::default()), demo: false, evidence };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(serve_within(app, listener, stopped, limits));
-        Self { world, address, stop, task, _directory: place }
+        Self { world, address, signer, stop, task, _directory: place }
     }
 
     /// A client that names this actor; `""` names none.
     pub fn client(&self, actor: &str) -> Client {
         Client::new(self.address, actor)
+    }
+
+    /// Signs what is there now.
+    ///
+    /// # Panics
+    /// When the signer refuses.
+    pub async fn sign(&self) -> Signer {
+        if !self.signer.exists() {
+            Signer::init(&self.signer, "office.example", &chance(11)).expect("a new key");
+        }
+        let mut signer = Signer::open(&self.signer).expect("the signer's folder");
+        signer.round(self.world.engine.store()).await.expect("what is committed is signed");
+        signer
     }
 
     /// Stops it, and returns once everything under way is answered.

@@ -3,6 +3,7 @@
 mod browser;
 mod cli;
 mod engine;
+mod evidence;
 mod format;
 mod golden;
 mod http;

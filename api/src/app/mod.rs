@@ -4,6 +4,7 @@ pub mod actor;
 pub mod custody;
 pub mod directory;
 pub mod drawing;
+pub mod evidence;
 pub mod heavy;
 pub mod ladder;
 pub mod metrics;
@@ -30,4 +31,6 @@ pub struct App {
     pub trust: Arc<Trust>,
     /// Whether the pages offer to act as anyone, with a banner that says so: for an office on show, on loopback only.
     pub demo: bool,
+    /// What the signer has shown.
+    pub evidence: Arc<evidence::Evidence>,
 }

@@ -21,6 +21,7 @@ mod remote;
 mod schedule;
 mod schema;
 mod serve;
+mod sign;
 mod start;
 mod tasks;
 
@@ -68,6 +69,8 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Rebuild(rebuild::Args),
     #[command(after_help = EXIT_CODES)]
+    Sign(sign::Args),
+    #[command(after_help = EXIT_CODES)]
     Migrate(migrate::Args),
     #[command(after_help = EXIT_CODES)]
     Move(carry::Args),
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Some(Command::Complete(args)) => within(async { complete::run(args).await }),
         Some(Command::Export(args)) => within(async { export::run(args).await }),
         Some(Command::Rebuild(args)) => within(async { rebuild::run(args).await }),
+        Some(Command::Sign(args)) => within(async { sign::run(args).await }),
         Some(Command::Migrate(args)) => within(async { migrate::run(args).await }),
         Some(Command::Move(args)) => within(async { carry::run(args).await }),
         Some(Command::Rehearse(args)) => within(async { rehearse::run(args).await }),

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
+use engine::runtime::signer::PUBLISHED;
 use engine::runtime::{Engine, Options};
+use engine::store::AnyStore;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
@@ -17,8 +19,9 @@ use tracing_subscriber::EnvFilter;
 
 use super::database::{self, ADDRESS};
 use super::output::{self, Failure};
-use super::{Cli, Command, demo};
+use super::{Cli, Command, demo, sign};
 use crate::app::directory::{Directory, set_up};
+use crate::app::evidence::Evidence;
 use crate::app::{App, Trust, metrics};
 use crate::server;
 
@@ -48,6 +51,12 @@ pub(super) struct Args {
     /// Set up the office that this document describes: units, posts, people, appointments. What is there already stays
     #[arg(long, value_name = "FILE")]
     office: Option<PathBuf>,
+    /// Sign checkpoints of the logs with the signer of this folder (see `sign --init`); of an SQLite database only
+    #[arg(long, value_name = "FOLDER", conflicts_with = "checkpoints")]
+    sign: Option<PathBuf>,
+    /// Show the checkpoints of this folder: the `log` of a signer's that signs beside the servers
+    #[arg(long, value_name = "FOLDER")]
+    checkpoints: Option<PathBuf>,
     /// Log JSON lines
     #[arg(long)]
     log_json: bool,
@@ -82,7 +91,19 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 
     let default = if args.demo { "sevottam-demo.db" } else { "./sevottam.db" };
     let database = args.database.clone().unwrap_or_else(|| default.into());
+    if args.sign.is_some() && AnyStore::file(&database).is_none() {
+        return Err(Failure::Usage(
+            "--sign: several nodes may serve PostgreSQL, and none of them holds the key. Run sevottam sign beside them, and name what it \
+             shows with --checkpoints."
+                .to_owned(),
+        ));
+    }
+    let mut signer = args.sign.as_deref().map(sign::open).transpose()?;
     let store = database::open(&database).await?;
+    // What was signed and is lost is said before anything is served.
+    if let Some(signer) = &mut signer {
+        signer.round(&store).await.map_err(sign::refused)?;
+    }
     let options = Options { host: args.host, zone, ..Options::default() };
     let engine = Engine::open(store, options).await.map_err(Failure::store)?;
 
@@ -95,7 +116,17 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     }
 
     let (stop, stopped) = watch::channel(false);
-    let app = App { engine: engine.clone(), trust: Arc::new(Trust { networks: args.trust }), demo: args.demo };
+    let shown = args.sign.map(|folder| folder.join(PUBLISHED)).or(args.checkpoints);
+    let evidence = Arc::new(shown.map_or_else(Evidence::default, Evidence::new));
+    let app = App { engine: engine.clone(), trust: Arc::new(Trust { networks: args.trust }), demo: args.demo, evidence };
+    if let Some(mut signer) = signer {
+        let (engine, stopped) = (engine.clone(), stopped.clone());
+        tokio::spawn(async move {
+            if let Err(failure) = sign::keep(&mut signer, engine.store(), stopped).await {
+                tracing::error!(%failure, "nothing is signed any more");
+            }
+        });
+    }
     let mut server = tokio::spawn(server::serve(app, listener, stopped.clone()));
     let dispatcher = tokio::spawn(engine.clone().dispatch(stopped));
     let recorded = tokio::spawn(metrics::record());
@@ -173,7 +204,7 @@ fn greet(address: SocketAddr, database: &str, is_demo: bool) {
 }
 
 /// Waits for Ctrl-C or SIGTERM.
-fn asked_to_stop() -> Result<impl Future<Output = Result<(), Failure>>, Failure> {
+pub(super) fn asked_to_stop() -> Result<impl Future<Output = Result<(), Failure>>, Failure> {
     let failed = |error: std::io::Error| Failure::Unreachable(format!("Signals cannot be watched: {error}."));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;

@@ -24,6 +24,7 @@ pub mod problem;
 mod reports;
 mod schedules;
 mod tasks;
+mod tlog;
 
 use std::sync::OnceLock;
 
@@ -96,6 +97,7 @@ pub fn router() -> Router<App> {
     Router::from(operations())
         .route("/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], document()) }))
         .route("/api", get(help::reference))
+        .route("/log/{*path}", get(tlog::get))
         .route("/problems", get(help::problems))
         .route("/problems/{code}", get(help::problem))
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::command::Actor;
 use super::entry::{Entry, Link, Origin, Payload, Sealed};
 use super::event::Event;
-use crate::digest::{Hash, canonical, commitment, leaf_hash};
+use crate::digest::{Hash, canonical, commitment, is_strict_ascii, leaf_hash};
 use crate::model::limits::LEAF_BYTES_MAX;
 use crate::model::{CommandId, PostId, Time};
 
@@ -146,7 +146,6 @@ fn write_leaf(leaf: &Leaf<'_>, payloads: &[Payload]) -> String {
 #[serde(deny_unknown_fields)]
 struct ReadLeaf {
     v: u32,
-    #[expect(dead_code, reason = "checked by evidence, which compares the whole leaf; here only its presence matters")]
     log: String,
     i: u64,
     t: String,
@@ -159,6 +158,35 @@ struct ReadLeaf {
     op: Option<Hash>,
     def: Option<Hash>,
     pl: Vec<(String, String, Hash)>,
+}
+
+/// Where a leaf says that it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Origin of its log.
+    pub log: String,
+    /// Index in the log.
+    pub index: u64,
+    /// When it was recorded.
+    pub time: Time,
+}
+
+/// Reads a leaf as a stranger must: only in the strict form, with known members only, of this version.
+///
+/// # Errors
+/// What is wrong with it. `index` is where it was found.
+pub fn read_leaf(index: u64, leaf: &str) -> Result<Place, CodecError> {
+    let broken = |what: String| CodecError { index, what };
+    if !is_strict_ascii(leaf.as_bytes()) {
+        return Err(broken("its leaf is not in the strict form".to_owned()));
+    }
+    let leaf: ReadLeaf = serde_json::from_str(leaf).map_err(|error| broken(format!("leaf: {error}")))?;
+    if leaf.v != LEAF_VERSION {
+        return Err(broken(format!("leaf version {} is not known to this program: use a newer one", leaf.v)));
+    }
+    let time = Time::parse(&leaf.t).filter(|time| time.to_string() == leaf.t);
+    let time = time.ok_or_else(|| broken(format!("time {:?}", leaf.t)))?;
+    Ok(Place { log: leaf.log, index: leaf.i, time })
 }
 
 /// Whether the payloads are those that the leaf commits; erased ones are left out.

@@ -13,6 +13,7 @@ mod read;
 pub mod rebuild;
 mod report;
 mod review;
+pub mod signer;
 mod steps;
 mod writer;
 

@@ -1,0 +1,119 @@
+//! `sign`: the signer of the installation, beside the database or inside `serve`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use engine::runtime::clock::{Clock as _, SystemClock, system_chance};
+use engine::runtime::signer::{Signer, SignerError};
+use engine::store::AnyStore;
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+use super::database::{self, ADDRESS};
+use super::output::{self, Failure};
+
+/// Sign checkpoints of the logs
+///
+/// One signer holds the key of an installation. It signs what is committed, never less than before, and keeps what it has signed in its
+/// folder, beside the database and its backups. An SQLite database is signed by `serve --sign`, or by this while nobody serves it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The signer's folder: its key, its state, and below `log` the checkpoints that it shows
+    #[arg(long, value_name = "FOLDER", env = "SEVOTTAM_SIGNER")]
+    folder: PathBuf,
+    /// The database
+    #[arg(long, value_name = ADDRESS, env = "SEVOTTAM_DATABASE", required_unless_present = "init")]
+    database: Option<String>,
+    /// Make the folder, with a new key, and print the public key
+    #[arg(long, conflicts_with_all = ["once", "declare_restore"])]
+    init: bool,
+    /// With --init: the host name of the installation, as `serve` has it
+    #[arg(long, default_value = "office.example", value_name = "NAME")]
+    host: String,
+    /// Sign once and end
+    #[arg(long)]
+    once: bool,
+    /// Declare that the database was restored and has lost entries that were signed: its logs go on under a new epoch
+    #[arg(long, value_name = "REASON")]
+    declare_restore: Option<String>,
+}
+
+/// How long between two looks at the logs.
+const EVERY: Duration = Duration::from_secs(1);
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    if args.init {
+        let chance: engine::runtime::Chance = std::sync::Arc::new(system_chance);
+        let key = Signer::init(&args.folder, &args.host, &chance).map_err(refused)?;
+        output::line(&format!("The signer's public key, for the paper on which others rely:\n{key}"));
+        return Ok(());
+    }
+    let mut signer = open(&args.folder)?;
+    let store = database::open_existing(args.database.as_deref().unwrap_or_default()).await?;
+    let done = work(&args, &mut signer, &store).await;
+    store.close().await.map_err(Failure::store)?;
+    done
+}
+
+async fn work(args: &Args, signer: &mut Signer, store: &AnyStore) -> Result<(), Failure> {
+    if let Some(reason) = &args.declare_restore {
+        let now = SystemClock.now();
+        for note in signer.declare_restore(store, reason, now).await.map_err(refused)? {
+            output::text(&note.to_string());
+        }
+        return Ok(());
+    }
+    if args.once {
+        signer.round(store).await.map_err(refused)?;
+        for note in signer.checkpoints() {
+            output::text(&note.to_string());
+        }
+        return Ok(());
+    }
+    let (stop, stopped) = watch::channel(false);
+    let asked = super::serve::asked_to_stop()?;
+    tokio::select! {
+        ended = keep(signer, store, stopped) => ended,
+        asked = asked => {
+            // Nothing is half done between two rounds, and a round that breaks off leaves the old state or the new one.
+            let _ = stop.send(true);
+            asked
+        }
+    }
+}
+
+/// Takes a signer's folder.
+pub(super) fn open(folder: &Path) -> Result<Signer, Failure> {
+    Signer::open(folder).map_err(refused)
+}
+
+/// Signs now, and every second what is new, until `stop` turns true.
+///
+/// # Errors
+/// When a log is not what was signed before: somebody has to look.
+pub(super) async fn keep(signer: &mut Signer, store: &AnyStore, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stop.changed() => return Ok(()),
+        }
+        match signer.round(store).await {
+            Ok(0) => {}
+            Ok(logs) => tracing::debug!(logs, "signed"),
+            // The database may be back in a moment; nothing was signed.
+            Err(SignerError::Store(error)) => tracing::warn!(%error, "the signer cannot read the logs"),
+            Err(error) => return Err(refused(error)),
+        }
+    }
+}
+
+/// A refusal of the signer, with its code.
+pub(super) fn refused(error: SignerError) -> Failure {
+    match error {
+        SignerError::Store(error) => Failure::store(error),
+        SignerError::Files(_) | SignerError::Busy(_) => Failure::Unreachable(format!("{} ({})", error, error.code())),
+        _ => Failure::Refused(format!("{} ({})", error, error.code())),
+    }
+}

@@ -1,0 +1,372 @@
+//! The signer: one per installation, the only holder of the key. It signs checkpoints of what is committed, and remembers beside the database
+//! what it has signed.
+//!
+//! Invariants: what is signed was read from the store, so it is committed; nothing is shown before it is remembered on the disk; the log of a
+//! name never gets shorter, and a size of it never gets a second root.
+
+mod files;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{Frontier, Hash, leaf_hash};
+use crate::evidence::{Checkpoint, EvidenceError, Key, Note, PrivateKey};
+use crate::journal::codec::read_leaf;
+use crate::model::{Time, UnitId};
+use crate::store::{Head, Store, StoreError};
+use files::Files;
+
+pub use files::{CHECKPOINT, PUBLISHED, RESTORE, VKEY};
+
+/// Entries read at a time.
+const PAGE: u32 = 1_000;
+
+/// Why nothing was signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignerError {
+    /// The database has less than was signed.
+    #[error(
+        "ROLLBACK DETECTED: {size} entries of {origin} were signed, and the database has {found}. Entries that were acknowledged are lost. \
+         Put the database right; if it was restored on purpose, declare it: sevottam sign --declare-restore"
+    )]
+    RolledBack {
+        /// The log.
+        origin: String,
+        /// Entries that were signed.
+        size: u64,
+        /// Entries that are there.
+        found: u64,
+    },
+    /// The database has other entries than were signed, or its head does not follow from them.
+    #[error(
+        "FORK DETECTED: {origin} has other entries, at or before index {size}, than were signed or than its head says. Nothing is signed"
+    )]
+    Forked {
+        /// The log.
+        origin: String,
+        /// The size at which the two differ.
+        size: u64,
+    },
+    /// An entry is not what an entry must be.
+    #[error("an entry of {origin} cannot be signed: {what}")]
+    Entry {
+        /// The log.
+        origin: String,
+        /// Which, and what is wrong.
+        what: String,
+    },
+    /// The key's or the state's file is not as it must be, or cannot be read or written.
+    #[error("{0}")]
+    Files(String),
+    /// Another signer has the folder.
+    #[error("another signer is at work in {0}; an installation has one")]
+    Busy(String),
+    /// A restore was declared, and nothing is missing.
+    #[error("nothing is missing in the database: there is no restore to declare")]
+    NothingMissing,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A text cannot be signed.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
+}
+
+impl SignerError {
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::RolledBack { .. } => "signer.rolled-back",
+            Self::Forked { .. } => "signer.forked",
+            Self::Entry { .. } => "signer.entry",
+            Self::Files(_) => "signer.files",
+            Self::Busy(_) => "signer.busy",
+            Self::NothingMissing => "signer.nothing-missing",
+            Self::Store(_) => "signer.store",
+            Self::Evidence(error) => error.code,
+        }
+    }
+}
+
+/// What the signer remembers of one log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Signed {
+    /// The name under which it is signed: the log's origin, with the number of its restores and one as the epoch.
+    origin: String,
+    size: u64,
+    /// The frontier, hexadecimal.
+    frontier: String,
+    /// Time of the last entry.
+    time: Time,
+    /// The last checkpoint.
+    note: String,
+    /// What was declared when this epoch began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restore: Option<String>,
+}
+
+/// What the signer remembers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    v: u32,
+    /// Each time it is written one more.
+    turn: u64,
+    logs: BTreeMap<String, Signed>,
+}
+
+/// A log that has grown, before its signature is remembered.
+struct Grown {
+    frontier: Frontier,
+    time: Time,
+}
+
+/// The signer, with its folder locked.
+#[derive(Debug)]
+pub struct Signer {
+    files: Files,
+    key: PrivateKey,
+    state: State,
+}
+
+impl Signer {
+    /// Makes the folder with a new key. `host` is the installation's, the first part of its logs' origins.
+    ///
+    /// # Errors
+    /// When there is a key already, or the folder cannot be written.
+    pub fn init(folder: &Path, host: &str, chance: &super::Chance) -> Result<Key, SignerError> {
+        let mut seed = [0; 32];
+        chance(&mut seed);
+        let key = PrivateKey::new(host, &seed)?;
+        Files::init(folder, &key, &State { v: 1, ..State::default() })?;
+        Ok(key.key())
+    }
+
+    /// Takes the folder, and shows again what was signed last: the signer may have ended between remembering and showing.
+    ///
+    /// # Errors
+    /// When another signer has it, key or state are missing or open to others, or the state is older than what was shown.
+    pub fn open(folder: &Path) -> Result<Self, SignerError> {
+        let (files, key, state) = Files::open(folder)?;
+        let signer = Self { files, key, state };
+        for signed in signer.state.logs.values() {
+            signer.check_shown(signed)?;
+        }
+        signer.show(signer.state.logs.keys())?;
+        Ok(signer)
+    }
+
+    /// The key, under the host's name.
+    pub fn key(&self) -> Key {
+        self.key.key()
+    }
+
+    /// Size and root that are remembered of a unit's log.
+    pub fn signed(&self, unit: &UnitId) -> Option<(u64, Hash)> {
+        let signed = self.state.logs.get(unit.as_str())?;
+        read_frontier(signed).ok().map(|frontier| (frontier.size(), frontier.root()))
+    }
+
+    /// Checkpoints of all logs as they were signed last.
+    pub fn checkpoints(&self) -> Vec<Note> {
+        self.state.logs.values().filter_map(|signed| Note::read(signed.note.as_bytes()).ok()).collect()
+    }
+
+    /// Signs every log that has grown, and says how many. All of them are signed or none.
+    ///
+    /// # Errors
+    /// When a log is not what was signed before, or not in order; nothing is signed then.
+    pub async fn round<S: Store>(&mut self, store: &S) -> Result<usize, SignerError> {
+        let units = store.units().await?;
+        for (unit, signed) in &self.state.logs {
+            if signed.size > 0 && !units.iter().any(|known| known.as_str() == unit) {
+                return Err(SignerError::RolledBack { origin: signed.origin.clone(), size: signed.size, found: 0 });
+            }
+        }
+        let mut next = self.state.clone();
+        let mut grown = Vec::new();
+        for unit in units {
+            let Some(head) = store.head(&unit).await? else { continue };
+            let signed = self.state.logs.get(unit.as_str());
+            let before = self.before(signed, &head)?;
+            let Grown { frontier, time } = self.grow(store, &unit, before, &head).await?;
+            if signed.is_some_and(|signed| signed.size == frontier.size()) {
+                continue;
+            }
+            let origin = signed.map_or(&head.origin, |signed| &signed.origin);
+            let restore = signed.and_then(|signed| signed.restore.clone());
+            next.logs.insert(unit.to_string(), self.sign(origin, &frontier, time, restore)?);
+            grown.push(unit.to_string());
+        }
+        if !grown.is_empty() {
+            self.remember(next)?;
+            self.show(grown.iter())?;
+        }
+        Ok(grown.len())
+    }
+
+    /// Declares that the database was restored: every log that has less than was signed, or other entries, goes on under a new epoch, from
+    /// what is there now. Gives the declarations, signed.
+    ///
+    /// # Errors
+    /// When nothing is missing, or what is there is not in order by itself.
+    pub async fn declare_restore<S: Store>(&mut self, store: &S, reason: &str, now: Time) -> Result<Vec<Note>, SignerError> {
+        let mut next = self.state.clone();
+        let mut lost = Vec::new();
+        for (unit, signed) in &self.state.logs {
+            let id: UnitId = unit.parse().map_err(|error| SignerError::Files(format!("the state: {error}")))?;
+            let head = store.head(&id).await?;
+            let head =
+                head.unwrap_or_else(|| Head { origin: first(&signed.origin), size: 0, frontier: Vec::new(), time: Time(0) });
+            let still = match self.before(Some(signed), &head) {
+                Ok(before) => self.grow(store, &id, before, &head).await.map(drop),
+                Err(error) => Err(error),
+            };
+            match still {
+                Ok(()) => continue,
+                Err(SignerError::RolledBack { .. } | SignerError::Forked { .. }) => {}
+                Err(other) => return Err(other),
+            }
+            let Grown { frontier, time } = self.grow(store, &id, self.before(None, &head)?, &head).await?;
+            let origin = after(&signed.origin);
+            let old = read_frontier(signed)?;
+            // One line each, so that no text of the reason is taken for another.
+            let reason: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
+            let text = format!(
+                "{origin}\nrestore of {}\nsigned {} {}\nkept {} {}\n{now}\n{reason}\n",
+                signed.origin,
+                signed.size,
+                old.root(),
+                frontier.size(),
+                frontier.root(),
+            );
+            let note = self.key.sign(&origin, &text)?;
+            next.logs.insert(unit.clone(), self.sign(&origin, &frontier, time, Some(note.to_string()))?);
+            lost.push((unit.clone(), note));
+        }
+        if lost.is_empty() {
+            return Err(SignerError::NothingMissing);
+        }
+        self.remember(next)?;
+        self.show(lost.iter().map(|(unit, _)| unit))?;
+        Ok(lost.into_iter().map(|(_, note)| note).collect())
+    }
+
+    /// What was signed of a log, which the database must still have.
+    fn before(&self, signed: Option<&Signed>, head: &Head) -> Result<Grown, SignerError> {
+        let own = head.origin.strip_prefix(self.key.key().name()).is_some_and(|rest| rest.starts_with('/'));
+        if !own {
+            let what = format!("the key is for the logs of {}", self.key.key().name());
+            return Err(SignerError::Entry { origin: head.origin.clone(), what });
+        }
+        let Some(signed) = signed else { return Ok(Grown { frontier: Frontier::new(), time: Time(i64::MIN) }) };
+        if head.size < signed.size {
+            return Err(SignerError::RolledBack { origin: signed.origin.clone(), size: signed.size, found: head.size });
+        }
+        Ok(Grown { frontier: read_frontier(signed)?, time: signed.time })
+    }
+
+    /// Takes in the entries up to a head, each looked at; what comes of it must be the head's own frontier.
+    async fn grow<S: Store>(&self, store: &S, unit: &UnitId, before: Grown, head: &Head) -> Result<Grown, SignerError> {
+        let Grown { mut frontier, mut time } = before;
+        let refuse = |what: String| SignerError::Entry { origin: head.origin.clone(), what };
+        while frontier.size() < head.size {
+            let page = store.entries(unit, frontier.size(), PAGE).await?;
+            if page.is_empty() {
+                return Err(refuse(format!("entry {} is missing", frontier.size())));
+            }
+            // The log may have grown since its head was read; what came later is for the next round.
+            for sealed in page.into_iter().take_while(|sealed| sealed.index < head.size) {
+                let index = frontier.size();
+                let place = read_leaf(index, &sealed.leaf).map_err(|error| refuse(error.to_string()))?;
+                if place.index != index || place.log != head.origin {
+                    return Err(refuse(format!("entry {index} says that it is entry {} of {}", place.index, place.log)));
+                }
+                if place.time <= time {
+                    return Err(refuse(format!("entry {index} is not later than the entry before")));
+                }
+                time = place.time;
+                frontier.push(leaf_hash(sealed.leaf.as_bytes()));
+            }
+        }
+        if frontier.to_bytes() != head.frontier {
+            return Err(SignerError::Forked { origin: head.origin.clone(), size: head.size });
+        }
+        Ok(Grown { frontier, time })
+    }
+
+    fn sign(&self, origin: &str, frontier: &Frontier, time: Time, restore: Option<String>) -> Result<Signed, SignerError> {
+        let note = Checkpoint::new(origin, frontier.size(), frontier.root()).sign(&self.key)?.to_string();
+        let frontier_text = crate::digest::hex(&frontier.to_bytes());
+        Ok(Signed { origin: origin.to_owned(), size: frontier.size(), frontier: frontier_text, time, note, restore })
+    }
+
+    /// Writes the state to the disk, which takes some milliseconds once a round. What is in memory follows only then.
+    fn remember(&mut self, mut next: State) -> Result<(), SignerError> {
+        next.turn = self.state.turn + 1;
+        self.files.remember(&next)?;
+        self.state = next;
+        Ok(())
+    }
+
+    /// Lets others see what is remembered of these logs.
+    fn show<'u>(&self, units: impl Iterator<Item = &'u String>) -> Result<(), SignerError> {
+        for signed in units.filter_map(|unit| self.state.logs.get(unit)) {
+            let folder = self.folder(signed);
+            self.files.publish(&folder, VKEY, &format!("{}\n", self.key.key().named(&signed.origin)))?;
+            if let Some(restore) = &signed.restore {
+                self.files.publish(&folder, RESTORE, restore)?;
+            }
+            self.files.publish(&folder, CHECKPOINT, &signed.note)?;
+        }
+        Ok(())
+    }
+
+    /// What was shown cannot be newer than what is remembered, unless an old state was put back.
+    fn check_shown(&self, signed: &Signed) -> Result<(), SignerError> {
+        let Some(shown) = self.files.published(&self.folder(signed), CHECKPOINT)? else { return Ok(()) };
+        let key = self.key.key().named(&signed.origin);
+        // What this key has not signed was not shown by this signer, and will be written over.
+        let Ok(shown) = Note::read(&shown).and_then(|note| Checkpoint::open(&note, &key)) else { return Ok(()) };
+        let root = read_frontier(signed)?.root();
+        if shown.size > signed.size || (shown.size == signed.size && shown.root != root) {
+            return Err(SignerError::Files(format!(
+                "the signer's state is older than what it has signed: {} of {} entries. Put the newest state back, or begin anew with another key",
+                signed.size, shown.size
+            )));
+        }
+        Ok(())
+    }
+
+    /// Where a log is shown: its origin without the host.
+    fn folder(&self, signed: &Signed) -> String {
+        let name = signed.origin.strip_prefix(self.key.key().name()).unwrap_or(&signed.origin);
+        name.trim_start_matches('/').to_owned()
+    }
+}
+
+fn read_frontier(signed: &Signed) -> Result<Frontier, SignerError> {
+    let bytes = crate::digest::unhex(&signed.frontier);
+    let frontier = bytes.and_then(|bytes| Frontier::from_bytes(signed.size, &bytes));
+    frontier.ok_or_else(|| SignerError::Files(format!("the signer's state is damaged at {}", signed.origin)))
+}
+
+/// An origin's parts: all but the epoch, and the epoch.
+fn epoch(origin: &str) -> (&str, u64) {
+    let (name, epoch) = origin.rsplit_once('/').unwrap_or((origin, "1"));
+    (name, epoch.parse().unwrap_or(1))
+}
+
+/// The origin in the first epoch, as the entries have it.
+fn first(origin: &str) -> String {
+    format!("{}/1", epoch(origin).0)
+}
+
+/// The origin in the epoch after this.
+fn after(origin: &str) -> String {
+    let (name, epoch) = epoch(origin);
+    format!("{name}/{}", epoch.saturating_add(1))
+}

@@ -1,0 +1,119 @@
+//! `sign`, and `serve --sign`, as processes of their own: killed, restored behind their backs, started twice.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use engine::evidence::{Checkpoint, Key, Note};
+
+use crate::program::{Program, run};
+
+fn text(output: &std::process::Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn init(folder: &str) -> Key {
+    let made = run(&["sign", "--init", "--folder", folder]);
+    assert!(made.status.success(), "{made:?}");
+    Key::read(text(&made).lines().last().expect("the key")).expect("a key")
+}
+
+/// Checkpoints that are shown.
+fn shown(folder: &Path, key: &Key) -> Vec<Checkpoint> {
+    let mut found = Vec::new();
+    for path in ["site/1", "unit/demo-commissionerate/1"] {
+        let Ok(note) = std::fs::read(folder.join("log").join(path).join("checkpoint")) else { continue };
+        let key = key.named(&format!("office.example/{path}"));
+        found.push(Checkpoint::open(&Note::read(&note).expect("a note"), &key).expect("a checkpoint"));
+    }
+    found
+}
+
+#[test]
+fn a_database_that_was_put_back_is_refused_until_that_is_declared() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let (database, folder) = (at("office.db"), at("signer"));
+    let key = init(&folder);
+    assert_eq!(run(&["sign", "--init", "--folder", &folder]).status.code(), Some(3));
+    assert!(Program::serve(&database, &["--demo"]).terminate().unwrap().0.success());
+    std::fs::copy(&database, at("backup.db")).unwrap();
+    // Shown while it serves, and by `sign` afterwards.
+    let served = Program::serve(&database, &["--demo", "--sign", &folder]);
+    let before = shown(&place.path().join("signer"), &key);
+    assert_eq!(before.len(), 2);
+    assert_eq!(
+        run(&["sign", "--once", "--folder", &folder, "--database", &database]).status.code(),
+        Some(3),
+        "the folder is taken"
+    );
+    assert!(served.terminate().unwrap().0.success());
+    let office = at("more.json");
+    let more = r#"{ "units": [], "posts": [], "people": [{ "handle": "new-hand", "name": "New Hand" }], "appointments": [] }"#;
+    std::fs::write(&office, more).unwrap();
+    assert!(Program::serve(&database, &["--office", &office]).terminate().unwrap().0.success());
+    let once = run(&["sign", "--once", "--folder", &folder, "--database", &database]);
+    assert!(once.status.success(), "{once:?}");
+    let after = shown(&place.path().join("signer"), &key);
+    assert!(after[0].size > before[0].size && text(&once).contains(&after[0].to_string()), "{once:?}");
+
+    std::fs::remove_file(&database).unwrap();
+    std::fs::copy(at("backup.db"), &database).unwrap();
+    for arguments in [
+        vec!["sign", "--once", "--folder", &folder, "--database", &database],
+        vec!["serve", "--sign", &folder, "--database", &database, "--listen", "127.0.0.1:0"],
+    ] {
+        let refused = run(&arguments);
+        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+        assert!(text(&refused).contains("ROLLBACK DETECTED"), "{refused:?}");
+    }
+    let declared = run(&["sign", "--declare-restore", "disk replaced", "--folder", &folder, "--database", &database]);
+    assert!(declared.status.success() && text(&declared).contains("restore of office.example/site/1"), "{declared:?}");
+    let once = run(&["sign", "--once", "--folder", &folder, "--database", &database]);
+    assert!(once.status.success() && text(&once).contains("office.example/site/2\n"), "{once:?}");
+}
+
+#[test]
+fn nodes_hold_no_key() {
+    let refused =
+        run(&["serve", "--sign", "anywhere", "--database", "postgres://nobody@127.0.0.1:1/none", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(text(&refused).contains("none of them holds the key"), "{refused:?}");
+}
+
+/// Whatever is shown at any time was committed, and no size of a log ever has two roots.
+#[test]
+fn killed_again_and_again_it_never_contradicts_itself() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let (database, folder) = (at("office.db"), at("signer"));
+    let key = init(&folder);
+    let mut roots: BTreeMap<(String, u64), String> = BTreeMap::new();
+    let kills: usize = std::env::var("SEVOTTAM_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(4);
+    for round in 0..kills {
+        let office = at("more.json");
+        let person = |n: usize| format!(r#"{{ "handle": "hand-{round}-{n}", "name": "Hand" }}"#);
+        let people: Vec<String> = (0..20).map(person).collect();
+        let more = format!(r#"{{ "units": [], "posts": [], "people": [{}], "appointments": [] }}"#, people.join(","));
+        std::fs::write(&office, more).unwrap();
+        Program::serve(&database, &["--office", &office, "--sign", &folder]).kill();
+        for checkpoint in shown(&place.path().join("signer"), &key) {
+            let root = roots.entry((checkpoint.origin.clone(), checkpoint.size)).or_insert_with(|| checkpoint.root.to_string());
+            assert_eq!(*root, checkpoint.root.to_string(), "{checkpoint}");
+        }
+        // All that was signed is in the database.
+        let exported = run(&["export", "--database", &database, "--unit", "site"]);
+        assert!(exported.status.success(), "{exported:?}");
+        let mut frontier = engine::digest::Frontier::new();
+        let mut reckoned = BTreeMap::from([(0, frontier.root().to_string())]);
+        for line in String::from_utf8(exported.stdout).unwrap().lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            let Some(leaf) = line["leaf"].as_str() else { continue };
+            frontier.push(engine::digest::leaf_hash(leaf.as_bytes()));
+            reckoned.insert(frontier.size(), frontier.root().to_string());
+        }
+        for ((origin, size), root) in roots.iter().filter(|((origin, _), _)| origin.ends_with("/site/1")) {
+            assert_eq!(reckoned.get(size), Some(root), "{origin} {size}");
+        }
+    }
+    assert!(!roots.is_empty());
+}

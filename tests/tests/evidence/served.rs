@@ -1,0 +1,138 @@
+//! `/log/…`: a stranger reads a log in tiles, checks all of it, and carries a proof away.
+
+use api::server::Limits;
+use engine::digest::{Frontier, Hash, leaf_hash};
+use engine::evidence::{Blocks, Checkpoint, Key, Note, Proof, Tile, TileKind, Verdict, unbundle};
+use serde_json::json;
+use tests::client::{Client, Served};
+use tests::world::small_office;
+
+use super::{SHORT, cases};
+
+async fn served() -> Served {
+    let served = Served::new(&small_office(), "office", Limits::default()).await;
+    served.world.deploy(SHORT).await.unwrap();
+    served
+}
+
+/// The newest checkpoint, as whoever has the key reads it.
+async fn checkpoint(client: &Client, key: &Key) -> Checkpoint {
+    let reply = client.get("/log/unit/office/1/checkpoint").await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    Checkpoint::open(&Note::read(&reply.body).unwrap(), key).unwrap()
+}
+
+#[tokio::test]
+async fn a_stranger_reads_a_log_in_tiles() {
+    let served = served().await;
+    let stranger = served.client("");
+    cases(&served.world, 598).await;
+    let key = served.sign().await.key().named("office.example/unit/office/1");
+    let signed = checkpoint(&stranger, &key).await;
+    // More entries than are signed are not shown.
+    cases(&served.world, 1).await;
+    assert_eq!(signed.size, 599);
+
+    let get = async |kind, index, width| {
+        let path = Tile { kind, index, width }.path();
+        let reply = stranger.get(&format!("/log/unit/office/1/tile/{path}")).await;
+        assert_eq!(reply.status, 200, "{path}: {reply:?}");
+        reply
+    };
+    let (mut frontier, mut leaves) = (Frontier::new(), Vec::new());
+    for (index, width) in [(0, 256), (1, 256), (2, 87)] {
+        let bundle = get(TileKind::Entries, index, width).await;
+        assert_eq!(bundle.headers["cache-control"].to_str().unwrap().contains("immutable"), width == 256);
+        let hashes: Vec<Hash> = unbundle(&bundle.body, width).unwrap().into_iter().map(leaf_hash).collect();
+        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
+        assert_eq!(get(TileKind::Hashes(0), index, width).await.body, bytes);
+        hashes.iter().for_each(|hash| frontier.push(*hash));
+        leaves.extend(hashes);
+    }
+    assert_eq!((frontier.size(), frontier.root()), (signed.size, signed.root));
+    let upper = get(TileKind::Hashes(1), 0, 2).await.body;
+    assert_eq!(upper[..32], *engine::digest::root_of(&leaves[..256]).as_bytes());
+    assert_eq!(upper[32..], *engine::digest::root_of(&leaves[256..512]).as_bytes());
+    // A narrower tile of the same place is there too; what is not signed is not.
+    assert_eq!(
+        get(TileKind::Hashes(0), 2, 5).await.body,
+        leaves[512..517].iter().flat_map(|hash| *hash.as_bytes()).collect::<Vec<u8>>()
+    );
+    for (path, code) in [
+        ("unit/office/1/tile/0/002.p/88", "log.not-yet-signed"),
+        ("unit/office/1/tile/entries/002", "log.not-yet-signed"),
+        ("unit/office/1/tile/0/2", "log.no-such-file"),
+        ("unit/office/1/tile/0/../000", "log.no-such-file"),
+        ("unit/office/2/checkpoint", "log.unsigned"),
+        ("unit/nowhere/1/checkpoint", "log.unsigned"),
+        ("unit/office/01/checkpoint", "log.no-such-file"),
+        ("unit/site/1/checkpoint", "log.no-such-file"),
+        ("unit/office/1/key", "log.no-such-file"),
+        ("unit/..%2F..%2F..%2Foffice/1/checkpoint", "log.no-such-file"),
+        ("unit/office/1/checkpoint/..", "log.no-such-file"),
+        ("unit/office/1/proof/599", "log.not-yet-signed"),
+        ("unit/office/1/proof/-1", "log.no-such-file"),
+        ("unit/office/1/proof/18446744073709551616", "log.no-such-file"),
+        ("unit/office/1/proof/18446744073709551615", "log.not-yet-signed"),
+        ("", "request.no-route"),
+    ] {
+        let reply = stranger.get(&format!("/log/{path}")).await;
+        let problem: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+        assert_eq!((reply.status, problem["code"].as_str()), (404, Some(code)), "{path}");
+    }
+    assert!(stranger.get("/log/site/1/checkpoint").await.status == 200);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_receipt_is_proved() {
+    let served = served().await;
+    let (asha, stranger) = (served.client("asha"), served.client(""));
+    cases(&served.world, 300).await;
+    let answer = asha.post("/api/v1/instances", &json!({ "unit": "office", "process": "short", "data": {} })).await;
+    let answer: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    let receipt = &answer["receipt"];
+    let leaf: Hash = receipt["leaf"].as_str().unwrap().parse().unwrap();
+    let (log, index) = (receipt["log"].as_str().unwrap(), receipt["index"].as_u64().unwrap());
+    let address = format!("/log/{}/proof/{index}", log.strip_prefix("office.example/").unwrap());
+    assert_eq!(stranger.get(&address).await.status, 404, "nothing is signed yet");
+    let signer = served.sign().await;
+    let key = signer.key().named(log);
+    let reply = stranger.get(&address).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert!(reply.headers["content-disposition"].to_str().unwrap().ends_with(".tlog-proof\""));
+    let proof = Proof::read(&reply.body).unwrap();
+    assert_eq!(proof.index, index);
+    assert!(matches!(proof.verify(&leaf, &key).unwrap(), Verdict::Included(_)));
+    assert!(matches!(proof.verify(&Hash::of(b"another"), &key).unwrap(), Verdict::Differs(_)));
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_what_was_signed_is_not_served() {
+    let served = served().await;
+    let stranger = served.client("");
+    cases(&served.world, 10).await;
+    let signer = served.sign().await;
+    assert_eq!(stranger.get("/log/unit/office/1/proof/3").await.status, 200);
+    // A checkpoint of another history, by the right key: as if the database had been restored behind the signer.
+    let mut blocks = Blocks::new();
+    blocks.push(Hash::of(b"another"));
+    let secret = std::fs::read_to_string(served.signer.join("key")).unwrap();
+    let secret = engine::evidence::PrivateKey::read(secret.trim_end()).unwrap();
+    let place = served.signer.join("log/unit/office/1/checkpoint");
+    let other = Checkpoint::new("office.example/unit/office/1", 1, blocks.root(1, blocks.tail()).unwrap());
+    std::fs::write(&place, other.sign(&secret).unwrap().to_string()).unwrap();
+    for path in ["proof/0", "tile/0/000.p/1", "tile/entries/000.p/1"] {
+        let reply = stranger.get(&format!("/log/unit/office/1/{path}")).await;
+        assert_eq!(reply.status, 500, "{path}");
+        assert!(String::from_utf8_lossy(&reply.body).contains("log.differs"));
+    }
+    // By no key of the log's, or no note at all.
+    for text in [other.sign(&engine::evidence::PrivateKey::new("x", &[1; 32]).unwrap()).unwrap().to_string(), "x".to_owned()] {
+        std::fs::write(&place, text).unwrap();
+        assert_eq!(stranger.get("/log/unit/office/1/proof/0").await.status, 500);
+    }
+    drop(signer);
+    served.stop().await;
+}

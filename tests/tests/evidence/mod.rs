@@ -14,6 +14,7 @@ use engine::model::UnitId;
 use engine::runtime::signer::Signer;
 use engine::store::memory::MemoryStore;
 use engine::store::{Batch, Head, Store};
+use tests::balky::{Balky, Told};
 use tests::world::{World, chance, small_office};
 
 /// A process that ends as soon as it has begun: one entry a case.
@@ -63,15 +64,15 @@ async fn entries(store: &impl Store, unit: &UnitId) -> Vec<Sealed> {
     store.entries(unit, 0, 10_000).await.expect("the store answers")
 }
 
-/// A store with these entries of one unit, under a head that follows from them.
-async fn store_of(unit: &UnitId, head: &Head, entries: Vec<Sealed>) -> MemoryStore {
+/// A store with these entries of one unit, which no store would have taken, under a head that follows from them.
+fn store_of(unit: &UnitId, head: &Head, entries: Vec<Sealed>) -> Balky {
     let mut frontier = Frontier::new();
     for entry in &entries {
         frontier.push(leaf_hash(entry.leaf.as_bytes()));
     }
     let head = Head { size: frontier.size(), frontier: frontier.to_bytes(), ..head.clone() };
-    let store = MemoryStore::default();
-    store.append(Batch { unit: unit.clone(), from: 0, head, entries, changes: Vec::new() }).await.expect("they are taken");
+    let mut store = Balky::default();
+    store.told = Some(Told { unit: unit.clone(), head, entries });
     store
 }
 

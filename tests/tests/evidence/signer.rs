@@ -4,8 +4,8 @@ use engine::evidence::Checkpoint;
 use engine::model::{Time, UnitId};
 use engine::runtime::signer::{Signer, SignerError};
 use engine::store::memory::MemoryStore;
-use engine::store::{Batch, Head, Store};
-use tests::balky::Balky;
+use engine::store::{Head, Store};
+use tests::balky::{Balky, Told};
 
 use super::{cases, cut, entries, new_signer, office, shown, start, store_of, world};
 
@@ -174,14 +174,14 @@ async fn a_log_that_was_tampered_with_is_not_signed() {
         entries[20].leaf = entries[20].leaf.replace("\"t\":\"2026", "\"t\":\"2025")
     });
     for (name, entries, expected) in tampered {
-        let store = store_of(&unit, &head, entries).await;
+        let store = store_of(&unit, &head, entries);
         let folder = tempfile::tempdir().unwrap();
         let mut signer = new_signer(folder.path());
         let code = |result: Result<usize, SignerError>| result.map_or_else(|error| error.code(), |_| "");
         assert_eq!(code(signer.round(&store).await), expected, "{name}, at first sight");
         let folder = tempfile::tempdir().unwrap();
         let mut signer = new_signer(folder.path());
-        signer.round(&store_of(&unit, &head, whole[..known_at].to_vec()).await).await.unwrap();
+        signer.round(&store_of(&unit, &head, whole[..known_at].to_vec())).await.unwrap();
         assert_eq!(code(signer.round(&store).await), expected, "{name}, after {known_at}");
         assert_eq!(
             signer.signed(&unit).unwrap().0,
@@ -199,25 +199,24 @@ async fn a_fork_is_not_signed() {
     let mut signer = new_signer(folder.path());
     let head = store.head(&unit).await.unwrap().unwrap();
     let whole = entries(store, &unit).await;
-    signer.round(&store_of(&unit, &head, whole.clone()).await).await.unwrap();
+    signer.round(&store_of(&unit, &head, whole.clone())).await.unwrap();
 
     // Another history of the same length, in good order by itself; and the same with an entry more.
     let mut other = whole[..6].to_vec();
     other[4].leaf = other[4].leaf.replace("\"kind\":\"instance.started\"", "\"kind\":\"instance.resumed\"");
     assert_ne!(other[4], whole[4]);
-    let same_length = store_of(&unit, &head, [&other[..], &whole[6..]].concat()).await;
+    let same_length = store_of(&unit, &head, [&other[..], &whole[6..]].concat());
     assert_eq!(signer.round(&same_length).await.unwrap_err().code(), "signer.forked");
     cases(&world, 1).await;
     let longer = entries(store, &unit).await;
-    let longer = store_of(&unit, &head, [&other[..], &longer[6..]].concat()).await;
+    let longer = store_of(&unit, &head, [&other[..], &longer[6..]].concat());
     assert_eq!(signer.round(&longer).await.unwrap_err().code(), "signer.forked");
 
     // A head that does not follow from its entries.
     let mut frontier = head.frontier.clone();
     frontier[0] ^= 1;
-    let wrong = MemoryStore::default();
-    let batch = Batch { unit: unit.clone(), from: 0, head: Head { frontier, ..head }, entries: whole, changes: Vec::new() };
-    wrong.append(batch).await.unwrap();
+    let mut wrong = store_of(&unit, &head, whole.clone());
+    wrong.told = wrong.told.map(|told| Told { head: Head { frontier, ..told.head }, ..told });
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(new_signer(folder.path()).round(&wrong).await.unwrap_err().code(), "signer.forked");
 }

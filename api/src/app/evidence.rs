@@ -109,6 +109,17 @@ impl Evidence {
         })
     }
 
+    /// The same log in its newest epoch: each declared restore begins one.
+    pub async fn latest(&self, mut log: LogName) -> LogName {
+        loop {
+            let next = LogName { unit: log.unit.clone(), epoch: log.epoch.saturating_add(1) };
+            if next.epoch == log.epoch || self.shown(&next, CHECKPOINT).await.is_err() {
+                return log;
+            }
+            log = next;
+        }
+    }
+
     /// The newest checkpoint of a log.
     ///
     /// # Errors

@@ -182,7 +182,7 @@ impl<'a> Frame<'a> {
         html! {
             footer class="bottom" {
                 div class="bar" {
-                    p { (w.say("footer-what")) }
+                    p { (w.say("footer-what")) " " a href="/receipt" { (w.say("verify-link")) } }
                     p { (w.with("footer-time", &[("time", &w.time(self.visit.now))])) }
                 }
             }

@@ -19,6 +19,7 @@ mod office;
 mod parts;
 mod plan;
 mod posted;
+mod receipt;
 mod refused;
 mod reports;
 mod say;
@@ -64,6 +65,7 @@ pub fn router() -> Router<App> {
         .route("/plan", get(plan::show))
         .route("/plan/anchors", post(plan::give).get(plan::back))
         .route("/calendars/{id}", get(calendar::show))
+        .route("/receipt", get(receipt::show))
         .route("/reports", get(reports::list))
         .route("/reports/now/{kind}", get(reports::now))
         .route("/reports/{id}", get(reports::show))

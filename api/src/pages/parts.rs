@@ -168,6 +168,9 @@ pub(super) fn receipt(w: &Words, log: &str, entry: &Entry) -> Markup {
             div { dt { (w.say("receipt-leaf")) } dd { code { (entry.leaf_hash) } } }
             div { dt { (w.say("receipt-time")) } dd { (time(w, entry.origin.time)) } }
         }
+        p class="screen-only" {
+            a href={ "/receipt?log=" (encode(log)) "&index=" (entry.index) "&leaf=" (entry.leaf_hash) } { (w.say("verify-link")) }
+        }
     }
 }
 

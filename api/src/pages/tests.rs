@@ -263,6 +263,8 @@ async fn every_page_is_well_made_in_both_languages() {
             ("olga", "/definitions/check".to_owned()),
             ("olga", "/office?role=worker&on=2021-05-06".to_owned()),
             ("nobody", "/actor".to_owned()),
+            ("nobody", "/receipt".to_owned()),
+            ("nobody", "/receipt?log=x&index=%22&leaf=%3Cscript%3E".to_owned()),
         ];
         pages.extend([("wim", task.clone()), ("wendy", task.clone())].into_iter().skip(usize::from(!claimed)));
         pages

@@ -7,7 +7,7 @@ use serde_json::json;
 use tests::client::{Client, Served};
 use tests::world::small_office;
 
-use super::{SHORT, cases};
+use super::{SHORT, cases, cut, entries, office};
 
 async fn served() -> Served {
     let served = Served::new(&small_office(), "office", Limits::default()).await;
@@ -134,5 +134,52 @@ async fn what_is_not_what_was_signed_is_not_served() {
         assert_eq!(stranger.get("/log/unit/office/1/proof/0").await.status, 500);
     }
     drop(signer);
+    served.stop().await;
+}
+
+/// The page on which anyone checks a receipt: what it says of the right one, and of every wrong one.
+#[tokio::test]
+async fn anyone_checks_a_receipt_on_a_page() {
+    let served = served().await;
+    let stranger = served.client("");
+    cases(&served.world, 3).await;
+    let leaf = entries(served.world.engine.store(), &office()).await[2].leaf.clone();
+    let (leaf, log) = (leaf_hash(leaf.as_bytes()), "office.example/unit/office/1");
+    let page = async |log: &str, index: &str, leaf: &str| {
+        let reply = stranger.get(&format!("/receipt?log={log}&index={index}&leaf={leaf}")).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        String::from_utf8(reply.body.to_vec()).unwrap()
+    };
+    let right = leaf.to_string();
+    assert!(page(log, "2", &right).await.contains("Nothing is signed of this log."));
+    served.sign().await;
+    let proved = page(log, "2", &right).await;
+    assert!(proved.contains("The entry is in the log.") && proved.contains("What it does not prove"), "{proved}");
+    assert!(proved.contains("href=\"/log/unit/office/1/proof/2\""), "{proved}");
+    for (log, index, leaf, expected) in [
+        (log, "2", Hash::of(b"another").to_string(), "This entry is not in the log."),
+        (log, "1", right.clone(), "This entry is not in the log."),
+        (log, "4", right.clone(), "This entry is not signed yet."),
+        ("office.example/unit/nowhere/1", "2", right.clone(), "Nothing is signed of this log."),
+        ("other.example/unit/office/1", "2", right.clone(), "This is no receipt of this office."),
+        ("office.example/unit/office", "2", right.clone(), "This is no receipt of this office."),
+        ("office.example/unit/office/1/tile", "2", right.clone(), "This is no receipt of this office."),
+        (log, "-2", right.clone(), "This is no receipt of this office."),
+        (log, "2", right.to_uppercase(), "This is no receipt of this office."),
+        (log, "2", String::new(), "This is no receipt of this office."),
+    ] {
+        let got = page(log, index, &leaf).await;
+        assert!(got.contains(expected) && !got.contains("The entry is in the log."), "{log} {index} {leaf}: {got}");
+    }
+
+    // The unit's log loses its last two entries, and that is declared: what is left is proved under the new name.
+    let store = served.world.engine.store();
+    let lost = cut(store, |unit, size| if unit.as_str() == "office" { size - 2 } else { size }).await;
+    let mut signer = engine::runtime::signer::Signer::open(&served.signer).unwrap();
+    signer.declare_restore(&lost, "a lost disk", engine::model::Time::parse("2026-04-02T00:00:00Z").unwrap()).await.unwrap();
+    let first = leaf_hash(entries(store, &office()).await[0].leaf.as_bytes()).to_string();
+    let kept = page(log, "0", &first).await;
+    assert!(kept.contains("The entry is in the log.") && kept.contains("/log/unit/office/2/restore"), "{kept}");
+    assert!(page(log, "2", &right).await.contains("This entry is not signed yet."));
     served.stop().await;
 }

@@ -687,3 +687,37 @@ performance-running = Still running
 performance-median = Half took at most
 performance-ninetieth = Nine in ten took at most
 performance-how = Half and nine in ten: of those that stopped, from start to stop, rests taken away; nights and holidays are counted. A cancelled case neither keeps its norm nor misses it.
+
+## Checking a receipt
+
+verify-title = Check a receipt
+verify-link = Check a receipt
+verify-lead = Anyone who holds a receipt can see here whether its entry is in the office's log as the log is signed. You need not sign in.
+verify-ask = The receipt
+verify-do = Check
+verify-copy = Copy it exactly as the receipt has it.
+verify-malformed = This is no receipt of this office.
+verify-malformed-what = Copy log, entry and hash exactly as the receipt has them.
+verify-proved = The entry is in the log.
+verify-other = This entry is not in the log.
+verify-other-what = At this place the log has another entry. Compare each character with your receipt. If they are the same, keep the receipt and show it to the office's superior or to an auditor: one of the two was changed.
+verify-pending = This entry is not signed yet.
+verify-pending-what = The log is signed up to { $size } entries, usually within seconds. Try again in a minute. If it stays so, keep the receipt and complain: an entry that was acknowledged is missing.
+verify-unsigned = Nothing is signed of this log.
+verify-unsigned-what = This office does not sign its logs, or has no log of this name. Your receipt stays valid; keep it.
+verify-broken = The log cannot be checked now.
+verify-broken-what = What the database has is not what was signed, or cannot be read. Keep your receipt, and tell the office.
+verify-size = Entries that are signed
+verify-root = Root of the log
+verify-key = Key of the log
+verify-proves = What this proves
+verify-proves-there = An entry with exactly this hash was recorded at this place of the log, and the office has signed for it.
+verify-proves-whole = The signature covers every entry before it too. None of them can be changed, removed or put in between without this proof failing.
+verify-proves-keep = The proof below can be checked later without this office, with freely available programs, even if the office has lost or changed its records.
+verify-proves-not = What it does not prove
+verify-not-true = It does not prove that what was recorded is true; only that it was recorded so, and not changed afterwards.
+verify-not-alone = This page is the office's own check. Whoever does not trust the office keeps the proof, and compares the key above with the one that the office has published on paper.
+verify-proof = Keep the proof
+verify-checkpoint = Signed state of the log
+verify-restored = This log was restored from a backup after a loss, and the loss was declared.
+verify-restored-see = See the declaration

@@ -4,6 +4,7 @@ mod program;
 mod served;
 mod signer;
 mod state;
+mod stranger;
 
 use std::path::Path;
 

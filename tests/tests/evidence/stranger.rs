@@ -1,0 +1,153 @@
+//! A stranger's verifier, in another language and from the page on formats alone: it says of every proof, changed in whatever way, what ours
+//! says. And the recipe of that page, with common tools.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use engine::digest::{Hash, hex, leaf_hash, root_of};
+use engine::evidence::{Blocks, Checkpoint, Key, PrivateKey, Proof, Verdict};
+use tests::world::Random;
+
+const ORIGIN: &str = "office.example/unit/office/1";
+
+/// How many changed proofs are tried: 10,000 before a release.
+fn mutations() -> usize {
+    std::env::var("SEVOTTAM_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(200)
+}
+
+fn secret() -> PrivateKey {
+    PrivateKey::new("office.example", &[5; 32]).unwrap()
+}
+
+/// A leaf and its proof in a log of this size.
+fn proof(index: u64, size: u64) -> (Hash, Proof) {
+    let leaves: Vec<Hash> = (0..size).map(|n| leaf_hash(format!("entry {n}").as_bytes())).collect();
+    let mut blocks = Blocks::new();
+    for leaf in &leaves {
+        blocks.push(*leaf);
+    }
+    let checkpoint = Checkpoint::new(ORIGIN, size, root_of(&leaves)).sign(&secret()).unwrap();
+    let path = blocks.inclusion(index, size, &leaves, &leaves).unwrap();
+    (leaves[index as usize], Proof { index, path, checkpoint })
+}
+
+fn ours(key: &Key, leaf: &Hash, proof: &[u8]) -> &'static str {
+    match Proof::read(proof).and_then(|proof| proof.verify(leaf, key)) {
+        Ok(Verdict::Included(_)) => "INCLUDED",
+        Ok(Verdict::Differs(_)) => "DIFFERS",
+        Err(_) => "REFUSED",
+    }
+}
+
+/// What the stranger says of each; none where there is no Python.
+fn theirs(key: &Key, asked: &[(Hash, Vec<u8>)]) -> Option<Vec<String>> {
+    let script = tests::top().join("tests/golden/check_proof.py");
+    let child = Command::new("python3").arg(script).arg(key.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let Ok(mut child) = child else {
+        tests::skip("the independent verifier of proofs needs python3");
+        return None;
+    };
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let lines: String =
+        asked.iter().map(|(leaf, proof)| format!("{{\"leaf\":\"{leaf}\",\"proof\":\"{}\"}}\n", hex(proof))).collect();
+    let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()).expect("it is read"));
+    let output = child.wait_with_output().expect("it ends");
+    writer.join().expect("all is written");
+    assert!(output.status.success());
+    let said: Vec<String> = String::from_utf8(output.stdout).expect("UTF-8").lines().map(str::to_owned).collect();
+    assert_eq!(said.len(), asked.len());
+    Some(said)
+}
+
+/// A change as malice or chance makes it.
+fn changed(random: &mut Random, (leaf, text): &(Hash, String), other: &(Hash, String)) -> (Hash, Vec<u8>) {
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let others: Vec<&str> = other.1.split_inclusive('\n').collect();
+    let (a, b) = (random.below(lines.len()), random.below(lines.len()));
+    let whole = |lines: Vec<&str>| lines.concat().into_bytes();
+    let bytes = match random.below(13) {
+        0 => whole(lines),
+        1 => return (other.0, whole(lines)),
+        2 => {
+            lines.remove(a);
+            whole(lines)
+        }
+        3 => {
+            lines.insert(a, lines[b]);
+            whole(lines)
+        }
+        4 => {
+            lines.swap(a, b);
+            whole(lines)
+        }
+        5 => {
+            lines[a] = others[a.min(others.len() - 1)];
+            whole(lines)
+        }
+        6 => text.as_bytes()[..random.below(text.len())].to_vec(),
+        7 => text
+            .replacen("index ", ["index 0", "index +", "index", "extra AAAA\nindex ", "index 9"][random.below(5)], 1)
+            .into_bytes(),
+        8 => text.replacen('=', ["", "==", "A", "\u{a0}"][random.below(4)], 1).into_bytes(),
+        9 => text.replacen('\n', ["\r\n", "", "\n\n", "\u{85}"][random.below(4)], 1 + random.below(8)).into_bytes(),
+        10 => format!("{text}{}", others[others.len() - 1]).into_bytes(),
+        kind => {
+            let mut bytes = text.clone().into_bytes();
+            let at = random.below(bytes.len());
+            if kind == 11 {
+                bytes[at] ^= 1 << random.below(8)
+            } else {
+                bytes[at] = b"AZaz09+/= \n"[random.below(11)]
+            }
+            bytes
+        }
+    };
+    (*leaf, bytes)
+}
+
+#[test]
+fn both_say_the_same_of_every_changed_proof() {
+    let key = secret().key().named(ORIGIN);
+    let shapes = [(0, 1), (0, 2), (77, 200), (255, 256), (256, 257), (600, 1_000), (999, 1_000)];
+    let good: Vec<(Hash, String)> =
+        shapes.into_iter().map(|(index, size)| proof(index, size)).map(|(leaf, proof)| (leaf, proof.to_string())).collect();
+    let mut asked: Vec<(Hash, Vec<u8>)> = good.iter().map(|(leaf, text)| (*leaf, text.clone().into_bytes())).collect();
+    let mut random = Random(2026);
+    while asked.len() < mutations() {
+        let (one, other) = (&good[random.below(good.len())], &good[random.below(good.len())]);
+        asked.push(changed(&mut random, one, other));
+    }
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    let Some(theirs) = theirs(&key, &asked) else { return };
+    for ((leaf, proof), theirs) in asked.iter().zip(theirs) {
+        let ours = ours(&key, leaf, proof);
+        assert_eq!(ours, theirs, "{leaf} {}", String::from_utf8_lossy(proof));
+        *count.entry(ours).or_default() += 1;
+    }
+    // All three are said, so that none of the two says the same of everything.
+    assert!(count.len() == 3 && count.values().all(|count| *count >= 7), "{count:?}");
+    println!("{count:?}");
+}
+
+#[test]
+fn the_recipe_works() {
+    let page = std::fs::read_to_string(tests::top().join("engine/src/evidence/FORMAT.md")).unwrap();
+    let recipe = page.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a recipe");
+    let key = secret().key().named(ORIGIN);
+    let check = |text: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("p"), text).unwrap();
+        let ended =
+            Command::new("sh").args(["-e", "-c", recipe]).current_dir(folder.path()).env("vkey", key.to_string()).output();
+        ended.ok()
+    };
+    if Command::new("openssl").arg("version").output().is_err() || Command::new("xxd").arg("-v").output().is_err() {
+        return tests::skip("the recipe of the page on evidence needs openssl and xxd");
+    }
+    let good = proof(77, 200).1.to_string();
+    let said = check(&good).unwrap();
+    assert!(said.status.success() && String::from_utf8_lossy(&said.stdout).contains("Verified Successfully"), "{said:?}");
+    let said = check(&good.replace("\n200\n", "\n201\n")).unwrap();
+    assert!(!said.status.success(), "{said:?}");
+}

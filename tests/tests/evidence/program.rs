@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use engine::evidence::{Checkpoint, Key, Note};
+use tests::world::Random;
 
 use crate::program::{Program, run};
 
@@ -88,14 +91,21 @@ fn killed_again_and_again_it_never_contradicts_itself() {
     let (database, folder) = (at("office.db"), at("signer"));
     let key = init(&folder);
     let mut roots: BTreeMap<(String, u64), String> = BTreeMap::new();
-    let kills: usize = std::env::var("SEVOTTAM_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(4);
+    let mut random = Random(77);
+    let kills: usize = std::env::var("SEVOTTAM_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(8);
     for round in 0..kills {
         let office = at("more.json");
         let person = |n: usize| format!(r#"{{ "handle": "hand-{round}-{n}", "name": "Hand" }}"#);
         let people: Vec<String> = (0..20).map(person).collect();
         let more = format!(r#"{{ "units": [], "posts": [], "people": [{}], "appointments": [] }}"#, people.join(","));
         std::fs::write(&office, more).unwrap();
-        Program::serve(&database, &["--office", &office, "--sign", &folder]).kill();
+        // Killed while it serves and signs; and while it does nothing but sign.
+        if round % 4 == 3 {
+            Program::serve(&database, &["--office", &office, "--sign", &folder]).kill();
+        } else {
+            Program::serve(&database, &["--office", &office]).kill();
+            sign_and_kill(&folder, &database, Duration::from_micros(1_000 + random.below(25_000) as u64));
+        }
         for checkpoint in shown(&place.path().join("signer"), &key) {
             let root = roots.entry((checkpoint.origin.clone(), checkpoint.size)).or_insert_with(|| checkpoint.root.to_string());
             assert_eq!(*root, checkpoint.root.to_string(), "{checkpoint}");
@@ -115,5 +125,20 @@ fn killed_again_and_again_it_never_contradicts_itself() {
             assert_eq!(reckoned.get(size), Some(root), "{origin} {size}");
         }
     }
-    assert!(!roots.is_empty());
+    assert!(!roots.is_empty() && roots.len() <= 2 * kills);
+    let once = run(&["sign", "--once", "--folder", &folder, "--database", &database]);
+    assert!(once.status.success(), "it goes on whenever it was killed: {once:?}");
+}
+
+/// Lets it sign for a while, and kills it.
+fn sign_and_kill(folder: &str, database: &str, after: Duration) {
+    let mut signing = Command::new(env!("CARGO_BIN_EXE_sevottam-tested"))
+        .args(["sign", "--once", "--folder", folder, "--database", database])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program can be run");
+    std::thread::sleep(after);
+    signing.kill().expect("it can be killed");
+    signing.wait().expect("it ends");
 }

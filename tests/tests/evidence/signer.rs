@@ -229,3 +229,26 @@ async fn a_key_signs_for_its_own_office() {
     assert_eq!(signer.round(world.engine.store()).await.unwrap_err().code(), "signer.entry");
     assert_eq!(signer.signed(&UnitId::site()), None);
 }
+
+/// Nodes write, each to the same logs; the signer beside them reads the same database, and holds the only key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn beside_nodes_on_postgresql() {
+    use engine::store::postgres::{Options, PostgresStore};
+    let Some(url) = tests::postgres::database() else { return };
+    let open = async |node: &str| PostgresStore::open(&url, Options::new(node.to_owned())).await.expect("it opens");
+    let one = world(open("one").await).await;
+    let other = one.node(open("other").await, "other").await;
+    let (folder, store) = (tempfile::tempdir().unwrap(), open("signer").await);
+    let mut signer = new_signer(folder.path());
+    let mut before = 0;
+    for _ in 0..5 {
+        tokio::join!(cases(&one, 4), cases(&other, 3));
+        assert!(signer.round(&store).await.unwrap() > 0);
+        let (size, root) = signer.signed(&office()).unwrap();
+        assert!(size >= before + 7);
+        let leaves: Vec<_> =
+            entries(&store, &office()).await.iter().map(|entry| engine::digest::leaf_hash(entry.leaf.as_bytes())).collect();
+        assert_eq!((leaves.len() as u64, engine::digest::root_of(&leaves)), (size, root));
+        before = size;
+    }
+}

@@ -50,6 +50,16 @@ fn upper_tiles_are_roots_of_lower_ones() {
     assert_eq!(blocks.upper(1, 0, 256).unwrap(), roots[..256]);
     assert_eq!(blocks.upper(1, 1, 44).unwrap(), roots[256..]);
     assert_eq!(blocks.upper(2, 0, 1).unwrap(), [root_of(&leaves[..65_536])]);
+    // Proofs go through all levels.
+    for (index, size) in
+        [(0, 65_536), (65_535, 65_537), (65_536, 65_537), (3, 65_792), (70_000, 70_001), (65_540, 76_800), (76_799, 76_800)]
+    {
+        let [own, last] = Blocks::needed(index, size).map(|needed| block(&leaves, needed));
+        let last = if last.is_empty() { own } else { last };
+        let whole = &leaves[..usize::try_from(size).unwrap()];
+        assert_eq!(blocks.inclusion(index, size, own, last), Some(inclusion_proof(whole, index)), "{index} of {size}");
+        assert_eq!(blocks.root(size, block(&leaves, Some(size / 256))), Some(root_of(whole)), "{size}");
+    }
     for (level, index, width) in [(0, 0, 1), (1, 1, 45), (1, 2, 1), (2, 0, 2), (3, 0, 1), (7, u64::MAX, 256), (200, 1, 1)] {
         assert_eq!(blocks.upper(level, index, width), None, "{level} {index} {width}");
     }

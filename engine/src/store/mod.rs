@@ -6,6 +6,7 @@ mod check;
 mod due;
 mod fold;
 pub mod limit;
+pub(crate) mod lock;
 pub mod memory;
 pub(crate) mod planted;
 pub mod postgres;

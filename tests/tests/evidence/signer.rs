@@ -131,6 +131,24 @@ async fn a_log_that_is_gone_is_rolled_back() {
     assert_eq!(signer.round(&MemoryStore::default()).await.unwrap(), 0);
 }
 
+/// A child has all files of its parent open until it has become another program: no lock may last as long.
+#[test]
+fn a_child_that_is_being_started_keeps_no_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(new_signer(folder.path()));
+    let busy = std::sync::atomic::AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while busy.load(std::sync::atomic::Ordering::Relaxed) {
+                std::process::Command::new("true").status().unwrap();
+            }
+        });
+        let found = (0..2_000).find_map(|_| Signer::open(folder.path()).err());
+        busy.store(false, std::sync::atomic::Ordering::Relaxed);
+        assert!(found.is_none(), "{found:?}");
+    });
+}
+
 /// The entries of a log, changed; and what the signer says, whether it knows the log or sees it for the first time.
 #[tokio::test]
 async fn a_log_that_was_tampered_with_is_not_signed() {

@@ -1,6 +1,6 @@
 //! The signer's folder: the key and the state, for its own eyes; and what it shows.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{SignerError, State};
 use crate::evidence::PrivateKey;
 use crate::model::limits::NOTE_BYTES_MAX;
+use crate::store::lock::Lock;
 
 const KEY: &str = "key";
 const STATE: &str = "state.json";
@@ -25,8 +26,7 @@ pub const VKEY: &str = "vkey";
 #[derive(Debug)]
 pub(super) struct Files {
     folder: PathBuf,
-    /// The system frees it when the process ends, however it ends.
-    _lock: File,
+    _lock: Lock,
 }
 
 fn failed(path: &Path) -> impl Fn(std::io::Error) -> SignerError + '_ {
@@ -70,12 +70,10 @@ impl Files {
 
     fn lock(folder: &Path) -> Result<Self, SignerError> {
         let path = folder.join(LOCK);
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed(&path))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { folder: folder.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(SignerError::Busy(folder.display().to_string())),
-            Err(TryLockError::Error(error)) => Err(failed(&path)(error)),
-        }
+        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed(&path))?;
+        let lock = Lock::take(file).map_err(failed(&path))?;
+        let lock = lock.ok_or_else(|| SignerError::Busy(folder.display().to_string()))?;
+        Ok(Self { folder: folder.to_owned(), _lock: lock })
     }
 
     /// A file that nobody else may read or write.

@@ -13,7 +13,7 @@ mod schema;
 mod script;
 mod write;
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +27,7 @@ use self::commands::Commands;
 use self::copy::Copier;
 use self::write::{Answer, Work};
 use crate::store::StoreError;
+use crate::store::lock::Lock;
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
@@ -174,20 +175,16 @@ pub fn check_version(version: &str) -> Result<(), StoreError> {
     Err(StoreError::Broken(format!("SQLite {version} can corrupt the database: 3.51.3 or newer is needed, and not 3.52.0")))
 }
 
-/// Takes the lock beside the database, `<file>.lock`. The system frees it when the process ends, however it ends.
-fn lock(path: &Path) -> Result<File, StoreError> {
+/// Takes the lock beside the database, `<file>.lock`.
+fn lock(path: &Path) -> Result<Lock, StoreError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let name = PathBuf::from(name);
     let failed = |error: std::io::Error| StoreError::Broken(format!("{}: {error}", name.display()));
     let file = File::options().create(true).truncate(false).write(true).open(&name).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(StoreError::Broken(format!("{}: another process has this database open; one at a time may", path.display())))
-        }
-        Err(TryLockError::Error(error)) => Err(failed(error)),
-    }
+    Lock::take(file).map_err(failed)?.ok_or_else(|| {
+        StoreError::Broken(format!("{}: another process has this database open; one at a time may", path.display()))
+    })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]

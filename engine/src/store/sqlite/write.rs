@@ -26,6 +26,7 @@ use crate::journal::Sealed;
 use crate::model::{CommandId, UnitId};
 use crate::projection::RowChange;
 use crate::store::fold::Fold;
+use crate::store::lock::Lock;
 use crate::store::table::ROW_TABLES;
 use crate::store::{Batch, Head, StoreError, check};
 
@@ -63,7 +64,7 @@ pub(super) async fn run(
     copier: Copier,
     mut inbox: mpsc::Receiver<Work>,
     (gathered, lag, commands): (Fold, Arc<Lag>, Arc<Commands>),
-    lock: File,
+    lock: Lock,
 ) {
     let mut writer = Writer {
         connection: &mut connection,

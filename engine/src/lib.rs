@@ -1,5 +1,5 @@
 //! Sevottam's engine. Floors, from the ground: `model` · `calendar`, `expression`, `digest` · `norm`, `schedule` · `graph`, `journal` ·
-//! `machine`, `projection`, `evidence` — the purity line — `store` · `runtime`. A module imports from lower floors only, never sideways and never
+//! `machine`, `projection`, `evidence` · `audit` — the purity line — `store` · `runtime`. A module imports from lower floors only, never sideways and never
 //! up; a test holds them to it.
 
 pub mod model;
@@ -17,6 +17,8 @@ pub mod journal;
 pub mod evidence;
 pub mod machine;
 pub mod projection;
+
+pub mod audit;
 
 #[cfg(feature = "runtime")]
 pub mod store;

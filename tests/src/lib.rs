@@ -1,6 +1,7 @@
 //! What the tests share: an office on a clock that stands still, scenarios acted out on it, and what to say when a test cannot run.
 
 pub mod balky;
+pub mod bundle;
 pub mod client;
 pub mod nemesis;
 pub mod postgres;

@@ -148,6 +148,7 @@ pub async fn act<S: Store>(store: S, scenario: &Scenario) -> World<S> {
     }
     let case = world.case(id).await;
     assert_eq!(case.status, scenario.end, "{}: {case:#?}", scenario.title);
+    assert!(crate::bundle::audit(&world).await.entries > 0);
     world
 }
 

@@ -65,7 +65,7 @@ fn write_number(number: &Number, out: &mut String) {
 
 /// RFC 8785 §3.2.2.2: two-character escapes where they exist, `\u00xx` in lower case for the
 /// other control characters, everything else as it is.
-fn write_string(text: &str, out: &mut String) {
+pub(crate) fn write_string(text: &str, out: &mut String) {
     out.push('"');
     for character in text.chars() {
         match character {

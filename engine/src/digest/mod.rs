@@ -10,6 +10,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use canonical::write_string;
 pub use canonical::{MAX_LEAF_BYTES, canonical, is_strict_ascii};
 pub use hash::{Hash, ParseHashError, commitment, hex, unhex};
 pub use json::{JsonError, JsonLimits, MAX_DEPTH, MAX_SAFE_INTEGER, parse_strict};

@@ -72,6 +72,23 @@ impl Frontier {
         self.size += 1;
     }
 
+    /// Appends a perfect subtree of `size` leaves, given by its root. False, and nothing is appended, where no such subtree can stand: its size
+    /// is no power of two, or what is there already is no multiple of it.
+    pub fn push_subtree(&mut self, size: u64, root: Hash) -> bool {
+        let room = MAX_TREE_SIZE - self.size.min(MAX_TREE_SIZE);
+        if !size.is_power_of_two() || !self.size.is_multiple_of(size) || size > room {
+            return false;
+        }
+        let mut node = root;
+        for _ in 0..(self.size / size).trailing_ones() {
+            let Some(left) = self.peaks.pop() else { break };
+            node = node_hash(&left, &node);
+        }
+        self.peaks.push(node);
+        self.size += size;
+        true
+    }
+
     /// Number of leaves.
     #[must_use]
     pub const fn size(&self) -> u64 {

@@ -3,6 +3,7 @@
 //! Everything here is pure: whoever reads files or keys hands over their bytes. What comes from outside is bounded, and refused with a code.
 
 mod blocks;
+pub mod bundle;
 mod checkpoint;
 mod note;
 mod proof;
@@ -27,7 +28,7 @@ use crate::digest::Hash;
 #[error("{message}")]
 pub struct EvidenceError {
     /// Stable code: `note.malformed`, `note.too-large`, `note.signature`, `note.no-key`, `key.malformed`, `checkpoint.malformed`,
-    /// `tile.malformed` or `proof.malformed`.
+    /// `tile.malformed`, `proof.malformed`, `policy.malformed`, `bundle.malformed`, `bundle.too-large` or `bundle.newer`.
     pub code: &'static str,
     /// What is wrong, where, and what to do.
     pub message: String,

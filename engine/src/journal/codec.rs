@@ -160,7 +160,16 @@ struct ReadLeaf {
     pl: Vec<(String, String, Hash)>,
 }
 
-/// Where a leaf says that it stands.
+/// The place that a leaf has in a case.
+fn link_of(leaf: &ReadLeaf) -> Result<Option<Link>, String> {
+    match (leaf.case, leaf.os) {
+        (Some(instance), Some(sequence)) => Ok(Some(Link { instance, sequence, previous: leaf.op })),
+        (None, None) => Ok(None),
+        _ => Err("its leaf names a case without a place in it".to_owned()),
+    }
+}
+
+/// Where a leaf says that it stands, and what it commits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// Origin of its log.
@@ -169,6 +178,16 @@ pub struct Place {
     pub index: u64,
     /// When it was recorded.
     pub time: Time,
+    /// What was asked.
+    pub kind: String,
+    /// The command.
+    pub command: CommandId,
+    /// The place in its case.
+    pub link: Option<Link>,
+    /// The definition in force.
+    pub definition: Option<Hash>,
+    /// The names of its payloads, in order, with their commitments.
+    pub payloads: Vec<(String, Hash)>,
 }
 
 /// Reads a leaf as a stranger must: only in the strict form, with known members only, of this version.
@@ -186,7 +205,13 @@ pub fn read_leaf(index: u64, leaf: &str) -> Result<Place, CodecError> {
     }
     let time = Time::parse(&leaf.t).filter(|time| time.to_string() == leaf.t);
     let time = time.ok_or_else(|| broken(format!("time {:?}", leaf.t)))?;
-    Ok(Place { log: leaf.log, index: leaf.i, time })
+    let link = link_of(&leaf).map_err(broken)?;
+    if leaf.pl.iter().any(|(_, media_type, _)| media_type != MEDIA_TYPE) {
+        return Err(broken("it has a payload of another kind than any may be".to_owned()));
+    }
+    let payloads = leaf.pl.into_iter().map(|(name, _, commitment)| (name, commitment)).collect();
+    let ReadLeaf { log, i: index, kind, cmd: command, def: definition, .. } = leaf;
+    Ok(Place { log, index, time, kind, command, link, definition, payloads })
 }
 
 /// Whether the payloads are those that the leaf commits; erased ones are left out.
@@ -236,11 +261,7 @@ pub fn open(sealed: &Sealed) -> Result<Entry, CodecError> {
             values.insert(name.clone(), value);
         }
     }
-    let link = match (leaf.case, leaf.os) {
-        (Some(instance), Some(sequence)) => Some(Link { instance, sequence, previous: leaf.op }),
-        (None, None) => None,
-        _ => return Err(broken("its leaf names a case without a place in it".to_owned())),
-    };
+    let link = link_of(&leaf).map_err(broken)?;
     let actor = if leaf.actor == "system" {
         Actor::System
     } else {

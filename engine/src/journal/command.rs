@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Hash;
+use crate::model::bundle::Chosen;
 use crate::model::document::DocumentKind;
 use crate::model::id::Made;
 use crate::model::office::{Post, Unit};
@@ -133,6 +134,17 @@ pub enum Command {
         instance: CommandId,
         /// The document that was changed.
         because: Hash,
+    },
+    /// Notes that a bundle of evidence is handed out.
+    NoteBundle {
+        /// SHA-256 of its bytes.
+        bundle: Hash,
+        /// What was chosen.
+        chosen: Chosen,
+        /// The ground on which personal values are withheld.
+        withheld: Option<String>,
+        /// What it is for.
+        purpose: String,
     },
     /// Notes that the wall clock was stepped; in the site log.
     NoteStep {
@@ -348,6 +360,7 @@ impl Command {
             Self::MakeReport { .. } => "report.made",
             Self::AdvanceClock { .. } => "clock.advanced",
             Self::ReviewClocks { .. } => "clock.reviewed",
+            Self::NoteBundle { .. } => "bundle.made",
             Self::NoteStep { .. } => "time.stepped",
             Self::NoteDelivery {} => "delivery.made",
             Self::StartInstance { .. } | Self::StartCalled { .. } | Self::StartFollowing { .. } => "instance.started",

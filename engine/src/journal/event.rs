@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::CallOutcome;
 use crate::digest::Hash;
+use crate::model::bundle::Chosen;
 use crate::model::document::DocumentKind;
 use crate::model::id::Made;
 use crate::model::office::{Post, Unit};
@@ -707,6 +708,20 @@ pub enum Event {
         document: Hash,
         /// The report.
         report: Report,
+    },
+
+    /// A bundle of evidence was handed out, in the log of the unit that it is from.
+    #[serde(rename = "bundle.made")]
+    BundleMade {
+        /// SHA-256 of its bytes.
+        bundle: Hash,
+        /// What was chosen.
+        chosen: Chosen,
+        /// The ground on which personal values were withheld; left out: they were disclosed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        withheld: Option<String>,
+        /// What it is for.
+        purpose: String,
     },
 
     /// A schedule waits for its next occurrence, in the site log.

@@ -3,6 +3,7 @@
 //! Invariants: `apply` cannot fail, reads no clock and no graph; what it needs stands in the event. `decide` changes nothing but a
 //! working copy of the case, so a refusal leaves no trace.
 
+mod bundle;
 pub mod call;
 pub mod clock;
 pub mod definition;
@@ -97,6 +98,9 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
         Command::GiveAnchor { anchor, date } => schedule::give_anchor(context, anchor, *date),
         Command::FireSchedule { schedule, document, at } => schedule::fire(context, schedule, document, *at),
         Command::NoteStep { before, after, at_start } => step::note(context, *before, *after, *at_start),
+        Command::NoteBundle { bundle, chosen, withheld, purpose } => {
+            bundle::note(context, *bundle, chosen, withheld.as_deref(), purpose)
+        }
         Command::MakeReport { schedule, document, report } => Ok(report::made(schedule, *document, report)),
         Command::NoteDelivery {} => Ok(delivered(context)),
         Command::StartFollowing { process, data } => instance::start_following(context, process, data),

@@ -167,3 +167,15 @@ pub const NOTE_SIGNATURES_MAX: usize = 100;
 pub const PROOF_BYTES_MAX: usize = NOTE_BYTES_MAX + 8 * 1024;
 /// Hashes of an audit path: one for each bit of a size.
 pub const PROOF_HASHES_MAX: usize = 64;
+/// Bytes of a bundle (1 GiB): it is read and written in memory.
+pub const BUNDLE_BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Files of a bundle.
+pub const BUNDLE_FILES_MAX: usize = 10_000;
+/// Bytes of one line of a bundle's entries (16 MiB): a leaf, a definition that was deployed, and what a case carries.
+pub const BUNDLE_LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Cases, or processes, that are asked for by name.
+pub const BUNDLE_CHOSEN_MAX: usize = 1_000;
+/// What is found wanting in a bundle and told one by one; the rest is counted.
+pub const BUNDLE_FINDINGS_MAX: usize = 100;
+/// Bytes of a policy (64 KiB).
+pub const POLICY_BYTES_MAX: usize = 64 * 1024;

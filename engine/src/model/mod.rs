@@ -1,5 +1,6 @@
 //! The words: ids, time, values, the documents as authored, the office, the limits. Imports nothing of ours.
 
+pub mod bundle;
 pub mod calendar;
 pub mod definition;
 pub mod document;

@@ -230,6 +230,7 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         | Event::ScheduleFired { .. }
         | Event::ScheduleMissed { .. }
         | Event::ScheduleEnded { .. }
+        | Event::BundleMade { .. }
         | Event::TimeStepped { .. }
         | Event::UnitPut { .. }
         | Event::PostPut { .. }

@@ -3,6 +3,7 @@
 //! Invariants: nothing is answered before it is durable; caches hold only what is committed; the store is the only coordinator.
 
 mod aside;
+pub mod bundle;
 mod cases;
 pub mod clock;
 mod common;

@@ -3,6 +3,7 @@
 use engine::digest::Hash;
 use engine::journal::command::{Actor, Command};
 use engine::journal::event::Event;
+use engine::model::bundle::{Chosen, Instant};
 use engine::model::id::Made;
 use engine::model::report::{Content, Cut, Digest, DueTask, Load, NormKept, Performance, Report, ReportKind, WarnedClock};
 use engine::model::{CommandId, Time};
@@ -58,6 +59,18 @@ pub(super) fn reports() -> Log {
     for from in [Some(at(-86_400)), None] {
         let performance = Performance { from, norms: Cut { items: vec![kept.clone(), idle.clone()], omitted: 0 } };
         tell("sqm.performance", Report { at: at(0), partial: false, content: Content::Performance(performance) });
+    }
+    // Handed out: all that can be said, and no more than must be.
+    let (unit, at) = (|| "mumbai-3".parse().expect("a unit"), |seconds| Some(Instant(at(seconds))));
+    let all = Chosen { unit: unit(), cases: vec![case], processes: vec![text("svc.refund")], from: at(-9), to: at(0) };
+    let least = Chosen { unit: unit(), cases: Vec::new(), processes: Vec::new(), from: None, to: None };
+    for (chosen, withheld) in [(all, Some(text("RTI Act s. 8(1)(j)"))), (least, None)] {
+        let (bundle, purpose) = (Hash::of(b"a bundle"), text("Surveillance audit 2026"));
+        let command =
+            Command::NoteBundle { bundle, chosen: chosen.clone(), withheld: withheld.clone(), purpose: purpose.clone() };
+        let made = Event::BundleMade { bundle, chosen, withheld, purpose };
+        let actor = Actor::Person(person(2));
+        log.tell(Told { actor: &actor, via: None, command, case: None }, None, &[made]);
     }
     log
 }

@@ -174,6 +174,7 @@ impl Live {
             self.world.advance(50_000).await;
         }
         check_all(&self.world).await;
+        tests::bundle::audit(&self.world).await;
         for row in self.cases().await {
             let held = !self.world.case(row.id).await.incidents.is_empty();
             let over = matches!(row.status, InstanceStatus::Completed | InstanceStatus::Cancelled);

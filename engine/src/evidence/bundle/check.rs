@@ -1,0 +1,383 @@
+//! What a bundle proves: that its entries are those that were signed, and that nothing is missing of what was chosen.
+
+use std::collections::HashMap;
+
+use super::line::{Content, Line, Shown};
+use super::policy::{Outside, Policy};
+use super::{Bundle, Log};
+use crate::digest::{Frontier, Hash, commitment, leaf_hash};
+use crate::evidence::{Checkpoint, EvidenceError};
+use crate::journal::codec::{self, EVENTS, Place};
+use crate::model::limits::BUNDLE_FINDINGS_MAX;
+use crate::model::{CommandId, Time, UnitId};
+
+/// Kinds of the site log that say who may do what, and by which norms and calendars: of these the values must be there.
+pub const OFFICE_KINDS: [&str; 6] =
+    ["unit.put", "post.put", "person.registered", "appointment.made", "appointment.ended", "document.deployed"];
+
+/// What comes of a verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// All that is there is what was signed, and nothing is missing of what was chosen.
+    Verified,
+    /// What is there is what was signed, but something is missing, or cannot be told.
+    Incomplete,
+    /// Something is not what was signed.
+    Tampered,
+}
+
+impl Verdict {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Verified => "VERIFIED",
+            Self::Incomplete => "INCOMPLETE",
+            Self::Tampered => "TAMPERED",
+        }
+    }
+}
+
+/// Something that is wrong, or missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What it makes of the whole.
+    pub verdict: Verdict,
+    /// Stable code.
+    pub code: &'static str,
+    /// What is wrong, where, and what to do.
+    pub message: String,
+}
+
+/// What was found of one log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogChecked {
+    /// Its signed name.
+    pub name: String,
+    /// How many entries were signed.
+    pub size: u64,
+    /// The root that was signed.
+    pub root: Hash,
+    /// How many entries are shown.
+    pub shown: u64,
+    /// When the last of them was recorded.
+    pub last: Option<Time>,
+    /// The size of the newest checkpoint from outside that it was held against.
+    pub seen: Option<u64>,
+}
+
+/// How many payloads are in which state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Payloads {
+    /// There, and what was committed.
+    pub disclosed: u64,
+    /// Kept back, on a ground that is named.
+    pub withheld: u64,
+    /// Gone from the journal.
+    pub erased: u64,
+}
+
+/// What was found of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// What is wrong or missing; a bundle with nothing of it is verified.
+    pub findings: Vec<Finding>,
+    /// How many findings there are beyond those.
+    pub omitted: u64,
+    /// The logs.
+    pub logs: Vec<LogChecked>,
+    /// Cases that are shown whole.
+    pub cases: u64,
+    /// Cases that may have gone on in entries that are not shown.
+    pub may_go_on: u64,
+    /// Payloads of what is shown.
+    pub payloads: Payloads,
+}
+
+impl Report {
+    fn new() -> Self {
+        let (findings, logs, payloads) = (Vec::new(), Vec::new(), Payloads::default());
+        Self { findings, omitted: 0, logs, cases: 0, may_go_on: 0, payloads }
+    }
+
+    /// The worst of what was found.
+    pub fn verdict(&self) -> Verdict {
+        self.findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Verified)
+    }
+
+    /// Takes in something that is not what was signed, or not what was decided.
+    pub fn tampered(&mut self, code: &'static str, message: impl Into<String>) {
+        // It is the worst there is: it is never left out, and what was missing before gives way.
+        if self.findings.len() >= BUNDLE_FINDINGS_MAX {
+            self.omitted += 1;
+            if self.verdict() == Verdict::Tampered {
+                return;
+            }
+            self.findings.pop();
+        }
+        self.findings.push(Finding { verdict: Verdict::Tampered, code, message: message.into() });
+    }
+
+    /// Takes in something that is missing.
+    pub fn incomplete(&mut self, code: &'static str, message: impl Into<String>) {
+        if self.findings.len() >= BUNDLE_FINDINGS_MAX {
+            self.omitted += 1;
+            return;
+        }
+        self.findings.push(Finding { verdict: Verdict::Incomplete, code, message: message.into() });
+    }
+}
+
+/// Reads a bundle and checks what it proves under a policy. The bundle comes back where it could be read at all.
+pub fn verify<'a>(archive: &'a [u8], policy: &Policy) -> (Option<Bundle<'a>>, Report) {
+    let mut report = Report::new();
+    let bundle = match Bundle::read(archive) {
+        Ok(bundle) => bundle,
+        Err(EvidenceError { code: "bundle.newer", message }) => {
+            report.incomplete("bundle.newer", message);
+            return (None, report);
+        }
+        Err(error) => {
+            report.tampered(error.code, error.message);
+            return (None, report);
+        }
+    };
+    for log in &bundle.logs {
+        // The first contradiction ends it: what follows from what was changed says nothing.
+        if let Err(Contradiction { code, message }) = check_log(&bundle, log, policy, &mut report) {
+            report.tampered(code, format!("{}: {message}", log.name));
+            return (Some(bundle), report);
+        }
+    }
+    (Some(bundle), report)
+}
+
+/// Why something is not what was signed.
+struct Contradiction {
+    code: &'static str,
+    message: String,
+}
+
+impl Contradiction {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+impl From<EvidenceError> for Contradiction {
+    fn from(error: EvidenceError) -> Self {
+        Self { code: error.code, message: error.message }
+    }
+}
+
+/// A log as far as it was read.
+struct Reading<'a> {
+    bundle: &'a Bundle<'a>,
+    log: &'a Log<'a>,
+    tree: Frontier,
+    time: Option<Time>,
+    cases: HashMap<CommandId, Case>,
+    shown: u64,
+    /// The index of the last entry that is not shown.
+    hidden: Option<u64>,
+    /// Whether it is in a run of entries that are not shown.
+    gap: bool,
+}
+
+/// A case as far as it was read.
+struct Case {
+    sequence: u64,
+    leaf: Hash,
+    index: u64,
+    /// Whether any of its entries is there with its values, and any without.
+    with: bool,
+    without: bool,
+    /// Whether entries of it are missing.
+    gap: bool,
+}
+
+fn check_log(bundle: &Bundle<'_>, log: &Log<'_>, policy: &Policy, report: &mut Report) -> Result<(), Contradiction> {
+    let key = policy.keys.iter().find(|key| key.name() == bundle.head.host).ok_or_else(|| {
+        Contradiction::new(
+            "policy.no-key",
+            format!("the policy has no key of {}, so that nothing could be relied on", bundle.head.host),
+        )
+    })?;
+    let checkpoint = Checkpoint::open(&log.checkpoint, &key.named(&log.name))?;
+    let mut seen: Vec<&Outside> = policy.seen.iter().filter(|seen| seen.name == log.name).collect();
+    seen.sort_by_key(|seen| seen.size);
+    let newest = seen.last().map(|seen| seen.size);
+    let mut seen = seen.into_iter().peekable();
+    let mut reading =
+        Reading { bundle, log, tree: Frontier::new(), time: None, cases: HashMap::new(), shown: 0, hidden: None, gap: false };
+    let mut lines = log.lines();
+    loop {
+        let size = reading.tree.size();
+        while let Some(outside) = seen.next_if(|outside| outside.size <= size) {
+            if outside.size < size {
+                let message = format!(
+                    "{}: the entries around size {} are not shown, so that the checkpoint seen outside cannot be held against it. Ask for a bundle with --at {}.",
+                    log.name, outside.size, outside.size
+                );
+                report.incomplete("seen.hidden", message);
+            } else if outside.root != reading.tree.root() {
+                let message =
+                    format!("the checkpoint of size {size} that was seen outside has another root: the log was rewritten");
+                return Err(Contradiction::new("seen.differs", message));
+            }
+        }
+        let Some(line) = lines.next() else { break };
+        reading.line(line?, report)?;
+    }
+    reading.end_gap(None, report);
+    let Reading { tree, time, cases, shown, hidden, .. } = reading;
+    if (tree.size(), tree.root()) != (checkpoint.size, checkpoint.root) {
+        let message = format!("its {} entries have another root than was signed for {}", tree.size(), checkpoint.size);
+        return Err(Contradiction::new("log.root", message));
+    }
+    for outside in seen {
+        let missing = outside.size - checkpoint.size;
+        let message = format!(
+            "{}: a checkpoint of size {} was seen outside: {missing} entries at the end are missing.",
+            log.name, outside.size
+        );
+        report.incomplete("log.truncated", message);
+    }
+    let chosen = &bundle.head.chosen;
+    for (id, case) in cases.iter().filter(|(_, case)| case.with) {
+        if case.gap || case.without {
+            report.incomplete("case.gap", format!("{}: entries of the case {id}, or their values, are missing.", log.name));
+        } else {
+            report.cases += 1;
+            report.may_go_on += u64::from(hidden.is_some_and(|hidden| hidden > case.index));
+        }
+    }
+    if log.unit == chosen.unit {
+        for id in chosen.cases.iter().filter(|id| !cases.get(id).is_some_and(|case| case.with)) {
+            report.incomplete("case.missing", format!("{}: the case {id} was chosen and is not there.", log.name));
+        }
+    }
+    let (name, last) = (log.name.clone(), time);
+    report.logs.push(LogChecked { name, size: checkpoint.size, root: checkpoint.root, shown, last, seen: newest });
+    Ok(())
+}
+
+impl Reading<'_> {
+    fn line(&mut self, line: Line<'_>, report: &mut Report) -> Result<(), Contradiction> {
+        let next = self.tree.size();
+        let wrong = |index: u64| Contradiction::new("entry.order", format!("a line says index {index}, where {next} is next"));
+        match line {
+            Line::Node { index, size, node } => {
+                if index != next || !self.tree.push_subtree(size, node) {
+                    return Err(wrong(index));
+                }
+                if self.log.unit.as_str() == UnitId::SITE {
+                    report.incomplete("site.hidden", format!("{}: {size} entries from {index} on are not shown.", self.log.name));
+                }
+                self.hidden = Some(self.tree.size() - 1);
+                self.gap = true;
+                Ok(())
+            }
+            Line::Entry { index, leaf, payloads } => {
+                if index != next {
+                    return Err(wrong(index));
+                }
+                let broken = |error: codec::CodecError| Contradiction::new("entry.leaf", error.to_string());
+                let place = codec::read_leaf(index, &leaf).map_err(broken)?;
+                if place.log != self.log.origin || place.index != index {
+                    return Err(Contradiction::new(
+                        "entry.place",
+                        format!("entry {index} says that it is another entry, or of another log"),
+                    ));
+                }
+                if self.time.is_some_and(|before| before >= place.time) {
+                    return Err(Contradiction::new("entry.time", format!("entry {index} is not later than the one before it")));
+                }
+                self.end_gap(Some(place.time), report);
+                self.time = Some(place.time);
+                let hash = leaf_hash(leaf.as_bytes());
+                self.tree.push(hash);
+                self.shown += 1;
+                match &payloads {
+                    Some(shown) => self.payloads(&place, shown, report)?,
+                    None => self.leaf_alone(&place, report),
+                }
+                self.follow(&place, hash, payloads.is_some())
+            }
+        }
+    }
+
+    /// Entries are shown again, or the log ends: whether those between can be left out.
+    fn end_gap(&mut self, after: Option<Time>, report: &mut Report) {
+        let chosen = &self.bundle.head.chosen;
+        if !std::mem::take(&mut self.gap) || self.log.unit != chosen.unit || chosen.is_of_cases() {
+            return;
+        }
+        // Time rises: what lies before an entry before the period, or after one after it, is not in it.
+        let is_before = after.zip(chosen.from).is_some_and(|(after, from)| after < from.0);
+        let is_after = self.time.zip(chosen.to).is_some_and(|(before, to)| before >= to.0);
+        if !is_before && !is_after {
+            let message =
+                format!("{}: entries before {} are not shown, and may lie in the period.", self.log.name, self.tree.size());
+            report.incomplete("period.gap", message);
+        }
+    }
+
+    fn payloads(&self, place: &Place, shown: &[Shown<'_>], report: &mut Report) -> Result<(), Contradiction> {
+        let index = place.index;
+        let differs = |what: &str| Contradiction::new("payload.altered", format!("entry {index}: {what}"));
+        if shown.len() != place.payloads.len() || place.payloads.first().is_none_or(|(name, _)| name != EVENTS) {
+            return Err(differs("its payloads are not those that its leaf commits"));
+        }
+        for (position, (payload, (name, committed))) in shown.iter().zip(&place.payloads).enumerate() {
+            if payload.name != *name {
+                return Err(differs("its payloads are not those that its leaf commits"));
+            }
+            match &payload.content {
+                Content::Disclosed { salt, body } if commitment(salt, body.as_bytes()) == *committed => {
+                    report.payloads.disclosed += 1;
+                }
+                Content::Disclosed { .. } => return Err(differs(&format!("the payload {name} is not what its leaf commits"))),
+                _ if position == 0 => return Err(differs("its events are missing, which are never erased or withheld")),
+                Content::Erased => report.payloads.erased += 1,
+                Content::Withheld(_) => report.payloads.withheld += 1,
+            }
+        }
+        if let Some(hash) = place.definition.filter(|hash| !self.bundle.documents.contains_key(hash)) {
+            let message = format!("{}: entry {index} goes by the definition {hash}, which is not there.", self.log.name);
+            report.incomplete("document.missing", message);
+        }
+        Ok(())
+    }
+
+    /// Only the leaf is shown: whether the values can be left out.
+    fn leaf_alone(&self, place: &Place, report: &mut Report) {
+        let chosen = &self.bundle.head.chosen;
+        let is_office = self.log.unit.as_str() == UnitId::SITE && OFFICE_KINDS.contains(&place.kind.as_str());
+        let is_chosen = self.log.unit == chosen.unit && !chosen.is_of_cases() && chosen.is_in_period(place.time);
+        if is_office || is_chosen {
+            report.incomplete("payload.missing", format!("{}: the values of entry {} are missing.", self.log.name, place.index));
+        }
+    }
+
+    /// The entry's place in its case.
+    fn follow(&mut self, place: &Place, leaf: Hash, with: bool) -> Result<(), Contradiction> {
+        let Some(link) = place.link else { return Ok(()) };
+        let wrong =
+            || Contradiction::new("case.order", format!("entry {} does not follow the one before it of its case", place.index));
+        if (link.sequence == 1) != (link.instance == place.command) || (link.sequence == 1) != link.previous.is_none() {
+            return Err(wrong());
+        }
+        let nothing = Case { sequence: 0, leaf, index: 0, with: false, without: false, gap: false };
+        let case = self.cases.entry(link.instance).or_insert(nothing);
+        if link.sequence <= case.sequence
+            || link.sequence == case.sequence + 1 && link.sequence > 1 && link.previous != Some(case.leaf)
+        {
+            return Err(wrong());
+        }
+        case.gap |= link.sequence != case.sequence + 1;
+        (case.sequence, case.leaf, case.index) = (link.sequence, leaf, place.index);
+        case.with |= with;
+        case.without |= !with;
+        Ok(())
+    }
+}

@@ -1,6 +1,7 @@
 //! What every handler has at hand: the engine, the settings, and who asks.
 
 pub mod actor;
+pub mod bundle;
 pub mod custody;
 pub mod directory;
 pub mod drawing;

@@ -29,6 +29,10 @@ pub(super) struct Reply {
     pub(super) status: StatusCode,
     /// The body; null where it is no JSON.
     pub(super) body: Value,
+    /// The body as it came.
+    pub(super) bytes: Bytes,
+    /// Headers.
+    pub(super) headers: HeaderMap,
 }
 
 /// A connection to a server.
@@ -83,9 +87,9 @@ impl Client {
         }
         self.sender.ready().await.map_err(|error| no_answer(&error))?;
         let answer = self.sender.send_request(request).await.map_err(|error| no_answer(&error))?;
-        let status = answer.status();
+        let (status, headers) = (answer.status(), answer.headers().clone());
         let body = answer.into_body().collect().await.map_err(|error| no_answer(&error))?.to_bytes();
-        Ok(Reply { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
+        Ok(Reply { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null), bytes: body, headers })
     }
 }
 

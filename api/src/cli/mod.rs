@@ -1,6 +1,7 @@
 //! The command line: one subcommand per file. Exit codes: 0 done, 1 refused or problems found, 2 wrong usage, 3 out of reach.
 
 mod bench;
+mod bundle;
 mod calendar;
 mod carry;
 mod check;
@@ -24,6 +25,7 @@ mod serve;
 mod sign;
 mod start;
 mod tasks;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -71,6 +73,9 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Sign(sign::Args),
     #[command(after_help = EXIT_CODES)]
+    Bundle(bundle::Args),
+    Verify(verify::Args),
+    #[command(after_help = EXIT_CODES)]
     Migrate(migrate::Args),
     #[command(after_help = EXIT_CODES)]
     Move(carry::Args),
@@ -87,7 +92,15 @@ enum Command {
 /// Runs the program with the arguments that it was started with.
 pub fn main() -> ExitCode {
     // Wrong usage ends here with 2, help and version with 0.
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| {
+        let is_verify = std::env::args_os().nth(1).is_some_and(|word| word == "verify");
+        if is_verify && error.use_stderr() {
+            // Of the codes of `verify`, 2 is a verdict.
+            let _ = error.print();
+            std::process::exit(verify::UNUSABLE.into());
+        }
+        error.exit()
+    });
     let done = match cli.command {
         None => serve::demo().and_then(|args| within(async { serve::run(args).await })),
         Some(Command::Serve(args)) => within(async { serve::run(args).await }),
@@ -101,6 +114,9 @@ pub fn main() -> ExitCode {
         Some(Command::Export(args)) => within(async { export::run(args).await }),
         Some(Command::Rebuild(args)) => within(async { rebuild::run(args).await }),
         Some(Command::Sign(args)) => within(async { sign::run(args).await }),
+        Some(Command::Bundle(args)) => within(async { bundle::run(args).await }),
+        // Its exit codes are its own.
+        Some(Command::Verify(args)) => return verify::run(&args),
         Some(Command::Migrate(args)) => within(async { migrate::run(args).await }),
         Some(Command::Move(args)) => within(async { carry::run(args).await }),
         Some(Command::Rehearse(args)) => within(async { rehearse::run(args).await }),

@@ -3,7 +3,7 @@
 use axum::http::{HeaderName, Method};
 use serde_json::Value;
 
-use super::client::{Client, ClientError};
+use super::client::{Client, ClientError, Reply};
 use super::output::{self, Failure};
 use crate::app::actor::ACTOR_HEADER;
 
@@ -43,15 +43,27 @@ impl Remote {
         key: Option<&str>,
         body: Option<Vec<u8>>,
     ) -> Result<Value, Failure> {
+        let reply = self.reply(method, path, key, body).await?;
+        if self.json {
+            output::json(&reply.body);
+        }
+        Ok(reply.body)
+    }
+
+    /// Asks the server for something that is no JSON.
+    pub(super) async fn reply(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        body: Option<Vec<u8>>,
+    ) -> Result<Reply, Failure> {
         let reply = self.send(method, path, key, body).await.map_err(|error| match error {
             ClientError::NoAnswer(what) => Failure::Unreachable(format!("The server does not answer: {what}. Is it running?")),
             wrong => Failure::Usage(format!("{wrong}.")),
         })?;
         if reply.status.is_success() {
-            if self.json {
-                output::json(&reply.body);
-            }
-            return Ok(reply.body);
+            return Ok(reply);
         }
         if self.json {
             output::json(&reply.body);
@@ -60,13 +72,7 @@ impl Remote {
         Err(Failure::Refused(refusal(reply.status.as_u16(), &reply.body)))
     }
 
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        key: Option<&str>,
-        body: Option<Vec<u8>>,
-    ) -> Result<super::client::Reply, ClientError> {
+    async fn send(&self, method: Method, path: &str, key: Option<&str>, body: Option<Vec<u8>>) -> Result<Reply, ClientError> {
         let mut client = Client::connect(&self.server).await?;
         if let Some(actor) = &self.actor {
             client.always(HeaderName::from_static(ACTOR_HEADER), actor)?;

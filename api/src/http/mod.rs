@@ -1,6 +1,7 @@
 //! REST under /api/v1, its description, and what all refusals look like. All routes of the API are on this page.
 
 mod answer;
+mod bundles;
 mod calendars;
 mod case;
 mod clocks;
@@ -87,6 +88,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(logs::list))
         .routes(routes!(logs::head))
         .routes(routes!(logs::entries))
+        .routes(routes!(bundles::make_bundle))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))

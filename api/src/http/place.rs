@@ -47,7 +47,12 @@ fn own(app: &App, person: &PersonId, now: Time) -> Vec<UnitId> {
 /// Runs heavy work.
 pub(super) async fn heavy<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
     let done = crate::app::heavy::heavy(work).await;
-    done.ok_or_else(|| Problem::new("server.panic", "The program failed at this. Nothing was changed."))
+    done.ok_or_else(heavy_failed)
+}
+
+/// The program's own fault at something that changes nothing by itself.
+pub(super) fn heavy_failed() -> Problem {
+    Problem::new("server.panic", "The program failed at this. Nothing was changed.")
 }
 
 /// Lets pass whoever serves a unit.

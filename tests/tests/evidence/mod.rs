@@ -1,6 +1,7 @@
 //! Evidence from outside: what the signer signs and refuses, and what strangers can check of it.
 
 mod bundle;
+mod carried;
 mod program;
 mod served;
 mod signer;

@@ -1,0 +1,82 @@
+//! Bundles of evidence: gathered from what is signed, and noted in the journal before they are handed out.
+
+use std::collections::BTreeMap;
+
+use engine::digest::Hash;
+use engine::evidence::EvidenceError;
+use engine::evidence::bundle::pack;
+use engine::journal::{Command, Envelope};
+use engine::model::UnitId;
+use engine::runtime::bundle::{NoBundle, Signed, Wish, gather};
+use engine::runtime::{Accepted, Refusal};
+use engine::store::Store as _;
+use tokio::sync::Semaphore;
+
+use super::evidence::{LogName, NoEvidence};
+use super::{App, Identity};
+
+/// A bundle reads whole logs and lies in memory: one is made at a time.
+static ONE: Semaphore = Semaphore::const_new(1);
+
+/// A bundle, and where the journal says that it was handed out.
+pub struct Made {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The entry.
+    pub accepted: Accepted,
+}
+
+/// Why none was made.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMade {
+    /// What was chosen is not there, or not signed.
+    #[error(transparent)]
+    Nothing(#[from] NoBundle),
+    /// What is signed cannot be shown.
+    #[error(transparent)]
+    Evidence(#[from] NoEvidence),
+    /// It cannot be packed.
+    #[error(transparent)]
+    Packed(#[from] EvidenceError),
+    /// It may not be handed out.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// Makes a bundle for whoever asks, and notes it.
+///
+/// # Errors
+/// When it is not to be had, or must not be handed out.
+pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &str) -> Result<Made, NotMade> {
+    let _one = ONE.acquire().await;
+    let (store, options) = (app.engine.store(), app.engine.options());
+    let mut signed = BTreeMap::new();
+    for unit in store.units().await.map_err(NoBundle::from)? {
+        match newest(app, &unit).await {
+            Ok(newest) => drop(signed.insert(unit, newest)),
+            // Whether it is needed shows later.
+            Err(NoEvidence::Unsigned) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    // A zone without a name has none of which anybody else would know.
+    let zone = options.zone.iana_name().unwrap_or("UTC");
+    let parts = gather(store, &options.host, zone, wish, &signed).await?;
+    let packed = super::heavy::heavy(move || pack(parts)).await;
+    let bytes = packed.ok_or_else(|| NoEvidence::Broken("the bundle could not be packed".to_owned()))??;
+    let command = Command::NoteBundle {
+        bundle: Hash::of(&bytes),
+        chosen: wish.chosen.clone(),
+        withheld: wish.withheld.clone(),
+        purpose: purpose.to_owned(),
+    };
+    let accepted = app.engine.submit(&wish.chosen.unit, Envelope::new(who.actor(), key, command)).await?;
+    Ok(Made { bytes, accepted })
+}
+
+/// The newest checkpoint of a unit's log, in its newest epoch.
+async fn newest(app: &App, unit: &UnitId) -> Result<Signed, NoEvidence> {
+    let log = app.evidence.latest(LogName { unit: unit.clone(), epoch: 1 }).await;
+    let newest = app.evidence.newest(&log).await?;
+    Ok(Signed { path: log.path(), note: newest.note, checkpoint: newest.checkpoint })
+}

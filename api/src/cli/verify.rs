@@ -1,0 +1,138 @@
+//! `verify`: a bundle checked without database or network.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use engine::audit::{Replayed, replay};
+use engine::evidence::bundle::{LogChecked, Policy, Report, Verdict, verify};
+use engine::model::limits::{BUNDLE_BYTES_MAX, POLICY_BYTES_MAX};
+use serde_json::{Value, json};
+
+use super::output;
+
+const EXIT_CODES: &str = "Exit codes:
+  0  VERIFIED: it is what was signed, nothing is missing, and everything was decided as written
+  1  TAMPERED: something is not what was signed, or was not decided so
+  2  INCOMPLETE: something is missing, or cannot be told
+  3  wrong usage, or a file cannot be read";
+
+/// Verify a bundle of evidence, without database or network
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct Args {
+    /// The bundle
+    #[arg(value_name = "BUNDLE.zip")]
+    bundle: PathBuf,
+    /// What is relied on, best from paper: a line `key <vkey>` with the office's public key, and for each checkpoint that somebody outside
+    /// holds a line `seen <log> <size> <root>`
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What cannot be said by a verdict: wrong usage, or a file that cannot be read.
+pub(super) const UNUSABLE: u8 = 3;
+
+pub(super) fn run(args: &Args) -> ExitCode {
+    let read = read(&args.policy, POLICY_BYTES_MAX).and_then(|policy| {
+        let policy = String::from_utf8(policy).map_err(|_| format!("{} is not UTF-8 text.", args.policy.display()))?;
+        let policy = Policy::read(&policy).map_err(|error| format!("{} ({})", error.message, error.code))?;
+        Ok((policy, read(&args.bundle, BUNDLE_BYTES_MAX)?))
+    });
+    let (policy, archive) = match read {
+        Ok(read) => read,
+        Err(message) => {
+            output::complain(&message);
+            return ExitCode::from(UNUSABLE);
+        }
+    };
+    let (bundle, mut report) = verify(&archive, &policy);
+    // What is not what was signed is not worth living through.
+    let bundle = bundle.filter(|_| report.verdict() != Verdict::Tampered);
+    let replayed = bundle.map(|bundle| replay(&bundle, &mut report));
+    if args.json {
+        output::json(&as_json(&report, replayed));
+    } else {
+        output::text(&as_text(&report, replayed));
+    }
+    ExitCode::from(match report.verdict() {
+        Verdict::Verified => 0,
+        Verdict::Tampered => 1,
+        Verdict::Incomplete => 2,
+    })
+}
+
+/// A file, of which no more is read than one byte beyond what would be accepted.
+fn read(path: &Path, most: usize) -> Result<Vec<u8>, String> {
+    let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}.", path.display());
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+fn as_json(report: &Report, replayed: Option<Replayed>) -> Value {
+    let findings = report
+        .findings
+        .iter()
+        .map(|finding| json!({ "verdict": finding.verdict.name(), "code": finding.code, "message": finding.message }));
+    let logs = report.logs.iter().map(|LogChecked { name, size, root, shown, last, seen }| {
+        let last = last.map(|time| time.to_string());
+        json!({ "log": name, "size": size, "root": root, "shown": shown, "last": last, "seen": seen })
+    });
+    let payloads = report.payloads;
+    json!({
+        "verdict": report.verdict().name(),
+        "findings": findings.collect::<Vec<_>>(),
+        "findingsOmitted": report.omitted,
+        "logs": logs.collect::<Vec<_>>(),
+        "cases": { "shown": report.cases, "mayGoOn": report.may_go_on },
+        "payloads": { "disclosed": payloads.disclosed, "withheld": payloads.withheld, "erased": payloads.erased },
+        "replay": replayed.map(|replayed| json!({
+            "cases": replayed.cases, "ended": replayed.ended, "entries": replayed.entries, "untold": replayed.untold
+        })),
+    })
+}
+
+fn as_text(report: &Report, replayed: Option<Replayed>) -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    for LogChecked { name, size, root, shown, last, seen } in &report.logs {
+        let last = last.map_or_else(String::new, |last| format!(", the last at {last}"));
+        let _ = writeln!(text, "{name}: {size} entries signed under {root}; {shown} shown{last}");
+        let _ = match seen {
+            Some(seen) => writeln!(text, "  held against a checkpoint from outside, of size {seen}"),
+            None => writeln!(text, "  NOT held against any checkpoint from outside: whether there was more cannot be told"),
+        };
+    }
+    let payloads = report.payloads;
+    let _ =
+        writeln!(text, "values: {} disclosed, {} withheld, {} erased", payloads.disclosed, payloads.withheld, payloads.erased);
+    let _ = writeln!(
+        text,
+        "cases: {} whole, of which {} may have gone on in entries that are not shown",
+        report.cases, report.may_go_on
+    );
+    if let Some(Replayed { cases, ended, entries, untold }) = replayed {
+        let _ =
+            writeln!(text, "lived through once more: {cases} cases, {ended} of them ended; {entries} entries decided just so");
+        if untold > 0 {
+            let _ = writeln!(
+                text,
+                "  {untold} entries could not be decided again, since values are withheld or erased; who did what was checked"
+            );
+        }
+    }
+    for finding in &report.findings {
+        let _ = writeln!(text, "{}: {} ({})", finding.verdict.name(), finding.message, finding.code);
+    }
+    if report.omitted > 0 {
+        let _ = writeln!(text, "and {} more", report.omitted);
+    }
+    let _ = writeln!(text, "{}", report.verdict().name());
+    text
+}

@@ -1,0 +1,113 @@
+//! `bundle` and `verify`: handed out by the server and noted, carried away, checked with nothing but a policy.
+
+use api::server::Limits;
+use engine::digest::Hash;
+use engine::journal::{Event, codec};
+use serde_json::json;
+use tests::client::Served;
+use tests::program::{json, run};
+use tests::world::small_office;
+
+use super::bundle::CHECKED;
+use super::{SHORT, cases, entries, office};
+
+async fn served() -> Served {
+    let served = Served::new(&small_office(), "office", Limits::default()).await;
+    served.world.deploy(SHORT).await.unwrap();
+    served.world.deploy(CHECKED).await.unwrap();
+    cases(&served.world, 3).await;
+    served
+}
+
+#[tokio::test]
+async fn what_is_handed_out_is_noted_first() {
+    let served = served().await;
+    let asha = served.client("asha");
+    let wanted =
+        json!({ "unit": "office", "processes": ["short"], "purpose": "Surveillance audit", "withhold": "RTI Act s. 8(1)(j)" });
+    assert_eq!(asha.post("/api/v1/bundles", &wanted).await.problem(), "log.unsigned");
+    served.sign().await;
+    let reply = asha.post("/api/v1/bundles", &wanted).await;
+    assert_eq!((reply.status, reply.header("content-type")), (200, "application/zip"), "{}", reply.text());
+    let noted = entries(served.world.engine.store(), &office()).await.pop().expect("an entry");
+    let entry = codec::open(&noted).unwrap();
+    let Event::BundleMade { bundle, chosen, withheld, purpose } = &entry.events[0] else { panic!("{entry:?}") };
+    assert_eq!((*bundle, purpose.as_str()), (Hash::of(&reply.body), "Surveillance audit"));
+    assert_eq!((chosen.processes.as_slice(), withheld.as_deref()), (&["short".to_owned()][..], Some("RTI Act s. 8(1)(j)")));
+    assert_eq!(entry.origin.actor.person(), Some(&served.world.person("asha")));
+    assert_eq!(reply.header("sevottam-receipt"), format!("office.example/unit/office/1 {} {}", entry.index, entry.leaf_hash));
+
+    // Who serves the unit only; and a reason is needed.
+    served
+        .world
+        .submit_site("system", engine::journal::Command::RegisterPerson { handle: "dev".into(), name: "Dev".into() })
+        .await
+        .unwrap();
+    assert_eq!(served.client("dev").post("/api/v1/bundles", &wanted).await.problem(), "actor.not-allowed");
+    let refused = async |member: &str, value: serde_json::Value| {
+        let mut wanted = wanted.clone();
+        wanted[member] = value;
+        asha.post("/api/v1/bundles", &wanted).await.problem()
+    };
+    assert_eq!(refused("purpose", json!(" ")).await, "bundle.purpose");
+    assert_eq!(refused("withhold", json!("")).await, "bundle.choice");
+    assert_eq!(refused("cases", json!(["pune-1.6f1e0c5a9b7d4e2f8a3b1c0d9e8f7a6b"])).await, "bundle.choice");
+    assert_eq!(refused("cases", json!(["office.6f1e0c5a9b7d4e2f8a3b1c0d9e8f7a6b"])).await, "instance.unknown");
+    assert_eq!(refused("from", json!("yesterday")).await, "bundle.choice");
+    assert_eq!(refused("from", json!("2100-01-01T00:00:00Z")).await, "bundle.empty");
+    assert_eq!(refused("processes", json!(["unheard-of"])).await, "definition.unknown");
+    assert_eq!(refused("unit", json!("nowhere")).await, "unit.unknown");
+    assert_eq!(
+        entries(served.world.engine.store(), &office()).await.len(),
+        noted.index as usize + 1,
+        "a refusal leaves no trace"
+    );
+    served.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_makes_and_verifies_bundles() {
+    let served = served().await;
+    let key = served.sign().await.key();
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let (zip, policy, server) = (at("bundle.zip"), at("policy.txt"), format!("http://{}", served.address));
+    let make = |more: &[&str]| {
+        let asked = ["bundle", "--server", &server, "--actor", "asha", "--unit", "office", "--purpose", "Audit", "--out", &zip];
+        run(&[&asked[..], more].concat())
+    };
+    let made = tokio::task::block_in_place(|| make(&["--process", "short", "--json"]));
+    assert!(made.status.success(), "{made:?}");
+    let bytes = std::fs::read(&zip).unwrap();
+    assert_eq!(json(&made)["sha256"], Hash::of(&bytes).to_string());
+    std::fs::write(&policy, format!("# from paper\nkey {key}\n")).unwrap();
+    let verify = |zip: &str| run(&["verify", zip, "--policy", &policy, "--json"]);
+
+    let said = verify(&zip);
+    assert_eq!((said.status.code(), &json(&said)["verdict"]), (Some(0), &json!("VERIFIED")), "{said:?}");
+    assert_eq!(json(&said)["replay"], json!({ "cases": 3, "ended": 3, "entries": 3, "untold": 0 }));
+    let said = run(&["verify", &zip, "--policy", &policy]);
+    assert!(String::from_utf8_lossy(&said.stdout).ends_with("\nVERIFIED\n"), "{said:?}");
+
+    let mut changed = bytes.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    std::fs::write(at("changed.zip"), &changed).unwrap();
+    let said = verify(&at("changed.zip"));
+    assert_eq!((said.status.code(), &json(&said)["findings"][0]["code"]), (Some(1), &json!("bundle.malformed")), "{said:?}");
+
+    let seen = format!("key {key}\nseen office.example/unit/office/1 4000 {}\n", "A".repeat(43) + "=");
+    std::fs::write(&policy, seen).unwrap();
+    let said = verify(&zip);
+    assert_eq!((said.status.code(), &json(&said)["findings"][0]["code"]), (Some(2), &json!("log.truncated")), "{said:?}");
+
+    // Another's key; no policy; no bundle; no arguments.
+    let other = tests::bundle::secret().key();
+    std::fs::write(&policy, format!("key {other}\n")).unwrap();
+    let said = verify(&zip);
+    assert_eq!((said.status.code(), &json(&said)["findings"][0]["code"]), (Some(1), &json!("note.no-key")), "{said:?}");
+    std::fs::write(&policy, "").unwrap();
+    for said in [verify(&zip), verify(&at("none.zip")), run(&["verify"]), run(&["verify", &zip, "--poliy", &policy])] {
+        assert_eq!(said.status.code(), Some(3), "{said:?}");
+    }
+    served.stop().await;
+}

@@ -1,7 +1,9 @@
 //! Evidence from outside: what the signer signs and refuses, and what strangers can check of it.
 
+mod both;
 mod bundle;
 mod carried;
+mod harm;
 mod program;
 mod served;
 mod signer;

@@ -12,7 +12,7 @@ use tests::world::Random;
 const ORIGIN: &str = "office.example/unit/office/1";
 
 /// How many changed proofs are tried: 10,000 before a release.
-fn mutations() -> usize {
+pub(super) fn mutations() -> usize {
     std::env::var("SEVOTTAM_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(200)
 }
 

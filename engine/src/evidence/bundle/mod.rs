@@ -120,9 +120,33 @@ pub fn pack(parts: Parts) -> Result<Vec<u8>, EvidenceError> {
         files.insert(format!("{LOGS}{path}{CHECKPOINT}"), checkpoint.to_string().into_bytes());
         files.insert(format!("{LOGS}{path}{ENTRIES}"), lines.into_bytes());
     }
+    seal(files)
+}
+
+/// The bytes of a bundle with these files; the manifest is made of them.
+///
+/// # Errors
+/// As [`pack`] has them.
+pub fn seal(mut files: BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, EvidenceError> {
+    files.remove(MANIFEST);
     let manifest = manifest(files.iter().map(|(name, content)| (name.as_str(), content.as_slice())));
     files.insert(MANIFEST.to_owned(), manifest.into_bytes());
     zip::write(&files)
+}
+
+/// The files of a bundle, in order, the manifest first.
+///
+/// # Errors
+/// `bundle.too-large` or `bundle.malformed`.
+pub fn unseal(archive: &[u8]) -> Result<Vec<(&str, &[u8])>, EvidenceError> {
+    let files = zip::read(archive)?;
+    let Some(((MANIFEST, told), rest)) = files.split_first() else {
+        return Err(malformed(format!("its first file is not {MANIFEST}")));
+    };
+    if *told != manifest(rest.iter().copied()).as_bytes() {
+        return Err(malformed(format!("{MANIFEST} is not the list of its files")));
+    }
+    Ok(files)
 }
 
 /// As `sha256sum -c` reads it.
@@ -136,15 +160,9 @@ impl<'a> Bundle<'a> {
     /// # Errors
     /// `bundle.too-large`, `bundle.malformed`, `bundle.newer`, or as notes have them.
     pub fn read(archive: &'a [u8]) -> Result<Self, EvidenceError> {
-        let files = zip::read(archive)?;
-        let Some(((MANIFEST, told), files)) = files.split_first() else {
-            return Err(malformed(format!("its first file is not {MANIFEST}")));
-        };
-        if *told != manifest(files.iter().copied()).as_bytes() {
-            return Err(malformed(format!("{MANIFEST} is not the list of its files")));
-        }
+        let files = unseal(archive)?;
         let mut texts = BTreeMap::new();
-        for (name, content) in files {
+        for (name, content) in files.iter().skip(1) {
             let text = std::str::from_utf8(content).map_err(|_| malformed(format!("{name} is not UTF-8")))?;
             texts.insert(*name, text);
         }
@@ -185,11 +203,13 @@ impl<'a> Bundle<'a> {
 fn read_head(text: &str) -> Result<Head, EvidenceError> {
     let limits = JsonLimits { max_bytes: HEAD_BYTES_MAX, ..JsonLimits::default() };
     let value = parse_strict(text.as_bytes(), &limits).map_err(|error| malformed(format!("{HEAD}: {error}")))?;
+    let wrong = || malformed(format!("{HEAD} has another form than it may have"));
+    if canonical(&value) != text {
+        return Err(wrong());
+    }
     if value.get("v").and_then(Value::as_u64).is_some_and(|version| version > BUNDLE_VERSION.into()) {
-        return Err(EvidenceError::new(
-            "bundle.newer",
-            "The bundle is of a newer version than this program knows: use a newer one.",
-        ));
+        let message = "The bundle is of a newer version than this program knows: use a newer one.";
+        return Err(EvidenceError::new("bundle.newer", message));
     }
     let head: Head = serde_json::from_value(value).map_err(|error| malformed(format!("{HEAD}: {error}")))?;
     let again = serde_json::to_value(&head).map(|value| canonical(&value)).unwrap_or_default();
@@ -198,11 +218,8 @@ fn read_head(text: &str) -> Result<Head, EvidenceError> {
     let host = !head.host.is_empty()
         && head.host.len() < LEAF_BYTES_MAX
         && head.host.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'+');
-    if again == text && head.v == BUNDLE_VERSION && ground && few && host {
-        Ok(head)
-    } else {
-        Err(malformed(format!("{HEAD} has another form than it may have")))
-    }
+    // Whatever is not written so is not read so.
+    if again == text && head.v == BUNDLE_VERSION && ground && few && host { Ok(head) } else { Err(wrong()) }
 }
 
 /// The unit of a log's path, and the path under which its leaves name it: that of its first epoch.

@@ -1,0 +1,267 @@
+"""Checks bundles of evidence with nothing but Python's own library: what a stranger writes from engine/src/evidence/FORMAT.md §8.
+
+    python3 check_bundle.py POLICY BUNDLE.zip...      says VERIFIED, TAMPERED or INCOMPLETE of each, and why (exit 0, 1, 2: the worst)
+
+It does not live cases through once more: for that there is `sevottam verify`.
+"""
+
+import datetime
+import hashlib
+import re
+import struct
+import sys
+import zlib
+
+import check_journal
+import check_proof
+from check_journal import COMMAND, HASH, TIME, ZERO_SALT, Broken, has, need
+
+OFFICE_KINDS = {"unit.put", "post.put", "person.registered", "appointment.made", "appointment.ended", "document.deployed"}
+UNIT = r"(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
+PLAIN = bytes([10, 0, 0, 0, 0, 0, 0, 0, 0x21, 0])
+
+
+class Newer(Exception):
+    """Of a version that is not known here."""
+
+
+def unzip(data):
+    """The files of a ZIP in the one spelling that bundles have."""
+    need(len(data) <= 2**30, "too large")
+    files, listed, at = [], b"", 0
+    while data[at : at + 4] == b"PK\3\4":
+        need(len(data) >= at + 30, "a header breaks off")
+        size, length = struct.unpack_from("<I", data, at + 18)[0], struct.unpack_from("<H", data, at + 26)[0]
+        begin = at + 30 + length
+        need(len(data) >= begin + size, "a file breaks off")
+        name, content = data[at + 30 : begin].decode("latin-1"), data[begin : begin + size]
+        need(len(name) <= 200 and re.fullmatch(rf"{PART}(/{PART})*", name), "a name")
+        need(not files or files[-1][0] < name, "names rise")
+        facts = PLAIN + struct.pack("<IIIHH", zlib.crc32(content), size, size, length, 0)
+        need(data[at + 4 : at + 30] == facts, "a header")
+        listed += b"PK\1\2\x0a\0" + facts + bytes(10) + struct.pack("<I", at) + name.encode()
+        files.append((name, content))
+        need(len(files) <= 10_000, "too many files")
+        at = begin + size
+    end = struct.pack("<HHHHIIH", 0, 0, len(files), len(files), len(listed), at, 0)
+    need(data[at:] == listed + b"PK\5\6" + end, "the directory")
+    return files
+
+
+def instant(text):
+    need(has(text, TIME) and text >= "1970", "an instant")
+    try:
+        datetime.datetime(*map(int, re.findall(r"\d+", text)[:6]))
+    except ValueError:
+        raise Broken("an instant") from None
+
+
+def read_head(text):
+    need(len(text.encode()) <= 256 * 1024, "a head is not that long")
+    head = check_journal.read(text, "the head")
+    need(isinstance(head, dict), "the head")
+    if isinstance(head.get("v"), int) and not isinstance(head["v"], bool) and head["v"] > 1:
+        raise Newer
+    need({"chosen", "host", "v", "zone"} <= head.keys() <= {"chosen", "host", "v", "withheld", "zone"} and head["v"] == 1, "the head")
+    need(head["v"] is not True and isinstance(head["zone"], str), "version and zone")
+    need(has(head["host"], r"[\x21-\x2a\x2c-\x7e]{1,16383}"), "the host")
+    need("withheld" not in head or is_ground(head["withheld"]), "the ground")
+    chosen = head["chosen"]
+    need(isinstance(chosen, dict) and chosen.keys() <= {"cases", "from", "processes", "to", "unit"}, "what was chosen")
+    need(has(chosen.get("unit"), UNIT), "the unit")
+    for name, form in (("cases", COMMAND), ("processes", r"(?s).*")):
+        if name in chosen:
+            need(isinstance(chosen[name], list) and 0 < len(chosen[name]) <= 1000 and all(has(one, form) for one in chosen[name]), name)
+    for name in ("from", "to"):
+        if name in chosen:
+            instant(chosen[name])
+    return head
+
+
+def is_ground(text):
+    return isinstance(text, str) and 0 < len(text) <= 2000
+
+
+def open_bundle(data):
+    """Head, hashes of documents, and logs: unit, name, origin, checkpoint, lines."""
+    files = unzip(data)
+    need(files and files[0][0] == "MANIFEST.sha256", "the manifest is first")
+    told = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files[1:])
+    need(files[0][1] == told.encode(), "the manifest is the list of the files")
+    try:
+        texts = {name: content.decode("utf-8") for name, content in files[1:]}
+    except UnicodeDecodeError:
+        raise Broken("UTF-8") from None
+    need({"README.txt", "bundle.json", "report.txt"} <= texts.keys(), "the files that every bundle has")
+    head = read_head(texts.pop("bundle.json"))
+    del texts["README.txt"], texts["report.txt"]
+    documents, logs, rest = set(), [], iter(texts.items())
+    for name, text in rest:
+        if name.startswith("document/"):
+            found = re.fullmatch(rf"document/({HASH})\.json", name)
+            need(found and hashlib.sha256(text.encode()).hexdigest() == found[1], "a document has another hash than its name")
+            documents.add(found[1])
+            continue
+        found = re.fullmatch(r"log/((site|unit/([a-z0-9-]+))/([1-9][0-9]*))/checkpoint", name)
+        need(found and int(found[4]) < 2**63, "a file of a bundle")
+        unit = found[3] or "site"
+        need(has(unit, UNIT) and (found[3] != "site"), "a unit")
+        other, lines = next(rest, (None, None))
+        need(other == f"log/{found[1]}/entries.jsonl", "entries beside the checkpoint")
+        need(lines == "" or lines.endswith("\n"), "the last line has an end")
+        logs.append((unit, f"{head['host']}/{found[1]}", f"{head['host']}/{found[2]}/1", text, lines.split("\n")[:-1]))
+    units = [log[0] for log in logs]
+    need(len(set(units)) == len(units) and {"site", head["chosen"]["unit"]} <= set(units), "the logs")
+    return head, documents, logs
+
+
+class Log:
+    def __init__(self, head, documents, unit, origin, missing):
+        self.chosen, self.documents, self.unit, self.origin, self.missing = head["chosen"], documents, unit, origin, missing
+        self.of_cases = bool(self.chosen.get("cases") or self.chosen.get("processes"))
+        self.size, self.peaks, self.time, self.gap, self.cases = 0, [], "", False, {}
+
+    def root(self):
+        if not self.peaks:
+            return hashlib.sha256(b"").digest()
+        root = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            root = hashlib.sha256(b"\1" + peak + root).digest()
+        return root
+
+    def push(self, size, node):
+        n = self.size // size
+        while n & 1:
+            node, n = hashlib.sha256(b"\1" + self.peaks.pop() + node).digest(), n >> 1
+        self.peaks.append(node)
+        self.size += size
+
+    def line(self, text):
+        need(len(text.encode()) <= 16 * 2**20, "a line is not that long")
+        line = check_journal.read(text, "a line")
+        need(isinstance(line, dict) and has(line.get("index"), int) and line["index"] == self.size, "the next index")
+        if line.keys() == {"index", "node", "size"}:
+            size = line["size"]
+            need(has(size, int) and size > 0 and size & (size - 1) == 0 and self.size % size == 0 and has(line["node"], HASH), "a subtree")
+            need(self.size + size < 2**63, "a tree is not that large")
+            self.push(size, bytes.fromhex(line["node"]))
+            if self.unit == "site":
+                self.missing("entries of the site log are not shown")
+            self.gap = True
+            return
+        need(line.keys() - {"payloads"} == {"index", "leaf"} and isinstance(line["leaf"], str), "an entry")
+        leaf = check_journal.check_leaf(line["leaf"])
+        need(leaf["i"] == self.size and leaf["log"] == self.origin and leaf["t"] > self.time, "a leaf in its place")
+        self.end_gap(leaf["t"])
+        self.time = leaf["t"]
+        digest = hashlib.sha256(b"\0" + line["leaf"].encode()).digest()
+        self.push(1, digest)
+        if "payloads" in line:
+            self.payloads(leaf, line["payloads"])
+        elif self.unit == "site" and leaf["kind"] in OFFICE_KINDS:
+            self.missing("values of the office are not shown")
+        elif self.unit == self.chosen["unit"] and not self.of_cases and self.in_period(leaf["t"]):
+            self.missing("values of the period are not shown")
+        if "case" in leaf:
+            self.follow(leaf, digest.hex(), "payloads" in line)
+
+    def in_period(self, time):
+        return self.chosen.get("from", "") <= time and ("to" not in self.chosen or time < self.chosen["to"])
+
+    def end_gap(self, after):
+        gap, self.gap = self.gap, False
+        if not gap or self.unit != self.chosen["unit"] or self.of_cases:
+            return
+        before = after is not None and "from" in self.chosen and after < self.chosen["from"]
+        behind = self.time != "" and "to" in self.chosen and self.time >= self.chosen["to"]
+        if not before and not behind:
+            self.missing("entries are not shown that may lie in the period")
+
+    def payloads(self, leaf, payloads):
+        need(isinstance(payloads, list) and isinstance(leaf["pl"], list) and len(payloads) == len(leaf["pl"]) > 0, "as many payloads as the leaf commits")
+        for n, (payload, (name, _, committed)) in enumerate(zip(payloads, leaf["pl"])):
+            need(isinstance(payload, dict) and payload.get("name") == name and (n > 0 or name == "events"), "the payload of the leaf")
+            if payload.keys() == {"name", "withheld"}:
+                need(n > 0 and is_ground(payload["withheld"]), "events are never withheld, and there is a ground")
+                continue
+            need(payload.keys() == {"body", "name", "salt"} and has(payload["salt"], HASH), "a payload")
+            if payload["body"] is None:
+                need(n > 0 and payload["salt"] == ZERO_SALT, "events are never erased, and with the body goes the salt")
+                continue
+            need(isinstance(payload["body"], str), "a body")
+            made = hashlib.sha256(b"gqe/payload/v1\n" + bytes.fromhex(payload["salt"]) + payload["body"].encode()).hexdigest()
+            need(made == committed, "the payload that the leaf commits")
+        if "def" in leaf and leaf["def"] not in self.documents:
+            self.missing("a definition is not there")
+
+    def follow(self, leaf, digest, shown):
+        need((leaf["os"] == 1) == (leaf["case"] == leaf["cmd"]) == (leaf["op"] is None), "a case begins with its first entry")
+        before = self.cases.get(leaf["case"], (0, None, False, False, False))
+        need(leaf["os"] > before[0] and (leaf["os"] != before[0] + 1 or leaf["os"] == 1 or leaf["op"] == before[1]), "the next of its case")
+        gap = before[4] or leaf["os"] != before[0] + 1
+        self.cases[leaf["case"]] = (leaf["os"], digest, before[2] or shown, before[3] or not shown, gap)
+
+
+def check(keys, seen, data):
+    """TAMPERED with the first contradiction, INCOMPLETE with what is missing, or VERIFIED."""
+    missing = []
+    try:
+        head, documents, logs = open_bundle(data)
+        for unit, name, origin, note, lines in logs:
+            need(head["host"] in keys, "no key of this host")
+            public = keys[head["host"]]
+            key = name, hashlib.sha256(name.encode() + b"\n\1" + public).digest()[:4], public
+            size, root = check_proof.checkpoint(check_proof.note(note, key), key)
+            log = Log(head, documents, unit, origin, missing.append)
+            outside = sorted((one for one in seen if one[0] == name), key=lambda one: one[1])
+            for text in [None, *lines]:
+                if text is not None:
+                    log.line(text)
+                while outside and outside[0][1] <= log.size:
+                    _, at, other = outside.pop(0)
+                    if at < log.size:
+                        missing.append("a checkpoint from outside lies within entries that are not shown")
+                    else:
+                        need(other == log.root(), "a checkpoint from outside has another root")
+            log.end_gap(None)
+            need((log.size, log.root()) == (size, root), "the root that was signed")
+            missing += ["a checkpoint from outside is newer"] * len(outside)
+            missing += ["entries of a case are not there" for case in log.cases.values() if case[2] and (case[3] or case[4])]
+            if unit == head["chosen"]["unit"]:
+                missing += ["a chosen case is not there" for case in head["chosen"].get("cases", []) if not log.cases.get(case, (0, 0, False))[2]]
+    except (Broken, check_proof.Refused) as broken:
+        return "TAMPERED", str(broken)
+    except Newer:
+        return "INCOMPLETE", "it is of a newer version"
+    return ("INCOMPLETE", missing[0]) if missing else ("VERIFIED", "")
+
+
+def read_policy(text):
+    keys, seen = {}, []
+    for line in text.splitlines():
+        words = line.split()
+        if words and words[0] == "key":
+            name, _, public = check_proof.vkey(words[1])
+            keys.setdefault(name, public)
+        elif words and words[0] == "seen":
+            seen.append((words[1], check_proof.number(words[2]), check_proof.hash_of(words[3])))
+        elif words and not words[0].startswith("#"):
+            sys.exit(f"the policy has a line of another kind: {line}")
+    return keys, seen
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        keys, seen = read_policy(file.read())
+    worst = 0
+    for path in sys.argv[2:]:
+        with open(path, "rb") as file:
+            verdict, why = check(keys, seen, file.read())
+        print(f"{path}: {verdict} {why}".rstrip())
+        worst = max(worst, {"VERIFIED": 0, "INCOMPLETE": 1, "TAMPERED": 2}[verdict])
+    sys.exit([0, 2, 1][worst])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+//! A stranger's verifier of bundles, in another language and from the page on formats alone: it says of every bundle, changed in whatever way,
+//! what ours says. And bundles that are made to do harm.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use engine::evidence::bundle::{Outside, Policy, seal, unseal, verify};
+use serde_json::{Value, json};
+use tests::bundle::{bundle, everything, policy, signed};
+use tests::world::Random;
+
+use super::bundle::{of_cases, world};
+use super::office;
+use super::stranger::mutations;
+
+/// Bundles that are written to files at a time.
+const AT_A_TIME: usize = 200;
+
+/// What the stranger says of each; none where there is no Python.
+fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Option<Vec<String>> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut text: String = policy.keys.iter().map(|key| format!("key {key}\n")).collect();
+    for Outside { name, size, root } in &policy.seen {
+        let checkpoint = engine::evidence::Checkpoint::new(name, *size, *root).to_string();
+        text.push_str(&format!("seen {}\n", checkpoint.trim_end().replace('\n', " ")));
+    }
+    assert_eq!(Policy::read(&text).expect("a policy").seen, policy.seen);
+    std::fs::write(folder.path().join("policy"), text).expect("it is written");
+    let paths: Vec<_> = (0..archives.len()).map(|number| folder.path().join(number.to_string())).collect();
+    for (path, archive) in paths.iter().zip(archives) {
+        std::fs::write(path, archive).expect("it is written");
+    }
+    let script = tests::top().join("tests/golden/check_bundle.py");
+    let Ok(output) = Command::new("python3").arg(script).arg(folder.path().join("policy")).args(&paths).output() else {
+        tests::skip("the independent verifier of bundles needs python3");
+        return None;
+    };
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    let said: Vec<String> = said.lines().filter_map(|line| line.split_once(": ")).map(|(_, said)| said.to_owned()).collect();
+    assert_eq!(said.len(), archives.len(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(said)
+}
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+fn files(archive: &[u8]) -> Files {
+    unseal(archive).expect("a bundle").into_iter().map(|(name, content)| (name.to_owned(), content.to_vec())).collect()
+}
+
+/// What a file may be called that has no business there.
+const NAMES: [&str; 6] =
+    ["document/0.json", "log/unit/office/2/checkpoint", "log/site/1/entries", "a", "log/unit/site/1/checkpoint", "z.txt"];
+/// What a member of the head may be put to.
+const VALUES: [&str; 13] = [
+    "1",
+    "2",
+    "0",
+    "true",
+    "null",
+    "\"x\"",
+    "[]",
+    "[\"x\"]",
+    "{}",
+    "\"2026-04-01T04:33:00.000000Z\"",
+    "\"2026-04-31T04:33:00.000000Z\"",
+    "\"site\"",
+    "\"\"",
+];
+
+/// A change as malice makes it that knows the format: whatever is not signed fits again.
+fn changed(random: &mut Random, one: &[u8], other: &[u8]) -> Vec<u8> {
+    let (mut own, others) = (files(one), files(other));
+    let names: Vec<String> = own.keys().filter(|name| *name != "MANIFEST.sha256").cloned().collect();
+    let name = random.pick(&names).expect("a file").clone();
+    match random.below(16) {
+        0 => drop(own.remove(&name)),
+        1 => drop(own.insert(name.clone(), others.get(&name).cloned().unwrap_or_default())),
+        2 => drop(own.insert((*random.pick(&NAMES).expect("a name")).to_owned(), b"{}".to_vec())),
+        3..=5 => head(random, own.get_mut("bundle.json").expect("a head")),
+        6 => {
+            let content = own.get_mut(&name).expect("the file");
+            let at = random.below(content.len());
+            content[at] ^= 1 << random.below(8);
+        }
+        7 => {
+            let mut archive = one.to_vec();
+            let at = random.below(archive.len());
+            archive[at] ^= 1 << random.below(8);
+            return archive;
+        }
+        8 => return one[..random.below(one.len())].to_vec(),
+        9 => return [one, b"\0"].concat(),
+        _ => {
+            let logs: Vec<&String> = names.iter().filter(|name| name.ends_with("entries.jsonl")).collect();
+            let name = (*random.pick(&logs).expect("a log")).clone();
+            let text = String::from_utf8(own[&name].clone()).expect("UTF-8");
+            own.insert(name, lines(random, &text).into_bytes());
+        }
+    }
+    seal(own).expect("it is packed")
+}
+
+/// Another head.
+fn head(random: &mut Random, text: &mut Vec<u8>) {
+    let mut head: Value = serde_json::from_slice(text).expect("a head");
+    let value = serde_json::from_str(random.pick(&VALUES).expect("a value")).expect("JSON");
+    let members = ["host", "v", "zone", "withheld", "chosen", "more"];
+    let chosen = ["unit", "cases", "processes", "from", "to", "more"];
+    let place = random.below(6);
+    match random.below(3) {
+        0 => head[members[place]] = value,
+        1 => drop(head.as_object_mut().expect("an object").remove(members[place])),
+        _ => head["chosen"][chosen[place]] = value,
+    }
+    *text = engine::digest::canonical(&head).into_bytes();
+}
+
+/// Other lines of a log.
+fn lines(random: &mut Random, text: &str) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let (a, b) = (random.below(lines.len()), random.below(lines.len()));
+    let mut line: Value = serde_json::from_str(&lines[a]).expect("a line");
+    let payloads = line["payloads"].as_array().map_or(0, Vec::len);
+    match random.below(9) {
+        0 => drop(lines.remove(a)),
+        1 => lines.swap(a, b),
+        2 => lines.insert(a, lines[b].clone()),
+        other => {
+            match other {
+                3 => drop(line.as_object_mut().expect("an object").remove("payloads")),
+                // What was shown is shown by its place in the tree alone.
+                4 if line["leaf"].is_string() => {
+                    let leaf = engine::digest::leaf_hash(line["leaf"].as_str().unwrap_or_default().as_bytes());
+                    line = json!({ "index": line["index"], "node": leaf, "size": 1 });
+                }
+                5 if payloads > 0 => {
+                    let payload = &mut line["payloads"][random.below(payloads)];
+                    let name = payload["name"].clone();
+                    *payload = match random.below(3) {
+                        0 => json!({ "name": name, "withheld": "secret" }),
+                        1 => json!({ "body": null, "name": name, "salt": "0".repeat(64) }),
+                        _ => json!({ "name": name, "withheld": "" }),
+                    };
+                }
+                6 => line["index"] = json!(random.below(40)),
+                7 => line["size"] = json!(1u64 << random.below(64)),
+                _ => line["payloads"] = json!([]),
+            }
+            lines[a] = engine::digest::canonical(&line);
+        }
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_say_the_same_of_every_changed_bundle() {
+    let (world, cases) = world(5).await;
+    let mut wishes = vec![of_cases(&cases[..1]), of_cases(&cases[1..3]), everything(&office())];
+    wishes[0].leaves = true;
+    wishes[1].withheld = Some("ground".into());
+    let mut period = everything(&office());
+    period.chosen.from = Some("2026-04-01T04:32:00.000000Z".to_owned().try_into().expect("an instant"));
+    period.chosen.to = Some("2026-04-01T04:34:00.000000Z".to_owned().try_into().expect("an instant"));
+    wishes.push(period);
+    let mut good = Vec::new();
+    for wish in &wishes {
+        good.push(bundle(&world, wish).await);
+    }
+    let earlier = &signed(world.engine.store()).await[&office()].checkpoint;
+    let seen = |size, root| Policy { seen: vec![Outside { name: earlier.origin.clone(), size, root }], ..policy() };
+    let policies = [policy(), seen(earlier.size, earlier.root), seen(earlier.size - 3, earlier.root)];
+    let mut random = Random(2026);
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut left = mutations();
+    while left > 0 {
+        let policy = random.pick(&policies).expect("a policy");
+        let mut asked = good.clone();
+        while asked.len() < AT_A_TIME.min(left).max(good.len()) {
+            let (one, other) = (random.below(good.len()), random.below(good.len()));
+            asked.push(changed(&mut random, &good[one], &good[other]));
+        }
+        left = left.saturating_sub(asked.len());
+        let Some(theirs) = theirs(policy, &asked) else { return };
+        for (number, (archive, theirs)) in asked.iter().zip(theirs).enumerate() {
+            let (_, report) = verify(archive, policy);
+            let ours = report.verdict().name();
+            let same = theirs.split(' ').next() == Some(ours);
+            assert!(
+                same,
+                "bundle {number}: {theirs}, and we say {ours}: {:?}\n{}",
+                report.findings,
+                String::from_utf8_lossy(archive)
+            );
+            *count.entry(ours).or_default() += 1;
+        }
+    }
+    // All three are said, so that none of the two says the same of everything.
+    assert!(count.len() == 3 && count.values().all(|count| *count >= 4), "{count:?}");
+    println!("{count:?}");
+}

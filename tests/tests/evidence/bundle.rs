@@ -249,6 +249,8 @@ async fn what_was_decided_otherwise_is_found_though_every_hash_fits() {
         entry.kind == kind && entry.link.is_some_and(|link| link.instance == cases[number])
     };
     check(&|_| (), &[]).await;
+    // The clocks of two nodes differ a little: who was appointed was written down a moment after they acted.
+    check(&|entry| entry.origin.time.0 -= 8, &[]).await;
     // Another flow than the condition says.
     let flow = |entry: &mut Entry| {
         if of(entry, 0, "task.completed") {
@@ -270,6 +272,13 @@ async fn what_was_decided_otherwise_is_found_though_every_hash_fits() {
     };
     let said = check(&alone, &["replay.refused"]).await;
     assert!(said.contains("task.separation"), "{said}");
+    // That is found, too, where the values are withheld by which it would be decided again.
+    let store = forged(world.engine.store(), alone).await;
+    let wish = Wish { withheld: Some("RTI Act s. 8(1)(j)".into()), ..everything(&office()) };
+    let parts = gather(&store, "office.example", "Asia/Kolkata", &wish, &signed(&store).await).await;
+    let (report, replayed) = found(&engine::evidence::bundle::pack(parts.unwrap()).unwrap(), &policy());
+    assert_eq!(codes(&report), ["replay.refused"], "{:?}", report.findings);
+    assert!(report.findings[0].message.contains("task.separation") && replayed.untold > 0, "{report:?}");
     // Something was done by somebody who held no post then.
     let chitra = world.person("chitra");
     let stranger = |entry: &mut Entry| {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use engine::digest::{canonical, leaf_hash};
 use engine::evidence::bundle::{Verdict, seal, unseal, verify};
+use serde_json::{Value, json};
 use tests::bundle::{bundle, policy};
 
 use super::bundle::{of_cases, world};
@@ -20,13 +22,18 @@ fn files(archive: &[u8]) -> Files {
     unseal(archive).expect("a bundle").into_iter().map(|(name, content)| (name.to_owned(), content.to_vec())).collect()
 }
 
-/// Every place of a text in an archive put to another of the same length.
+/// An archive in which a file has another name of the same length, in its header and in the directory.
 fn put(archive: &[u8], from: &str, to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let mut archive = archive.to_vec();
-    let places: Vec<usize> =
-        archive.windows(from.len()).enumerate().filter(|(_, at)| *at == from.as_bytes()).map(|(n, _)| n).collect();
-    assert!(places.len() >= 2, "{from}");
+    let follows =
+        |place: usize, length: usize, signature: &[u8]| place >= length && archive[place - length..].starts_with(signature);
+    let is_named = |place: &usize| {
+        archive[*place..].starts_with(from.as_bytes())
+            && (follows(*place, 30, b"PK\x03\x04") || follows(*place, 46, b"PK\x01\x02"))
+    };
+    let places: Vec<usize> = (0..archive.len()).filter(is_named).collect();
+    assert_eq!(places.len(), 2, "{from}");
     places.into_iter().for_each(|place| archive[place..place + to.len()].copy_from_slice(to));
     archive
 }
@@ -50,6 +57,70 @@ async fn names_lead_nowhere_and_nothing_is_there_twice() {
     check("no UTF-8", &put(&good, "README.txt", b"READM\xff.txt"), "bundle.malformed");
     check("twice", &put(&good, "report.txt", b"README.txt"), "bundle.malformed");
     check("hidden", &put(&good, "README.txt", b".EADME.txt"), "bundle.malformed");
+    // That is said of the name itself, before anything else is looked at; and nobody packs it.
+    for name in ["../ADME.tx", "/EADME.txt", "A\\..\\E.txt", "READM\0.txt", ".EADME.txt", "a/../b.txt", "a/./bc.txt", "READMÉ.tx"]
+    {
+        let (_, report) = verify(&put(&good, "README.txt", name.as_bytes()), &policy());
+        assert!(report.findings[0].message.contains("a name that none may have"), "{name}: {report:?}");
+        let refused = seal(BTreeMap::from([(name.to_owned(), Vec::new())])).expect_err("refused");
+        assert!(refused.message.contains("no file can be called"), "{name}: {refused}");
+    }
+}
+
+/// A log's lines, the one at a place being another, all else as it should be.
+fn with_line(archive: &[u8], log: &str, place: usize, change: impl Fn(&mut Value)) -> Vec<u8> {
+    let mut files = files(archive);
+    let text = String::from_utf8(files[log].clone()).expect("UTF-8");
+    let mut lines: Vec<String> = text.lines().map(|line| format!("{line}\n")).collect();
+    let mut line: Value = serde_json::from_str(&lines[place]).expect("a line");
+    change(&mut line);
+    lines[place] = canonical(&line) + "\n";
+    files.insert(log.to_owned(), lines.concat().into_bytes());
+    seal(files).expect("it is packed")
+}
+
+/// Each of these lines is well-formed, and another than was signed; or fewer.
+#[tokio::test]
+async fn what_fits_in_itself_is_held_against_what_was_signed() {
+    let (world, cases) = world(2).await;
+    let archive = bundle(&world, &of_cases(&cases[1..])).await;
+    let log = "log/unit/office/1/entries.jsonl";
+    let lines: Vec<Value> =
+        files(&archive)[log].split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let node = lines.iter().position(|line| line["node"].is_string()).expect("a subtree");
+    let of_case: Vec<usize> = (0..lines.len())
+        .filter(|n| lines[*n]["leaf"].as_str().is_some_and(|leaf| leaf.contains(&format!("\"case\":\"{}", cases[1]))))
+        .collect();
+    assert_eq!(of_case.len(), 5);
+    check("another subtree", &with_line(&archive, log, node, |line| line["node"] = json!("0".repeat(64))), "log.root");
+    let later = |line: &mut Value| {
+        let leaf = line["leaf"].as_str().expect("a leaf");
+        line["leaf"] = json!(leaf.replacen("task.claimed", "task.released", 1));
+    };
+    check("another leaf", &with_line(&archive, log, of_case[3], later), "case.order");
+    let last = |line: &mut Value| {
+        let leaf = line["leaf"].as_str().expect("a leaf");
+        line["leaf"] = json!(leaf.replacen("task.completed", "task.released", 1));
+    };
+    check("another last leaf", &with_line(&archive, log, of_case[4], last), "log.root");
+    check(
+        "another value",
+        &with_line(&archive, log, of_case[0], |line| line["payloads"][0]["body"] = json!("{}")),
+        "payload.altered",
+    );
+    // What is hidden fits the tree, and is missed.
+    let hide = |line: &mut Value| {
+        let leaf = leaf_hash(line["leaf"].as_str().expect("a leaf").as_bytes());
+        *line = json!({ "index": line["index"], "node": leaf, "size": 1 });
+    };
+    for place in [0, 1, 3] {
+        let (_, report) = verify(&with_line(&archive, log, of_case[place], hide), &policy());
+        let found: Vec<_> = report.findings.iter().map(|finding| (finding.verdict, finding.code)).collect();
+        assert_eq!(found, [(Verdict::Incomplete, "case.gap")], "{place}");
+    }
+    // The last can be hidden, and then it is said that the case may go on.
+    let (_, report) = verify(&with_line(&archive, log, of_case[4], hide), &policy());
+    assert_eq!((report.verdict(), report.cases, report.may_go_on), (Verdict::Verified, 1, 1));
 }
 
 #[tokio::test]

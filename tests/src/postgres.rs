@@ -74,12 +74,32 @@ impl Server {
         ready(&binaries, &self.dir);
     }
 
+    /// Listens on these addresses too, with this certificate and its key; who comes there without TLS is turned away.
+    ///
+    /// # Panics
+    /// When it does not start so.
+    pub fn listen(&mut self, addresses: &[&str], certificate: &Path, key: &Path) {
+        let data = self.dir.join("data");
+        set(&data, &format!("listen_addresses = '{}'\nssl = on\n", addresses.join(",")));
+        std::fs::write(data.join("pg_hba.conf"), "local all all trust\nhostssl all all 127.0.0.0/8 trust\n").expect("it is ours");
+        for (from, name) in [(certificate, "server.crt"), (key, "server.key")] {
+            let owner = std::fs::metadata(&data).expect("the folder is there");
+            let (uid, gid) = (std::os::unix::fs::MetadataExt::uid(&owner), std::os::unix::fs::MetadataExt::gid(&owner));
+            std::fs::copy(from, data.join(name)).expect("it can be copied");
+            std::os::unix::fs::chown(data.join(name), Some(uid), Some(gid)).expect("it can be given away");
+        }
+        self.crash();
+    }
+
     fn url(&self, database: &str) -> String {
         format!("postgres:///{database}?host={}&user=postgres", self.dir.display())
     }
 
     /// Runs a statement in the database that every server has; its rows, a line each.
-    fn psql(&self, sql: &str) -> String {
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub fn psql(&self, sql: &str) -> String {
         let mut psql = Command::new(binaries().expect("it was found before").join("psql"));
         psql.arg("--host").arg(&self.dir).args([
             "--username=postgres",
@@ -141,16 +161,23 @@ fn start(binaries: &Path) -> Server {
     ]);
     let made = initdb.output().expect("initdb runs");
     assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+    set(&dir.join("data"), "listen_addresses = ''\nmax_connections = 300\n");
     let postgres = serve(binaries, &dir);
     let watch = watch(&dir);
     ready(binaries, &dir);
     Server { dir, postgres, _watch: watch, next: AtomicU32::new(0) }
 }
 
+/// Adds to the settings of a server that does not run; what is said last holds.
+fn set(data: &Path, settings: &str) {
+    let mut file = std::fs::File::options().append(true).open(data.join("postgresql.conf")).expect("initdb made it");
+    std::io::Write::write_all(&mut file, settings.as_bytes()).expect("it can be written");
+}
+
 fn serve(binaries: &Path, dir: &Path) -> Child {
     let log = std::fs::File::options().create(true).append(true).open(dir.join("log")).expect("a log for the server");
     let mut postgres = program(binaries, "postgres");
-    postgres.arg("-D").arg(dir.join("data")).arg("-k").arg(dir).args(["-c", "listen_addresses=", "-c", "max_connections=300"]);
+    postgres.arg("-D").arg(dir.join("data")).arg("-k").arg(dir);
     postgres.stdout(Stdio::null()).stderr(log).spawn().expect("postgres runs")
 }
 

@@ -5,3 +5,4 @@ mod moving;
 mod offline;
 mod online;
 mod planning;
+mod tls;

@@ -37,6 +37,11 @@ pub(super) fn broken(error: sqlx::Error) -> StoreError {
             sqlx::Error::PoolClosed => StoreError::Broken("the store is closed".to_owned()),
             // Our own complaint about the server, made when a connection is opened.
             sqlx::Error::Configuration(what) => StoreError::Broken(what.to_string()),
+            // A handshake that failed: nothing else calls what it read invalid.
+            sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => StoreError::Broken(format!(
+                "database: {error}; see that sslrootcert in its address names the authority that signed the server's certificate, and that \
+                 the certificate is valid and made out to the host of the address"
+            )),
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => StoreError::Broken(format!(
                 "database: {error}; see that PostgreSQL runs and is reached under the address given, then try again"
             )),

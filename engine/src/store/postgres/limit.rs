@@ -1,6 +1,5 @@
 //! The limit of PostgreSQL: bare statements over one connection to the same server. And databases to measure in.
 
-use std::str::FromStr as _;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -24,8 +23,7 @@ impl Scratch {
     /// # Errors
     /// When the server cannot be reached or does not let it be made.
     pub async fn make(address: &str, name: &str) -> Result<Self, StoreError> {
-        let server = PgConnectOptions::from_str(address)
-            .map_err(|error| StoreError::Broken(format!("the address of the database cannot be read: {error}")))?;
+        let server = super::address(address)?;
         let scratch = Self { server, name: name.to_owned() };
         scratch.run(format!(r#"CREATE DATABASE "{}""#, scratch.quoted())).await?;
         Ok(scratch)

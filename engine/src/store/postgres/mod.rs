@@ -13,7 +13,7 @@ mod schema;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
 use self::failure::broken;
@@ -49,14 +49,13 @@ pub struct PostgresStore {
 
 impl PostgresStore {
     /// Connects and brings the tables up to date. The address is `postgres://user@host/database`. Where the server is on the same machine its
-    /// Unix socket is much faster than TCP: `postgres:///database?host=/var/run/postgresql`.
+    /// Unix socket is much faster than TCP: `postgres:///database?host=/var/run/postgresql`. Over a network: `?sslmode=verify-full&sslrootcert=…`.
     ///
     /// # Errors
     /// When the server cannot be reached, when it is too old or set so that it can lose what it has answered, or when the tables were
     /// written by a newer program.
     pub async fn open(url: &str, options: Options) -> Result<Self, StoreError> {
-        let connect = PgConnectOptions::from_str(url)
-            .map_err(|error| StoreError::Broken(format!("the address of the database cannot be read: {error}")))?
+        let connect = address(url)?
             .application_name("sevottam")
             // A writer that hangs must not hold its unit for ever.
             .options([
@@ -88,6 +87,21 @@ impl PostgresStore {
         }
         self.pool.close().await;
     }
+}
+
+/// Reads an address.
+fn address(url: &str) -> Result<PgConnectOptions, StoreError> {
+    let connect = PgConnectOptions::from_str(url)
+        .map_err(|error| StoreError::Broken(format!("the address of the database cannot be read: {error}")))?;
+    // Who names an authority means it to be asked, and would not notice that it is not.
+    let is_checked = matches!(connect.get_ssl_mode(), PgSslMode::VerifyCa | PgSslMode::VerifyFull);
+    if !is_checked && connect.to_url_lossy().query_pairs().any(|(name, _)| name == "sslrootcert") {
+        return Err(StoreError::Broken(
+            "the address of the database has sslrootcert, which is not looked at without sslmode=verify-full: add that"
+                .to_owned(),
+        ));
+    }
+    Ok(connect)
 }
 
 /// Whether this server keeps what it answers. Asked on every connection: an address can lead to another server after a failover.
@@ -124,7 +138,18 @@ fn verdict(version: i64, said: &[&str]) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::verdict;
+    use super::{address, verdict};
+
+    #[test]
+    fn an_authority_that_is_not_asked_is_refused() {
+        let read = |mode: &str| address(&format!("postgres://sevottam@db.office/sevottam?sslrootcert=/etc/ssl/office.pem{mode}"));
+        for mode in ["&sslmode=verify-full", "&sslmode=verify-ca"] {
+            assert!(read(mode).is_ok(), "{mode}");
+        }
+        for mode in ["", "&sslmode=require", "&sslmode=prefer"] {
+            assert!(read(mode).unwrap_err().to_string().contains("sslmode=verify-full"), "{mode}");
+        }
+    }
 
     #[test]
     fn an_unsafe_server_is_refused() {

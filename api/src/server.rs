@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 pub use accept::Limits;
@@ -31,6 +31,8 @@ const COMPRESSED_BYTES_MIN: u64 = 1024;
 
 /// All routes, with their limits.
 pub fn router(app: App) -> Router {
+    // An event is sent when it happens, and not when enough have come to be compressed.
+    let compressed = SizeAbove::new(COMPRESSED_BYTES_MIN).and(NotForContentType::SSE);
     crate::http::router()
         .merge(crate::pages::router())
         .fallback(unknown)
@@ -40,7 +42,7 @@ pub fn router(app: App) -> Router {
         .layer(
             // One layer for all of them: each layer of a router costs every request a box or two. The first is the outermost.
             ServiceBuilder::new()
-                .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN)))
+                .layer(CompressionLayer::new().gzip(true).compress_when(compressed))
                 .layer(from_fn_with_state((app.clone(), Arc::new(Semaphore::new(REQUESTS_MAX))), frame::frame))
                 .layer(CatchPanicLayer::custom(panicked))
                 .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -48,7 +48,13 @@ impl Served {
         let world = World::new(AnyStore::Sqlite(store), directory, unit).await;
         let signer = place.path().join("signer");
         let evidence = Arc::new(Evidence::new(signer.join(PUBLISHED)));
-        let app = App { engine: world.engine.clone(), trust: Arc::new(Trust::default()), demo: false, evidence };
+        let app = App {
+            engine: world.engine.clone(),
+            trust: Arc::new(Trust::default()),
+            demo: false,
+            evidence,
+            streams: api::app::streams::Streams::default(),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = watch::channel(false);

@@ -3,6 +3,7 @@
 pub mod balky;
 pub mod bundle;
 pub mod client;
+pub mod events;
 pub mod nemesis;
 pub mod postgres;
 pub mod program;

@@ -7,12 +7,14 @@ use engine::runtime::measure::{BATCH_ENTRIES, BATCH_SECONDS, BATCHES_FAILED, COM
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-use super::Engine;
+use super::App;
 
 /// Requests that were answered, by `method`, `route` (its template, never its address) and `status`.
 pub const REQUESTS: &str = "sevottam_requests_total";
 /// How long each answer took, by `route`.
 pub const REQUEST_SECONDS: &str = "sevottam_request_seconds";
+/// Clients that follow a log now.
+const STREAMS: &str = "sevottam_streams";
 /// How late the first row of due work is that this process sees to; 0 where none is late.
 const DUE_LATE: &str = "sevottam_due_late_seconds";
 
@@ -40,6 +42,7 @@ fn recorder() -> Option<&'static PrometheusHandle> {
         describe_counter!(BATCHES_FAILED, "Batches that were not written.");
         describe_counter!(DUE, "Rows of due work that were taken up.");
         describe_gauge!(DUE_LATE, Unit::Seconds, "How late the first row of due work is.");
+        describe_gauge!(STREAMS, "Clients that follow a log.");
         Some(handle)
     };
     RECORDER.get_or_init(begin).as_ref()
@@ -58,12 +61,13 @@ pub async fn record() {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn text(engine: &Engine) -> Result<String, engine::store::StoreError> {
+pub async fn text(app: &App) -> Result<String, engine::store::StoreError> {
     use engine::store::Store as _;
     let Some(recorder) = recorder() else { return Ok(String::new()) };
-    let late = engine.store().next_due().await?.map_or(0, |at| engine.now().0.saturating_sub(at.0));
+    let late = app.engine.store().next_due().await?.map_or(0, |at| app.engine.now().0.saturating_sub(at.0));
     // Whole microseconds of a year have their place in a double.
     #[expect(clippy::cast_precision_loss, reason = "a figure to be looked at")]
     gauge!(DUE_LATE).set(late.max(0) as f64 / 1e6);
+    gauge!(STREAMS).set(f64::from(u32::try_from(app.streams.taken()).unwrap_or(u32::MAX)));
     Ok(recorder.render())
 }

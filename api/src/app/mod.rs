@@ -13,6 +13,7 @@ pub mod offered;
 pub mod plan;
 pub mod reports;
 pub mod rights;
+pub mod streams;
 
 use std::sync::Arc;
 
@@ -34,4 +35,6 @@ pub struct App {
     pub demo: bool,
     /// What the signer has shown.
     pub evidence: Arc<evidence::Evidence>,
+    /// Places of those who follow a log.
+    pub streams: streams::Streams,
 }

@@ -22,6 +22,7 @@ use super::output::{self, Failure};
 use super::{Cli, Command, demo, sign};
 use crate::app::directory::{Directory, set_up};
 use crate::app::evidence::Evidence;
+use crate::app::streams::Streams;
 use crate::app::{App, Trust, metrics};
 use crate::server;
 
@@ -118,7 +119,13 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(false);
     let shown = args.sign.map(|folder| folder.join(PUBLISHED)).or(args.checkpoints);
     let evidence = Arc::new(shown.map_or_else(Evidence::default, Evidence::new));
-    let app = App { engine: engine.clone(), trust: Arc::new(Trust { networks: args.trust }), demo: args.demo, evidence };
+    let app = App {
+        engine: engine.clone(),
+        trust: Arc::new(Trust { networks: args.trust }),
+        demo: args.demo,
+        evidence,
+        streams: Streams::default(),
+    };
     if let Some(mut signer) = signer {
         let (engine, stopped) = (engine.clone(), stopped.clone());
         tokio::spawn(async move {
@@ -128,7 +135,8 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         });
     }
     let mut server = tokio::spawn(server::serve(app, listener, stopped.clone()));
-    let dispatcher = tokio::spawn(engine.clone().dispatch(stopped));
+    let dispatcher = tokio::spawn(engine.clone().dispatch(stopped.clone()));
+    tokio::spawn(engine.clone().listen(stopped.clone()));
     let recorded = tokio::spawn(metrics::record());
     // Before anybody is told that it runs: who knows may stop it.
     let asked_to_stop = asked_to_stop()?;

@@ -9,6 +9,7 @@ pub mod codes;
 mod custody;
 mod definitions;
 mod documents;
+mod events;
 mod extract;
 mod health;
 pub mod help;
@@ -89,6 +90,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(logs::head))
         .routes(routes!(logs::entries))
         .routes(routes!(bundles::make_bundle))
+        .routes(routes!(events::follow))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))

@@ -19,6 +19,7 @@ pub(super) fn complete(api: &utoipa::openapi::OpenApi) -> Value {
     document["tags"] = json!([
         { "name": "definitions", "description": "Process definitions" },
         { "name": "documents", "description": "Norms, calendars, schedules" },
+        { "name": "events", "description": "What happens, as it happens" },
         { "name": "health", "description": "The program itself" },
         { "name": "incidents", "description": "What stopped cases" },
         { "name": "instances", "description": "Cases" },

@@ -146,7 +146,13 @@ async fn office() -> Office {
         let key = format!("deploy:{}", document["id"]);
         engine.submit(&UnitId::site(), Envelope::new(Actor::System, &key, command)).await.unwrap();
     }
-    let app = App { engine: engine.clone(), trust: Arc::new(Trust::default()), demo: true, evidence: Arc::default() };
+    let app = App {
+        engine: engine.clone(),
+        trust: Arc::new(Trust::default()),
+        demo: true,
+        evidence: Arc::default(),
+        streams: crate::app::streams::Streams::default(),
+    };
     let router = super::router()
         .fallback(super::not_found)
         .layer(Extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9)))))

@@ -18,6 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
+use crate::app::streams::Stopping;
+
 /// What connections are held to.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -31,6 +33,8 @@ pub struct Limits {
     pub connections: usize,
     /// Connections of one address; loopback may have all, a proxy stands there.
     pub connections_of_one: usize,
+    /// How long a client may take nothing of what is sent to it.
+    pub take_time: Duration,
     /// How long requests under way may take once the program stops.
     pub stop_time: Duration,
 }
@@ -43,6 +47,7 @@ impl Default for Limits {
             head_fields: 100,
             connections: 512,
             connections_of_one: 64,
+            take_time: Duration::from_secs(30),
             stop_time: Duration::from_secs(10),
         }
     }
@@ -90,6 +95,7 @@ pub(super) async fn run(
     limits: Limits,
 ) -> std::io::Result<()> {
     let (places, peers, graceful) = (Arc::new(Semaphore::new(limits.connections)), Peers::default(), GracefulShutdown::new());
+    let stopping = Stopping(stop.clone());
     let stopped = async move { while !*stop.borrow_and_update() && stop.changed().await.is_ok() {} };
     tokio::pin!(stopped);
     loop {
@@ -115,7 +121,12 @@ pub(super) async fn run(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
         }
-        let connection = graceful.watch(connect(router.clone(), stream, address, &limits));
+        // The kernel ends a connection whose client is gone, or reads no more.
+        let take_time = u32::try_from(limits.take_time.as_millis()).unwrap_or(u32::MAX);
+        if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(&stream, take_time) {
+            tracing::debug!(%error, "a connection may be left hanging");
+        }
+        let connection = graceful.watch(connect(router.clone(), stream, (address, stopping.clone()), &limits));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended badly");
@@ -133,11 +144,12 @@ pub(super) async fn run(
 fn connect(
     router: Router,
     stream: TcpStream,
-    address: SocketAddr,
+    (address, stopping): (SocketAddr, Stopping),
     limits: &Limits,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + use<> {
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(address));
+        request.extensions_mut().insert(stopping.clone());
         router.clone().oneshot(request.map(Body::new))
     });
     http1::Builder::new()

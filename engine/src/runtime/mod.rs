@@ -8,6 +8,7 @@ mod cases;
 pub mod clock;
 mod common;
 mod due;
+mod follow;
 mod mailbox;
 pub mod measure;
 mod read;
@@ -34,6 +35,7 @@ use crate::model::{CommandId, Time, UnitId};
 use crate::store::{Store, StoreError};
 use clock::{Clock, SystemClock, Timekeeper, system_chance};
 use common::{Caught, Site};
+use follow::Followers;
 use mailbox::{Answered, Ask, Lane, Mailbox};
 
 pub use read::LockedJob;
@@ -149,6 +151,8 @@ struct Shared<S: Store> {
     stuck: AtomicUsize,
     /// Whether a write failed and perhaps was made all the same: what is held in memory may be behind.
     doubt: AtomicBool,
+    /// Who follows which log.
+    followers: Followers,
 }
 
 /// One mailbox and one task per unit that has been written to; none any more once the engine stops.
@@ -197,6 +201,7 @@ impl<S: Store> Engine<S> {
             asked: AtomicU64::new(0),
             stuck: AtomicUsize::new(0),
             doubt: AtomicBool::new(false),
+            followers: Followers::default(),
         };
         shared.take_in_all().await?;
         Ok(Self { shared: Arc::new(shared) })

@@ -501,6 +501,7 @@ impl<S: Store> Writer<S> {
         }
         self.shared.time.recorded(time);
         self.forget_ended(&batch);
+        self.shared.followers.tell(&self.unit, size);
         if self.unit.as_str() == UnitId::SITE {
             self.shared.office_is(batch.office, size);
             self.shared.add_documents(&batch.taken_in);

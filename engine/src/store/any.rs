@@ -84,6 +84,7 @@ macro_rules! hand_on {
 hand_on! {
     fn common() -> Option<Common>;
     fn attend() -> ();
+    fn heard() -> ();
     fn units() -> Vec<UnitId>;
     fn head(unit: &UnitId) -> Option<Head>;
     fn append(batch: Batch) -> ();

@@ -160,6 +160,10 @@ pub trait Store: Send + Sync + 'static {
     fn attend(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
         std::future::ready(Ok(()))
     }
+    /// Returns when other processes may have written meanwhile, after a second at the latest; never where there are none.
+    fn heard(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
+        std::future::pending()
+    }
     /// Units that have a log, in alphabetical order.
     fn units(&self) -> impl Future<Output = Result<Vec<UnitId>, StoreError>> + Send;
     /// The head of a unit's log; none where it has no log yet.

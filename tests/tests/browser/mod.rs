@@ -72,7 +72,13 @@ async fn serve() -> Served {
     }
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let app = App { engine: engine.clone(), trust: Arc::new(Trust::default()), demo: true, evidence: Arc::default() };
+    let app = App {
+        engine: engine.clone(),
+        trust: Arc::new(Trust::default()),
+        demo: true,
+        evidence: Arc::default(),
+        streams: api::app::streams::Streams::default(),
+    };
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let server = tokio::spawn(api::server::serve(app, listener, stopped));
     Served { engine, unit, address, stop, server, _keep: keep }

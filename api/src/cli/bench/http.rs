@@ -32,7 +32,13 @@ impl Served {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| unreachable(&error))?;
         let address = listener.local_addr().map_err(|error| unreachable(&error))?;
         let (stop, stopped) = watch::channel(false);
-        let app = App { engine: engine.clone(), trust: Arc::new(Trust::default()), demo: false, evidence: Arc::default() };
+        let app = App {
+            engine: engine.clone(),
+            trust: Arc::new(Trust::default()),
+            demo: false,
+            evidence: Arc::default(),
+            streams: crate::app::streams::Streams::default(),
+        };
         let server = tokio::spawn(server::serve(app, listener, stopped.clone()));
         let dispatcher = tokio::spawn(engine.dispatch(stopped));
         Ok(Self { address, stop, server, dispatcher })

@@ -5,6 +5,7 @@ mod append;
 mod cells;
 mod duty;
 mod failure;
+mod hear;
 pub mod limit;
 mod read;
 mod rows;
@@ -45,6 +46,7 @@ impl Options {
 pub struct PostgresStore {
     pool: PgPool,
     node: String,
+    ear: hear::Ear,
 }
 
 impl PostgresStore {
@@ -77,7 +79,7 @@ impl PostgresStore {
             .acquire_timeout(Duration::from_secs(10))
             .after_connect(|connection, _| Box::pin(check(connection)))
             .connect_lazy_with(connect);
-        Ok(Self { pool, node: options.node })
+        Ok(Self { pool, node: options.node, ear: hear::Ear::default() })
     }
 
     /// Ends in order: what was asked for before is done. What is asked for afterwards is refused.

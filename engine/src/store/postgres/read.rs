@@ -135,6 +135,10 @@ impl Store for PostgresStore {
         Ok(Some(Common { site: cells.number()?, definitions: cells.number()? }))
     }
 
+    async fn heard(&self) -> Result<(), StoreError> {
+        self.ear.heard(&self.pool).await.map_err(broken)
+    }
+
     async fn attend(&self) -> Result<(), StoreError> {
         duty::attend(&self.pool, &self.node).await
     }
@@ -155,7 +159,9 @@ impl Store for PostgresStore {
 
     async fn append(&self, batch: Batch) -> Result<(), StoreError> {
         check(&batch)?;
-        write(self.pool.clone(), Work::Append(batch)).await
+        write(self.pool.clone(), Work::Append(batch)).await?;
+        self.ear.wrote();
+        Ok(())
     }
 
     async fn entries(&self, unit: &UnitId, from: u64, most: u32) -> Result<Vec<Sealed>, StoreError> {

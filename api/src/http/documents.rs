@@ -221,7 +221,7 @@ pub(super) async fn check(
         Ok(checked) => checked,
         Err(problems) => return Ok(Json(CheckAnswer { problems, cases: 0, moved: 0, moves: Vec::new() })),
     };
-    if kind == DocumentKind::Schedule {
+    if matches!(kind, DocumentKind::Process | DocumentKind::Schedule) {
         return Ok(Json(CheckAnswer { problems: checked.warnings, cases: 0, moved: 0, moves: Vec::new() }));
     }
     let Foreseen { mut moves, cases, moved } = app.engine.foresee(&checked, PAGE_ROWS_MAX as usize).await?;

@@ -24,6 +24,13 @@ pub(super) fn parse(document: &[u8]) -> Result<Value, Vec<Problem>> {
     })
 }
 
+/// Any strict JSON, with the hash of its RFC 8785 bytes.
+pub(crate) fn content(document: &[u8]) -> Result<(Value, Hash), Vec<Problem>> {
+    let value = parse(document)?;
+    let hash = Hash::of(canonical(&value).as_bytes());
+    Ok((value, hash))
+}
+
 /// Gives JSON its type. What is found wrong on the way is handed on where the document could be read nevertheless.
 pub(super) fn typed<T: DeserializeOwned>(value: Value, shape: &Shape) -> Result<(T, Hash, Vec<Problem>), Vec<Problem>> {
     let mut problems = shape.check(&value);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{Graph, StepIndex, StepKind, document, shape};
+use super::{Graph, StepIndex, StepKind, compile, document, shape};
 use crate::calendar::{self, Calendar};
 use crate::digest::Hash;
 use crate::model::document::DocumentKind;
@@ -43,7 +43,7 @@ pub struct Issue<T> {
     pub heading: Arc<Heading>,
 }
 
-/// What a norm, calendar or schedule says of itself.
+/// What a document says of itself.
 #[derive(Debug, Clone)]
 pub struct Heading {
     /// Its id.
@@ -62,7 +62,7 @@ pub struct Heading {
     pub text: String,
 }
 
-/// A norm, calendar or schedule, whatever it holds.
+/// A document, whatever it holds.
 #[derive(Debug, Clone, Copy)]
 pub struct Listed<'a> {
     /// SHA-256 of its RFC 8785 bytes.
@@ -98,16 +98,25 @@ pub struct Deployed {
     pub graph: Arc<Graph>,
     /// 1, 2, 3 …
     pub version: u32,
+    /// What its document says of itself, and its text.
+    pub heading: Arc<Heading>,
+}
+
+impl Deployed {
+    fn listed(&self) -> Listed<'_> {
+        Listed { hash: self.graph.hash, version: self.version, heading: &self.heading }
+    }
 }
 
 impl Library {
     /// Takes in a deployed definition; it becomes the newest of its process, unless a newer one is there: nodes do not learn of them in order.
-    pub fn add(&mut self, graph: Arc<Graph>, version: u32) {
+    fn add(&mut self, deployed: Deployed) {
+        let graph = &deployed.graph;
         let known = self.newest(&graph.process.id).map(|newest| newest.version);
-        if known.is_none_or(|known| known < version) {
+        if known.is_none_or(|known| known < deployed.version) {
             self.newest.insert(graph.process.id.clone(), graph.hash);
         }
-        self.graphs.insert(graph.hash, Deployed { graph, version });
+        self.graphs.insert(graph.hash, deployed);
     }
 
     /// A definition by hash.
@@ -225,6 +234,10 @@ impl<T> Shelf<T> {
         self.issues.get(self.newest.get(id)?)
     }
 
+    fn versions(&self, id: &str) -> Vec<Listed<'_>> {
+        self.issues.values().filter(|issue| issue.heading.id == id).map(Issue::listed).collect()
+    }
+
     fn all_newest(&self) -> impl Iterator<Item = &Issue<T>> {
         self.newest.values().filter_map(|hash| self.issues.get(hash))
     }
@@ -270,6 +283,30 @@ impl Checked {
         Issue { hash: self.hash, version, document: Arc::clone(document), heading: Arc::clone(&self.heading) }
     }
 
+    /// A definition as it was compiled, with its text.
+    fn process(graph: Graph, text: &str, warnings: Vec<Problem>) -> Self {
+        let process = &graph.process;
+        let heading = heading!(process, text, process.source.clone(), process.verified);
+        Self::new(graph.hash, heading, warnings, Content::Process(Arc::new(graph)))
+    }
+
+    /// Reads a definition that was deployed once: what it refers to was there then.
+    ///
+    /// # Errors
+    /// With every problem, where it no longer compiles.
+    pub fn deployed(text: &str) -> Result<Self, Vec<Problem>> {
+        let (graph, warnings) = compile(text.as_bytes(), &Trusted)?;
+        Ok(Self::process(graph, text, warnings))
+    }
+
+    /// The process, if it is one.
+    pub fn graph(&self) -> Option<&Arc<Graph>> {
+        match &self.content {
+            Content::Process(graph) => Some(graph),
+            _ => None,
+        }
+    }
+
     /// The norm, if it is one.
     pub fn norm(&self) -> Option<&Arc<Norm>> {
         match &self.content {
@@ -289,15 +326,20 @@ impl Checked {
 
 #[derive(Debug, Clone)]
 enum Content {
+    Process(Arc<Graph>),
     Norm(Arc<Norm>),
     Calendar(Arc<crate::model::calendar::Document>),
     Schedule(Arc<Planned>),
 }
 
 impl Library {
-    /// Reads a norm, calendar or schedule against what is deployed: ready to be taken in, or every problem.
+    /// Reads a document against what is deployed: ready to be taken in, or every problem.
     pub fn check(&self, kind: DocumentKind, text: &str) -> Result<Checked, Vec<Problem>> {
         match kind {
+            DocumentKind::Process => {
+                let (graph, warnings) = compile(text.as_bytes(), self)?;
+                Ok(Checked::process(graph, text, warnings))
+            }
             DocumentKind::Norm => {
                 let (document, hash, mut warnings) =
                     document::read::<crate::model::norm::Document>(text.as_bytes(), &shape::NORM)?;
@@ -332,9 +374,12 @@ impl Library {
         }
     }
 
-    /// Takes in a norm, calendar or schedule; it becomes the newest of its id.
+    /// Takes in a document; it becomes the newest of its id.
     pub fn take_in(&mut self, checked: &Checked, version: u32) {
         match &checked.content {
+            Content::Process(graph) => {
+                self.add(Deployed { graph: Arc::clone(graph), version, heading: Arc::clone(&checked.heading) });
+            }
             Content::Norm(document) => self.norms.add(checked.issue(document, version)),
             Content::Schedule(document) => self.schedules.add(checked.issue(document, version)),
             Content::Calendar(document) => {
@@ -351,6 +396,7 @@ impl Library {
     /// The newest version of every document of a kind, in the order of their ids.
     pub fn documents(&self, kind: DocumentKind) -> Vec<Listed<'_>> {
         match kind {
+            DocumentKind::Process => self.all_newest().map(Deployed::listed).collect(),
             DocumentKind::Norm => self.norms.all_newest().map(Issue::listed).collect(),
             DocumentKind::Calendar => self.calendars.all_newest().map(Issue::listed).collect(),
             DocumentKind::Schedule => self.schedules.all_newest().map(Issue::listed).collect(),
@@ -360,15 +406,29 @@ impl Library {
     /// The newest version of a document.
     pub fn document(&self, kind: DocumentKind, id: &str) -> Option<Listed<'_>> {
         match kind {
+            DocumentKind::Process => self.newest(id).map(Deployed::listed),
             DocumentKind::Norm => self.norms.newest(id).map(Issue::listed),
             DocumentKind::Calendar => self.calendars.newest(id).map(Issue::listed),
             DocumentKind::Schedule => self.schedules.newest(id).map(Issue::listed),
         }
     }
 
+    /// All versions of a document, oldest first.
+    pub fn versions_of(&self, kind: DocumentKind, id: &str) -> Vec<Listed<'_>> {
+        let mut versions = match kind {
+            DocumentKind::Process => self.versions(id).into_iter().map(Deployed::listed).collect(),
+            DocumentKind::Norm => self.norms.versions(id),
+            DocumentKind::Calendar => self.calendars.versions(id),
+            DocumentKind::Schedule => self.schedules.versions(id),
+        };
+        versions.sort_by_key(|listed| listed.version);
+        versions
+    }
+
     /// A version that is deployed, by kind and hash.
     pub fn version_of(&self, kind: DocumentKind, hash: &Hash) -> Option<u32> {
         match kind {
+            DocumentKind::Process => self.graphs.get(hash).map(|deployed| deployed.version),
             DocumentKind::Norm => self.norms.issues.get(hash).map(|issue| issue.version),
             DocumentKind::Calendar => self.calendars.issues.get(hash).map(|issue| issue.version),
             DocumentKind::Schedule => self.schedules.issues.get(hash).map(|issue| issue.version),

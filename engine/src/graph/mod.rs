@@ -32,6 +32,7 @@ use crate::norm::Count;
 use form::{Form, Variable};
 
 pub use clock::{BoundClock, Place, Side, deemed};
+pub(crate) use document::content;
 pub use files::{Files, check_files, kind_of};
 pub use library::{Deployed, Known, Library, Reference, Trusted};
 pub(crate) use read::check_clocks;

@@ -89,6 +89,115 @@ pub enum Command {
         /// The document as its author wrote it.
         document: String,
     },
+    /// Says whether nothing may be deployed but what was issued; in the site log, as the commands about drafts and issues are.
+    ControlDocuments {
+        /// Whether it is so.
+        controlled: bool,
+    },
+    /// Saves a draft of a document.
+    SaveDraft {
+        /// What it is.
+        kind: DocumentKind,
+        /// The document as its author wrote it; it names its id and its owner, and may else be unfinished.
+        document: String,
+        /// The draft that it takes the place of; none: there is no draft yet.
+        over: Option<Hash>,
+    },
+    /// Sends a draft for review.
+    SendDraft {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The draft.
+        hash: Hash,
+    },
+    /// Returns a draft to its authors.
+    ReturnDraft {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The draft.
+        hash: Hash,
+        /// Why.
+        reason: String,
+    },
+    /// Approves a draft.
+    ApproveDraft {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The draft.
+        hash: Hash,
+    },
+    /// Gives a draft up.
+    DiscardDraft {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The draft.
+        hash: Hash,
+    },
+    /// Issues an approved draft.
+    IssueDocument {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The draft.
+        hash: Hash,
+        /// Whether it is a revision of the last issue; else it is the next issue.
+        revision: bool,
+        /// The day from which it is in force; left out: at once.
+        effective: Option<Date>,
+        /// Why it was amended.
+        reason: String,
+        /// The distribution list: roles whose posts have a copy; empty: those that the document names.
+        roles: Vec<String>,
+        /// When it is to be reviewed; left out: a year after it takes effect.
+        review: Option<Date>,
+    },
+    /// Withdraws a document, or its issue that has not yet taken effect.
+    WithdrawDocument {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// Why.
+        reason: String,
+    },
+    /// Notes that a document was reviewed, and stays as it is.
+    ReviewDocument {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// When it is to be reviewed next.
+        review: Date,
+        /// What was found.
+        reason: String,
+    },
+    /// Acknowledges a copy: read and understood.
+    AcknowledgeCopy {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The issue.
+        hash: Hash,
+    },
+    /// Brings an issue into force, whose day has come: a process in its owner's unit, any other document in the site log.
+    TakeEffect {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The issue.
+        hash: Hash,
+    },
     /// Gives the date of an event that schedules wait for; in the site log.
     GiveAnchor {
         /// Name of the event.
@@ -355,6 +464,17 @@ impl Command {
         match self {
             Self::DeployDefinition { .. } => "definition.deployed",
             Self::DeployDocument { .. } => "document.deployed",
+            Self::ControlDocuments { .. } => "documents.controlled",
+            Self::SaveDraft { .. } => "draft.saved",
+            Self::SendDraft { .. } => "draft.sent",
+            Self::ReturnDraft { .. } => "draft.returned",
+            Self::ApproveDraft { .. } => "draft.approved",
+            Self::DiscardDraft { .. } => "draft.discarded",
+            Self::IssueDocument { .. } => "document.issued",
+            Self::WithdrawDocument { .. } => "document.withdrawn",
+            Self::ReviewDocument { .. } => "document.reviewed",
+            Self::AcknowledgeCopy { .. } => "copy.acknowledged",
+            Self::TakeEffect { .. } => "document.effected",
             Self::GiveAnchor { .. } => "anchor.given",
             Self::FireSchedule { .. } => "schedule.fired",
             Self::MakeReport { .. } => "report.made",

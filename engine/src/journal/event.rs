@@ -57,6 +57,133 @@ pub enum Event {
         ordinal: Option<u16>,
     },
 
+    /// From now on nothing is deployed but what was issued; or no longer. In the site log, as all of the life of documents.
+    #[serde(rename = "documents.controlled")]
+    DocumentsControlled {
+        /// Whether they are.
+        controlled: bool,
+    },
+    /// A draft of a document was saved. It takes the place of the one before; what was approved of that is no longer.
+    #[serde(rename = "draft.saved")]
+    DraftSaved {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// SHA-256 of its RFC 8785 bytes.
+        hash: Hash,
+        /// The newest version in force then; 0: none.
+        base: u32,
+        /// Its text as its author wrote it.
+        document: String,
+    },
+    /// A draft was sent for review.
+    #[serde(rename = "draft.sent")]
+    DraftSent {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The draft.
+        hash: Hash,
+    },
+    /// A draft was returned to its authors.
+    #[serde(rename = "draft.returned")]
+    DraftReturned {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The draft.
+        hash: Hash,
+        /// Why.
+        reason: String,
+    },
+    /// A draft was approved, by none of its authors.
+    #[serde(rename = "draft.approved")]
+    DraftApproved {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The draft.
+        hash: Hash,
+    },
+    /// A draft was given up.
+    #[serde(rename = "draft.discarded")]
+    DraftDiscarded {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The draft.
+        hash: Hash,
+    },
+    /// An approved draft was issued. It is deployed when it takes effect, as a command of its own.
+    #[serde(rename = "document.issued")]
+    DocumentIssued {
+        /// Ordinal of the due row that brings it into force.
+        ordinal: u16,
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The draft that was approved.
+        hash: Hash,
+        /// Issue number.
+        issue: u32,
+        /// Revision number within the issue.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        revision: u32,
+        /// From when it is in force.
+        effective: Time,
+        /// Why it was amended.
+        reason: String,
+        /// The posts that have a copy; the first has copy number 1.
+        copies: Vec<PostId>,
+        /// When it is to be reviewed.
+        review: Date,
+    },
+    /// A document was withdrawn; or, where an issue had not yet taken effect, that issue.
+    #[serde(rename = "document.withdrawn")]
+    DocumentWithdrawn {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// What is withdrawn.
+        hash: Hash,
+        /// Why.
+        reason: String,
+        /// The row that would have brought it into force.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<Made>,
+    },
+    /// A document was reviewed, and stays as it is.
+    #[serde(rename = "document.reviewed")]
+    DocumentReviewed {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// When it is to be reviewed next.
+        review: Date,
+        /// What was found.
+        reason: String,
+    },
+    /// The holder of a copy has read and understood it.
+    #[serde(rename = "copy.acknowledged")]
+    CopyAcknowledged {
+        /// What it is.
+        kind: DocumentKind,
+        /// Id of the document.
+        id: String,
+        /// The issue.
+        hash: Hash,
+        /// The post that has the copy.
+        post: PostId,
+    },
+
     /// A version of a norm comes into force later, for running cases too: they are looked at then. In the site log.
     #[serde(rename = "review.armed")]
     ReviewArmed {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::definition::QUALITY_COORDINATOR;
 use super::rejection::Rejection;
-use super::{Context, Decision, schedule};
+use super::{Context, Decision, control, schedule};
 use crate::digest::Hash;
 use crate::graph::library::{Checked, Reference};
 use crate::graph::{Known, Library, check_clocks};
@@ -19,38 +19,61 @@ use crate::norm::Norm;
 
 pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> Result<Decision, Rejection> {
     require_site(context)?;
-    let invalid = |problems: Vec<Problem>| {
-        let errors = problems.iter().filter(|problem| problem.is_error()).count();
-        Rejection::invalid("document.invalid", format!("The {} has {errors} errors.", kind.name())).with(problems)
-    };
-    let checked = context.library.check(kind, text).map_err(invalid)?;
+    if kind == DocumentKind::Process {
+        return Err(Rejection::invalid(
+            "document.wrong-log",
+            "A process is deployed as a definition, in the unit of its owner's post.",
+        ));
+    }
+    let checked = read(context, kind, text)?;
+    let via = require_owner(context, kind, &checked)?;
+    fits(context, kind, &checked)?;
+    control::permit(context, kind, &checked.id, &checked.hash)?;
+    Ok(Decision { events: events(context, kind, &checked, text), instance: None, via, opened: Vec::new() })
+}
+
+fn invalid(kind: DocumentKind, problems: Vec<Problem>) -> Rejection {
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    Rejection::invalid("document.invalid", format!("The {} has {errors} errors.", kind.name())).with(problems)
+}
+
+/// Reads a document that is not deployed yet.
+pub(super) fn read(context: &Context<'_>, kind: DocumentKind, text: &str) -> Result<Checked, Rejection> {
+    let checked = context.library.check(kind, text).map_err(|problems| invalid(kind, problems))?;
     if let Some(version) = context.library.version_of(kind, &checked.hash) {
         let message = format!("This content is deployed already: {} version {version}.", checked.id);
         return Err(Rejection::conflict("document.already-deployed", message));
     }
-    let via = require_owner(context, kind, &checked)?;
-    let mut problems = broken_bindings(context, &checked);
-    problems.extend(unknown_calendar(context, &checked));
-    if !problems.is_empty() {
-        return Err(invalid(problems));
-    }
+    Ok(checked)
+}
+
+/// Whether a document fits those that are deployed.
+pub(super) fn fits(context: &Context<'_>, kind: DocumentKind, checked: &Checked) -> Result<(), Rejection> {
+    let mut problems = broken_bindings(context, checked);
+    problems.extend(unknown_calendar(context, checked));
+    if problems.is_empty() { Ok(()) } else { Err(invalid(kind, problems)) }
+}
+
+/// What happens when a norm, calendar or schedule is deployed.
+pub(super) fn events(context: &Context<'_>, kind: DocumentKind, checked: &Checked, text: &str) -> Vec<Event> {
     let version = context.library.newest_version(kind, &checked.id).saturating_add(1);
     let (id, hash) = (checked.id.clone(), checked.hash);
     // What runs already is reckoned anew, one case after the other, as due work. A clock may wait for its calendar to be there at all.
     let ordinal = (kind == DocumentKind::Calendar || kind == DocumentKind::Norm && version > 1).then_some(0);
     let mut events = vec![Event::DocumentDeployed { kind, hash, id, version, document: text.to_owned(), ordinal }];
     match kind {
+        DocumentKind::Process => {}
         DocumentKind::Norm => events.extend(checked.norm().into_iter().flat_map(|norm| into_force(context, norm, hash))),
         DocumentKind::Schedule => {
             events.extend(checked.schedule().into_iter().flat_map(|planned| schedule::begin(context, planned, hash)));
         }
         DocumentKind::Calendar => {
             let mut library = context.library.clone();
-            library.take_in(&checked, version);
+            library.take_in(checked, version);
             events.extend(schedule::moved(context, &[], &library));
         }
     }
-    Ok(Decision { events, instance: None, via, opened: Vec::new() })
+    events
 }
 
 /// The days on which editions of a norm come into force for running cases, as far as they lie ahead.
@@ -95,7 +118,7 @@ fn require_owner(context: &Context<'_>, kind: DocumentKind, checked: &Checked) -
 }
 
 /// Lets pass whoever holds a post, and a quality coordinator of its unit.
-fn answers_for(context: &Context<'_>, person: &PersonId, post: &Post) -> Result<PostId, Rejection> {
+pub(super) fn answers_for(context: &Context<'_>, person: &PersonId, post: &Post) -> Result<PostId, Rejection> {
     let (office, now) = (context.office, context.origin.time);
     if office.holds_post(person, &post.id, now) {
         return Ok(post.id.clone());

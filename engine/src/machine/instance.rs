@@ -7,7 +7,7 @@ use super::rejection::Rejection;
 use super::run::Run;
 use super::state::Instance;
 use super::task::check_form;
-use super::{Context, Decision, delivered};
+use super::{Context, Decision, control, delivered};
 use crate::digest::Hash;
 use crate::graph::{BoundClock, Deployed, StepIndex, StepKind};
 use crate::journal::command::CallOutcome;
@@ -122,6 +122,7 @@ fn begin(
     message: Option<(Made, &Values)>,
     via: Option<crate::model::PostId>,
 ) -> Result<Decision, Rejection> {
+    control::require_in_force(context, deployed)?;
     let graph = &deployed.graph;
     let newest = |process: &String| {
         // A process that calls itself calls the version that runs.

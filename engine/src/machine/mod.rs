@@ -6,6 +6,7 @@
 mod bundle;
 pub mod call;
 pub mod clock;
+pub mod control;
 pub mod definition;
 pub(crate) mod document;
 mod gateway;
@@ -95,6 +96,17 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
     match command {
         Command::DeployDefinition { document } => definition::deploy(context, document),
         Command::DeployDocument { kind, document } => document::deploy(context, *kind, document),
+        Command::ControlDocuments { .. }
+        | Command::SaveDraft { .. }
+        | Command::SendDraft { .. }
+        | Command::ReturnDraft { .. }
+        | Command::ApproveDraft { .. }
+        | Command::DiscardDraft { .. }
+        | Command::IssueDocument { .. }
+        | Command::WithdrawDocument { .. }
+        | Command::ReviewDocument { .. }
+        | Command::AcknowledgeCopy { .. } => control::decide(context, command),
+        Command::TakeEffect { kind, id, hash } => control::take_effect(context, *kind, id, hash),
         Command::GiveAnchor { anchor, date } => schedule::give_anchor(context, anchor, *date),
         Command::FireSchedule { schedule, document, at } => schedule::fire(context, schedule, document, *at),
         Command::NoteStep { before, after, at_start } => step::note(context, *before, *after, *at_start),

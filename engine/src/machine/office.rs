@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde_json::json;
 
+use super::control::Controls;
 use super::rejection::Rejection;
 use super::{Context, Decision, schedule};
 use crate::journal::{Actor, Command, Event, Origin};
@@ -36,6 +37,8 @@ pub struct Office {
     pub reported: BTreeMap<String, Time>,
     /// Schedules that wait for an occurrence, by id.
     pub armed: BTreeMap<String, Armed>,
+    /// The life of its documents.
+    pub controls: Controls,
     /// People by handle: every request looks for one.
     handles: BTreeMap<String, PersonId>,
     /// The appointments of each person, ended ones included: every command asks for what its actor holds.
@@ -207,7 +210,7 @@ impl Office {
             Event::ReportRequested { schedule, at, .. } => {
                 self.reported.insert(schedule.clone(), *at);
             }
-            _ => {}
+            _ => self.controls.apply(origin, event),
         }
     }
 }
@@ -288,7 +291,7 @@ pub(super) fn decide(context: &Context<'_>, command: &Command) -> Result<Decisio
 }
 
 /// An administrator of any unit may change the office; so may the program, which sets up the first one.
-fn require_administrator(context: &Context<'_>) -> Result<(), Rejection> {
+pub(super) fn require_administrator(context: &Context<'_>) -> Result<(), Rejection> {
     let Actor::Person(person) = &context.origin.actor else { return Ok(()) };
     let is = context
         .office
@@ -300,7 +303,7 @@ fn require_administrator(context: &Context<'_>) -> Result<(), Rejection> {
     Err(Rejection::forbidden("actor.not-allowed", format!("This needs an appointment to a post with the role {ADMINISTRATOR}.")))
 }
 
-fn check_text(what: &str, text: &str, chars_max: usize) -> Result<(), Rejection> {
+pub(super) fn check_text(what: &str, text: &str, chars_max: usize) -> Result<(), Rejection> {
     let bad = text.trim().is_empty() || text.chars().count() > chars_max || text.chars().any(char::is_control);
     if bad {
         let message = format!("The {what} has 1 to {chars_max} characters, and no control characters.");

@@ -1,4 +1,4 @@
-//! Controlled documents that the engine reads beside processes.
+//! Kinds of controlled documents.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DocumentKind {
+    /// A process definition.
+    Process,
     /// A time norm.
     Norm,
     /// A working calendar.
@@ -16,11 +18,12 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Norm, Self::Calendar, Self::Schedule];
+    pub const ALL: [Self; 4] = [Self::Process, Self::Norm, Self::Calendar, Self::Schedule];
 
     /// The word for it, in JSON and in addresses.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Process => "process",
             Self::Norm => "norm",
             Self::Calendar => "calendar",
             Self::Schedule => "schedule",

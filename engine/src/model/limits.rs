@@ -139,6 +139,8 @@ pub const FEED_EVENTS_MAX: usize = 4_000;
 pub const CALENDAR_DAYS_MAX: i32 = 366;
 /// Occurrences of a preview.
 pub const PREVIEW_MAX: usize = 400;
+/// Posts that have a copy of one document.
+pub const COPIES_MAX: usize = 500;
 /// Clocks of one case; what would start one more starts none.
 pub const CLOCKS_MAX: usize = 200;
 /// Rests of one clock; it runs through any further time.

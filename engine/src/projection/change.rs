@@ -142,7 +142,10 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
             out.extend(replaces.map(RowChange::DueDelete));
             out.push(due(*ordinal, DueKind::Schedule, *at, None));
         }
-        Event::ScheduleEnded { replaces: Some(row), .. } => out.push(RowChange::DueDelete(*row)),
+        Event::DocumentIssued { ordinal, effective, .. } => out.push(due(*ordinal, DueKind::Effect, *effective, None)),
+        Event::ScheduleEnded { replaces: Some(row), .. } | Event::DocumentWithdrawn { replaces: Some(row), .. } => {
+            out.push(RowChange::DueDelete(*row));
+        }
         Event::ReviewArmed { ordinal, at, .. } => out.push(due(*ordinal, DueKind::Review, *at, None)),
         Event::DocumentDeployed { ordinal: Some(ordinal), .. } => out.push(due(*ordinal, DueKind::Review, time, None)),
         Event::TaskCompleted { task, .. } | Event::TaskCancelled { task } => out.push(RowChange::TaskDelete(*task)),
@@ -224,6 +227,15 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         Event::IncidentResolved { incident } => out.push(RowChange::IncidentDelete(*incident)),
         // The office is small and kept whole in memory: it is read from the site log, not from rows.
         Event::DocumentDeployed { .. }
+        | Event::DocumentsControlled { .. }
+        | Event::DraftSaved { .. }
+        | Event::DraftSent { .. }
+        | Event::DraftReturned { .. }
+        | Event::DraftApproved { .. }
+        | Event::DraftDiscarded { .. }
+        | Event::DocumentWithdrawn { .. }
+        | Event::DocumentReviewed { .. }
+        | Event::CopyAcknowledged { .. }
         | Event::AnchorGiven { .. }
         | Event::ClockReplied { .. }
         | Event::CaseRefused { .. }

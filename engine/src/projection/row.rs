@@ -102,11 +102,13 @@ pub enum DueKind {
     Review,
     /// Makes a report that a schedule asks for.
     Report,
+    /// Brings an issue into force.
+    Effect,
 }
 
 impl DueKind {
     /// All kinds, in the order of their codes.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Timer,
         Self::Publish,
         Self::Call,
@@ -118,6 +120,7 @@ impl DueKind {
         Self::Schedule,
         Self::Review,
         Self::Report,
+        Self::Effect,
     ];
 
     /// The number it has in a store.
@@ -134,6 +137,7 @@ impl DueKind {
             Self::Schedule => 8,
             Self::Review => 9,
             Self::Report => 10,
+            Self::Effect => 11,
         }
     }
 

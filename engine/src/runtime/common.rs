@@ -7,8 +7,8 @@ use std::sync::{Arc, PoisonError, RwLockReadGuard};
 use tokio::time::Instant;
 
 use super::{Engine, Shared, broken, read};
+use crate::graph::Library;
 use crate::graph::library::Checked;
-use crate::graph::{self, Graph, Library};
 use crate::journal::{Event, codec};
 use crate::machine::office::Office;
 use crate::model::UnitId;
@@ -131,8 +131,8 @@ impl<S: Store> Shared<S> {
 
     /// Takes in the definitions that are not known yet.
     async fn take_in_definitions(&self) -> Result<(), StoreError> {
-        let graphs = unknown_graphs(&self.store, &read(&self.library)).await?;
-        self.add_graphs(graphs);
+        let definitions = unknown_definitions(&self.store, &read(&self.library)).await?;
+        self.add_documents(&definitions);
         Ok(())
     }
 
@@ -148,14 +148,7 @@ impl<S: Store> Shared<S> {
         }
     }
 
-    /// Adds definitions, with their versions.
-    pub(super) fn add_graphs(&self, graphs: Vec<(Arc<Graph>, u32)>) {
-        if !graphs.is_empty() {
-            self.change_library(|library| graphs.into_iter().for_each(|(graph, version)| library.add(graph, version)));
-        }
-    }
-
-    /// Adds norms, calendars and schedules, with their versions.
+    /// Adds documents, with their versions.
     pub(super) fn add_documents(&self, documents: &[(Checked, u32)]) {
         if !documents.is_empty() {
             self.change_library(|library| documents.iter().for_each(|(checked, version)| library.take_in(checked, *version)));
@@ -174,14 +167,14 @@ impl<S: Store> Shared<S> {
 /// All definitions of a store.
 pub(super) async fn load_library<S: Store>(store: &S) -> Result<Library, StoreError> {
     let mut library = Library::default();
-    for (graph, version) in unknown_graphs(store, &library).await? {
-        library.add(graph, version);
+    for (checked, version) in unknown_definitions(store, &library).await? {
+        library.take_in(&checked, version);
     }
     Ok(library)
 }
 
 /// The definitions of a store that are not known yet, with their versions, the oldest first.
-async fn unknown_graphs<S: Store>(store: &S, known: &Library) -> Result<Vec<(Arc<Graph>, u32)>, StoreError> {
+async fn unknown_definitions<S: Store>(store: &S, known: &Library) -> Result<Vec<(Checked, u32)>, StoreError> {
     let mut rows = Vec::new();
     for unit in store.units().await? {
         rows.extend(store.definitions(&unit).await?.into_iter().filter(|row| known.get(&row.hash).is_none()));
@@ -189,11 +182,11 @@ async fn unknown_graphs<S: Store>(store: &S, known: &Library) -> Result<Vec<(Arc
     rows.sort_by_key(|row| (row.deployed, row.version));
     let compiled = rows.iter().map(|row| {
         // What was deployed stays deployed: processes that it calls were known then.
-        let (graph, _) = graph::compile(row.document.as_bytes(), &graph::Trusted).map_err(|problems| {
+        let checked = Checked::deployed(&row.document).map_err(|problems| {
             let first = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
             broken(format!("definition {} of {} no longer compiles: {first}", row.hash, row.process))
         })?;
-        Ok((Arc::new(graph), row.version))
+        Ok((checked, row.version))
     });
     compiled.collect()
 }

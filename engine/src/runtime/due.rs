@@ -251,6 +251,12 @@ impl<S: Store> Engine<S> {
             Event::ScheduleArmed { ordinal, schedule, document, at, .. } if ordinal == row.id.ordinal => {
                 Some(Work::Here(Command::FireSchedule { schedule, document, at }))
             }
+            Event::DocumentIssued { ordinal, kind, id, hash, .. } if ordinal == row.id.ordinal => {
+                let (office, log) = (self.office(), unit.clone());
+                let place = office.controls.place(&office, kind, &id, &hash).unwrap_or(log);
+                let command = Command::TakeEffect { kind, id, hash };
+                Some(if place == *unit { Work::Here(command) } else { Work::There(place, command) })
+            }
             Event::DocumentDeployed { ordinal: Some(ordinal), hash, .. } if ordinal == row.id.ordinal => Some(review(hash)),
             Event::ReviewArmed { ordinal, document, .. } if ordinal == row.id.ordinal => Some(review(document)),
             _ => None,

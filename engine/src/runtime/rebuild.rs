@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::broken;
 use super::common::load_library;
 use crate::digest::{Frontier, Hash, is_strict_ascii, leaf_hash};
-use crate::graph::{self, Library};
+use crate::graph::Library;
+use crate::graph::library::Checked;
 use crate::journal::{Entry, Event, Sealed, codec};
 use crate::model::{CommandId, Time, UnitId};
 use crate::projection::{RowChange, changes};
@@ -177,8 +178,8 @@ impl Order {
 
 fn learn(library: &mut Library, event: &Event) {
     if let Event::DefinitionDeployed { version, document, .. } = event
-        && let Ok((graph, _)) = graph::compile(document.as_bytes(), &graph::Trusted)
+        && let Ok(checked) = Checked::deployed(document)
     {
-        library.add(std::sync::Arc::new(graph), *version);
+        library.take_in(&checked, *version);
     }
 }

@@ -25,8 +25,8 @@ use super::cases::load;
 use super::mailbox::{Ask, Inbox};
 use super::{Accepted, Refusal, Shared, broken, measure};
 use crate::digest::{Frontier, Hash};
+use crate::graph::Library;
 use crate::graph::library::Checked;
-use crate::graph::{Graph, Library};
 use crate::journal::{Command, Entry, Event, codec};
 use crate::machine::office::Office;
 use crate::machine::{Instance, Rejection};
@@ -217,8 +217,7 @@ struct Open {
     answers: Landed,
     office: Option<Office>,
     library: Option<Library>,
-    deployed: Vec<(Arc<Graph>, u32)>,
-    /// Norms, calendars and schedules, with their versions.
+    /// Documents, with their versions.
     taken_in: Vec<(Checked, u32)>,
     /// Whether subscriptions or early messages changed, so that the store must take the batch before it is asked about them.
     mail_changed: bool,
@@ -504,11 +503,8 @@ impl<S: Store> Writer<S> {
         self.shared.followers.tell(&self.unit, size);
         if self.unit.as_str() == UnitId::SITE {
             self.shared.office_is(batch.office, size);
-            self.shared.add_documents(&batch.taken_in);
         }
-        if !batch.deployed.is_empty() {
-            self.shared.add_graphs(batch.deployed);
-        }
+        self.shared.add_documents(&batch.taken_in);
         // Also what is due already: the clock may have jumped while the dispatcher sleeps.
         let now = self.shared.time.now();
         if !planted::is(Bug::LoseWakeUp)

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::digest::{Frontier, Hash, leaf_hash};
-use engine::graph::{self, Library};
+use engine::graph::Library;
+use engine::graph::library::Checked;
 use engine::journal::{Actor, Entry, Event, Sealed, codec};
 use engine::machine::state::Wait;
 use engine::machine::{self, Instance};
@@ -235,9 +236,8 @@ impl Check {
             }
             Event::MessageReceived { .. } => self.received += 1,
             Event::DefinitionDeployed { version, document, .. } => {
-                let (graph, _) =
-                    graph::compile(document.as_bytes(), &graph::Trusted).map_err(|problems| format!("{problems:?}"))?;
-                self.library.add(std::sync::Arc::new(graph), *version);
+                let checked = Checked::deployed(document).map_err(|problems| format!("{problems:?}"))?;
+                self.library.take_in(&checked, *version);
             }
             _ => {}
         }
@@ -257,7 +257,7 @@ impl Check {
         for (number, token) in &case.tokens {
             let held = case.incidents.values().any(|incident| incident.token == *number);
             let step = graph.step(&token.step).ok_or("a token that stands nowhere")?;
-            let joins = matches!(graph.steps[step].kind, graph::StepKind::ParallelGateway);
+            let joins = matches!(graph.steps[step].kind, engine::graph::StepKind::ParallelGateway);
             if token.wait == Wait::Nothing && !held && !joins {
                 return Err(format!("case {}: token {number} waits for nothing on {}", case.id, token.step));
             }

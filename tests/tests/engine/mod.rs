@@ -2,6 +2,7 @@
 
 mod calls;
 mod clocks;
+mod control;
 mod deploying;
 mod idempotency;
 mod incidents;

@@ -176,12 +176,58 @@ pub(super) fn clocks() -> Log {
     log
 }
 
+/// The life of a controlled document.
+fn control(tell: &mut impl FnMut(&Actor, Command, &[Event])) {
+    let (author, approver) = (&Actor::Person(person(1)), &Actor::Person(person(2)));
+    let (kind, hash, document) = (DocumentKind::Process, Hash::of(b"svc.refund"), "{ \"id\": \"svc.refund\" }\n");
+    let (id, reason) = (|| text("svc.refund"), || text("Time limit of section 11B"));
+    let post = || "refund-process-owner".parse::<engine::model::PostId>().expect("a post id");
+    let row = Made { command: engine::model::CommandId([7; 16]), ordinal: 0 };
+    let review = date(2027, 4, 1);
+    tell(author, Command::ControlDocuments { controlled: true }, &[Event::DocumentsControlled { controlled: true }]);
+    let saved = Event::DraftSaved { kind, id: id(), hash, base: 1, document: text(document) };
+    tell(author, Command::SaveDraft { kind, document: text(document), over: None }, &[saved]);
+    tell(author, Command::SendDraft { kind, id: id(), hash }, &[Event::DraftSent { kind, id: id(), hash }]);
+    let returned = Event::DraftReturned { kind, id: id(), hash, reason: reason() };
+    tell(approver, Command::ReturnDraft { kind, id: id(), hash, reason: reason() }, &[returned]);
+    tell(approver, Command::ApproveDraft { kind, id: id(), hash }, &[Event::DraftApproved { kind, id: id(), hash }]);
+    tell(author, Command::DiscardDraft { kind, id: id(), hash }, &[Event::DraftDiscarded { kind, id: id(), hash }]);
+    for (revision, number) in [(false, 0), (true, 1)] {
+        let roles = vec![text("inspector")];
+        let command =
+            Command::IssueDocument { kind, id: id(), hash, revision, effective: None, reason: reason(), roles, review: None };
+        let (effective, copies) = (at(7), vec![post()]);
+        let issued = Event::DocumentIssued {
+            ordinal: 0,
+            kind,
+            id: id(),
+            hash,
+            issue: 2,
+            revision: number,
+            effective,
+            reason: reason(),
+            copies,
+            review,
+        };
+        tell(author, command, &[issued]);
+    }
+    let copy = Event::CopyAcknowledged { kind, id: id(), hash, post: post() };
+    tell(approver, Command::AcknowledgeCopy { kind, id: id(), hash }, &[copy]);
+    let reviewed = Event::DocumentReviewed { kind, id: id(), review, reason: reason() };
+    tell(author, Command::ReviewDocument { kind, id: id(), review, reason: reason() }, &[reviewed]);
+    for replaces in [None, Some(row)] {
+        let withdrawn = Event::DocumentWithdrawn { kind, id: id(), hash, reason: reason(), replaces };
+        tell(author, Command::WithdrawDocument { kind, id: id(), reason: reason() }, &[withdrawn]);
+    }
+    tell(&Actor::System, Command::TakeEffect { kind, id: id(), hash }, &[Event::DeliveryMade { due: row }]);
+}
+
 /// Documents of the site, a schedule that waits, fires, misses and ends, and steps of the wall clock.
 pub(super) fn schedules() -> Log {
     let mut log = Log::new("office.example/site/1");
     let (system, coordinator) = (&Actor::System, &Actor::Person(person(1)));
     let mut tell = |actor: &Actor, command: Command, events: &[Event]| {
-        log.tell(Told { actor, via: None, command, case: None }, None, events)
+        log.tell(Told { actor, via: None, command, case: None }, None, events);
     };
     let document = || text("{ \"id\": \"in.central\" }\n");
     let hash = Hash::of(b"in.central");
@@ -214,5 +260,6 @@ pub(super) fn schedules() -> Log {
         let stepped = Event::TimeStepped { before, after, by: after.0 - before.0, at_start };
         tell(system, Command::NoteStep { before, after, at_start }, &[stepped]);
     }
+    control(&mut tell);
     log
 }

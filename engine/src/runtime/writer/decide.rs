@@ -7,8 +7,8 @@ use super::super::{Accepted, broken, read};
 use super::{Failure, Writer};
 use crate::digest::leaf_hash;
 use crate::expression;
-use crate::graph;
 use crate::graph::Library;
+use crate::graph::library::Checked;
 use crate::journal::codec::{self, Draft};
 use crate::journal::{Command, Entry, Envelope, Event, Origin, entry::Link};
 use crate::machine::office::{self, Office};
@@ -216,12 +216,11 @@ impl<S: Store> Writer<S> {
     fn note(&mut self, entry: &Entry, event: &Event) -> Result<(), StoreError> {
         match event {
             Event::DefinitionDeployed { version, document, .. } => {
-                let (graph, _) = graph::compile(document.as_bytes(), &graph::Trusted)
-                    .map_err(|_| broken("a definition was deployed that does not compile"))?;
-                let graph = Arc::new(graph);
+                let checked =
+                    Checked::deployed(document).map_err(|_| broken("a definition was deployed that does not compile"))?;
                 let library = self.batch.library.get_or_insert_with(|| Library::clone(&read(&self.shared.library)));
-                library.add(Arc::clone(&graph), *version);
-                self.batch.deployed.push((graph, *version));
+                library.take_in(&checked, *version);
+                self.batch.taken_in.push((checked, *version));
             }
             Event::DocumentDeployed { kind, version, document, .. } => {
                 let library = self.batch.library.get_or_insert_with(|| Library::clone(&read(&self.shared.library)));
@@ -230,7 +229,17 @@ impl<S: Store> Writer<S> {
                 library.take_in(&checked, *version);
                 self.batch.taken_in.push((checked, *version));
             }
-            Event::AnchorGiven { .. }
+            Event::DocumentsControlled { .. }
+            | Event::DraftSaved { .. }
+            | Event::DraftSent { .. }
+            | Event::DraftReturned { .. }
+            | Event::DraftApproved { .. }
+            | Event::DraftDiscarded { .. }
+            | Event::DocumentIssued { .. }
+            | Event::DocumentWithdrawn { .. }
+            | Event::DocumentReviewed { .. }
+            | Event::CopyAcknowledged { .. }
+            | Event::AnchorGiven { .. }
             | Event::ScheduleArmed { .. }
             | Event::ScheduleEnded { .. }
             | Event::ReportRequested { .. }
@@ -265,7 +274,9 @@ impl<S: Store> Writer<S> {
         let due = match event {
             Event::TimerArmed { due, .. } | Event::TimerMoved { due, .. } => Some(*due),
             Event::MessageBuffered { expires, .. } => Some(*expires),
-            Event::ScheduleArmed { at, .. } | Event::ReviewArmed { at, .. } => Some(*at),
+            Event::ScheduleArmed { at, .. } | Event::ReviewArmed { at, .. } | Event::DocumentIssued { effective: at, .. } => {
+                Some(*at)
+            }
             Event::ClockStarted { reckoning, .. }
             | Event::ClockRested { reckoning, .. }
             | Event::ClockResumed { reckoning, .. }

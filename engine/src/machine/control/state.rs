@@ -1,0 +1,277 @@
+//! What the site log tells of the life of documents: drafts, issues, copies. A part of the office.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::digest::Hash;
+use crate::graph::Library;
+use crate::graph::library::Listed;
+use crate::journal::{Actor, Event, Origin};
+use crate::machine::office::Office;
+use crate::model::document::DocumentKind;
+use crate::model::id::Made;
+use crate::model::{PersonId, PostId, Time, UnitId};
+
+/// The life of every document of the office.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Controls {
+    /// Whether nothing is deployed but what was issued.
+    pub controlled: bool,
+    documents: BTreeMap<(DocumentKind, String), Controlled>,
+}
+
+/// The life of one document. One that was only ever deployed has none.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Controlled {
+    /// The one draft.
+    pub draft: Option<Draft>,
+    /// What was issued, oldest first; not what was withdrawn before it took effect.
+    pub issues: Vec<Issued>,
+    /// What was deployed directly, by whom and when.
+    pub deployed: BTreeMap<Hash, (Actor, Time)>,
+    /// What was withdrawn last, and why.
+    pub withdrawn: Option<Withdrawn>,
+    /// When it is to be reviewed.
+    pub review: Option<Date>,
+}
+
+/// A draft.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// Its content.
+    pub hash: Hash,
+    /// Its text.
+    pub text: Arc<str>,
+    /// The newest version in force when it was saved; 0: none.
+    pub base: u32,
+    /// Everyone who saved it or one before it: none of them approves it.
+    pub authors: BTreeSet<PersonId>,
+    /// When it was saved last.
+    pub saved: Time,
+    /// How far it has come.
+    pub stage: Stage,
+    /// Why it was returned last.
+    pub returned: Option<String>,
+}
+
+/// How far a draft has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// It is being written.
+    Draft,
+    /// It was sent for review.
+    Review,
+    /// It was approved.
+    Approved {
+        /// By whom.
+        by: Actor,
+        /// When.
+        at: Time,
+    },
+}
+
+/// An issue that went through review and approval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Issued {
+    /// Its content.
+    pub hash: Hash,
+    /// Its text.
+    pub text: Arc<str>,
+    /// Issue number.
+    pub issue: u32,
+    /// Revision number within it.
+    pub revision: u32,
+    /// From when it is in force.
+    pub effective: Time,
+    /// The due row that brings it into force.
+    pub row: Made,
+    /// Who wrote it.
+    pub authors: BTreeSet<PersonId>,
+    /// Who approved it, and when.
+    pub approved: (Actor, Time),
+    /// Who issued it, and when.
+    pub issued: (Actor, Time),
+    /// Why it was amended.
+    pub reason: String,
+    /// The posts that have a copy; the first has copy number 1.
+    pub copies: Vec<PostId>,
+    /// Who has read and understood it, for which post, and when.
+    pub acknowledged: BTreeMap<(PostId, PersonId), Time>,
+}
+
+/// What was withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// The version.
+    pub hash: Hash,
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub by: Actor,
+    /// When.
+    pub at: Time,
+}
+
+/// A line of the amendment sheet: a version with its numbers. What was deployed directly is an issue of its own.
+#[derive(Debug, Clone)]
+pub struct Amendment<'a> {
+    /// Its content.
+    pub hash: Hash,
+    /// Issue number.
+    pub issue: u32,
+    /// Revision number within it.
+    pub revision: u32,
+    /// The version; none: it has not taken effect.
+    pub version: Option<Listed<'a>>,
+    /// Its issue, where it went through review and approval.
+    pub issued: Option<&'a Issued>,
+    /// Whether it is in force: the newest version, and not withdrawn.
+    pub in_force: bool,
+}
+
+impl Controls {
+    /// What is known of a document.
+    pub fn get(&self, kind: DocumentKind, id: &str) -> Option<&Controlled> {
+        self.documents.get(&(kind, id.to_owned()))
+    }
+
+    /// Every document that has a life of its own, in order.
+    pub fn all(&self) -> impl Iterator<Item = (DocumentKind, &str, &Controlled)> {
+        self.documents.iter().map(|((kind, id), controlled)| (*kind, id.as_str(), controlled))
+    }
+
+    /// The amendment sheet of a document: every version and every issue on its way, oldest first.
+    pub fn amendments<'a>(&'a self, library: &'a Library, kind: DocumentKind, id: &str) -> Vec<Amendment<'a>> {
+        let controlled = self.get(kind, id);
+        let issued = |hash: &Hash| controlled?.issued(hash);
+        let versions = library.versions_of(kind, id);
+        let newest = versions.last().map(|listed| listed.hash).filter(|hash| !self.is_withdrawn(kind, id, hash));
+        let (mut sheet, mut last) = (Vec::with_capacity(versions.len()), 0);
+        for version in versions {
+            let (hash, issued) = (version.hash, issued(&version.hash));
+            let (issue, revision) = issued.map_or((last + 1, 0), |issued| (issued.issue, issued.revision));
+            last = last.max(issue);
+            sheet.push(Amendment { hash, issue, revision, version: Some(version), issued, in_force: newest == Some(hash) });
+        }
+        let waiting = controlled.into_iter().flat_map(|controlled| &controlled.issues);
+        let waiting = waiting.filter(|issued| library.version_of(kind, &issued.hash).is_none());
+        sheet.extend(waiting.map(|issued| Amendment {
+            hash: issued.hash,
+            issue: issued.issue,
+            revision: issued.revision,
+            version: None,
+            issued: Some(issued),
+            in_force: false,
+        }));
+        sheet
+    }
+
+    /// Whether this version was withdrawn.
+    pub fn is_withdrawn(&self, kind: DocumentKind, id: &str, hash: &Hash) -> bool {
+        let withdrawn = self.get(kind, id).and_then(|controlled| controlled.withdrawn.as_ref());
+        withdrawn.is_some_and(|withdrawn| withdrawn.hash == *hash)
+    }
+
+    /// The log in which an issue takes effect: of a process that of its owner's unit, else the site log.
+    pub fn place(&self, office: &Office, kind: DocumentKind, id: &str, hash: &Hash) -> Option<UnitId> {
+        if kind != DocumentKind::Process {
+            return Some(UnitId::site());
+        }
+        let owner = owner_of(&self.get(kind, id)?.issued(hash)?.text)?;
+        office.posts.get(&owner).map(|post| post.unit.clone())
+    }
+
+    pub(crate) fn apply(&mut self, origin: &Origin, event: &Event) {
+        let by = || (origin.actor.clone(), origin.time);
+        match event {
+            Event::DocumentsControlled { controlled } => self.controlled = *controlled,
+            Event::DraftSaved { kind, id, hash, base, document } => {
+                let draft = &mut self.of(*kind, id).draft;
+                let mut authors = draft.take().map(|draft| draft.authors).unwrap_or_default();
+                authors.extend(origin.actor.person().cloned());
+                let (text, stage) = (document.as_str().into(), Stage::Draft);
+                *draft = Some(Draft { hash: *hash, text, base: *base, authors, saved: origin.time, stage, returned: None });
+            }
+            Event::DraftSent { kind, id, .. } => self.at(*kind, id, Stage::Review, None),
+            Event::DraftReturned { kind, id, reason, .. } => self.at(*kind, id, Stage::Draft, Some(reason.clone())),
+            Event::DraftApproved { kind, id, .. } => {
+                let (by, at) = by();
+                self.at(*kind, id, Stage::Approved { by, at }, None);
+            }
+            Event::DraftDiscarded { kind, id, .. } => self.of(*kind, id).draft = None,
+            Event::DocumentIssued { ordinal, kind, id, hash, issue, revision, effective, reason, copies, review } => {
+                let controlled = self.of(*kind, id);
+                let Some(Draft { text, authors, stage: Stage::Approved { by: approver, at }, .. }) = controlled.draft.take()
+                else {
+                    return;
+                };
+                controlled.review = Some(*review);
+                controlled.issues.push(Issued {
+                    hash: *hash,
+                    text,
+                    issue: *issue,
+                    revision: *revision,
+                    effective: *effective,
+                    row: Made { command: origin.command, ordinal: *ordinal },
+                    authors,
+                    approved: (approver, at),
+                    issued: by(),
+                    reason: reason.clone(),
+                    copies: copies.clone(),
+                    acknowledged: BTreeMap::new(),
+                });
+            }
+            Event::DocumentWithdrawn { kind, id, hash, reason, replaces } => {
+                let controlled = self.of(*kind, id);
+                if replaces.is_some() {
+                    controlled.issues.retain(|issued| issued.hash != *hash);
+                } else {
+                    let (by, at) = by();
+                    controlled.withdrawn = Some(Withdrawn { hash: *hash, reason: reason.clone(), by, at });
+                }
+            }
+            Event::DocumentReviewed { kind, id, review, .. } => self.of(*kind, id).review = Some(*review),
+            Event::CopyAcknowledged { kind, id, hash, post } => {
+                let (Some(person), issues) = (origin.actor.person(), &mut self.of(*kind, id).issues) else { return };
+                if let Some(issued) = issues.iter_mut().find(|issued| issued.hash == *hash) {
+                    issued.acknowledged.entry((post.clone(), person.clone())).or_insert(origin.time);
+                }
+            }
+            Event::DocumentDeployed { kind, id, hash, .. } => {
+                self.of(*kind, id).deployed.insert(*hash, by());
+            }
+            _ => {}
+        }
+    }
+
+    fn of(&mut self, kind: DocumentKind, id: &str) -> &mut Controlled {
+        self.documents.entry((kind, id.to_owned())).or_default()
+    }
+
+    fn at(&mut self, kind: DocumentKind, id: &str, stage: Stage, returned: Option<String>) {
+        if let Some(draft) = &mut self.of(kind, id).draft {
+            draft.stage = stage;
+            draft.returned = returned;
+        }
+    }
+}
+
+impl Controlled {
+    /// An issue by its content.
+    pub fn issued(&self, hash: &Hash) -> Option<&Issued> {
+        self.issues.iter().find(|issued| issued.hash == *hash)
+    }
+
+    /// The issue that has not yet taken effect; there is one at most.
+    pub fn waiting(&self, library: &Library, kind: DocumentKind) -> Option<&Issued> {
+        self.issues.iter().find(|issued| library.version_of(kind, &issued.hash).is_none())
+    }
+}
+
+/// The post that a document names as its owner, whatever else is wrong with it.
+pub(super) fn owner_of(text: &str) -> Option<PostId> {
+    let document: serde_json::Value = serde_json::from_str(text).ok()?;
+    document.pointer("/owner/post")?.as_str()?.parse().ok()
+}

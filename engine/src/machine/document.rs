@@ -21,7 +21,7 @@ pub(super) fn deploy(context: &Context<'_>, kind: DocumentKind, text: &str) -> R
     require_site(context)?;
     if kind == DocumentKind::Process {
         return Err(Rejection::invalid(
-            "document.wrong-log",
+            "document.process",
             "A process is deployed as a definition, in the unit of its owner's post.",
         ));
     }

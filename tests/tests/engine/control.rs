@@ -198,6 +198,7 @@ async fn a_calendar_is_issued_as_a_process_is() {
     let office = world.engine.office();
     let life = office.controls.get(kind, "c").expect("it has a life");
     assert_eq!(life.issues[0].copies.len(), 1, "its owner has the only copy");
+    replayed(&world).await;
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ async fn documents_are_deployed_and_read() {
     for (path, body, code) in [
         ("/api/v1/documents/calendar", json!({ "id": "cal" }), "document.invalid"),
         ("/api/v1/documents/schedule", calendar(), "document.invalid"),
-        ("/api/v1/documents/process", leave(), "path.malformed"),
+        ("/api/v1/documents/process", leave(), "document.process"),
     ] {
         let refused = asha.post(path, &body).await;
         assert_eq!(refused.problem(), code, "{path}");

@@ -212,6 +212,11 @@ impl<S: Store> Writer<S> {
         Ok(accepted)
     }
 
+    fn office_applies(&mut self, entry: &Entry, event: &Event) {
+        let office = self.batch.office.get_or_insert_with(|| Office::clone(&self.shared.office()));
+        office.apply(&entry.origin, event);
+    }
+
     /// Keeps what lies outside cases in step with an event: the office, the definitions, the count of early messages.
     fn note(&mut self, entry: &Entry, event: &Event) -> Result<(), StoreError> {
         match event {
@@ -228,6 +233,7 @@ impl<S: Store> Writer<S> {
                     library.check(*kind, document).map_err(|_| broken("a document was deployed that cannot be read"))?;
                 library.take_in(&checked, *version);
                 self.batch.taken_in.push((checked, *version));
+                self.office_applies(entry, event);
             }
             Event::DocumentsControlled { .. }
             | Event::DraftSaved { .. }
@@ -248,8 +254,7 @@ impl<S: Store> Writer<S> {
             | Event::PersonRegistered { .. }
             | Event::AppointmentMade { .. }
             | Event::AppointmentEnded { .. } => {
-                let office = self.batch.office.get_or_insert_with(|| Office::clone(&self.shared.office()));
-                office.apply(&entry.origin, event);
+                self.office_applies(entry, event);
             }
             Event::MessageBuffered { .. } => {
                 self.mail_count += 1;

@@ -33,7 +33,7 @@ pub(super) struct ListQuery {
 /// The newest version of a norm, calendar or schedule.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DocumentItem {
-    /// `norm`, `calendar` or `schedule`.
+    /// `process`, `norm`, `calendar` or `schedule`.
     kind: &'static str,
     /// Id.
     #[schema(example = "in.central.delhi")]
@@ -71,11 +71,11 @@ impl DocumentItem {
     }
 }
 
-/// Deployed norms, calendars or schedules.
+/// Deployed processes, norms, calendars or schedules.
 ///
 /// The newest version of each, in the order of their ids.
 #[utoipa::path(get, path = "/api/v1/documents/{kind}", tag = "documents", operation_id = "listDocuments",
-    params(("kind" = String, Path, description = "`norm`, `calendar` or `schedule`"), ListQuery),
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), ListQuery),
     responses((status = 200, description = "Documents", body = Page<DocumentItem>)))]
 pub(super) async fn list(
     State(app): State<App>,
@@ -111,6 +111,7 @@ pub(super) struct DocumentAnswer {
 
 /// Deploys a norm, calendar or schedule.
 ///
+/// A process is deployed at `/api/v1/definitions`; an office whose documents are controlled deploys what was issued only.
 /// The body is the document itself, at most 2 MiB. Identical content is the same version: 200 with the version that is there. It needs the
 /// post that answers for it, or the role `quality-coordinator` for that post's unit.
 #[utoipa::path(post, path = "/api/v1/documents/{kind}", tag = "documents", operation_id = "deployDocument",
@@ -201,13 +202,13 @@ impl From<Move> for MoveItem {
     }
 }
 
-/// Checks a norm, calendar or schedule without deploying it.
+/// Checks a document without deploying it.
 ///
 /// Every problem is listed; and, of a norm or calendar that could be deployed, every running clock, timer and task that would be due at another
 /// time, from when to when.
 /// Nothing is written.
 #[utoipa::path(post, path = "/api/v1/documents/{kind}/check", tag = "documents", operation_id = "checkDocument",
-    params(("kind" = String, Path, description = "`norm`, `calendar` or `schedule`")),
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`")),
     request_body(content = Object, description = "The document", content_type = "application/json"),
     responses((status = 200, description = "What was found, and what would follow", body = CheckAnswer)))]
 pub(super) async fn check(
@@ -245,7 +246,7 @@ pub(super) struct DocumentBody {
 ///
 /// The newest version, with its text.
 #[utoipa::path(get, path = "/api/v1/documents/{kind}/{id}", tag = "documents", operation_id = "getControlledDocument",
-    params(("kind" = String, Path, description = "`norm`, `calendar` or `schedule`"), ("id" = String, Path, description = "Id")),
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), ("id" = String, Path, description = "Id")),
     responses((status = 200, description = "The document", body = DocumentBody)))]
 pub(super) async fn get(
     State(app): State<App>,

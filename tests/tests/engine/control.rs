@@ -142,6 +142,7 @@ async fn an_issue_takes_effect_on_its_day_or_not_at_all_where_it_is_withdrawn_be
     assert_eq!(sheet(&world), [(1, 0, true), (2, 0, false)]);
     refused(world.deploy(&with_step("x")).await, "document.issue-waits");
     accepted(&world, "bimal", withdraw()).await;
+    assert_eq!(world.engine.store().next_due().await.expect("the store answers"), None, "nothing waits for the day any more");
     world.advance(20 * 86_400).await;
     assert_eq!(sheet(&world), [(1, 0, true)]);
     let again = approved(&world, &with_step("c")).await;

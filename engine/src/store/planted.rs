@@ -17,7 +17,7 @@ pub(crate) enum Bug {
     ForgetKey,
     /// What falls due wakes nobody.
     LoseWakeUp,
-    /// What another node, or this one, wrote without being told is not taken in.
+    /// What another node, or this one, wrote without being told is not taken in: neither the office, nor what makes a refusal untrue.
     StayBehind,
     /// The rows of an entry are not written now and then.
     LoseRow,

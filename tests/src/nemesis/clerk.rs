@@ -14,14 +14,14 @@ use super::office::UNIT;
 
 /// A command on its way.
 #[derive(Debug, Clone)]
-struct Ask {
-    key: String,
-    path: String,
-    body: Value,
+pub(super) struct Ask {
+    pub(super) key: String,
+    pub(super) path: String,
+    pub(super) body: Value,
     /// The task that it is about, and whether it completes it.
-    about: Option<(String, bool)>,
+    pub(super) about: Option<(String, bool)>,
     /// When it was sent first.
-    begun: Instant,
+    pub(super) begun: Instant,
 }
 
 /// An acknowledgement.
@@ -64,7 +64,7 @@ pub struct Clerk {
     pub again: u64,
 }
 
-type Connection = SendRequest<Full<Bytes>>;
+pub(super) type Connection = SendRequest<Full<Bytes>>;
 
 impl Clerk {
     /// One of the office's clerks.
@@ -198,7 +198,7 @@ impl Clerk {
         self.hung_up += 1;
     }
 
-    fn promised(&mut self, ask: &Ask, body: &Value) {
+    pub(super) fn promised(&mut self, ask: &Ask, body: &Value) {
         let receipt = &body["receipt"];
         self.promises.push(Promise {
             key: ask.key.clone(),
@@ -247,23 +247,25 @@ impl Clerk {
     }
 }
 
-async fn connect(address: &str) -> Option<Connection> {
+pub(super) async fn connect(address: &str) -> Option<Connection> {
     let stream = tokio::net::TcpStream::connect(address.trim_start_matches("http://")).await.ok()?;
     let (sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;
     tokio::spawn(connection);
     Some(sender)
 }
 
-async fn send(connection: &mut Connection, actor: &str, ask: &Ask) -> Option<(u16, Value)> {
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(&ask.path)
-        .header("host", "localhost")
-        .header("content-type", "application/json")
-        .header("sevottam-actor", actor)
-        .header("idempotency-key", &ask.key)
-        .body(Full::new(Bytes::from(ask.body.to_string())))
-        .expect("a request");
+pub(super) async fn send(connection: &mut Connection, actor: &str, ask: &Ask) -> Option<(u16, Value)> {
+    let request = Request::builder().method(Method::POST).uri(&ask.path).header("idempotency-key", &ask.key);
+    let request = request.header("content-type", "application/json").header("sevottam-actor", actor);
+    answer(connection, request, ask.body.to_string()).await
+}
+
+pub(super) async fn look(connection: &mut Connection, actor: &str, path: &str) -> Option<(u16, Value)> {
+    answer(connection, Request::builder().uri(path).header("sevottam-actor", actor), String::new()).await
+}
+
+async fn answer(connection: &mut Connection, request: hyper::http::request::Builder, body: String) -> Option<(u16, Value)> {
+    let request = request.header("host", "localhost").body(Full::new(Bytes::from(body))).expect("a request");
     connection.ready().await.ok()?;
     let answer = connection.send_request(request).await.ok()?;
     let status = answer.status().as_u16();

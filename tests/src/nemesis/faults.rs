@@ -9,12 +9,13 @@ use tokio::task::JoinHandle;
 use super::clerk::Clerk;
 use super::export::{self, Verdict};
 use super::office::{CLERKS, Lots, UNIT, begin};
+use super::rivals;
 use crate::client::Client;
 use crate::postgres::Server;
 use crate::program::{Program, run};
 
 /// The faults: name, what it is, of what `n` counts, and how many there are unless told.
-pub const FAULTS: [(&str, &str, &str, u64); 7] = [
+pub const FAULTS: [(&str, &str, &str, u64); 8] = [
     (
         "F-1",
         "idempotency and rude clients: hang-ups in the middle of requests, the same sent again and at the same time",
@@ -25,12 +26,18 @@ pub const FAULTS: [(&str, &str, &str, u64); 7] = [
     ("F-3", "the rows rebuilt from the journal, after kills", "rebuilds", 5),
     ("F-7", "the server of the database crashes under two nodes", "crashes", 5),
     ("F-12", "a flood of timers of one instant while clerks work", "thousand timers", 2),
+    (
+        "F-16",
+        "linearisability of claim, release, complete and reads of the same few tasks over three nodes, which are killed and stalled",
+        "kills and stalls",
+        6,
+    ),
     ("F-17", "a node stalls with what it holds (SIGSTOP), the other goes on, and it wakes (SIGCONT)", "stalls", 4),
     ("F-25", "SIGTERM in the middle of work", "stops", 10),
 ];
 
 /// Faults of the plan that are not here.
-pub const ABSENT: [(&str, &str); 14] = [
+pub const ABSENT: [(&str, &str); 13] = [
     ("F-4", "power cut: not built"),
     ("F-5", "disk full: not built; a full disk is played by the store's tests and the simulator"),
     ("F-6", "WAL corruption: not built"),
@@ -38,10 +45,6 @@ pub const ABSENT: [(&str, &str); 14] = [
     ("F-9", "partitions: not built; needs network namespaces"),
     ("F-10", "wall clock: `cargo test -p tests kill::jumps`"),
     ("F-15", "poison jobs: not built as a fault; failing jobs are in the simulator"),
-    (
-        "F-16",
-        "linearisability over three nodes: not built as a fault; the order of answers is checked in every fault, see L5 of the plan",
-    ),
     ("F-18", "hostile HTTP: `cargo test -p tests http::hostile`, not under load"),
     ("F-19", "backup under load: not built"),
     ("F-20", "upgrade: `cargo test -p tests golden`, no mixed nodes"),
@@ -52,11 +55,11 @@ pub const ABSENT: [(&str, &str); 14] = [
 
 /// Where it happens.
 pub struct Ground {
-    dir: PathBuf,
-    database: String,
-    server: Option<Server>,
-    lots: Lots,
-    n: u64,
+    pub(super) dir: PathBuf,
+    pub(super) database: String,
+    pub(super) server: Option<Server>,
+    pub(super) lots: Lots,
+    pub(super) n: u64,
 }
 
 impl Ground {
@@ -81,11 +84,15 @@ impl Ground {
         if self.server.is_some() { 2 } else { 1 }
     }
 
-    fn serve(&self) -> Vec<Program> {
-        (0..self.nodes()).map(|_| Program::serve(&self.database, &[])).collect()
+    pub(super) fn serve(&self) -> Vec<Program> {
+        (0..self.nodes()).map(|_| self.node()).collect()
     }
 
-    async fn pause(&mut self, least: u64, more: u64) {
+    pub(super) fn node(&self) -> Program {
+        Program::serve(&self.database, &[])
+    }
+
+    pub(super) async fn pause(&mut self, least: u64, more: u64) {
         let pause = least + self.lots.draw(more);
         tokio::time::sleep(Duration::from_millis(pause)).await;
     }
@@ -114,6 +121,7 @@ pub async fn run_fault(name: &str, ground: &mut Ground) -> String {
         "F-1" => suffered = rude(ground, &mut clerks).await,
         "F-7" => suffered = crashes(ground, &mut clerks).await,
         "F-12" => suffered = flood(ground, &mut clerks).await,
+        "F-16" => suffered = rivals::fight(ground, &mut clerks).await,
         "F-17" => stalls(ground, &mut clerks).await,
         "F-25" => suffered = stops(ground, &mut clerks).await,
         _ => {

@@ -4,5 +4,7 @@ mod clerk;
 mod export;
 pub mod faults;
 pub mod office;
+pub mod register;
+mod rivals;
 
 pub use clerk::{Clerk, Promise};

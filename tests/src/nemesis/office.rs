@@ -40,6 +40,7 @@ fn office() -> serde_json::Value {
 }
 
 /// A small generator with a fixed seed: the same pauses in every run.
+#[derive(Debug)]
 pub struct Lots(pub u64);
 
 impl Lots {

@@ -5,6 +5,7 @@
 
 mod jumps;
 mod nodes;
+mod order;
 mod verdict;
 
 use std::time::Duration;

@@ -90,8 +90,8 @@ impl Moment {
             match event {
                 Event::DefinitionDeployed { version, document, .. } => {
                     // One that does not compile was deployed by another program: what goes by it is found there.
-                    if let Ok((graph, _)) = graph::compile(document.as_bytes(), &graph::Trusted) {
-                        Arc::make_mut(&mut moment.library).add(Arc::new(graph), *version);
+                    if let Ok(checked) = Checked::deployed(document) {
+                        Arc::make_mut(&mut moment.library).take_in(&checked, *version);
                     }
                 }
                 Event::DocumentDeployed { kind, version, document, .. } => {

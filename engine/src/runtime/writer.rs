@@ -89,13 +89,20 @@ pub(super) async fn run<S: Store>(shared: Arc<Shared<S>>, unit: UnitId, mut inbo
                 writer = decide(&shared, &unit, writer.take(), &mut asks, repeats, &mut received).await;
             }
         }
-        // Only what must be decided again is left.
+        // Only what must be decided again is left. Nobody comes before it then: else who decides slowly would be overtaken for ever.
+        let is_again = !asks.is_empty();
         while !asks.is_empty() {
             wary = WARY_COMMANDS;
+            if let Err(error) = shared.store.hold(&unit).await {
+                tracing::info!(%unit, %error, "a batch is decided again without holding its log");
+            }
             writer = decide(&shared, &unit, None, &mut asks, Repeats::First, &mut received).await;
         }
         if let Some(ready) = &mut writer {
             ready.take_off().await;
+        }
+        if is_again && writer.as_ref().is_none_or(|writer| writer.flight.is_none()) {
+            let _ = shared.store.let_go(&unit).await;
         }
     }
 }
@@ -470,7 +477,11 @@ impl<S: Store> Writer<S> {
             Box::pin(async move { measure::batch(count, shared.store.append(write)).await })
         } else if shared.has_others && !planted::is(Bug::StayBehind) {
             // Nothing but refusals, which no write tells whether they still hold: another node may have written meanwhile.
-            Box::pin(async move { still(&shared.store, unit, size).await })
+            Box::pin(async move {
+                let is_so = still(&shared.store, unit.clone(), size).await;
+                shared.store.let_go(&unit).await?;
+                is_so
+            })
         } else {
             // Nothing but refusals, and repeats of what is durable.
             answer(batch.answers);

@@ -87,6 +87,8 @@ hand_on! {
     fn heard() -> ();
     fn units() -> Vec<UnitId>;
     fn head(unit: &UnitId) -> Option<Head>;
+    fn hold(unit: &UnitId) -> ();
+    fn let_go(unit: &UnitId) -> ();
     fn append(batch: Batch) -> ();
     fn entries(unit: &UnitId, from: u64, limit: u32) -> Vec<Sealed>;
     fn case_entries(unit: &UnitId, instance: CommandId, from: u64) -> Vec<Sealed>;

@@ -168,6 +168,15 @@ pub trait Store: Send + Sync + 'static {
     fn units(&self) -> impl Future<Output = Result<Vec<UnitId>, StoreError>> + Send;
     /// The head of a unit's log; none where it has no log yet.
     fn head(&self, unit: &UnitId) -> impl Future<Output = Result<Option<Head>, StoreError>> + Send;
+    /// Has the next append of this process to a unit's log come before those of other processes: for one that was overtaken while it decided.
+    /// That append ends it, or `let_go`, or some seconds; it is a courtesy, and `append` may be fenced all the same.
+    fn hold(&self, _unit: &UnitId) -> impl Future<Output = Result<(), StoreError>> + Send {
+        std::future::ready(Ok(()))
+    }
+    /// Ends a `hold` that no append came of.
+    fn let_go(&self, _unit: &UnitId) -> impl Future<Output = Result<(), StoreError>> + Send {
+        std::future::ready(Ok(()))
+    }
     /// Writes a batch in one durable transaction. A batch with `from` 0 begins the log.
     fn append(&self, batch: Batch) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Entries from an index on, at most `limit`.

@@ -21,6 +21,8 @@ pub(crate) enum Bug {
     StayBehind,
     /// The rows of an entry are not written now and then.
     LoseRow,
+    /// A case that fails holds its unit up.
+    HoldUp,
 }
 
 /// Whether this bug is planted.
@@ -39,6 +41,7 @@ pub(crate) fn is(bug: Bug) -> bool {
             ("lose-wake-up", Bug::LoseWakeUp),
             ("stay-behind", Bug::StayBehind),
             ("lose-row", Bug::LoseRow),
+            ("hold-up", Bug::HoldUp),
         ];
         let found = bugs.iter().find(|(known, _)| *known == name).map(|(_, bug)| *bug);
         // A misspelt name would plant nothing, and the test would be believed.

@@ -1,6 +1,6 @@
 //! A clerk: works cases over HTTP and writes down what it was told.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
@@ -105,19 +105,35 @@ impl Clerk {
     pub async fn set_timers(mut self, address: String, count: u64, at: String) -> Self {
         let mut connection = connect(&address).await.expect("the server answers");
         for _ in 0..count {
-            self.sent += 1;
-            let ask = Ask {
-                key: format!("{}-{}", self.handle, self.sent),
-                path: "/api/v1/instances".to_owned(),
-                body: json!({ "unit": UNIT, "process": "kill.flood", "data": { "word": at } }),
-                about: None,
-                begun: Instant::now(),
-            };
-            let (status, body) = send(&mut connection, &self.handle, &ask).await.expect("an answer");
-            assert!((200..300).contains(&status), "{status} {body}");
-            self.promised(&ask, &body);
+            let body = json!({ "unit": UNIT, "process": "kill.flood", "data": { "word": at } });
+            let (status, answer) = self.tell(&mut connection, "/api/v1/instances", body).await.expect("an answer");
+            assert!((200..300).contains(&status), "{status} {answer}");
         }
         self
+    }
+
+    /// One command, which goes into the ledger; none when no answer came.
+    pub(super) async fn tell(&mut self, connection: &mut Connection, path: &str, body: Value) -> Option<(u16, Value)> {
+        let ask = self.new_ask(path, body);
+        let (status, answer) = send(connection, &self.handle, &ask).await?;
+        match status {
+            200..=299 => self.promised(&ask, &answer),
+            400..=499 if status != 429 => self.refusals.push(ask.key),
+            _ => {}
+        }
+        Some((status, answer))
+    }
+
+    /// Asks for what has no receipt; none when no answer came.
+    pub(super) async fn ask(&mut self, connection: &mut Connection, path: &str, body: Value) -> Option<(u16, Value)> {
+        let ask = self.new_ask(path, body);
+        send(connection, &self.handle, &ask).await
+    }
+
+    pub(super) fn new_ask(&mut self, path: &str, body: Value) -> Ask {
+        self.sent += 1;
+        let key = format!("{}-{}", self.handle, self.sent);
+        Ask { key, path: path.to_owned(), body, about: None, begun: Instant::now() }
     }
 
     /// Sends again what is unknown until it is known.
@@ -245,6 +261,19 @@ impl Clerk {
             },
         }
     }
+}
+
+/// How long all but one in a hundred of their acknowledgements took that were asked for in this time, as clerks who wait for them see it.
+///
+/// # Panics
+/// When there were hardly any.
+pub(super) fn p99(clerks: &[Clerk], from: Instant, to: Instant) -> Duration {
+    let promises = clerks.iter().flat_map(|clerk| &clerk.promises).map(|promise| promise.during);
+    let mut took: Vec<Duration> =
+        promises.filter(|(sent, _)| (from..to).contains(sent)).map(|(sent, told)| told - sent).collect();
+    assert!(took.len() > 50, "hardly anyone worked: {} acknowledgements", took.len());
+    took.sort_unstable();
+    took[took.len() * 99 / 100]
 }
 
 pub(super) async fn connect(address: &str) -> Option<Connection> {

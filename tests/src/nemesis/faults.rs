@@ -9,13 +9,13 @@ use tokio::task::JoinHandle;
 use super::clerk::Clerk;
 use super::export::{self, Verdict};
 use super::office::{CLERKS, Lots, UNIT, begin};
-use super::rivals;
+use super::{poison, rivals};
 use crate::client::Client;
 use crate::postgres::Server;
 use crate::program::{Program, run};
 
 /// The faults: name, what it is, of what `n` counts, and how many there are unless told.
-pub const FAULTS: [(&str, &str, &str, u64); 8] = [
+pub const FAULTS: [(&str, &str, &str, u64); 9] = [
     (
         "F-1",
         "idempotency and rude clients: hang-ups in the middle of requests, the same sent again and at the same time",
@@ -27,6 +27,12 @@ pub const FAULTS: [(&str, &str, &str, u64); 8] = [
     ("F-7", "the server of the database crashes under two nodes", "crashes", 5),
     ("F-12", "a flood of timers of one instant while clerks work", "thousand timers", 2),
     (
+        "F-15",
+        "poison: jobs that always fail, expressions that fail or never end, loops, large messages, while clerks work",
+        "seconds",
+        10,
+    ),
+    (
         "F-16",
         "linearisability of claim, release, complete and reads of the same few tasks over three nodes, which are killed and stalled",
         "kills and stalls",
@@ -37,14 +43,13 @@ pub const FAULTS: [(&str, &str, &str, u64); 8] = [
 ];
 
 /// Faults of the plan that are not here.
-pub const ABSENT: [(&str, &str); 13] = [
+pub const ABSENT: [(&str, &str); 12] = [
     ("F-4", "power cut: not built"),
     ("F-5", "disk full: not built; a full disk is played by the store's tests and the simulator"),
     ("F-6", "WAL corruption: not built"),
     ("F-8", "failover: not built"),
     ("F-9", "partitions: not built; needs network namespaces"),
     ("F-10", "wall clock: `cargo test -p tests kill::jumps`"),
-    ("F-15", "poison jobs: not built as a fault; failing jobs are in the simulator"),
     ("F-18", "hostile HTTP: `cargo test -p tests http::hostile`, not under load"),
     ("F-19", "backup under load: not built"),
     ("F-20", "upgrade: `cargo test -p tests golden`, no mixed nodes"),
@@ -99,12 +104,12 @@ impl Ground {
 }
 
 /// Sends the clerks to work, by turns at each node.
-fn work(clerks: &mut Vec<Clerk>, nodes: &[Program]) -> Vec<JoinHandle<Clerk>> {
+pub(super) fn work(clerks: &mut Vec<Clerk>, nodes: &[Program]) -> Vec<JoinHandle<Clerk>> {
     let addresses = nodes.iter().map(|node| node.address.clone()).cycle();
     clerks.drain(..).zip(addresses).map(|(clerk, address)| tokio::spawn(clerk.work(address))).collect()
 }
 
-async fn home(clerks: &mut Vec<Clerk>, working: Vec<JoinHandle<Clerk>>) {
+pub(super) async fn home(clerks: &mut Vec<Clerk>, working: Vec<JoinHandle<Clerk>>) {
     for clerk in working {
         clerks.push(clerk.await.expect("a clerk does not fail"));
     }
@@ -121,6 +126,7 @@ pub async fn run_fault(name: &str, ground: &mut Ground) -> String {
         "F-1" => suffered = rude(ground, &mut clerks).await,
         "F-7" => suffered = crashes(ground, &mut clerks).await,
         "F-12" => suffered = flood(ground, &mut clerks).await,
+        "F-15" => suffered = poison::poison(ground, &mut clerks).await,
         "F-16" => suffered = rivals::fight(ground, &mut clerks).await,
         "F-17" => stalls(ground, &mut clerks).await,
         "F-25" => suffered = stops(ground, &mut clerks).await,

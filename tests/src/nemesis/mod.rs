@@ -4,6 +4,7 @@ mod clerk;
 mod export;
 pub mod faults;
 pub mod office;
+mod poison;
 pub mod register;
 mod rivals;
 

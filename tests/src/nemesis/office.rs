@@ -59,14 +59,21 @@ pub fn begin(dir: &Path, database: &str) {
     let office_file = dir.join("office.json");
     std::fs::write(&office_file, office().to_string()).expect("the office");
     let program = Program::serve(database, &["--office", office_file.to_str().expect("a path")]);
-    for (name, definition) in [("two", definition()), ("flood", waiting())] {
-        let process = dir.join(format!("{name}.json"));
-        std::fs::write(&process, definition.to_string()).expect("the definition");
-        let process = process.to_str().expect("a path");
-        let deployed = run(&["deploy", process, "--unit", UNIT, "--server", &program.address, "--actor", "clerk-0"]);
-        assert!(deployed.status.success(), "{deployed:?}");
-    }
+    deploy(dir, &program.address, "two", &definition());
+    deploy(dir, &program.address, "flood", &waiting());
     assert!(program.terminate().is_some_and(|(status, _)| status.success()));
+}
+
+/// Deploys a definition.
+///
+/// # Panics
+/// When it is refused.
+pub fn deploy(dir: &Path, server: &str, name: &str, definition: &serde_json::Value) {
+    let process = dir.join(format!("{name}.json"));
+    std::fs::write(&process, definition.to_string()).expect("the definition");
+    let process = process.to_str().expect("a path");
+    let deployed = run(&["deploy", process, "--unit", UNIT, "--server", server, "--actor", "clerk-0"]);
+    assert!(deployed.status.success(), "{deployed:?}");
 }
 
 /// Waits for the instant that it is told.

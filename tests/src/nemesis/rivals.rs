@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::clerk::{Ask, Clerk, Connection, connect, look, send};
+use super::clerk::{Clerk, Connection, connect, look, send};
 use super::faults::Ground;
 use super::office::{CLERKS, Lots, UNIT};
 use super::register::{Stands, Step, Told, explain};
@@ -127,7 +127,6 @@ struct Rival {
     /// Tasks that it believes to hold.
     mine: BTreeSet<String>,
     connections: BTreeMap<String, Connection>,
-    sent: usize,
 }
 
 /// A definite answer: when it was asked for, with what status, and what it says.
@@ -143,7 +142,6 @@ impl Rival {
             lots: Lots(seed.wrapping_mul(64).wrapping_add(number as u64)),
             mine: BTreeSet::new(),
             connections: BTreeMap::new(),
-            sent: 0,
         }
     }
 
@@ -168,7 +166,7 @@ impl Rival {
     /// Begins a case, whose task is fought over.
     async fn begin(&mut self, arena: &Arena) {
         let body = json!({ "unit": UNIT, "process": "kill.two", "data": {} });
-        let (_, status, answer) = self.command(arena, "/api/v1/instances".to_owned(), body).await;
+        let (_, status, answer) = self.command(arena, "/api/v1/instances", body).await;
         assert!(status == 201, "{status} {answer}");
         add_tasks(arena, &answer);
     }
@@ -185,7 +183,7 @@ impl Rival {
         };
         let ((asked, status, answer), done) = match what {
             None => (self.read(arena, &format!("/api/v1/tasks/{task}")).await, None),
-            Some((verb, body, done)) => (self.command(arena, format!("/api/v1/tasks/{task}/{verb}"), body).await, Some(done)),
+            Some((verb, body, done)) => (self.command(arena, &format!("/api/v1/tasks/{task}/{verb}"), body).await, Some(done)),
         };
         let told = match (status, done, answer["code"].as_str()) {
             (200, Some(done), _) => done,
@@ -218,11 +216,9 @@ impl Rival {
     }
 
     /// Sends a command to one node after the other until it is answered for certain.
-    async fn command(&mut self, arena: &Arena, path: String, body: Value) -> Answer {
-        self.sent += 1;
-        let key = format!("{}-{}", self.clerk.handle, self.sent);
-        let first = Instant::now();
-        let ask = Ask { key, path, body, about: None, begun: first };
+    async fn command(&mut self, arena: &Arena, path: &str, body: Value) -> Answer {
+        let ask = self.clerk.new_ask(path, body);
+        let first = ask.begun;
         let mut is_unsure = false;
         loop {
             let asked = Instant::now();

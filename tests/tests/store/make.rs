@@ -56,6 +56,7 @@ pub(super) fn unit(name: &str) -> UnitId {
 }
 
 /// One unit's log as its writer sees it.
+#[derive(Clone)]
 pub(super) struct Log {
     pub(super) unit: UnitId,
     pub(super) size: u64,

@@ -374,3 +374,57 @@ async fn nodes_that_take_duty_at_the_same_time_never_have_the_same() {
         assert!((6..=7).contains(&share), "{share}");
     }
 }
+
+/// Waits until so many sessions of this database are as the condition says.
+async fn sessions(url: &str, condition: &str, count: i64) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND {condition}");
+    let began = std::time::Instant::now();
+    while sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql.clone())).fetch_one(&mut connection).await.unwrap() != count {
+        assert!(began.elapsed().as_secs() < 20, "there are not {count} sessions with {condition}");
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Who was overtaken holds the log, and is written before whoever asks later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_holds_a_log_is_written_first() {
+    let Some(url) = database() else { return };
+    let open = async |node| PostgresStore::open(&url, Options::new(node)).await.unwrap();
+    let (a, b) = (open("a").await, open("b").await);
+    let mut log = Log::new("mumbai-3");
+    a.append(log.commands([1], Vec::new())).await.unwrap();
+    let unit = log.unit.clone();
+    let mut other = log.clone();
+    let (mine, theirs) = (log.commands([2], Vec::new()), other.commands([3], Vec::new()));
+
+    a.hold(&unit).await.unwrap();
+    let waits = tokio::spawn(async move { (b.append(theirs).await, b) });
+    sessions(&url, "wait_event_type = 'Lock'", 1).await;
+    a.append(mine).await.unwrap();
+    let (fenced, b) = waits.await.unwrap();
+    assert!(matches!(fenced, Err(StoreError::Fenced { .. })), "{fenced:?}");
+
+    a.hold(&unit).await.unwrap();
+    a.let_go(&unit).await.unwrap();
+    b.append(log.commands([4], Vec::new())).await.unwrap();
+
+    sessions(&url, "state LIKE 'idle in transaction%'", 0).await;
+    a.close().await;
+    b.close().await;
+}
+
+/// A node that stalls within a transaction is cut off before those who wait for its lock give up, and goes on when it wakes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stalls_holding_a_log_holds_up_nobody() {
+    let Some(url) = database() else { return };
+    let open = async |node| PostgresStore::open(&url, Options::new(node)).await.unwrap();
+    let (a, b) = (open("a").await, open("b").await);
+    let mut log = Log::new("mumbai-3");
+    a.append(log.commands([1], Vec::new())).await.unwrap();
+    a.hold(&log.unit).await.unwrap();
+    b.append(log.commands([2], Vec::new())).await.unwrap();
+    a.append(log.commands([3], Vec::new())).await.unwrap();
+    a.close().await;
+    b.close().await;
+}

@@ -54,6 +54,9 @@ impl<S: Store> Writer<S> {
             }
             mail.extend(found);
         };
+        if planted::is(Bug::HoldUp) && decision.events.iter().any(|event| matches!(event, Event::IncidentRaised { .. })) {
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        }
         self.accept(envelope, origin, decision)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sqlx::postgres::{PgConnection, PgPool, PgRow};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, Postgres, Row as _, Transaction};
 
 use super::cells::Arrays;
 use super::failure::{Failure, broken, failure};
@@ -37,11 +37,11 @@ impl Work {
 
 /// Writes in a task of its own. A caller that hangs up drops only its wait: were the transaction dropped in mid-air, its connection would
 /// go back to the pool within a transaction that nobody ends, and what the next caller writes would be lost with it.
-pub(super) async fn write(pool: PgPool, work: Work) -> Result<(), StoreError> {
+pub(super) async fn write(pool: PgPool, work: Work, mut held: Option<Transaction<'static, Postgres>>) -> Result<(), StoreError> {
     let task = tokio::spawn(async move {
         let mut attempt = 1;
         loop {
-            match transaction(&pool, &work).await {
+            match transaction(&pool, &work, held.take()).await {
                 Ok(()) => return Ok(()),
                 Err(Failure::Told(error)) => return Err(error),
                 Err(Failure::Again(what)) if attempt == ATTEMPTS => {
@@ -55,8 +55,12 @@ pub(super) async fn write(pool: PgPool, work: Work) -> Result<(), StoreError> {
     task.await.unwrap_or_else(|error| Err(StoreError::Broken(format!("a transaction ended half-way: {error}"))))
 }
 
-async fn transaction(pool: &PgPool, work: &Work) -> Result<(), Failure> {
-    let mut transaction = pool.begin().await.map_err(|error| Failure::Told(broken(error)))?;
+async fn transaction(pool: &PgPool, work: &Work, held: Option<Transaction<'static, Postgres>>) -> Result<(), Failure> {
+    let was_held = held.is_some();
+    let mut transaction = match held {
+        Some(held) => held,
+        None => pool.begin().await.map_err(|error| Failure::Told(broken(error)))?,
+    };
     let written = match work {
         Work::Append(batch) => append(&mut transaction, batch).await,
         Work::Replace(unit, changes) => replace(&mut transaction, unit, changes).await,
@@ -66,7 +70,11 @@ async fn transaction(pool: &PgPool, work: &Work) -> Result<(), Failure> {
         Err(failure) => {
             // If this fails, so has the connection, and the server rolls back by itself.
             let _ = transaction.rollback().await;
-            Err(failure)
+            match failure {
+                // Whoever held for too long was disconnected: nothing was written, and it goes on as one that did not hold.
+                Failure::Told(StoreError::Broken(what)) if was_held => Err(Failure::Again(what)),
+                failure => Err(failure),
+            }
         }
     }
 }
@@ -125,7 +133,7 @@ async fn append(connection: &mut PgConnection, batch: &Batch) -> Result<(), Fail
 }
 
 /// The size of a unit's log; its row is locked until the transaction ends.
-async fn size(connection: &mut PgConnection, unit: &UnitId) -> Result<Option<u64>, Failure> {
+pub(super) async fn size(connection: &mut PgConnection, unit: &UnitId) -> Result<Option<u64>, Failure> {
     let size: Option<i64> = sqlx::query_scalar("SELECT size FROM unit_log WHERE unit = $1 FOR UPDATE")
         .bind(unit.as_str())
         .fetch_optional(connection)
@@ -196,8 +204,10 @@ fn write_entry(entry: &Sealed, began: Option<u64>, entries: &mut Arrays, payload
 /// Deletes the rows of a unit and puts those that the changes make.
 async fn replace(connection: &mut PgConnection, unit: &UnitId, changes: &[RowChange]) -> Result<(), Failure> {
     let failed = |error| failure(unit, error);
-    // A rebuild takes longer than a command may.
-    sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut *connection).await.map_err(failed)?;
+    // A rebuild takes longer than a command may, between its statements too.
+    for limit in ["statement_timeout", "idle_in_transaction_session_timeout"] {
+        sqlx::query(AssertSqlSafe(format!("SET LOCAL {limit} = 0"))).execute(&mut *connection).await.map_err(failed)?;
+    }
     if size(connection, unit).await?.is_none() {
         return Err(Failure::Told(check::no_log(unit)));
     }

@@ -6,6 +6,7 @@ mod cells;
 mod duty;
 mod failure;
 mod hear;
+mod hold;
 pub mod limit;
 mod read;
 mod rows;
@@ -47,6 +48,7 @@ pub struct PostgresStore {
     pool: PgPool,
     node: String,
     ear: hear::Ear,
+    held: hold::Held,
 }
 
 impl PostgresStore {
@@ -59,11 +61,11 @@ impl PostgresStore {
     pub async fn open(url: &str, options: Options) -> Result<Self, StoreError> {
         let connect = address(url)?
             .application_name("sevottam")
-            // A writer that hangs must not hold its unit for ever.
+            // A writer that hangs must not hold its unit for ever: it is cut off before those who wait behind it, or behind two of them, give up.
             .options([
                 ("lock_timeout", "5s"),
                 ("statement_timeout", "30s"),
-                ("idle_in_transaction_session_timeout", "10s"),
+                ("idle_in_transaction_session_timeout", "2s"),
                 ("default_transaction_isolation", "read committed"),
             ])
             .statement_cache_capacity(256)
@@ -79,7 +81,7 @@ impl PostgresStore {
             .acquire_timeout(Duration::from_secs(10))
             .after_connect(|connection, _| Box::pin(check(connection)))
             .connect_lazy_with(connect);
-        Ok(Self { pool, node: options.node, ear: hear::Ear::default() })
+        Ok(Self { pool, node: options.node, ear: hear::Ear::default(), held: hold::Held::default() })
     }
 
     /// Ends in order: what was asked for before is done. What is asked for afterwards is refused.
@@ -87,6 +89,7 @@ impl PostgresStore {
         if let Err(error) = duty::leave(&self.pool, &self.node).await {
             tracing::info!(%error, "the due work of this node is left to time out");
         }
+        self.held.clear();
         self.pool.close().await;
     }
 }

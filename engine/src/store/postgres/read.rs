@@ -157,9 +157,20 @@ impl Store for PostgresStore {
         Ok(Some(Head { origin: cells.text()?, size: cells.number()?, frontier: cells.blob()?, time: cells.time()? }))
     }
 
+    async fn hold(&self, unit: &UnitId) -> Result<(), StoreError> {
+        let most = self.pool.options().get_max_connections() / 4;
+        self.held.hold(&self.pool, unit, most as usize).await
+    }
+
+    async fn let_go(&self, unit: &UnitId) -> Result<(), StoreError> {
+        self.held.let_go(unit).await;
+        Ok(())
+    }
+
     async fn append(&self, batch: Batch) -> Result<(), StoreError> {
         check(&batch)?;
-        write(self.pool.clone(), Work::Append(batch)).await?;
+        let held = self.held.take(&batch.unit);
+        write(self.pool.clone(), Work::Append(batch), held).await?;
         self.ear.wrote();
         Ok(())
     }
@@ -194,7 +205,7 @@ impl Store for PostgresStore {
     }
 
     async fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> Result<(), StoreError> {
-        write(self.pool.clone(), Work::Replace(unit.clone(), changes)).await
+        write(self.pool.clone(), Work::Replace(unit.clone(), changes), None).await
     }
 
     async fn dump_rows(&self, unit: &UnitId) -> Result<Vec<String>, StoreError> {

@@ -52,3 +52,22 @@ fn each_store_is_measured_by_its_own_limit() {
     check(&answer, "postgres");
     assert_eq!(tests::postgres::databases("sevottam-bench"), 0, "what it made is gone");
 }
+
+#[test]
+fn a_bundle_is_measured() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let place = dir.path().to_str().expect("UTF-8");
+    let output = run(&["bench", "evidence", "--cases", "20", "--json", "--dir", place]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(std::fs::read_dir(dir.path()).expect("it is there").count(), 0, "what it made is gone");
+    let answer = answer_of(&output);
+    // Eleven entries a case, but for those under way.
+    let (cases, entries) = (answer["bundle"]["cases"].as_u64().expect("a count"), answer["bundle"]["entries"].as_u64());
+    assert!(
+        cases >= 20 && entries >= Some(cases * 2) && answer["bundle"]["bytes"].as_u64() > entries.map(|n| n * 600),
+        "{answer:#}"
+    );
+    for figure in ["/verify/entriesPerSecond", "/replay/entriesPerSecond", "/proof/microseconds"] {
+        assert!(answer.pointer(figure).and_then(Value::as_f64) > Some(0.0), "{figure}: {answer:#}");
+    }
+}

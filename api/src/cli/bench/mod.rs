@@ -3,6 +3,7 @@
 //! it is acknowledged, all history kept.
 
 mod desk;
+mod evidence;
 mod http;
 mod machine;
 mod norms;
@@ -45,9 +46,10 @@ pub(super) struct Args {
     /// What is measured
     #[arg(long, value_enum, value_delimiter = ',', default_value = "limit,engine,http")]
     modes: Vec<Mode>,
-    /// Workload norms: running clocks. Workload timers: timers and clocks that fall due at once
-    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
-    cases: u32,
+    /// Workload norms: running clocks. Workload timers: timers and clocks that fall due at once. Workload evidence: cases of the bundle, 10,000
+    /// where nothing is said; of the others 100,000
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+    cases: Option<u32>,
     /// Workload timers: timers that are pending all the while, far in the future
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
     pending: u32,
@@ -68,6 +70,8 @@ enum Workload {
     Norms,
     /// Very many timers that wait; very many that fall due at once, while people work
     Timers,
+    /// A bundle made, checked and lived through once more; proofs in a million entries
+    Evidence,
 }
 
 /// Where the logs lie.
@@ -92,18 +96,25 @@ enum Mode {
     Http,
 }
 
+/// Cases of a workload that is not the first, where nothing is said.
+const CASES: u32 = 100_000;
 /// Batch sizes at which the limit is looked for.
 const BATCHES: [usize; 6] = [1, 8, 32, 64, 128, 256];
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     if args.workload != Workload::Sop10 && args.store != [StoreKind::Sqlite] {
-        return Err(Failure::Usage("The workloads norms and timers are measured on SQLite only; leave --store out.".to_owned()));
+        return Err(Failure::Usage(
+            "The workloads norms, timers and evidence are measured on SQLite only; leave --store out.".to_owned(),
+        ));
     }
     let here = args.dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let dir = tempfile::Builder::new().prefix("sevottam-bench-").tempdir_in(&here);
     let dir = dir.map_err(|error| output::unwritable(&here, &error))?;
     if args.workload == Workload::Norms {
-        return norms::run(dir.path(), args.cases, args.json).await;
+        return norms::run(dir.path(), args.cases.unwrap_or(CASES), args.json).await;
+    }
+    if args.workload == Workload::Evidence {
+        return evidence::run(dir.path(), args.cases.unwrap_or(CASES / 10), args.json).await;
     }
     if args.workload == Workload::Timers {
         return timers::run(dir.path(), &args).await;

@@ -84,8 +84,8 @@ pub(super) async fn run(dir: &Path, args: &Args) -> Result<(), Failure> {
     let begun = Instant::now();
     office::start_many(&engine, "bench.pending", args.pending).await?;
     let pending_s = begun.elapsed().as_secs_f64();
-    let clocks = args.cases / CLOCK_IN;
-    office::start_many(&engine, "bench.due", args.cases - clocks).await?;
+    let clocks = args.cases.unwrap_or(super::CASES) / CLOCK_IN;
+    office::start_many(&engine, "bench.due", args.cases.unwrap_or(super::CASES) - clocks).await?;
     office::start_many(&engine, "bench.timed", clocks).await?;
 
     let time = Duration::from_secs(args.seconds);

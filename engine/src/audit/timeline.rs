@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::sealed;
 use crate::evidence::bundle::{Bundle, Report};
-use crate::graph::{self, Library};
+use crate::graph::Library;
+use crate::graph::library::Checked;
 use crate::journal::{Event, Origin, codec};
 use crate::machine::office::Office;
 use crate::model::{Time, UnitId};

@@ -20,7 +20,7 @@ pub enum AnyStore {
     /// A file.
     Sqlite(SqliteStore),
     /// A database that many nodes share.
-    Postgres(PostgresStore),
+    Postgres(Box<PostgresStore>),
 }
 
 impl AnyStore {
@@ -31,7 +31,7 @@ impl AnyStore {
     pub async fn open(address: &str, options: postgres::Options) -> Result<Self, StoreError> {
         match Self::file(address) {
             Some(path) => Ok(Self::Sqlite(SqliteStore::open(path, sqlite::Options::default()).await?)),
-            None => Ok(Self::Postgres(PostgresStore::open(address, options).await?)),
+            None => Ok(Self::Postgres(Box::new(PostgresStore::open(address, options).await?))),
         }
     }
 

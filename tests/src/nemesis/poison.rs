@@ -12,8 +12,10 @@ use super::office::{CLERKS, UNIT, deploy};
 
 /// Clerks who do honest work all the while; the others poison.
 const HONEST: usize = CLERKS - KINDS.len();
+/// Makes a step.
+type Step = fn() -> Value;
 /// What is poisonous: its name, and what its one step is.
-const KINDS: [(&str, fn() -> Value); 4] = [
+const KINDS: [(&str, Step); 4] = [
     ("job", || json!({ "id": "x", "type": "serviceTask", "topic": "poison", "retries": 3, "next": "end" })),
     ("error", || json!({ "id": "x", "type": "expressionTask", "set": { "n": "n / 0" }, "next": "end" })),
     // More than any expression may take.

@@ -7,6 +7,7 @@ It does not live cases through once more: for that there is `sevottam verify`.
 
 import datetime
 import hashlib
+import json
 import re
 import struct
 import sys
@@ -116,11 +117,21 @@ def open_bundle(data):
     return head, documents, logs
 
 
+def erased(events):
+    """The variables that an event list says were erased."""
+    try:
+        told = json.loads(events)["events"]
+        return {name for event in told if event.get("event") == "values.erased" for name in event["names"]}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return set()
+
+
 class Log:
     def __init__(self, head, documents, unit, origin, missing):
         self.chosen, self.documents, self.unit, self.origin, self.missing = head["chosen"], documents, unit, origin, missing
         self.of_cases = bool(self.chosen.get("cases") or self.chosen.get("processes"))
         self.size, self.peaks, self.time, self.gap, self.cases = 0, [], "", False, {}
+        self.gone = {}
 
     def root(self):
         if not self.peaks:
@@ -188,10 +199,13 @@ class Log:
             need(payload.keys() == {"body", "name", "salt"} and has(payload["salt"], HASH), "a payload")
             if payload["body"] is None:
                 need(n > 0 and payload["salt"] == ZERO_SALT, "events are never erased, and with the body goes the salt")
+                self.gone.setdefault(leaf.get("case"), set()).add(name.rpartition(".")[0] or name)
                 continue
             need(isinstance(payload["body"], str), "a body")
             made = hashlib.sha256(b"gqe/payload/v1\n" + bytes.fromhex(payload["salt"]) + payload["body"].encode()).hexdigest()
             need(made == committed, "the payload that the leaf commits")
+        if leaf["kind"] == "values.erased" and "body" in payloads[0]:
+            self.gone.get(leaf.get("case"), set()).difference_update(erased(payloads[0]["body"]))
         if "def" in leaf and leaf["def"] not in self.documents:
             self.missing("a definition is not there")
 
@@ -225,6 +239,7 @@ def check(keys, seen, data):
                     else:
                         need(other == log.root(), "a checkpoint from outside has another root")
             log.end_gap(None)
+            missing += ["a value is gone, and no entry says that it was erased" for gone in log.gone.values() if gone]
             need((log.size, log.root()) == (size, root), "the root that was signed")
             missing += ["a checkpoint from outside is newer"] * len(outside)
             missing += ["entries of a case are not there" for case in log.cases.values() if case[2] and (case[3] or case[4])]

@@ -7,7 +7,8 @@ use api::app::directory::{Directory, set_up};
 use engine::journal::{Actor, Command, Envelope};
 use engine::machine::Instance;
 use engine::model::document::DocumentKind;
-use engine::model::{CommandId, PersonId, Time, UnitId};
+use engine::model::office::Post;
+use engine::model::{CommandId, PersonId, PostId, Time, UnitId};
 use engine::runtime::clock::ManualClock;
 use engine::runtime::{Accepted, Chance, Engine, Options, Refusal};
 use engine::store::{Store, TaskQuery};
@@ -164,6 +165,31 @@ impl<S: Store> World<S> {
     pub fn person(&self, handle: &str) -> PersonId {
         let office = self.engine.office();
         office.by_handle(handle).unwrap_or_else(|| panic!("no person {handle}")).id.clone()
+    }
+
+    /// Appoints somebody new to a post of their own with these roles.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn hire(&self, handle: &str, roles: &[&str]) {
+        let post = serde_json::json!({ "id": format!("post-of-{handle}"), "unit": self.unit, "title": { "en": handle }, "roles": roles });
+        let post: Post = serde_json::from_value(post).expect("a post");
+        let id = post.id.clone();
+        self.submit_site("system", Command::PutPost { post }).await.expect("it is put");
+        let register = Command::RegisterPerson { handle: handle.to_owned(), name: handle.to_owned() };
+        self.submit_site("system", register).await.expect("they are registered");
+        self.appoint(handle, &id).await;
+    }
+
+    /// Appoints a person to a post from now on.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn appoint(&self, handle: &str, post: &PostId) {
+        let (person, post, order) = (self.person(handle), post.clone(), "2/2026".to_owned());
+        self.submit_site("system", Command::Appoint { person, post, order, from: None, to: None })
+            .await
+            .expect("they are appointed");
     }
 
     /// Submits a command under a new key, for a person by handle or for the program (`system`).

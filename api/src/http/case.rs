@@ -19,6 +19,7 @@ use super::extract::{Asked, At, Who};
 use super::instances::CaseItem;
 use super::place::heavy;
 use super::problem::Problem;
+use super::records::Records;
 use crate::app::drawing::{Stand, drawing};
 use crate::app::{App, Identity, rights};
 use crate::diagram::standalone_svg;
@@ -46,6 +47,8 @@ pub(super) struct Case {
     tasks: Vec<OpenTask>,
     /// What stopped tokens.
     incidents: Vec<OpenIncident>,
+    /// What was said of its records.
+    records: Records,
     /// Entries so far.
     entries: u64,
     /// Leaf hash of the last of them.
@@ -125,6 +128,7 @@ pub(super) async fn get(State(app): State<App>, Who(who): Who, At(id): At<Instan
         tokens: tokens(&case),
         tasks: tasks(&id, &case),
         incidents: incidents(&case),
+        records: Records::of(&case),
         entries: case.sequence,
         last: case.last.map(|last| last.to_string()),
     }))

@@ -150,7 +150,7 @@ pub(super) async fn start(
 #[schema(example = json!({ "reason": "Withdrawn by the applicant on 12 March." }))]
 pub(super) struct Reason {
     /// The reason, 1 to 2,000 characters; it is kept in the journal.
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// Cancels a case.

@@ -23,6 +23,7 @@ mod openapi;
 mod people;
 mod place;
 pub mod problem;
+mod records;
 mod reports;
 mod schedules;
 mod tasks;
@@ -69,6 +70,11 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(instances::suspend))
         .routes(routes!(instances::resume))
         .routes(routes!(instances::retry))
+        .routes(routes!(records::propose))
+        .routes(routes!(records::approve))
+        .routes(routes!(records::reject))
+        .routes(routes!(records::hold))
+        .routes(routes!(records::release))
         .routes(routes!(tasks::list))
         .routes(routes!(tasks::get))
         .routes(routes!(tasks::claim))

@@ -10,7 +10,7 @@ use engine::journal::{Command, Entry};
 use engine::machine::Instance;
 use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::model::id::{Located, Made};
-use engine::model::{InstanceId, InstanceStatus};
+use engine::model::{CommandId, InstanceId, InstanceStatus};
 use maud::{Markup, html};
 
 use super::form::Control;
@@ -20,7 +20,7 @@ use super::posted::{Posted, text};
 use super::refused::{Refused, refusal, status_of};
 use super::say::log_of;
 use super::visit::{Answer, Visit, case_name, go, page, page_as};
-use super::{clocks, custody, history, words};
+use super::{clocks, custody, history, records, words};
 use crate::app::drawing::{Stand, drawing};
 
 /// A case with what is told about it.
@@ -58,7 +58,7 @@ pub(super) async fn back(Path((id, _)): Path<(String, String)>) -> Redirect {
     Redirect::to(&format!("/cases/{}", parts::encode(&id)))
 }
 
-/// Ends, halts or resumes a case, or tries an incident again.
+/// Ends, halts or resumes a case, tries an incident again, or decides about its records.
 pub(super) async fn act(visit: Visit, Path((id, what)): Path<(String, String)>, Body(posted): Body<Posted>) -> Response {
     let answer = async {
         let found = find(&visit, &id).await?;
@@ -68,6 +68,15 @@ pub(super) async fn act(visit: Visit, Path((id, what)): Path<(String, String)>, 
             "cancel" => Command::CancelInstance { instance, reason },
             "suspend" => Command::SuspendInstance { instance, reason },
             "resume" => Command::ResumeInstance { instance },
+            "erase" => {
+                let (ground, authority) =
+                    (text(&posted, "ground").trim().to_owned(), text(&posted, "authority").trim().to_owned());
+                Command::ProposeErasure { instance, names: Vec::new(), ground, authority }
+            }
+            "approve-erasure" => Command::ApproveErasure { instance, proposal: proposal(&posted)? },
+            "reject-erasure" => Command::RejectErasure { instance, proposal: proposal(&posted)?, reason },
+            "hold" => Command::HoldRecords { instance, ground: text(&posted, "ground").trim().to_owned() },
+            "release-records" => Command::ReleaseRecords { instance, reason },
             "retry" => {
                 let incident: Made = text(&posted, "incident").parse().map_err(|_| Refused::NotFound)?;
                 Command::RetryIncident { instance, incident }
@@ -83,6 +92,11 @@ pub(super) async fn act(visit: Visit, Path((id, what)): Path<(String, String)>, 
         }
     };
     visit.answer(answer.await)
+}
+
+/// The erasure that a form is about.
+fn proposal(posted: &Posted) -> Result<CommandId, Refused> {
+    text(posted, "proposal").parse().map_err(|_| Refused::NotFound)
 }
 
 fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
@@ -115,6 +129,7 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
                 }
             }
         }
+        (records::section(visit, &found.id, &found.case, &found.graph))
         (custody::section(visit, &found.id.unit, &held))
         section aria-labelledby="history" {
             h2 id="history" { (w.say("history")) }

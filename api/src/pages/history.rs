@@ -90,6 +90,14 @@ fn tell_one<'a>(visit: &Visit, graph: &Graph, steps: &HashMap<Made, String>, ent
             Event::InstanceSuspended { reason } => what = Some(w.with("told-suspended", &[("reason", reason)])),
             Event::InstanceResumed => what = Some(w.say("told-resumed")),
             Event::InstanceCancelled { reason } => what = Some(w.with("told-cancelled", &[("reason", reason)])),
+            Event::ErasureProposed { ground, .. } => what = Some(w.with("told-erasure-proposed", &[("reason", ground)])),
+            Event::ErasureRejected { reason, .. } => what = Some(w.with("told-erasure-rejected", &[("reason", reason)])),
+            Event::ValuesErased { names, authority, .. } => {
+                let names: Vec<String> = names.iter().map(|name| w.variable(graph, name)).collect();
+                what = Some(w.with("told-erased", &[("names", &names.join(", ")), ("authority", authority)]));
+            }
+            Event::RecordsHeld { ground } => what = Some(w.with("told-held", &[("reason", ground)])),
+            Event::RecordsReleased { reason } => what = Some(w.with("told-released-records", &[("reason", reason)])),
             Event::IncidentResolved { .. } => what = Some(w.say("told-retried")),
             Event::InstanceCompleted => then.push(w.say("told-ended")),
             Event::TaskCreated { step, role, due, .. } => {

@@ -20,6 +20,7 @@ mod parts;
 mod plan;
 mod posted;
 mod receipt;
+mod records;
 mod refused;
 mod reports;
 mod say;

@@ -47,7 +47,7 @@ fn process() -> Value {
             "ok": { "title": { "en": "OK" }, "type": "boolean" },
             "day": { "title": { "en": "Day" }, "type": "string", "format": "date" },
             "count": { "title": { "en": "Count" }, "type": "integer" },
-            "amount": { "title": { "en": "Amount" }, "type": "string", "format": "decimal" },
+            "amount": { "personal": true, "title": { "en": "Amount" }, "type": "string", "format": "decimal" },
             "chair": { "title": { "en": "Chair", "hi": "आसन" }, "type": "string", "format": "post" }
         },
         "forms": {
@@ -122,7 +122,7 @@ async fn office() -> Office {
         ],
         "posts": [
             { "id": "owner", "unit": "top", "title": evil("Owner"), "roles": ["quality-coordinator"] },
-            { "id": "desk", "unit": "top", "title": { "en": "Desk" }, "roles": ["worker"] }
+            { "id": "desk", "unit": "top", "title": { "en": "Desk" }, "roles": ["worker", "records-officer"] }
         ],
         "people": [
             { "handle": "olga", "name": format!("Olga {EVIL}") },
@@ -395,6 +395,37 @@ async fn cases_are_seen_and_commanded_by_those_who_may() {
         assert_eq!(got.location, case, "{what}: {}", got.text);
         check(&case, "en", &office.get("olga", "en", &case).await.text);
     }
+}
+
+#[tokio::test]
+async fn records_are_held_and_erased_by_two() {
+    let office = office().await;
+    let case = office.start("k-1").await;
+    let post = async |who: &str, what: &str, form: &[(&str, &str)]| {
+        let got = office.post(who, "en", &format!("{case}/{what}"), form).await;
+        assert_eq!(got.location, case, "{who} {what}: {}", got.text);
+        for (who, language) in [("olga", "en"), ("wim", "hi"), ("pia", "en")] {
+            check(&case, language, &office.get(who, language, &case).await.text);
+        }
+        office.get("wim", "en", &case).await.text
+    };
+    let page = post("olga", "hold", &[("key", "h-1"), ("ground", EVIL)]).await;
+    assert!(page.contains("/release-records\"") && !page.contains("/hold\""), "{page}");
+    assert!(!office.get("olga", "en", &case).await.text.contains("/release-records\""));
+    post("wim", "release-records", &[("key", "h-2"), ("reason", EVIL)]).await;
+    let page = post("olga", "cancel", &[("key", "h-3"), ("reason", "no")]).await;
+    assert!(page.contains("1,23,456") && !page.contains("/erase\""), "{page}");
+    assert!(office.get("olga", "en", &case).await.text.contains("/erase\""));
+    let page = post("olga", "erase", &[("key", "h-4"), ("ground", EVIL), ("authority", EVIL)]).await;
+    let proposal = page.split("name=\"proposal\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a proposal");
+    assert!(!office.get("olga", "en", &case).await.text.contains("/approve-erasure\""), "it is for somebody else");
+    let refused = office.post("pia", "hi", &format!("{case}/approve-erasure"), &[("key", "h-5"), ("proposal", proposal)]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    check(&case, "hi", &refused.text);
+    let page = post("wim", "approve-erasure", &[("key", "h-6"), ("proposal", proposal)]).await;
+    assert!(page.contains("Erased from the journal") && !page.contains("1,23,456"), "{page}");
+    let got = office.post("wim", "en", &format!("{case}/approve-erasure"), &[("key", "h-7"), ("proposal", "x")]).await;
+    assert_eq!(got.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

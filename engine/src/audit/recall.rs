@@ -69,7 +69,27 @@ pub(super) fn commands(entry: &Entry, case: &Instance, graph: &Graph, library: &
             Event::IncidentResolved { incident } => Some(Command::RetryIncident { instance: case.id, incident: *incident }),
             _ => None,
         }),
+        "erasure.proposed" | "values.erased" | "erasure.rejected" | "records.held" | "records.released" => {
+            found(entry, |event| records(event, case))
+        }
         _ => Vec::new(),
+    }
+}
+
+fn records(event: &Event, case: &Instance) -> Option<Command> {
+    let instance = case.id;
+    match event {
+        Event::ErasureProposed { names, ground, authority } => {
+            let (names, ground, authority) = (names.clone(), ground.clone(), authority.clone());
+            Some(Command::ProposeErasure { instance, names, ground, authority })
+        }
+        Event::ValuesErased { proposal, .. } => Some(Command::ApproveErasure { instance, proposal: *proposal }),
+        Event::ErasureRejected { proposal, reason } => {
+            Some(Command::RejectErasure { instance, proposal: *proposal, reason: reason.clone() })
+        }
+        Event::RecordsHeld { ground } => Some(Command::HoldRecords { instance, ground: ground.clone() }),
+        Event::RecordsReleased { reason } => Some(Command::ReleaseRecords { instance, reason: reason.clone() }),
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The codec: command and events → the bytes that are hashed and the payloads beside them; and back. `FORMAT.md` freezes it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -232,6 +233,29 @@ pub fn check_commitments(sealed: &Sealed) -> Result<(), CodecError> {
         }
     }
     Ok(())
+}
+
+/// The variable whose value lies in a payload of this name.
+pub fn variable_of(payload: &str) -> &str {
+    payload.rsplit_once('.').map_or(payload, |(name, _)| name)
+}
+
+/// The variables that an event list says were erased; none where it cannot be read.
+pub fn erased(list: &str) -> BTreeSet<String> {
+    /// As little of it as a stranger needs to read.
+    #[derive(Deserialize)]
+    struct Told {
+        event: String,
+        #[serde(default)]
+        names: BTreeSet<String>,
+    }
+    #[derive(Deserialize)]
+    struct List {
+        events: Vec<serde_json::Value>,
+    }
+    let events = serde_json::from_str(list).map_or_else(|_| Vec::new(), |List { events }| events);
+    let told = events.into_iter().filter_map(|event| serde_json::from_value::<Told>(event).ok());
+    told.filter(|told| told.event == "values.erased").flat_map(|told| told.names).collect()
 }
 
 /// Reads an entry back. An erased personal value reads as null.

@@ -405,6 +405,47 @@ pub enum Command {
         /// The incident.
         incident: Made,
     },
+    /// Asks that personal values of a case that is over be erased.
+    ProposeErasure {
+        /// The case.
+        instance: CommandId,
+        /// The variables whose values go, all of them personal; empty: every personal one.
+        names: Vec<String>,
+        /// Why they may go.
+        ground: String,
+        /// Whose order or request it is, and its number.
+        authority: String,
+    },
+    /// Erases what was proposed: whoever approves it is somebody else.
+    ApproveErasure {
+        /// The case.
+        instance: CommandId,
+        /// The command that proposed it.
+        proposal: CommandId,
+    },
+    /// Declines what was proposed, or takes it back.
+    RejectErasure {
+        /// The case.
+        instance: CommandId,
+        /// The command that proposed it.
+        proposal: CommandId,
+        /// Why.
+        reason: String,
+    },
+    /// Holds the records of a case: nothing of them is erased until they are released.
+    HoldRecords {
+        /// The case.
+        instance: CommandId,
+        /// Which appeal, audit, inquiry or court case needs them.
+        ground: String,
+    },
+    /// Releases records that are held.
+    ReleaseRecords {
+        /// The case.
+        instance: CommandId,
+        /// Why nothing needs them any more.
+        reason: String,
+    },
     /// Adds or changes a unit of the office.
     PutUnit {
         /// The unit.
@@ -498,6 +539,11 @@ impl Command {
             Self::SuspendInstance { .. } => "instance.suspended",
             Self::ResumeInstance { .. } => "instance.resumed",
             Self::RetryIncident { .. } => "incident.retried",
+            Self::ProposeErasure { .. } => "erasure.proposed",
+            Self::ApproveErasure { .. } => "values.erased",
+            Self::RejectErasure { .. } => "erasure.rejected",
+            Self::HoldRecords { .. } => "records.held",
+            Self::ReleaseRecords { .. } => "records.released",
             Self::PutUnit { .. } => "unit.put",
             Self::PutPost { .. } => "post.put",
             Self::RegisterPerson { .. } => "person.registered",
@@ -518,6 +564,11 @@ impl Command {
             | Self::CancelInstance { instance, .. }
             | Self::SuspendInstance { instance, .. }
             | Self::ResumeInstance { instance }
+            | Self::ProposeErasure { instance, .. }
+            | Self::ApproveErasure { instance, .. }
+            | Self::RejectErasure { instance, .. }
+            | Self::HoldRecords { instance, .. }
+            | Self::ReleaseRecords { instance, .. }
             | Self::RetryIncident { instance, .. } => Some(*instance),
             _ => None,
         }

@@ -943,6 +943,49 @@ pub enum Event {
         incident: Made,
     },
 
+    /// Somebody asked that personal values of the case be erased.
+    #[serde(rename = "erasure.proposed")]
+    ErasureProposed {
+        /// The variables whose values would go.
+        names: Vec<String>,
+        /// Why they may go.
+        ground: String,
+        /// Whose order or request it is.
+        authority: String,
+    },
+    /// What was proposed was declined, or taken back.
+    #[serde(rename = "erasure.rejected")]
+    ErasureRejected {
+        /// The command that proposed it.
+        proposal: CommandId,
+        /// Why.
+        reason: String,
+    },
+    /// Personal values of the case are erased: whatever its earlier entries hold of these variables is gone, with its salt.
+    #[serde(rename = "values.erased")]
+    ValuesErased {
+        /// The command that proposed it.
+        proposal: CommandId,
+        /// The variables.
+        names: Vec<String>,
+        /// Why they may go.
+        ground: String,
+        /// Whose order or request it is.
+        authority: String,
+    },
+    /// The records of the case are held: nothing of them is erased.
+    #[serde(rename = "records.held")]
+    RecordsHeld {
+        /// What needs them.
+        ground: String,
+    },
+    /// They are held no longer.
+    #[serde(rename = "records.released")]
+    RecordsReleased {
+        /// Why nothing needs them any more.
+        reason: String,
+    },
+
     /// A unit was added or changed.
     #[serde(rename = "unit.put")]
     UnitPut {

@@ -167,7 +167,7 @@ fn check_reason(reason: &str) -> Result<(), Rejection> {
 }
 
 /// Lets pass a quality coordinator of the unit, and whoever holds the post of the process owner.
-fn require_owner(run: &mut Run<'_>) -> Result<(), Rejection> {
+pub(super) fn require_owner(run: &mut Run<'_>) -> Result<(), Rejection> {
     let owner = &run.graph.process.owner.post;
     let holds_owner_post = run
         .context

@@ -15,6 +15,7 @@ mod instance;
 mod job;
 mod message;
 pub mod office;
+pub mod records;
 pub mod rejection;
 pub mod report;
 mod run;
@@ -160,6 +161,13 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
                 Command::SuspendInstance { reason, .. } => instance::suspend(&mut run, reason)?,
                 Command::ResumeInstance { .. } => instance::resume(&mut run)?,
                 Command::RetryIncident { incident, .. } => incident::retry(&mut run, *incident)?,
+                Command::ProposeErasure { names, ground, authority, .. } => {
+                    records::propose(&mut run, names, ground, authority)?;
+                }
+                Command::ApproveErasure { proposal, .. } => records::approve(&mut run, *proposal)?,
+                Command::RejectErasure { proposal, reason, .. } => records::reject(&mut run, *proposal, reason)?,
+                Command::HoldRecords { ground, .. } => records::hold(&mut run, ground)?,
+                Command::ReleaseRecords { reason, .. } => records::release(&mut run, reason)?,
                 // Invariant: every other command is matched above.
                 _ => return Err(Rejection::invalid("command.unknown", "This command is not about a case.")),
             }
@@ -186,6 +194,7 @@ pub fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
     message::apply(state, origin, event);
     call::apply(state, origin, event);
     incident::apply(state, origin, event);
+    records::apply(state, origin, event);
     variables::apply(state, event);
 }
 

@@ -1,6 +1,6 @@
 //! The state of a case: a pure fold of its events, kept as a snapshot now and then.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -57,10 +57,49 @@ pub struct Instance {
     pub next_scope: u32,
     /// Bytes of all variables, roughly: the limit is on this.
     pub bytes: usize,
+    /// What was said of its records: whether they are held, and what of them was erased.
+    #[serde(default, skip_serializing_if = "Records::is_plain")]
+    pub records: Records,
     /// Entries of the case so far.
     pub sequence: u64,
     /// Leaf hash of the last of them.
     pub last: Option<Hash>,
+}
+
+/// What was said of the records of a case.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Records {
+    /// When the case came to its end.
+    pub ended: Option<Time>,
+    /// What needs them, as long as they are held.
+    pub held: Option<String>,
+    /// What is to be erased, as long as nobody has decided on it.
+    pub proposal: Option<Proposal>,
+    /// The variables whose values are gone.
+    pub erased: BTreeSet<String>,
+}
+
+impl Records {
+    fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What somebody asked to be erased.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The command.
+    pub id: CommandId,
+    /// Who asked.
+    pub by: Option<PersonId>,
+    /// When.
+    pub time: Time,
+    /// The variables.
+    pub names: Vec<String>,
+    /// Why they may go.
+    pub ground: String,
+    /// Whose order or request it is.
+    pub authority: String,
 }
 
 /// Where a path of the case stands.
@@ -232,6 +271,7 @@ impl Instance {
             next_token: 0,
             next_scope: 1,
             bytes: 0,
+            records: Records::default(),
             sequence: 0,
             last: None,
         }

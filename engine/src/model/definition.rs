@@ -45,6 +45,9 @@ pub struct Process {
     pub verified: bool,
     /// The process owner.
     pub owner: Owner,
+    /// How long the records of its cases are kept; left out: nothing is said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Retention>,
     /// Variables of the process, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub data: BTreeMap<String, Data>,
@@ -58,6 +61,22 @@ pub struct Process {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub clocks: Vec<Clock>,
+}
+
+/// How long the records of a case are kept after its end. Personal values may be erased afterwards, and not before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(transform = closed)]
+pub struct Retention {
+    /// Full years after the day on which the case ended.
+    #[schemars(range(min = 1, max = 100))]
+    pub years: u16,
+    /// Where the period comes from: the retention schedule and its item.
+    #[schemars(length(min = 1))]
+    pub source: Vec<String>,
+    /// Whether someone has compared it with the original of its source. What is not verified is shown as such.
+    #[serde(default)]
+    pub verified: bool,
 }
 
 /// A norm that holds for the cases of a process, and where its clock's events happen in it.

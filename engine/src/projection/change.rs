@@ -50,8 +50,18 @@ pub enum RowChange {
     ReportPut(ReportRow),
     /// A definition was deployed.
     DefinitionPut(DefinitionRow),
+    /// Personal values that the entries of a case before this one hold of these variables go, with their salts; and the hashes of the commands
+    /// that brought them, and the state that was kept of the case. Whatever of it is gone already is left as it is.
+    ValuesErase { index: u64, instance: CommandId, names: Vec<String> },
     /// A case's state after its entry of this sequence, so that it need not be replayed from its beginning. Kept by the runtime; one a case.
     SnapshotPut { instance: CommandId, sequence: u64, state: Vec<u8> },
+}
+
+impl RowChange {
+    /// Whether it is written with its entry and never later: nothing else leads to it, or nobody may read what it takes away.
+    pub fn is_at_once(&self) -> bool {
+        matches!(self, Self::SnapshotPut { .. } | Self::ValuesErase { .. })
+    }
 }
 
 /// The changes of rows that one event makes. `process` is the id of the process whose definition the entry names, else empty.
@@ -225,6 +235,9 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
             }
         }
         Event::IncidentResolved { incident } => out.push(RowChange::IncidentDelete(*incident)),
+        Event::ValuesErased { names, .. } => {
+            out.extend(instance.map(|instance| RowChange::ValuesErase { index: entry.index, instance, names: names.clone() }));
+        }
         // The office is small and kept whole in memory: it is read from the site log, not from rows.
         Event::DocumentDeployed { .. }
         | Event::DocumentsControlled { .. }
@@ -254,6 +267,10 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         | Event::ScopeOpened { .. }
         | Event::ScopeClosed { .. }
         | Event::VariablesSet { .. }
-        | Event::CallReturned { .. } => {}
+        | Event::CallReturned { .. }
+        | Event::ErasureProposed { .. }
+        | Event::ErasureRejected { .. }
+        | Event::RecordsHeld { .. }
+        | Event::RecordsReleased { .. } => {}
     }
 }

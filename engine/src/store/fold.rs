@@ -51,6 +51,20 @@ pub(super) struct Fold {
     pub(super) weight: usize,
     /// Cases whose rows, those not put here, are held or freed. Written before everything else.
     pub(super) holds: BTreeMap<(i64, CommandId), bool>,
+    /// Values that are erased. Written after everything else.
+    pub(super) erasures: Vec<Erasure>,
+}
+
+/// Values that go.
+pub(super) struct Erasure {
+    /// Number of the unit.
+    pub(super) unit: i64,
+    /// The entry that says so: those before it are meant.
+    pub(super) index: u64,
+    /// Its case.
+    pub(super) instance: CommandId,
+    /// The variables.
+    pub(super) names: Vec<String>,
 }
 
 impl Fold {
@@ -112,6 +126,9 @@ impl Fold {
             RowChange::IncidentDelete(id) => delete(&mut self.incidents, unit, id),
             RowChange::ReportPut(row) => put(&mut self.reports, unit, row.id, new(&row.id.command), row),
             RowChange::DefinitionPut(row) => put(&mut self.definitions, unit, row.hash, false, row),
+            RowChange::ValuesErase { index, instance, names } => {
+                self.erasures.push(Erasure { unit, index, instance, names });
+            }
             RowChange::SnapshotPut { instance, sequence, state } => {
                 self.snapshots.insert((unit, instance), Left::Put(Snapshot { instance, sequence, state }));
             }

@@ -9,6 +9,7 @@ use super::planted::{self, Bug};
 use super::{Batch, Head, InstanceQuery, NO_DUE, ReportQuery, Store, StoreError, TaskQuery};
 use crate::digest::Hash;
 use crate::journal::Sealed;
+use crate::journal::codec::variable_of;
 use crate::model::id::Made;
 use crate::model::{CommandId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
@@ -46,6 +47,27 @@ struct Rows {
     reports: BTreeMap<Made, ReportRow>,
     definitions: BTreeMap<Hash, DefinitionRow>,
     snapshots: BTreeMap<CommandId, (u64, Vec<u8>)>,
+}
+
+impl Log {
+    fn apply(&mut self, change: RowChange) {
+        if let RowChange::ValuesErase { index, instance, names } = &change {
+            self.erase(*index, *instance, names);
+        }
+        self.rows.apply(change);
+    }
+
+    /// Empties what the entries of a case before one hold of some variables.
+    fn erase(&mut self, before: u64, instance: CommandId, names: &[String]) {
+        for &at in self.cases.range((instance, 0)..=(instance, u64::MAX)).map(|(_, at)| at) {
+            let Some(entry) = self.entries.get_mut(at).filter(|entry| entry.index < before) else { continue };
+            for payload in entry.payloads.iter_mut().filter(|payload| names.iter().any(|name| name == variable_of(&payload.name)))
+            {
+                (payload.body, payload.salt) = (None, [0; 32]);
+                entry.content = Hash::from_bytes([0; 32]);
+            }
+        }
+    }
 }
 
 impl Rows {
@@ -89,6 +111,8 @@ impl Rows {
             RowChange::IncidentDelete(id) => drop(self.incidents.remove(&id)),
             RowChange::ReportPut(row) => drop(self.reports.insert(row.id, row)),
             RowChange::DefinitionPut(row) => drop(self.definitions.insert(row.hash, row)),
+            // The journal's part of it is `Log::erase`.
+            RowChange::ValuesErase { instance, .. } => drop(self.snapshots.remove(&instance)),
             RowChange::SnapshotPut { instance, sequence, state } => drop(self.snapshots.insert(instance, (sequence, state))),
         }
     }
@@ -169,7 +193,7 @@ impl Store for MemoryStore {
             log.entries.push(entry);
         }
         for change in batch.changes {
-            log.rows.apply(change);
+            log.apply(change);
         }
         Ok(())
     }
@@ -201,7 +225,7 @@ impl Store for MemoryStore {
         let log = logs.get_mut(unit).ok_or_else(|| no_log(unit))?;
         log.rows = Rows::default();
         for change in changes {
-            log.rows.apply(change);
+            log.apply(change);
         }
         Ok(())
     }

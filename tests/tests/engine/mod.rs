@@ -12,6 +12,7 @@ mod limits;
 mod messages;
 mod nodes;
 mod office;
+mod records;
 mod restart;
 mod schedules;
 mod steps;

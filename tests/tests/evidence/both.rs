@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use engine::evidence::bundle::{Outside, Policy, seal, unseal, verify};
+use engine::evidence::bundle::{Outside, Policy, Verdict, seal, unseal, verify};
+use engine::journal;
+use engine::model::CommandId;
+use engine::store::memory::MemoryStore;
 use serde_json::{Value, json};
-use tests::bundle::{bundle, everything, policy, signed};
-use tests::world::Random;
+use tests::bundle::{bundle, everything, found, policy, signed};
+use tests::world::{Random, World};
 
 use super::bundle::{of_cases, world};
 use super::office;
@@ -152,9 +155,62 @@ fn lines(random: &mut Random, text: &str) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
+/// Two people erase the personal values of a case that is over.
+async fn erase(world: &World<MemoryStore>, instance: CommandId) {
+    let (names, ground, authority) = (Vec::new(), "Retention ended".to_owned(), "Order 7/2027".to_owned());
+    let propose = journal::Command::ProposeErasure { instance, names, ground, authority };
+    let proposal = world.submit("chitra", propose).await.expect("it is proposed").entry.origin.command;
+    world.submit("dinesh", journal::Command::ApproveErasure { instance, proposal }).await.expect("it is erased");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_was_erased_or_is_missing() {
+    let (world, cases) = world(3).await;
+    world.hire("dinesh", &["records-officer"]).await;
+    let before = bundle(&world, &of_cases(&cases[..1])).await;
+    // Gone, as if by the hand of whoever keeps the database.
+    let mut gone = files(&before);
+    let name =
+        gone.keys().find(|name| name.starts_with("log/unit/office") && name.ends_with("entries.jsonl")).expect("the log").clone();
+    let lines = String::from_utf8(gone[&name].clone()).expect("UTF-8");
+    let lines = lines.lines().map(|line| {
+        let mut line: Value = serde_json::from_str(line).expect("a line");
+        for payload in line.get_mut("payloads").and_then(Value::as_array_mut).into_iter().flatten().skip(1) {
+            *payload = json!({ "body": null, "name": payload["name"], "salt": "0".repeat(64) });
+        }
+        engine::digest::canonical(&line) + "\n"
+    });
+    let lines: String = lines.collect();
+    gone.insert(name, lines.into_bytes());
+    let gone = seal(gone).expect("it is packed");
+    erase(&world, cases[0]).await;
+    let mut period = everything(&office());
+    period.chosen.to = Some("2026-04-01T04:30:30.000000Z".to_owned().try_into().expect("an instant"));
+    let mut archives = vec![before, gone];
+    for wish in [of_cases(&cases[..1]), everything(&office()), period] {
+        archives.push(bundle(&world, &wish).await);
+    }
+    let told = theirs(&policy(), &archives);
+    for (number, archive) in archives.iter().enumerate() {
+        let (report, replayed) = found(archive, &policy());
+        let codes: Vec<&str> = report.findings.iter().map(|finding| finding.code).collect();
+        if number == 1 {
+            assert_eq!((report.verdict(), codes), (Verdict::Incomplete, vec!["payload.gone"]), "{:?}", report.findings);
+        } else {
+            assert_eq!((report.findings, report.payloads.erased), (vec![], u64::from(number > 1)), "{number}");
+        }
+        assert!(number == 0 || replayed.untold > 0, "{number}: {replayed:?}");
+        let expected = if number == 1 { "INCOMPLETE" } else { "VERIFIED" };
+        let said = told.as_ref().is_none_or(|told| told[number].starts_with(expected));
+        assert!(said, "{number}: {told:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn both_say_the_same_of_every_changed_bundle() {
     let (world, cases) = world(5).await;
+    world.hire("dinesh", &["records-officer"]).await;
+    erase(&world, cases[0]).await;
     let mut wishes = vec![of_cases(&cases[..1]), of_cases(&cases[1..3]), everything(&office())];
     wishes[0].leaves = true;
     wishes[1].withheld = Some("ground".into());

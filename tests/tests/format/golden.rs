@@ -4,19 +4,21 @@ use engine::journal::{Entry, Payload, Sealed, codec};
 use serde_json::json;
 
 use super::log::{Log, site, unit};
+use super::records::records;
 use super::report::{reports, requests};
 use super::time::{clocks, schedules};
 
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 6] = [
+pub(super) const FILES: [Golden; 7] = [
     ("journal-v1.jsonl", unit),
     ("site-v1.jsonl", site),
     ("clocks-v1.jsonl", clocks),
     ("schedules-v1.jsonl", schedules),
     ("reports-v1.jsonl", reports),
     ("requests-v1.jsonl", requests),
+    ("records-v1.jsonl", records),
 ];
 
 /// The log as its export.

@@ -3,6 +3,7 @@
 mod golden;
 mod log;
 mod page;
+mod records;
 mod report;
 mod stranger;
 mod time;

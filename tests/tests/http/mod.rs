@@ -7,6 +7,7 @@ mod idempotency;
 mod metrics;
 mod paging;
 mod plan;
+mod records;
 mod refusals;
 mod reports;
 mod rights;

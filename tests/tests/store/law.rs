@@ -206,6 +206,36 @@ pub(super) async fn a_snapshot_is_replaced(store: &impl Store) {
     assert!(store.dump_rows(&log.unit).await.unwrap().is_empty(), "snapshots are no rows to reproduce");
 }
 
+pub(super) async fn erased_values_are_gone(store: &impl Store) {
+    let mut log = Log::new("mumbai-3");
+    // Every entry but the first of four has personal values; odd ones are of another case.
+    let entries: Vec<_> = (0..40).map(|n| log.entry(command(n), Some(command(n % 2)))).collect();
+    let kept = [0, 1].map(|case| SnapshotPut { instance: command(case), sequence: 1, state: vec![1] });
+    store.append(log.batch(entries.clone(), kept.into())).await.unwrap();
+    let says = log.entry(command(40), Some(command(0)));
+    let erase = ValuesErase { index: says.index, instance: command(0), names: vec!["phone".to_owned(), "none".to_owned()] };
+    let other = log.entry(command(41), Some(command(1)));
+    let later = log.entry(command(42), Some(command(0)));
+    let batch = log.batch(vec![says.clone(), other.clone(), later.clone()], vec![erase.clone()]);
+    store.append(batch).await.unwrap();
+    let mut expected = entries;
+    for entry in expected.iter_mut().step_by(2) {
+        for payload in entry.payloads.iter_mut().filter(|payload| payload.name.starts_with("phone.")) {
+            (payload.body, payload.salt, entry.content) = (None, [0; 32], Hash::from_bytes([0; 32]));
+        }
+    }
+    let gone = expected.iter().flat_map(|entry| &entry.payloads).filter(|payload| payload.body.is_none()).count();
+    assert_eq!(gone, 10);
+    assert!(later.payloads.iter().any(|payload| payload.name.starts_with("phone.")), "what comes later stays");
+    expected.extend([says, other, later]);
+    assert_eq!(store.entries(&log.unit, 0, 100).await.unwrap(), expected);
+    assert!(store.snapshot(&log.unit, command(0)).await.unwrap().is_none());
+    assert!(store.snapshot(&log.unit, command(1)).await.unwrap().is_some());
+    // A rebuild comes to the same.
+    store.replace_rows(&log.unit, vec![erase]).await.unwrap();
+    assert_eq!(store.entries(&log.unit, 0, 100).await.unwrap(), expected);
+}
+
 /// All pages of a list, each of `limit` rows at most.
 async fn pages(store: &impl Store, log: &Log, query: &TaskQuery, limit: u32) -> Vec<TaskRow> {
     let (mut all, mut query) = (Vec::new(), TaskQuery { limit, ..query.clone() });

@@ -51,6 +51,7 @@ laws!(
     commands_are_found,
     case_entries_are_found,
     a_snapshot_is_replaced,
+    erased_values_are_gone,
     tasks_are_paged,
     instances_are_paged,
     jobs_are_fetched_in_order,

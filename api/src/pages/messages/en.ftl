@@ -133,6 +133,28 @@ resume = Resume the case
 cancel = Cancel the case
 cancel-help = The case ends before its time. This cannot be undone.
 
+## Records
+
+records = Records
+records-held = The records are held: nothing of them is erased
+records-erased = Erased from the journal
+erasure-proposed = It is proposed to erase personal values
+erasure-names = What goes
+erasure-ground = Why they may go
+erasure-ground-hint = For example: the retention period has ended, with the item of the schedule
+erasure-authority = Order or request
+erasure-authority-hint = Whose it is, with number and date
+erasure-by = Proposed by
+erasure-approve-help = Approved, the values are gone for good. What was sealed can still be proved.
+approve-erasure = Erase for good
+reject-erasure = Reject the erasure
+erase = Propose to erase personal values
+erase-help = The records officer decides on it. Only personal values go; the history, its times and its proofs stay.
+hold = Hold the records
+hold-help = Nothing of them is erased until the records officer releases them.
+hold-ground = Appeal, audit, inquiry or court case that needs them
+release-records = Release the records
+
 ## History
 
 told-started = Case started
@@ -158,6 +180,11 @@ told-call-returned = The other case ended
 told-suspended = Suspended: { $reason }
 told-resumed = Resumed
 told-cancelled = Cancelled: { $reason }
+told-erasure-proposed = Erasure of personal values proposed: { $reason }
+told-erasure-rejected = Erasure rejected: { $reason }
+told-erased = Erased: { $names } ({ $authority })
+told-held = Records held: { $reason }
+told-released-records = Records released: { $reason }
 told-incident = Stopped: { $message }
 told-retried = Tried again
 told-ended = The case ended.
@@ -517,6 +544,15 @@ refusal-instance-unknown = There is no such case.
 refusal-instance-reason = Give a reason.
 refusal-instance-number = A number has 1 to 64 characters.
 refusal-instance-starts-by-message = This process starts when a message comes, not by hand.
+refusal-erasure-nothing = The case has no personal values that are not erased already.
+refusal-erasure-proposed = An erasure is proposed already. It is decided on first.
+refusal-erasure-not-proposed = This erasure is not proposed, or was decided already.
+refusal-erasure-not-apart = Somebody else must decide: who neither proposed it, nor started the case, nor worked on it.
+refusal-erasure-not-over = The case still runs, and its values are needed.
+refusal-erasure-held = The records are held and cannot go before they are released.
+refusal-erasure-retained = The retention period of these records has not ended.
+refusal-records-held = The records are held already.
+refusal-records-not-held = The records of this case are not held.
 refusal-incident-not-open = There is no such open incident.
 refusal-actor-not-allowed = This needs an appointment to another post.
 refusal-definition-already-deployed = This content is deployed already.

@@ -133,6 +133,28 @@ resume = प्रकरण पुनः आरंभ करें
 cancel = प्रकरण निरस्त करें
 cancel-help = प्रकरण समय से पूर्व समाप्त हो जाएगा। इसे वापस नहीं लिया जा सकता।
 
+## Records
+
+records = अभिलेख
+records-held = अभिलेख रोक कर रखे गए हैं: इनमें से कुछ भी मिटाया नहीं जाएगा
+records-erased = जर्नल से मिटाया गया
+erasure-proposed = व्यक्तिगत विवरण मिटाने का प्रस्ताव है
+erasure-names = क्या मिटेगा
+erasure-ground = मिटाने का आधार
+erasure-ground-hint = उदाहरण: प्रतिधारण अवधि समाप्त, अनुसूची की मद सहित
+erasure-authority = आदेश या अनुरोध
+erasure-authority-hint = किसका है, संख्या एवं दिनांक सहित
+erasure-by = प्रस्तावक
+erasure-approve-help = अनुमोदन होते ही विवरण सदा के लिए मिट जाएगा। जो मुद्रांकित किया गया, उसका प्रमाण बना रहेगा।
+approve-erasure = सदा के लिए मिटाएँ
+reject-erasure = मिटाने का प्रस्ताव अस्वीकार करें
+erase = व्यक्तिगत विवरण मिटाने का प्रस्ताव करें
+erase-help = इस पर अभिलेख अधिकारी निर्णय लेंगे। केवल व्यक्तिगत विवरण मिटेगा; इतिहास, समय और प्रमाण बने रहेंगे।
+hold = अभिलेख रोक कर रखें
+hold-help = अभिलेख अधिकारी द्वारा छोड़े जाने तक इनमें से कुछ भी मिटाया नहीं जाएगा।
+hold-ground = अपील, लेखापरीक्षा, जाँच या न्यायालय का मामला जिसे इनकी आवश्यकता है
+release-records = अभिलेख छोड़ें
+
 ## History
 
 told-started = प्रकरण आरंभ हुआ
@@ -158,6 +180,11 @@ told-call-returned = अन्य प्रकरण समाप्त हु�
 told-suspended = निलंबित: { $reason }
 told-resumed = पुनः आरंभ
 told-cancelled = निरस्त: { $reason }
+told-erasure-proposed = व्यक्तिगत विवरण मिटाने का प्रस्ताव: { $reason }
+told-erasure-rejected = मिटाने का प्रस्ताव अस्वीकृत: { $reason }
+told-erased = मिटाया गया: { $names } ({ $authority })
+told-held = अभिलेख रोके गए: { $reason }
+told-released-records = अभिलेख छोड़े गए: { $reason }
 told-incident = रुका: { $message }
 told-retried = पुनः प्रयास किया गया
 told-ended = प्रकरण समाप्त हुआ।
@@ -517,6 +544,15 @@ refusal-instance-unknown = ऐसा कोई प्रकरण नहीं �
 refusal-instance-reason = कृपया कारण लिखें।
 refusal-instance-number = संख्या में 1 से 64 वर्ण हो सकते हैं।
 refusal-instance-starts-by-message = यह प्रक्रिया संदेश आने पर आरंभ होती है, हाथ से नहीं।
+refusal-erasure-nothing = इस प्रकरण में मिटाने योग्य कोई व्यक्तिगत विवरण शेष नहीं है।
+refusal-erasure-proposed = मिटाने का एक प्रस्ताव पहले से है। पहले उस पर निर्णय होगा।
+refusal-erasure-not-proposed = यह प्रस्ताव नहीं है, या इस पर निर्णय हो चुका है।
+refusal-erasure-not-apart = निर्णय किसी अन्य व्यक्ति को लेना होगा: जिसने न प्रस्ताव किया हो, न प्रकरण आरंभ किया हो, न उस पर कार्य किया हो।
+refusal-erasure-not-over = प्रकरण अभी चल रहा है, इसका विवरण आवश्यक है।
+refusal-erasure-held = अभिलेख रोक कर रखे गए हैं, छोड़े जाने से पहले नहीं मिट सकते।
+refusal-erasure-retained = इन अभिलेखों की प्रतिधारण अवधि समाप्त नहीं हुई है।
+refusal-records-held = अभिलेख पहले से रोक कर रखे गए हैं।
+refusal-records-not-held = इस प्रकरण के अभिलेख रोके नहीं गए हैं।
 refusal-incident-not-open = ऐसी कोई लंबित समस्या नहीं है।
 refusal-actor-not-allowed = इसके लिए अन्य पद पर नियुक्ति आवश्यक है।
 refusal-definition-already-deployed = यह सामग्री पहले से लागू है।

@@ -1,6 +1,6 @@
 //! What a bundle proves: that its entries are those that were signed, and that nothing is missing of what was chosen.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::line::{Content, Line, Shown};
 use super::policy::{Outside, Policy};
@@ -14,6 +14,9 @@ use crate::model::{CommandId, Time, UnitId};
 /// Kinds of the site log that say who may do what, and by which norms and calendars: of these the values must be there.
 pub const OFFICE_KINDS: [&str; 6] =
     ["unit.put", "post.put", "person.registered", "appointment.made", "appointment.ended", "document.deployed"];
+
+/// Kind of the entries that say what was erased.
+const ERASED: &str = "values.erased";
 
 /// What comes of a verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -176,6 +179,8 @@ struct Reading<'a> {
     tree: Frontier,
     time: Option<Time>,
     cases: HashMap<CommandId, Case>,
+    /// Values that are gone, of which no entry has said yet that they were erased: entry and variable, by case.
+    gone: BTreeMap<Option<CommandId>, Vec<(u64, String)>>,
     shown: u64,
     /// The index of the last entry that is not shown.
     hidden: Option<u64>,
@@ -207,8 +212,17 @@ fn check_log(bundle: &Bundle<'_>, log: &Log<'_>, policy: &Policy, report: &mut R
     seen.sort_by_key(|seen| seen.size);
     let newest = seen.last().map(|seen| seen.size);
     let mut seen = seen.into_iter().peekable();
-    let mut reading =
-        Reading { bundle, log, tree: Frontier::new(), time: None, cases: HashMap::new(), shown: 0, hidden: None, gap: false };
+    let mut reading = Reading {
+        bundle,
+        log,
+        tree: Frontier::new(),
+        time: None,
+        cases: HashMap::new(),
+        gone: BTreeMap::new(),
+        shown: 0,
+        hidden: None,
+        gap: false,
+    };
     let mut lines = log.lines();
     loop {
         let size = reading.tree.size();
@@ -229,7 +243,12 @@ fn check_log(bundle: &Bundle<'_>, log: &Log<'_>, policy: &Policy, report: &mut R
         reading.line(line?, report)?;
     }
     reading.end_gap(None, report);
-    let Reading { tree, time, cases, shown, hidden, .. } = reading;
+    let Reading { tree, time, cases, gone, shown, hidden, .. } = reading;
+    for (index, name) in gone.into_values().flatten() {
+        let message =
+            format!("{}: the value of {name} in entry {index} is gone, and no entry says that it was erased.", log.name);
+        report.incomplete("payload.gone", message);
+    }
     if (tree.size(), tree.root()) != (checkpoint.size, checkpoint.root) {
         let message = format!("its {} entries have another root than was signed for {}", tree.size(), checkpoint.size);
         return Err(Contradiction::new("log.root", message));
@@ -322,7 +341,7 @@ impl Reading<'_> {
         }
     }
 
-    fn payloads(&self, place: &Place, shown: &[Shown<'_>], report: &mut Report) -> Result<(), Contradiction> {
+    fn payloads(&mut self, place: &Place, shown: &[Shown<'_>], report: &mut Report) -> Result<(), Contradiction> {
         let index = place.index;
         let differs = |what: &str| Contradiction::new("payload.altered", format!("entry {index}: {what}"));
         if shown.len() != place.payloads.len() || place.payloads.first().is_none_or(|(name, _)| name != EVENTS) {
@@ -338,9 +357,20 @@ impl Reading<'_> {
                 }
                 Content::Disclosed { .. } => return Err(differs(&format!("the payload {name} is not what its leaf commits"))),
                 _ if position == 0 => return Err(differs("its events are missing, which are never erased or withheld")),
-                Content::Erased => report.payloads.erased += 1,
+                Content::Erased => {
+                    report.payloads.erased += 1;
+                    let case = place.link.map(|link| link.instance);
+                    self.gone.entry(case).or_default().push((index, codec::variable_of(name).to_owned()));
+                }
                 Content::Withheld(_) => report.payloads.withheld += 1,
             }
+        }
+        if place.kind == ERASED
+            && let Some(Content::Disclosed { body, .. }) = shown.first().map(|payload| &payload.content)
+            && let Some(gone) = self.gone.get_mut(&place.link.map(|link| link.instance))
+        {
+            let erased = codec::erased(body);
+            gone.retain(|(_, name)| !erased.contains(name));
         }
         if let Some(hash) = place.definition.filter(|hash| !self.bundle.documents.contains_key(hash)) {
             let message = format!("{}: entry {index} goes by the definition {hash}, which is not there.", self.log.name);

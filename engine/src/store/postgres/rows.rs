@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnection;
 
 use super::cells::Arrays;
 use crate::model::PersonId;
-use crate::store::fold::{Changes, Fold, Left};
+use crate::store::fold::{Changes, Erasure, Fold, Left};
 use crate::store::table::{Key, Table, WriteCells};
 
 /// The number under which a fold knows the unit: each is of one unit, whose name goes into every statement.
@@ -66,7 +66,11 @@ pub(super) async fn write(connection: &mut PgConnection, unit: &str, fold: &Fold
     writer.table(&fold.incidents).await?;
     writer.table(&fold.reports).await?;
     writer.table(&fold.definitions).await?;
-    writer.table(&fold.snapshots).await
+    writer.table(&fold.snapshots).await?;
+    for erasure in &fold.erasures {
+        writer.erase(erasure).await?;
+    }
+    Ok(())
 }
 
 struct Writer<'c> {
@@ -89,6 +93,29 @@ impl Writer<'_> {
         let sql =
             format!("UPDATE {table} SET {set} FROM {from} AS new ({columns}) WHERE {table}.unit = $1 AND {table}.id = new.id");
         self.run(&sql, rows).await
+    }
+
+    /// Empties what the entries of a case hold of some variables. A payload is named by its variable and a number.
+    async fn erase(&mut self, erasure: &Erasure) -> sqlx::Result<()> {
+        let Erasure { index, instance, names, .. } = erasure;
+        let index = i64::try_from(*index).unwrap_or(i64::MAX);
+        let named = "regexp_replace(name, '[.][0-9]+$', '') = ANY($3)";
+        let held = format!(
+            "SELECT payload.entry FROM entry JOIN payload ON payload.unit = entry.unit AND payload.entry = entry.index \
+             WHERE entry.unit = $1 AND began = (SELECT began FROM entry WHERE unit = $1 AND index = $2) AND index < $2 AND {named}"
+        );
+        for sql in [
+            format!("UPDATE entry SET content = decode(repeat('00', 32), 'hex') WHERE unit = $1 AND index IN ({held})"),
+            format!(
+                "UPDATE payload SET body = NULL, salt = decode(repeat('00', 32), 'hex') \
+                 WHERE unit = $1 AND {named} AND entry IN ({held})"
+            ),
+        ] {
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(self.unit).bind(index).bind(names);
+            query.execute(&mut *self.connection).await?;
+        }
+        let sql = "DELETE FROM snapshot WHERE unit = $1 AND instance = $2";
+        sqlx::query(sql).bind(self.unit).bind(&instance.0[..]).execute(&mut *self.connection).await.map(drop)
     }
 
     /// Writes a table's puts and deletes.

@@ -23,6 +23,8 @@ pub(super) struct Copier {
     file: Arc<File>,
     /// Bytes of the write-ahead log, roughly, that are not in the database.
     unsaved: usize,
+    /// Whether the write-ahead log holds what was erased.
+    wipes: bool,
 }
 
 enum At {
@@ -34,12 +36,18 @@ enum At {
 
 impl Copier {
     pub(super) fn new(connection: SqliteConnection, file: File) -> Self {
-        Self { at: At::Idle(connection), file: Arc::new(file), unsaved: 0 }
+        Self { at: At::Idle(connection), file: Arc::new(file), unsaved: 0, wipes: false }
     }
 
     /// So many bytes, roughly, go into the write-ahead log.
     pub(super) fn writes(&mut self, bytes: usize) {
         self.unsaved += bytes;
+    }
+
+    /// What was erased still stands in the write-ahead log: it is copied soon, and emptied.
+    pub(super) fn wipe(&mut self) {
+        self.unsaved = self.unsaved.max(CHECKPOINT_BYTES + 1);
+        self.wipes = true;
     }
 
     /// Goes on with the copying; `writer` is the connection that writes.
@@ -70,6 +78,9 @@ impl Copier {
         // A reader may still need old pages, or have needed them when the log could have begun anew: then it is tried again sooner.
         let copied = copy(writer).await;
         self.unsaved = if copied.is_some_and(|pages| pages <= LOG_PAGES) { 0 } else { CHECKPOINT_BYTES / 2 };
+        if self.wipes && copied.is_some() {
+            self.wipes = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await.is_err();
+        }
     }
 
     /// Closes its connection. The file is handed back: it must outlive the writer's connection.

@@ -156,6 +156,8 @@ fn settings(path: &Path) -> (SqliteConnectOptions, SqliteConnectOptions) {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
+        // What is moved or deleted leaves nothing of itself on its page.
+        .pragma("secure_delete", "FAST")
         .pragma("wal_autocheckpoint", "0")
         // The pages that are written again and again must stay: with SQLite's own 2 MB they are read again and spilt before the commit.
         // No more than that: SQLite walks through all of them at the end of many a transaction.

@@ -1,11 +1,14 @@
 //! Writes folded row changes: a statement for each table and kind of change, however many rows.
 
+use sqlx::Arguments as _;
+
+use super::append::entry_id;
 use super::cells::Json;
 use super::failure::Failure;
 use super::script::Script;
 use crate::model::PersonId;
-use crate::store::fold::{Changes, Fold, Left};
-use crate::store::table::{Column, Key, Table, WriteCells as _};
+use crate::store::fold::{Changes, Erasure, Fold, Left};
+use crate::store::table::{Column, Key, Snapshot, Table, WriteCells as _};
 
 /// Adds what row changes write.
 pub(super) fn write(script: &mut Script, fold: &Fold) -> Result<(), Failure> {
@@ -60,7 +63,31 @@ pub(super) fn write(script: &mut Script, fold: &Fold) -> Result<(), Failure> {
     table(script, &fold.incidents)?;
     table(script, &fold.reports)?;
     table(script, &fold.definitions)?;
-    table(script, &fold.snapshots)
+    table(script, &fold.snapshots)?;
+
+    for Erasure { unit, index, instance, names } in &fold.erasures {
+        let (says, names) = (entry_id(*unit, *index), serde_json::to_string(names).unwrap_or_default());
+        script.take(says, 8)?;
+        let says = script.parameters.len();
+        script.run(&erase_sql(says, "entry", "content = zeroblob(32)", "id"), names.clone())?;
+        script.run(&erase_sql(says, "payload", "body = NULL, salt = zeroblob(32)", "entry"), names)?;
+        let mut kept = Json::default();
+        kept.row(*unit, |json| json.blob(&instance.0[..]));
+        script.rows(&delete_sql::<Snapshot>(), kept)?;
+    }
+    Ok(())
+}
+
+/// Empties columns of what the entries of a case hold of some variables. The parameter `says` is the entry that says so. A payload is named
+/// by its variable and a number.
+fn erase_sql(says: usize, table: &str, set: &str, key: &str) -> String {
+    let named = "rtrim(rtrim(name, '0123456789'), '.') IN (SELECT value FROM json_each($$))";
+    let held = format!(
+        "SELECT payload.entry FROM entry JOIN payload ON payload.entry = entry.id \
+         WHERE began = (SELECT began FROM entry WHERE id = ${says}) AND id < ${says} AND {named}"
+    );
+    let more = if table == "payload" { format!(" AND {named}") } else { String::new() };
+    format!("UPDATE {table} SET {set} WHERE {key} IN ({held}){more}")
 }
 
 /// Writes a table's puts and deletes.

@@ -191,7 +191,7 @@ impl Writer<'_> {
             self.gathered.weight += batch.entries.len();
         }
         let made: HashSet<CommandId> = batch.entries.iter().map(|entry| entry.command).collect();
-        for change in batch.changes.into_iter().filter(|change| !matches!(change, RowChange::SnapshotPut { .. })) {
+        for change in batch.changes.into_iter().filter(|change| !change.is_at_once()) {
             self.gathered.add(*number, change, |command| made.contains(command));
         }
     }
@@ -284,6 +284,15 @@ impl Writer<'_> {
             .map_err(failure)
     }
 
+    /// Runs statements that erase: what they take away is overwritten in the file, and the write-ahead log begins anew soon.
+    async fn wipe(&mut self, script: Script) -> Result<(), Failure> {
+        self.execute("PRAGMA secure_delete = ON").await?;
+        let written = self.run(script).await;
+        self.execute("PRAGMA secure_delete = FAST").await?;
+        self.copier.wipe();
+        written
+    }
+
     async fn write(&mut self, batches: &[&Batch]) -> Result<Vec<Result<(), StoreError>>, Failure> {
         let remembered = !self.heads.is_empty();
         let mut logs = self.logs(batches.iter().map(|batch| &batch.unit)).await?;
@@ -309,7 +318,7 @@ impl Writer<'_> {
         self.find_began(&accepted, &logs).await?;
         let mut heads: BTreeMap<&UnitId, &Head> = BTreeMap::new();
         let room = accepted.iter().flat_map(|batch| &batch.entries).map(Lines::bytes_of).sum();
-        let (mut lines, mut snapshots, mut fresh) = (Lines::with_room(room), Fold::default(), HashSet::new());
+        let (mut lines, mut at_once, mut fresh) = (Lines::with_room(room), Fold::default(), HashSet::new());
         for batch in accepted {
             let Some(log) = logs.get(&batch.unit) else { continue };
             heads.insert(&batch.unit, &batch.head);
@@ -321,9 +330,8 @@ impl Writer<'_> {
                 let began = self.began(log.number, id, entry)?;
                 lines.entry(id, began, entry);
             }
-            // Kept states follow from nothing but the runtime's wish, so they are written at once.
-            for change in batch.changes.iter().filter(|change| matches!(change, RowChange::SnapshotPut { .. })) {
-                snapshots.add(log.number, change.clone(), |_| false);
+            for change in batch.changes.iter().filter(|change| change.is_at_once()) {
+                at_once.add(log.number, change.clone(), |_| false);
             }
         }
         for (unit, head) in &heads {
@@ -333,14 +341,18 @@ impl Writer<'_> {
         let mut late = Json::default();
         self.commands.slice(self.slice, &mut late);
         let mut script = lines.script(self.slice, late)?;
-        rows::write(&mut script, &snapshots)?;
+        rows::write(&mut script, &at_once)?;
         // One statement is a transaction by itself.
         if begins {
             script.sql.push_str("COMMIT");
-        } else if snapshots.weight > 0 {
+        } else if at_once.weight > 0 {
             script.sql = format!("BEGIN IMMEDIATE;{}COMMIT", script.sql);
         }
-        self.run(script).await?;
+        if at_once.erasures.is_empty() {
+            self.run(script).await?;
+        } else {
+            self.wipe(script).await?;
+        }
         self.commands.written(self.slice);
         self.slice = (self.slice + 1) % SLICES;
         for (unit, head) in heads {

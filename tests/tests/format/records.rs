@@ -1,0 +1,52 @@
+//! The log of a case whose records were held, released and erased.
+
+use engine::digest::Hash;
+use engine::journal::command::{Actor, Command};
+use engine::journal::event::Event;
+use engine::model::Values;
+use serde_json::json;
+
+use super::log::{Case, Log, Told, person, post, text, values};
+
+/// A case that ends as it begins, and what was said of its records afterwards.
+pub(super) fn records() -> Log {
+    let mut log = Log::new("office.example/unit/mumbai-3/1");
+    let (owner, officer, via) = (&Actor::Person(person(2)), &Actor::Person(person(3)), &post());
+    let definition = Hash::of(b"svc.refund");
+    let command = Command::StartInstance { process: text("svc.refund"), definition: None, number: None, data: Values::new() };
+    let started = Event::InstanceStarted {
+        definition,
+        process: text("svc.refund"),
+        number: None,
+        caller: None,
+        calls: [].into(),
+        norms: [].into(),
+        data: values([("applicant", json!("Asha"))]),
+    };
+    let told = Told { actor: owner, via: Some(via), command, case: Some(Case::New) };
+    let instance = log.tell(told, Some(definition), &[started, Event::InstanceCompleted]);
+    let mut tell = |actor: &Actor, command: Command, event: Event| {
+        log.tell(Told { actor, via: Some(via), command, case: Some(Case::Old(instance)) }, Some(definition), &[event])
+    };
+    let reason = || text("The appeal was dismissed");
+    let (names, ground, authority) = (vec![text("applicant")], text("Retention ended"), text("Order 7/2037"));
+    let held = text("Appeal 44/2027");
+    tell(owner, Command::HoldRecords { instance, ground: held.clone() }, Event::RecordsHeld { ground: held });
+    tell(officer, Command::ReleaseRecords { instance, reason: reason() }, Event::RecordsReleased { reason: reason() });
+    let propose =
+        || Command::ProposeErasure { instance, names: names.clone(), ground: ground.clone(), authority: authority.clone() };
+    let proposed = || Event::ErasureProposed { names: names.clone(), ground: ground.clone(), authority: authority.clone() };
+    let proposal = tell(owner, propose(), proposed());
+    tell(
+        officer,
+        Command::RejectErasure { instance, proposal, reason: reason() },
+        Event::ErasureRejected { proposal, reason: reason() },
+    );
+    let proposal = tell(owner, propose(), proposed());
+    tell(
+        officer,
+        Command::ApproveErasure { instance, proposal },
+        Event::ValuesErased { proposal, names: names.clone(), ground: ground.clone(), authority: authority.clone() },
+    );
+    log
+}

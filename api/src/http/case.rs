@@ -13,11 +13,11 @@ use engine::store::Store;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{Page, after, limit, located, words};
+use super::answer::{Moment, Page, after, limit, located, words};
 use super::definitions::{DiagramQuery, svg};
 use super::extract::{Asked, At, Who};
 use super::instances::CaseItem;
-use super::place::heavy;
+use super::place::{heavy, past};
 use super::problem::Problem;
 use super::records::Records;
 use crate::app::drawing::{Stand, drawing};
@@ -108,14 +108,34 @@ pub(super) struct OpenIncident {
     raised: String,
 }
 
-/// A case as it stands.
+/// As of when a case is told.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AsOf {
+    /// As of this instant of the past, RFC 3339; left out: as of now.
+    #[serde(rename = "asOf")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    as_of: Option<Moment>,
+}
+
+/// A case as it stands, or as it stood.
 ///
-/// Status, variables, where its tokens stand, open tasks and incidents.
+/// Status, variables, where its tokens stand, open tasks and incidents. What was erased since is not told of the past either.
 #[utoipa::path(get, path = "/api/v1/instances/{id}", tag = "instances", operation_id = "getInstance",
-    params(("id" = String, Path, description = "Case")), responses((status = 200, description = "The case", body = Case)))]
-pub(super) async fn get(State(app): State<App>, Who(who): Who, At(id): At<InstanceId>) -> Result<Json<Case>, Problem> {
-    let case = load(&app, &who, &id).await?;
-    let row = app.engine.store().instance(&id.unit, id.command).await?.ok_or_else(unknown)?;
+    params(("id" = String, Path, description = "Case"), AsOf), responses((status = 200, description = "The case", body = Case)))]
+pub(super) async fn get(
+    State(app): State<App>,
+    Who(who): Who,
+    At(id): At<InstanceId>,
+    Asked(AsOf { as_of }): Asked<AsOf>,
+) -> Result<Json<Case>, Problem> {
+    let mut case = load(&app, &who, &id).await?;
+    let mut row = app.engine.store().instance(&id.unit, id.command).await?.ok_or_else(unknown)?;
+    if let Some(at) = past(&app, as_of)? {
+        row = app.engine.row_at(&id.unit, row, at).await?.ok_or_else(unknown)?;
+        case = app.engine.instance_at(&id.unit, id.command, at).await?.ok_or_else(unknown)?;
+    }
     let library = app.engine.library();
     let deployed = library.get(&case.definition);
     Ok(Json(Case {

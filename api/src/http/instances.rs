@@ -4,16 +4,17 @@ use axum::Json;
 use axum::extract::State;
 use engine::journal::Command;
 use engine::model::id::Made;
-use engine::model::{CommandId, InstanceId, InstanceStatus, UnitId, Values};
+use engine::model::{CommandId, InstanceId, InstanceStatus, Time, UnitId, Values};
 use engine::projection::row::InstanceRow;
+use engine::runtime::past::Register;
 use engine::store::{InstanceQuery, Store};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{CaseAnswer, Done, Page, after, limit, submit, time_and};
+use super::answer::{CaseAnswer, Done, Moment, Page, after, limit, submit, time_and};
 use super::definitions;
 use super::extract::{Asked, At, Key, Nothing, Sent, Who};
-use super::place::{asked_or_own, known};
+use super::place::{asked_or_own, known, past};
 use super::problem::Problem;
 use crate::app::{App, Identity, rights};
 
@@ -32,6 +33,10 @@ pub(super) struct ListQuery {
     status: Option<InstanceStatus>,
     /// With this number of the office's own.
     number: Option<String>,
+    /// As of this instant of the past, RFC 3339; left out: as of now.
+    #[serde(rename = "asOf")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    as_of: Option<Moment>,
     /// At most so many, 1 to 200 (50).
     limit: Option<u32>,
     /// `next` of the page before.
@@ -84,7 +89,8 @@ impl CaseItem {
 
 /// Cases of a unit, newest first.
 ///
-/// Whoever does not serve the unit is shown the cases they started.
+/// Whoever does not serve the unit is shown the cases they started. As of an instant of the past they stand as they stood then; a page may be
+/// short, and `next` says where to go on.
 #[utoipa::path(get, path = "/api/v1/instances", tag = "instances", operation_id = "listInstances", params(ListQuery),
     responses((status = 200, description = "Cases", body = Page<CaseItem>)))]
 pub(super) async fn list(
@@ -94,13 +100,18 @@ pub(super) async fn list(
 ) -> Result<Json<Page<CaseItem>>, Problem> {
     let (limit, after) = (limit(query.limit)?, after(query.cursor.as_deref(), time_and::<CommandId>)?);
     let unit = asked_or_own(&app, query.unit, &who)?;
-    let ListQuery { process, status, number, .. } = query;
+    let ListQuery { process, status, number, as_of, .. } = query;
     let serves = rights::serves(&app.engine.office(), &who.0.id, &unit, app.engine.now());
     let started_by = (!serves).then(|| who.0.id.to_string());
     let query = InstanceQuery { process, status, number, started_by, after, limit: limit + 1 };
+    let place = |started: Time, id: CommandId| format!("{} {id}", started.0);
+    let item = |row| CaseItem::new(&unit, row);
+    if let Some(at) = past(&app, as_of)? {
+        let Register { rows, next } = app.engine.instances_at(&unit, &InstanceQuery { limit, ..query }, at).await?;
+        return Ok(Json(Page::of(rows.into_iter().map(item).collect(), next.map(|(started, id)| place(started, id)))));
+    }
     let rows = app.engine.store().instances(&unit, &query).await?;
-    let place = |row: &InstanceRow| format!("{} {}", row.started.0, row.id);
-    Ok(Json(Page::new(rows, limit, place, |row| CaseItem::new(&unit, row))))
+    Ok(Json(Page::new(rows, limit, |row: &InstanceRow| place(row.started, row.id), item)))
 }
 
 /// A case to be started.

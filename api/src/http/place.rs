@@ -2,6 +2,7 @@
 
 use engine::model::{PersonId, Time, UnitId};
 
+use super::answer::Moment;
 use super::problem::Problem;
 use crate::app::{App, Identity, rights};
 
@@ -16,6 +17,16 @@ pub(super) fn known(app: &App, unit: UnitId) -> Result<UnitId, Problem> {
 /// A unit that the office has, or the log of the whole office.
 pub(super) fn log(app: &App, unit: UnitId) -> Result<UnitId, Problem> {
     if unit.as_str() == UnitId::SITE { Ok(unit) } else { known(app, unit) }
+}
+
+/// The instant of the past that is asked about, if one is.
+pub(super) fn past(app: &App, asked: Option<Moment>) -> Result<Option<Time>, Problem> {
+    match asked {
+        Some(Moment(at)) if at > app.engine.now() => {
+            Err(Problem::new("query.as-of", "That instant lies ahead. Ask as of one that has passed, or of now."))
+        }
+        asked => Ok(asked.map(|Moment(at)| at)),
+    }
 }
 
 /// The unit asked for, or the only one in which whoever asks holds posts.

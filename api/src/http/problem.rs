@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use engine::machine::{Rejection, Status};
 use engine::model::problem::Severity;
 use engine::runtime::Refusal;
+use engine::runtime::past::NoPast;
 use engine::store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -173,6 +174,15 @@ impl From<&StoreError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         Self::from(&error)
+    }
+}
+
+impl From<NoPast> for Problem {
+    fn from(none: NoPast) -> Self {
+        match none {
+            NoPast::TooMany => Self::new("past.too-many", format!("{none}: name a process.")),
+            NoPast::Store(error) => error.into(),
+        }
     }
 }
 

@@ -14,11 +14,11 @@ use engine::store::{NO_DUE, Store, TaskQuery};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{CaseAnswer, Done, Page, after, limit, located, time_and, words};
+use super::answer::{CaseAnswer, Done, Moment, Page, after, limit, located, time_and, words};
 use super::case;
 use super::extract::{Asked, At, Key, Nothing, Sent, Who};
 use super::instances::about;
-use super::place::{asked_or_own, require_service};
+use super::place::{asked_or_own, past, require_service};
 use super::problem::Problem;
 use crate::app::offered::{Offers, offered};
 use crate::app::{App, ladder};
@@ -50,6 +50,10 @@ pub(super) struct ListQuery {
     whose: For,
     /// Of this process.
     process: Option<String>,
+    /// As of this instant of the past, RFC 3339; left out: as of now.
+    #[serde(rename = "asOf")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    as_of: Option<Moment>,
     /// At most so many, 1 to 200 (50).
     limit: Option<u32>,
     /// `next` of the page before.
@@ -110,7 +114,7 @@ impl TaskItem {
 
 /// Open tasks of a unit, by due date.
 ///
-/// Tasks of suspended cases are left out.
+/// Tasks of suspended cases are left out. As of an instant of the past, those that were open then, due and claimed as they were then.
 #[utoipa::path(get, path = "/api/v1/tasks", tag = "tasks", operation_id = "listTasks", params(ListQuery),
     responses((status = 200, description = "Tasks", body = Page<TaskItem>)))]
 pub(super) async fn list(
@@ -127,6 +131,20 @@ pub(super) async fn list(
     let wanted = TaskQuery { process: query.process, after, limit: limit + 1, ..TaskQuery::default() };
     let place = |(due, id): (Time, TaskId)| format!("{} {id}", due.0);
     let item = |row| TaskItem::new(&app, &unit, row);
+    if let Some(at) = past(&app, query.as_of)? {
+        let assignee = match query.whose {
+            For::Mine => Some(&person),
+            For::All => None,
+            For::Offered => {
+                let message = "Tasks that were offered are told as of now only: ask for all that were open then.";
+                return Err(Problem::new("query.as-of", message));
+            }
+        };
+        let mut rows = app.engine.tasks_at(&unit, wanted.process.as_deref(), assignee, at).await?;
+        let standing = |row: &TaskRow| (row.due.unwrap_or(NO_DUE), row.id);
+        rows.retain(|row| wanted.after.is_none_or(|after| standing(row) > after));
+        return Ok(Json(Page::new(rows, limit, |row| place(standing(row)), item)));
+    }
     let rows = match query.whose {
         For::Mine => app.engine.store().tasks(&unit, &TaskQuery { assignee: Some(person), ..wanted }).await?,
         For::Offered => {

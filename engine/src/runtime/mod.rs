@@ -11,6 +11,7 @@ mod due;
 mod follow;
 mod mailbox;
 pub mod measure;
+pub mod past;
 mod read;
 pub mod rebuild;
 mod report;

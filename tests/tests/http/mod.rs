@@ -6,6 +6,7 @@ mod hostile;
 mod idempotency;
 mod metrics;
 mod paging;
+mod past;
 mod plan;
 mod records;
 mod refusals;

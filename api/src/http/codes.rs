@@ -62,7 +62,12 @@ pub const CODES: &[Code] = &[
     code(400, "path.malformed", "Malformed address", "Copy ids exactly as an answer gave them."),
     code(400, "query.malformed", "Malformed query", "Use the query parameters that the operation names, each once."),
     code(400, "query.limit", "Limit out of range", "Ask for 1 to 200 items; follow `next` for more."),
-    code(400, "query.as-of", "No such past", "Ask as of an instant that has passed; tasks that were offered are told as of now only."),
+    code(
+        400,
+        "query.as-of",
+        "No such past",
+        "Ask as of an instant that has passed; tasks that were offered are told as of now only.",
+    ),
     code(422, "past.too-many", "Too much was open", "Name a process, so that fewer cases are looked at."),
     code(400, "query.count", "Count out of range", "Ask for 1 to 400 occurrences."),
     code(400, "query.days", "Days out of range", "Ask for 1 to 366 days, the first before the last."),

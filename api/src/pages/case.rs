@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use axum::Form as Body;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{Redirect, Response};
 use engine::graph::{Graph, StepKind};
 use engine::journal::{Command, Entry};
 use engine::machine::Instance;
 use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::model::id::{Located, Made};
-use engine::model::{CommandId, InstanceId, InstanceStatus};
+use engine::model::{CommandId, InstanceId, InstanceStatus, Time};
 use maud::{Markup, html};
 
 use super::form::Control;
 use super::frame::Frame;
 use super::parts::{self, Tone};
+use super::past::{self, AsOf};
 use super::posted::{Posted, text};
 use super::refused::{Refused, refusal, status_of};
 use super::say::log_of;
@@ -31,6 +32,8 @@ struct Found {
     version: u32,
     history: Vec<Entry>,
     log: String,
+    /// The instant of the past as of which it is told.
+    past: Option<Time>,
 }
 
 async fn find(visit: &Visit, id: &str) -> Result<Found, Refused> {
@@ -44,13 +47,32 @@ async fn find(visit: &Visit, id: &str) -> Result<Found, Refused> {
     let (graph, version) = (Arc::clone(&deployed.graph), deployed.version);
     let history = visit.engine().history(&id.unit, id.command).await?;
     let log = log_of(visit, &id.unit).await?;
-    Ok(Found { id, case, graph, version, history, log })
+    Ok(Found { id, case, graph, version, history, log, past: None })
 }
 
-/// The page of a case.
-pub(super) async fn show(visit: Visit, Path(id): Path<String>) -> Response {
-    let answer = async { page(view(&visit, &find(&visit, &id).await?, &html! {})) };
-    visit.answer(answer.await)
+impl Found {
+    /// As it stood at an instant.
+    async fn at(mut self, visit: &Visit, at: Time) -> Result<Self, Refused> {
+        self.case = visit.engine().instance_at(&self.id.unit, self.id.command, at).await?.ok_or(Refused::NotFound)?;
+        self.history.retain(|entry| entry.origin.time <= at);
+        self.past = Some(at);
+        Ok(self)
+    }
+}
+
+/// The page of a case, as it stands or as it stood.
+pub(super) async fn show(mut visit: Visit, Path(id): Path<String>, Query(as_of): Query<AsOf>) -> Response {
+    let answer = async {
+        let mut found = find(&visit, &id).await?;
+        if let Some(at) = as_of.instant(&visit) {
+            found = found.at(&visit, at).await?;
+            // What is late, and who holds a post, is told as of then, too.
+            visit.now = at;
+        }
+        page(view(&visit, &found, &html! {}))
+    };
+    let answer = answer.await;
+    visit.answer(answer)
 }
 
 /// The page again, where only its answer was asked for: by a change of language after a refusal.
@@ -104,8 +126,10 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
     let process = w.text(&found.graph.process.title);
     let title = case_name(found.case.number.as_deref(), found.case.id);
     let held = custody::held(visit, &found.history);
+    let path = format!("/cases/{}", found.id);
     let body = html! {
         (message)
+        (past::note(visit, &path, found.past))
         (facts(visit, found))
         (clocks::section(visit, &found.id, &found.case, &held))
         section aria-labelledby="stand" {
@@ -129,11 +153,12 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
                 }
             }
         }
-        (records::section(visit, &found.id, &found.case, &found.graph))
+        (records::section(visit, &found.id, &found.case, &found.graph, found.past))
         (custody::section(visit, &found.id.unit, &held))
         section aria-labelledby="history" {
             h2 id="history" { (w.say("history")) }
             (history::timeline(visit, &found.graph, &found.log, &history::tell(visit, &found.graph, &found.history)))
+            (past::form(visit, &path, found.past))
         }
         (actions(visit, found))
     };
@@ -277,7 +302,7 @@ fn waits(visit: &Visit, found: &Found) -> Markup {
 
 fn incidents(visit: &Visit, found: &Found) -> Markup {
     let w = &visit.w;
-    let may = visit.plays(QUALITY_COORDINATOR, &found.id.unit);
+    let may = found.past.is_none() && visit.plays(QUALITY_COORDINATOR, &found.id.unit);
     html! {
         @if !found.case.incidents.is_empty() {
             section aria-labelledby="incidents" {
@@ -305,7 +330,7 @@ fn incidents(visit: &Visit, found: &Found) -> Markup {
 
 fn actions(visit: &Visit, found: &Found) -> Markup {
     let w = &visit.w;
-    if found.case.is_over() || !visit.commands(&found.graph, &found.id.unit) {
+    if found.past.is_some() || found.case.is_over() || !visit.commands(&found.graph, &found.id.unit) {
         return html! {};
     }
     let reason =

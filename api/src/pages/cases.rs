@@ -3,6 +3,7 @@
 use axum::extract::Query;
 use axum::response::Response;
 use engine::model::{CommandId, InstanceId, InstanceStatus, Time};
+use engine::runtime::past::Register;
 use engine::store::{InstanceQuery, Store};
 use maud::html;
 use serde::Deserialize;
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use super::form::Control;
 use super::frame::Frame;
 use super::parts::{self, encode};
+use super::past::{self, AsOf};
 use super::refused::Refused;
 use super::visit::{Answer, Visit, case_name, page};
 
@@ -26,6 +28,8 @@ pub(super) struct Asked {
     #[serde(default)]
     number: String,
     after: Option<String>,
+    #[serde(flatten)]
+    as_of: AsOf,
 }
 
 /// The page.
@@ -53,12 +57,23 @@ async fn view(visit: &Visit, asked: &Asked) -> Answer {
         after: asked.after.as_deref().and_then(cursor),
         limit: ROWS + 1,
     };
-    let mut rows = visit.store().instances(&unit, &query).await?;
-    let is_more = rows.len() > ROWS as usize;
-    rows.truncate(ROWS as usize);
-    let more = rows.last().filter(|_| is_more).map(|row| {
+    let past = asked.as_of.instant(visit);
+    let (rows, next) = if let Some(at) = past {
+        let Register { rows, next } = visit.engine().instances_at(&unit, &InstanceQuery { limit: ROWS, ..query }, at).await?;
+        (rows, next)
+    } else {
+        let mut rows = visit.store().instances(&unit, &query).await?;
+        let is_more = rows.len() > ROWS as usize;
+        rows.truncate(ROWS as usize);
+        let next = rows.last().filter(|_| is_more).map(|row| (row.started, row.id));
+        (rows, next)
+    };
+    let on = past::query(visit, past);
+    let on_and = |sign: char| on.as_ref().map(|on| format!("{sign}{on}")).unwrap_or_default();
+    let (here, then) = (on_and('?'), on_and('&'));
+    let more = next.map(|(started, id)| {
         let (process, status, number) = (encode(&asked.process), encode(&asked.status), encode(&asked.number));
-        format!("/cases?unit={unit}&process={process}&status={status}&number={number}&after={}~{}", row.started.0, row.id)
+        format!("/cases?unit={unit}&process={process}&status={status}&number={number}{then}&after={}~{id}", started.0)
     });
     let processes: Vec<(String, String)> = visit
         .library
@@ -81,8 +96,10 @@ async fn view(visit: &Visit, asked: &Asked) -> Answer {
             (filter("process", w.say("process"), &asked.process).list(&processes, Some(&w.say("all"))))
             (filter("status", w.say("status"), &asked.status).list(&statuses, Some(&w.say("all"))))
             (filter("number", w.say("number"), &asked.number).input(w, "search", None, None))
+            (past::field(visit, past))
             div class="field" { button { (w.say("show")) } }
         }
+        (past::note(visit, &format!("/cases?unit={unit}"), past))
         @if is_public { p class="soft" { (w.say("cases-own")) } }
         @if rows.is_empty() {
             p class="none" { (w.say("cases-none")) }
@@ -102,7 +119,7 @@ async fn view(visit: &Visit, asked: &Asked) -> Answer {
                     @for row in &rows {
                         tr {
                             th scope="row" {
-                                a href={ "/cases/" (InstanceId { unit: unit.clone(), command: row.id }) } {
+                                a href={ "/cases/" (InstanceId { unit: unit.clone(), command: row.id }) (here) } {
                                     (case_name(row.number.as_deref(), row.id))
                                 }
                             }

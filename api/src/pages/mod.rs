@@ -17,6 +17,7 @@ mod language;
 mod norms;
 mod office;
 mod parts;
+mod past;
 mod plan;
 mod posted;
 mod receipt;

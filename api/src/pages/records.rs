@@ -3,7 +3,7 @@
 use engine::graph::Graph;
 use engine::machine::Instance;
 use engine::machine::records::RECORDS_OFFICER;
-use engine::model::InstanceId;
+use engine::model::{InstanceId, Time};
 use maud::{Markup, html};
 
 use super::form::Control;
@@ -15,10 +15,12 @@ use super::visit::Visit;
 type Asked = (&'static str, &'static str, Option<&'static str>);
 
 /// The section; nothing where nothing was said and the visitor may say nothing.
-pub(super) fn section(visit: &Visit, id: &InstanceId, case: &Instance, graph: &Graph) -> Markup {
+pub(super) fn section(visit: &Visit, id: &InstanceId, case: &Instance, graph: &Graph, past: Option<Time>) -> Markup {
     let w = &visit.w;
     let records = &case.records;
-    let (officer, owner) = (visit.plays(RECORDS_OFFICER, &id.unit), visit.commands(graph, &id.unit));
+    // Of the past nothing is decided any more.
+    let now = past.is_none();
+    let (officer, owner) = (now && visit.plays(RECORDS_OFFICER, &id.unit), now && visit.commands(graph, &id.unit));
     let is_plain = records.held.is_none() && records.proposal.is_none() && records.erased.is_empty();
     if is_plain && !officer && !owner {
         return html! {};

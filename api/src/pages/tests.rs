@@ -11,8 +11,9 @@ use axum::http::{Request, StatusCode, header};
 use engine::journal::{Actor, Command, Envelope};
 use engine::model::document::DocumentKind;
 use engine::model::report::ReportKind;
-use engine::model::{TaskId, UnitId};
+use engine::model::{TaskId, Time, UnitId};
 use engine::runtime::Options;
+use engine::runtime::clock::{Clock as _, ManualClock};
 use engine::store::AnyStore;
 use engine::store::sqlite::SqliteStore;
 use engine::store::{Store, TaskQuery};
@@ -112,9 +113,13 @@ fn documents() -> Vec<(DocumentKind, Value)> {
 }
 
 async fn office() -> Office {
+    office_with(Options::default()).await
+}
+
+async fn office_with(options: Options) -> Office {
     let keep = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(&keep.path().join("office.db"), engine::store::sqlite::Options::default()).await.unwrap();
-    let engine = Engine::open(AnyStore::Sqlite(store), Options::default()).await.unwrap();
+    let engine = Engine::open(AnyStore::Sqlite(store), options).await.unwrap();
     let directory = json!({
         "units": [
             { "id": "top", "title": evil("Top"), "parent": null, "calendar": "cal" },
@@ -426,6 +431,33 @@ async fn records_are_held_and_erased_by_two() {
     assert!(page.contains("Erased from the journal") && !page.contains("1,23,456"), "{page}");
     let got = office.post("wim", "en", &format!("{case}/approve-erasure"), &[("key", "h-7"), ("proposal", "x")]).await;
     assert_eq!(got.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_case_is_shown_as_it_stood() {
+    let clock = Arc::new(ManualClock::new(Time::parse("2026-11-24T04:30:00Z").unwrap()));
+    let office = office_with(Options { clock: Arc::clone(&clock) as Arc<_>, ..Options::default() }).await;
+    let case = office.start("k-1").await;
+    clock.move_to(clock.now().plus_seconds(120));
+    let got = office.post("olga", "en", &format!("{case}/cancel"), &[("key", "k-2"), ("reason", "Withdrawn")]).await;
+    assert_eq!(got.location, case);
+    clock.move_to(clock.now().plus_seconds(120));
+    for (on, told, over) in [("10:00", true, false), ("10:02", true, true), ("10:04", false, true)] {
+        let page = office.get("olga", "en", &format!("{case}?on=2026-11-24T{on}")).await.text;
+        check(&case, "en", &page);
+        assert_eq!((page.contains("As it stood"), page.contains("Withdrawn")), (told, over), "{on}");
+        assert_eq!(page.contains("/hold\""), !told, "nothing is decided of the past");
+        let list = office.get("pia", "hi", &format!("/cases?unit=top&status=cancelled&on=2026-11-24T{on}")).await.text;
+        check("/cases", "hi", &list);
+        assert_eq!(list.contains(&case), over, "{on}: {list}");
+    }
+    assert_eq!(office.get("olga", "en", &format!("{case}?on=2020-01-01T10:00")).await.status, StatusCode::NOT_FOUND);
+    let list = office.get("olga", "en", "/cases?unit=top&on=2020-01-01T10:00").await.text;
+    assert!(list.contains("As it stood on 1 January 2020, 10:00 IST") && !list.contains(&case), "{list}");
+    check("/cases", "en", &list);
+    for bad in ["on=", "on=x", "on=2020-13-01T10:00", "on=2999-01-01T10:00"] {
+        assert!(!office.get("olga", "en", &format!("{case}?{bad}")).await.text.contains("As it stood"), "{bad}");
+    }
 }
 
 #[tokio::test]

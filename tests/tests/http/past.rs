@@ -77,7 +77,11 @@ async fn everything_is_told_as_it_stood() {
         let statuses: Vec<&str> = found["items"].as_array().unwrap().iter().map(|row| row["status"].as_str().unwrap()).collect();
         assert_eq!(statuses, register, "minute {minute}");
         let found = asha.get(&format!("/api/v1/instances/{id}?asOf={then}")).await.ok(200);
-        assert_eq!((&found["variables"]["days"], &found["status"]), (&json!(days), &found["summary"]["status"]), "minute {minute}");
+        assert_eq!(
+            (&found["variables"]["days"], &found["status"]),
+            (&json!(days), &found["summary"]["status"]),
+            "minute {minute}"
+        );
         assert_eq!(&found["summary"]["status"], register.last().unwrap());
     }
     let mine = |minutes| format!("/api/v1/tasks?unit=office&for=mine&asOf={}", at(minutes));

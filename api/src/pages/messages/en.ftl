@@ -407,6 +407,10 @@ warning = warning
 
 office = Office
 office-on = On { $date }
+as-of = As of
+as-of-told = As it stood on { $time }
+as-of-erased = What was erased since is not shown.
+as-of-now = Show it as it stands now
 on-day = On the day
 units = Units and posts
 posts-count = { $n ->

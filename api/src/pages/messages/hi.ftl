@@ -407,6 +407,10 @@ warning = चेतावनी
 
 office = कार्यालय
 office-on = { $date } को
+as-of = किस समय की स्थिति
+as-of-told = { $time } की स्थिति
+as-of-erased = जो उसके बाद मिटाया गया, वह नहीं दिखाया जाता।
+as-of-now = वर्तमान स्थिति दिखाएँ
 on-day = दिनांक
 units = इकाइयाँ एवं पद
 posts-count = { $n ->

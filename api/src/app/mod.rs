@@ -6,6 +6,7 @@ pub mod custody;
 pub mod directory;
 pub mod drawing;
 pub mod evidence;
+pub mod exports;
 pub mod heavy;
 pub mod ladder;
 pub mod metrics;

@@ -10,6 +10,7 @@ mod custody;
 mod definitions;
 mod documents;
 mod events;
+mod exports;
 mod extract;
 mod health;
 pub mod help;
@@ -97,6 +98,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(logs::entries))
         .routes(routes!(bundles::make_bundle))
         .routes(routes!(events::follow))
+        .routes(routes!(exports::get))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))

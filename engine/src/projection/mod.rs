@@ -3,6 +3,7 @@
 
 pub mod change;
 pub mod custody;
+pub mod mining;
 pub mod row;
 
 pub use change::{RowChange, changes};

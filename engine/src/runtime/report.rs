@@ -3,12 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::cases::follow;
 use super::due::answered;
 use super::{Engine, Refusal, broken};
 use crate::digest::Hash;
 use crate::journal::{Actor, Command, Entry, Envelope, Event, codec};
-use crate::machine::Instance;
 use crate::machine::call::due_key;
 use crate::machine::report::Tally;
 use crate::model::id::Made;
@@ -63,7 +61,7 @@ impl<S: Store> Engine<S> {
         let library = self.library();
         let mut tally = Tally::new(&library, &self.options().zone, kind, from, at);
         for id in cases.into_iter().take(REPORT_CASES_MAX) {
-            let Some(case) = self.as_of(unit, id, at).await? else { continue };
+            let Some(case) = self.instance_at(unit, id, at).await? else { continue };
             let ended = match case.status {
                 InstanceStatus::Cancelled => self.shared.store.instance(unit, id).await?.and_then(|row| row.ended),
                 _ => None,
@@ -150,14 +148,5 @@ impl<S: Store> Engine<S> {
             cases.extend(rows.iter().map(|row: &TaskRow| row.instance));
         }
         Ok(cases)
-    }
-
-    /// A case as it stood at an instant; none where it had not begun.
-    async fn as_of(&self, unit: &UnitId, id: CommandId, at: Time) -> Result<Option<Instance>, StoreError> {
-        let mut case = Instance::new(id);
-        for sealed in self.shared.store.case_entries(unit, id, 1).await?.iter().take_while(|sealed| sealed.time <= at) {
-            follow(&mut case, &codec::open(sealed).map_err(broken)?);
-        }
-        Ok((case.sequence > 0).then_some(case))
     }
 }

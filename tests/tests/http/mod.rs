@@ -2,6 +2,7 @@
 
 mod clocks;
 mod events;
+mod exports;
 mod hostile;
 mod idempotency;
 mod metrics;

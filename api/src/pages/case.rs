@@ -191,8 +191,8 @@ fn facts(visit: &Visit, found: &Found) -> Markup {
                     dd { (parts::time(w, first.origin.time)) br; (history::actor(visit, first)) }
                 }
             }
-            @if let Some(last) = found.history.last().filter(|_| found.case.is_over()) {
-                div { dt { (w.say("ended")) } dd { (parts::time(w, last.origin.time)) } }
+            @if let Some(ended) = found.case.records.ended {
+                div { dt { (w.say("ended")) } dd { (parts::time(w, ended)) } }
             }
             div { dt { (w.say("receipt")) } dd { a href={ "/cases/" (found.id) "/receipt" } { (w.say("receipt-slip")) } } }
         }

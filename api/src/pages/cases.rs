@@ -2,10 +2,10 @@
 
 use axum::extract::Query;
 use axum::response::Response;
-use engine::model::{CommandId, InstanceId, InstanceStatus, Time};
+use engine::model::{CommandId, InstanceId, InstanceStatus, Time, UnitId};
 use engine::runtime::past::Register;
 use engine::store::{InstanceQuery, Store};
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::form::Control;
@@ -14,6 +14,7 @@ use super::parts::{self, encode};
 use super::past::{self, AsOf};
 use super::refused::Refused;
 use super::visit::{Answer, Visit, case_name, page};
+use crate::app::exports::Format;
 
 const ROWS: u32 = 25;
 
@@ -134,9 +135,33 @@ async fn view(visit: &Visit, asked: &Asked) -> Answer {
                 }
             }
             (parts::more(w, more.as_deref()))
+            @if !is_public && past.is_none() { (exports(visit, &unit, &asked.process)) }
         }
     };
     page(Frame::new(visit, &w.say("cases")).wide().over(visit.unit_title(&unit)).show(&body))
+}
+
+/// Files of all cases, for those who serve the unit.
+fn exports(visit: &Visit, unit: &UnitId, process: &str) -> Markup {
+    let w = &visit.w;
+    let process = some(process).map(|process| format!("&process={}", encode(&process))).unwrap_or_default();
+    let said = |format: Format| match format {
+        Format::Csv => w.say("export-csv"),
+        Format::Xlsx => w.say("export-xlsx"),
+        Format::Xes => w.say("export-xes"),
+        Format::Ocel => w.say("export-ocel"),
+    };
+    html! {
+        details class="screen-only" {
+            summary { (w.say("exports")) }
+            p { (w.say("exports-help")) }
+            ul {
+                @for format in [Format::Csv, Format::Xlsx, Format::Xes, Format::Ocel] {
+                    li { a href={ "/api/v1/exports/" (format.file()) "?unit=" (unit) (process) } download { (said(format)) } }
+                }
+            }
+        }
+    }
 }
 
 fn cursor(text: &str) -> Option<(Time, CommandId)> {

@@ -28,7 +28,8 @@ async fn requests_commands_batches_and_due_work_are_counted() {
     asha.post("/api/v1/definitions", &leave()).await.ok(201);
     let body = json!({ "unit": "office", "process": "leave", "data": { "days": 3 } });
     let case = asha.post("/api/v1/instances", &body).await.header("location").to_owned();
-    asha.get(&format!("{case}?number=DL-0001")).await.ok(200);
+    asha.get(&case).await.ok(200);
+    assert_eq!(asha.get(&format!("{case}?number=DL-0001")).await.problem(), "query.malformed");
     asha.post("/api/v1/instances", &json!({ "unit": "office", "process": "unknown" })).await.problem();
     let after = figures(&nobody).await;
     let grown = |name: &str| {

@@ -99,6 +99,12 @@ value-no = No
 
 cases = Cases
 cases-own = You see the cases that you started.
+exports = The cases as a file
+exports-help = Those of the process that was chosen. Event logs tell who did what and when, by pseudonyms, and no data of the cases.
+export-csv = Register (CSV)
+export-xlsx = Register (Excel)
+export-xes = Event log (XES)
+export-ocel = Event log (OCEL 2.0)
 cases-none = No case matches.
 status = Status
 number = Number

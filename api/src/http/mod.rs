@@ -9,6 +9,7 @@ pub mod codes;
 mod custody;
 mod definitions;
 mod documents;
+mod drafts;
 mod events;
 mod exports;
 mod extract;
@@ -16,6 +17,7 @@ mod health;
 pub mod help;
 mod incidents;
 mod instances;
+mod issues;
 mod jobs;
 mod logs;
 mod messages;
@@ -52,6 +54,20 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(documents::list, documents::deploy))
         .routes(routes!(documents::check))
         .routes(routes!(documents::get))
+        .routes(routes!(issues::is_controlled, issues::control))
+        .routes(routes!(issues::master_list))
+        .routes(routes!(issues::sheet))
+        .routes(routes!(issues::withdraw))
+        .routes(routes!(issues::review))
+        .routes(routes!(issues::acknowledge))
+        .routes(routes!(drafts::list))
+        .routes(routes!(drafts::save))
+        .routes(routes!(drafts::get))
+        .routes(routes!(drafts::send))
+        .routes(routes!(drafts::give_back))
+        .routes(routes!(drafts::approve))
+        .routes(routes!(drafts::discard))
+        .routes(routes!(drafts::issue))
         .routes(routes!(schedules::list))
         .routes(routes!(schedules::preview))
         .routes(routes!(schedules::give))

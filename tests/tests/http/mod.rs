@@ -1,6 +1,7 @@
 //! The API from outside: the server in this process, spoken to over loopback.
 
 mod clocks;
+mod control;
 mod events;
 mod exports;
 mod hostile;

@@ -1,0 +1,113 @@
+//! Controlled documents over HTTP: from a draft to an acknowledged copy, by two people; what is refused on the way; and what the lists tell.
+
+use api::server::Limits;
+use serde_json::{Value, json};
+use tests::client::Served;
+use tests::world::small_office;
+
+/// A process with one step.
+fn leave(step: &str) -> Value {
+    json!({
+        "id": "leave", "title": { "en": "Leave" }, "owner": { "post": "post-a" },
+        "steps": [
+            { "id": "asked", "type": "startEvent", "next": step },
+            { "id": step, "type": "userTask", "performer": { "role": "officer" }, "next": "end" },
+            { "id": "end", "type": "endEvent" }
+        ]
+    })
+}
+
+#[tokio::test]
+async fn from_a_draft_to_an_acknowledged_copy() {
+    let served = Served::new(&small_office(), "office", Limits::default()).await;
+    let (asha, bimal, chitra) = (served.client("asha"), served.client("bimal"), served.client("chitra"));
+    let at = |rest: &str| format!("/api/v1/documents/process/leave{rest}");
+    served.world.hire("dora", &["office-administrator"]).await;
+    let dora = served.client("dora");
+    assert_eq!(asha.get("/api/v1/control").await.ok(200), json!({ "controlled": false }));
+    asha.post("/api/v1/definitions", &leave("look")).await.ok(201);
+    assert_eq!(asha.post("/api/v1/control", &json!({ "controlled": true })).await.problem(), "actor.not-allowed");
+    assert_eq!(
+        dora.post("/api/v1/control", &json!({ "controlled": true })).await.ok(200)["receipt"]["log"],
+        "office.example/site/1"
+    );
+    assert_eq!(asha.post("/api/v1/definitions", &leave("decide")).await.problem(), "document.controlled");
+
+    // A draft may be unfinished; what is wrong with it is told each time, and it goes no further.
+    let mut unfinished = leave("decide");
+    unfinished["steps"][0]["next"] = json!("nowhere");
+    let saved = asha.post("/api/v1/documents/process/drafts", &unfinished).await.ok(201);
+    assert!(saved["problems"].as_array().is_some_and(|problems| !problems.is_empty()), "{saved}");
+    let hash = json!({ "hash": saved["hash"] });
+    assert_eq!(asha.post(&at("/draft/send"), &hash).await.problem(), "definition.invalid");
+    let over = |hash: &Value| format!("/api/v1/documents/process/drafts?over={}", hash["hash"].as_str().unwrap_or_default());
+    assert_eq!(asha.post("/api/v1/documents/process/drafts", &leave("decide")).await.problem(), "draft.exists");
+    let saved = asha.post(&over(&hash), &leave("decide")).await.ok(201);
+    assert_eq!(saved["problems"], json!([]));
+    let (stale, hash) = (hash, json!({ "hash": saved["hash"] }));
+    assert_eq!(asha.post(&at("/draft/send"), &stale).await.problem(), "draft.stale");
+    let draft = chitra.get(&at("/draft")).await.ok(200);
+    assert_eq!((&draft["stage"], &draft["base"], &draft["problems"]), (&json!("draft"), &json!(1), &json!([])));
+    assert_eq!(serde_json::from_str::<Value>(draft["text"].as_str().unwrap()).unwrap(), leave("decide"));
+
+    // Returned, sent again, approved by somebody else, issued.
+    asha.post(&at("/draft/send"), &hash).await.ok(200);
+    let reason = json!({ "hash": hash["hash"], "reason": "Say by when" });
+    bimal.post(&at("/draft/return"), &reason).await.ok(200);
+    assert_eq!(chitra.get("/api/v1/drafts").await.ok(200)["items"][0]["returned"], "Say by when");
+    assert_eq!(bimal.post(&at("/draft/approve"), &hash).await.problem(), "draft.stage");
+    asha.post(&at("/draft/send"), &hash).await.ok(200);
+    assert_eq!(asha.post(&at("/draft/approve"), &hash).await.problem(), "draft.own-approval");
+    bimal.post(&at("/draft/approve"), &hash).await.ok(200);
+    let issue = json!({ "hash": hash["hash"], "reason": "Notification 12/2026", "effective": "2026-04-03", "roles": ["officer"], "review": "2027-04-01" });
+    let mut early = issue.clone();
+    early["effective"] = json!("2026-03-01");
+    assert_eq!(asha.post(&at("/draft/issue"), &early).await.problem(), "document.effective");
+    asha.post(&at("/draft/issue"), &issue).await.ok(200);
+    assert_eq!(chitra.get(&at("/draft")).await.problem(), "draft.unknown");
+
+    // It waits for its day, then it is in force, and the one before is kept as obsolete.
+    let sheet = |sheet: &Value| -> Vec<(u64, String)> {
+        let items = sheet["items"].as_array().expect("items").iter();
+        items.map(|item| (item["issue"].as_u64().unwrap(), item["state"].as_str().unwrap().to_owned())).collect()
+    };
+    let told =
+        |states: &[(u64, &str)]| -> Vec<(u64, String)> { states.iter().map(|(n, state)| (*n, (*state).to_owned())).collect() };
+    assert_eq!(sheet(&chitra.get(&at("/issues")).await.ok(200)), told(&[(1, "in-force"), (2, "waiting")]));
+    let listed = chitra.get("/api/v1/master-list").await.ok(200)["items"][0].clone();
+    assert_eq!((&listed["issue"], &listed["next"]), (&json!(1), &json!("2026-04-02T18:30:00.000000Z")), "midnight in India");
+    served.world.advance(3 * 86_400).await;
+    let found = chitra.get(&at("/issues")).await.ok(200);
+    assert_eq!(sheet(&found), told(&[(1, "obsolete"), (2, "in-force")]));
+    let last = &found["items"][1];
+    assert_eq!((&last["reason"], &last["version"]), (&json!("Notification 12/2026"), &json!(2)));
+    assert_eq!(last["copies"].as_array().map(Vec::len), Some(3), "{last}");
+    bimal.post(&at("/acknowledge"), &hash).await.ok(200);
+    assert_eq!(bimal.post(&at("/acknowledge"), &hash).await.problem(), "copy.acknowledged");
+    let found = chitra.get(&at("/issues")).await.ok(200);
+    let copy = found["items"][1]["copies"].as_array().unwrap().iter().find(|copy| copy["post"] == "post-b").unwrap();
+    assert_eq!(copy["acknowledged"][0]["person"], served.world.person("bimal").to_string());
+
+    asha.post(&at("/review"), &json!({ "review": "2028-01-01", "reason": "Nothing to change" })).await.ok(200);
+    asha.post(&at("/withdraw"), &json!({ "reason": "No longer given" })).await.ok(200);
+    let listed = chitra.get("/api/v1/master-list").await.ok(200)["items"][0].clone();
+    assert_eq!((&listed["withdrawn"], &listed["issue"], &listed["review"]), (&json!(true), &Value::Null, &json!("2028-01-01")));
+    let start = json!({ "unit": "office", "process": "leave" });
+    assert_eq!(asha.post("/api/v1/instances", &start).await.problem(), "document.withdrawn");
+
+    let nobody = served.client("dora");
+    for (path, body, code) in [
+        ("/api/v1/documents/process/drafts".to_owned(), json!({ "id": "x" }), "draft.malformed"),
+        ("/api/v1/documents/form/drafts".to_owned(), leave("x"), "path.malformed"),
+        ("/api/v1/documents/process/drafts?over=0".to_owned(), leave("x"), "query.malformed"),
+        (at("/draft/send"), hash.clone(), "draft.unknown"),
+        (at("/draft/send"), json!({}), "body.unfit"),
+        ("/api/v1/documents/process/none/withdraw".to_owned(), json!({ "reason": "x" }), "document.unknown"),
+        (at("/review"), json!({ "review": "soon", "reason": "x" }), "body.unfit"),
+    ] {
+        assert_eq!(asha.post(&path, &body).await.problem(), code, "{path} {body}");
+    }
+    assert_eq!(nobody.post("/api/v1/documents/process/drafts", &leave("x")).await.problem(), "actor.not-allowed");
+    assert_eq!(asha.get("/api/v1/documents/norm/none/issues").await.problem(), "document.unknown");
+    served.stop().await;
+}

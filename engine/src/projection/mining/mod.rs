@@ -117,7 +117,9 @@ pub fn trace(unit: &UnitId, history: &[Entry], graph: Option<&Graph>, version: O
     let named = |command: CommandId| InstanceId { unit: unit.clone(), command };
     let caller = caller.map(|Caller { instance, .. }| named(*instance));
     let mut telling = Telling { unit, graph, things: BTreeMap::new(), happenings: Vec::new() };
-    history.iter().for_each(|entry| telling.entry(entry));
+    for entry in history {
+        telling.entry(entry);
+    }
     let (case, happenings) = (named(first.link?.instance), telling.happenings);
     Some(Trace { case, number, process, definition, version, caller, happenings })
 }
@@ -145,10 +147,7 @@ impl Telling<'_> {
                 Event::InstanceCancelled { .. } => self.of_case(entry, "Case", Abort),
                 Event::InstanceSuspended { .. } => self.of_case(entry, "Case", Suspend),
                 Event::InstanceResumed => self.of_case(entry, "Case", Resume),
-                Event::TaskCreated { ordinal, step, role, .. } => {
-                    self.thing(entry, Made { command, ordinal: *ordinal }, step, Some(role));
-                }
-                Event::ClockEscalated { ordinal, step, role, .. } => {
+                Event::TaskCreated { ordinal, step, role, .. } | Event::ClockEscalated { ordinal, step, role, .. } => {
                     self.thing(entry, Made { command, ordinal: *ordinal }, step, Some(role));
                 }
                 Event::JobCreated { ordinal, step, .. } => self.thing(entry, Made { command, ordinal: *ordinal }, step, None),
@@ -187,26 +186,26 @@ impl Telling<'_> {
     fn about(&mut self, entry: &Entry, id: &Made, transition: Transition) {
         let Some(Thing { step, role }) = self.things.get(id).cloned() else { return };
         let task = Located { unit: self.unit.clone(), made: *id }.to_string();
-        let happening = self.happening(entry, self.title(&step), transition);
+        let happening = happening(entry, self.title(&step), transition);
         self.happenings.push(Happening { role, step: Some(step), task: Some(task), ..happening });
     }
 
     fn of_case(&mut self, entry: &Entry, activity: &str, transition: Transition) {
-        let happening = self.happening(entry, activity.to_owned(), transition);
+        let happening = happening(entry, activity.to_owned(), transition);
         self.happenings.push(happening);
     }
+}
 
-    fn happening(&self, entry: &Entry, activity: String, transition: Transition) -> Happening {
-        Happening {
-            activity,
-            transition,
-            time: entry.origin.time,
-            resource: entry.origin.actor.to_string(),
-            post: entry.via.clone(),
-            role: None,
-            step: None,
-            task: None,
-            index: entry.index,
-        }
+fn happening(entry: &Entry, activity: String, transition: Transition) -> Happening {
+    Happening {
+        activity,
+        transition,
+        time: entry.origin.time,
+        resource: entry.origin.actor.to_string(),
+        post: entry.via.clone(),
+        role: None,
+        step: None,
+        task: None,
+        index: entry.index,
     }
 }

@@ -42,10 +42,10 @@ impl Ocel {
         if let Some(caller) = &trace.caller {
             related.push(json!({ "objectId": caller.to_string(), "qualifier": "called by" }));
         }
-        self.object("case", &case, &since, attributes.into(), related);
+        self.object("case", &case, &since, attributes.into(), &related);
         let version = trace.version.map(|version| version.to_string());
         let attributes = [("process", Some(trace.process.clone())), ("version", version)];
-        self.object("definition", &definition, &since, attributes.into(), Vec::new());
+        self.object("definition", &definition, &since, attributes.into(), &[]);
         trace.happenings.iter().map(|happening| self.event(&case, happening)).collect()
     }
 
@@ -54,16 +54,16 @@ impl Ocel {
         let mut about = vec![json!({ "objectId": case, "qualifier": "of" })];
         let kind = if happening.resource == "system" { "system" } else { "person" };
         about.push(json!({ "objectId": happening.resource, "qualifier": "by" }));
-        self.object(kind, &happening.resource, &time, Vec::new(), Vec::new());
+        self.object(kind, &happening.resource, &time, Vec::new(), &[]);
         if let Some(post) = &happening.post {
             let post = format!("post:{post}");
             about.push(json!({ "objectId": post, "qualifier": "as" }));
-            self.object("post", &post, &time, Vec::new(), Vec::new());
+            self.object("post", &post, &time, Vec::new(), &[]);
         }
         if let Some(task) = &happening.task {
             about.push(json!({ "objectId": task, "qualifier": "about" }));
             let attributes = vec![("role", happening.role.clone()), ("step", happening.step.clone())];
-            self.object("task", task, &time, attributes, vec![json!({ "objectId": case, "qualifier": "of" })]);
+            self.object("task", task, &time, attributes, &[json!({ "objectId": case, "qualifier": "of" })]);
         }
         let kind = match happening.transition {
             Transition::Complete => happening.activity.clone(),
@@ -82,7 +82,7 @@ impl Ocel {
         format!("{comma}\n{event}")
     }
 
-    fn object(&mut self, kind: &str, id: &str, time: &str, attributes: Vec<(&str, Option<String>)>, related: Vec<Value>) {
+    fn object(&mut self, kind: &str, id: &str, time: &str, attributes: Vec<(&str, Option<String>)>, related: &[Value]) {
         if self.objects.contains_key(id) {
             return;
         }

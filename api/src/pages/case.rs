@@ -18,6 +18,7 @@ use super::frame::Frame;
 use super::parts::{self, Tone};
 use super::past::{self, AsOf};
 use super::posted::{Posted, text};
+use super::qr::qr;
 use super::refused::{Refused, refusal, status_of};
 use super::say::log_of;
 use super::visit::{Answer, Visit, case_name, go, page, page_as};
@@ -365,6 +366,7 @@ pub(super) async fn slip(visit: Visit, Path(id): Path<String>) -> Response {
         let w = &visit.w;
         let told = history::tell(&visit, &found.graph, &found.history[..1]);
         let number = case_name(found.case.number.as_deref(), found.case.id);
+        let address = format!("https://{}{}", visit.engine().options().host, parts::receipt_path(&found.log, first));
         let body = html! {
             div class="slip" {
                 p class="slip-case" { (w.say("case")) " " strong { (number) } }
@@ -378,6 +380,7 @@ pub(super) async fn slip(visit: Visit, Path(id): Path<String>) -> Response {
                 (clocks::promised(&visit, &found.graph, &found.case))
                 h2 { (w.say("receipt")) }
                 (parts::receipt(w, &found.log, first))
+                (qr(&address, &w.say("slip-qr")))
                 p class="soft" { (w.say("slip-keep")) }
                 @if let Some(data) = told.first().and_then(|one| one.data) {
                     h2 { (w.say("slip-data")) }

@@ -20,6 +20,7 @@ mod parts;
 mod past;
 mod plan;
 mod posted;
+mod qr;
 mod receipt;
 mod records;
 mod refused;

@@ -169,9 +169,14 @@ pub(super) fn receipt(w: &Words, log: &str, entry: &Entry) -> Markup {
             div { dt { (w.say("receipt-time")) } dd { (time(w, entry.origin.time)) } }
         }
         p class="screen-only" {
-            a href={ "/receipt?log=" (encode(log)) "&index=" (entry.index) "&leaf=" (entry.leaf_hash) } { (w.say("verify-link")) }
+            a href=(receipt_path(log, entry)) { (w.say("verify-link")) }
         }
     }
+}
+
+/// Where a receipt is checked.
+pub(super) fn receipt_path(log: &str, entry: &Entry) -> String {
+    format!("/receipt?log={}&index={}&leaf={}", encode(log), entry.index, entry.leaf_hash)
 }
 
 /// Words for a number of rows.

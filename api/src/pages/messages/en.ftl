@@ -207,6 +207,7 @@ receipt-leaf = Hash of the entry
 receipt-time = Recorded
 slip-title = Receipt of the case
 slip-what = Your case has been recorded. It cannot be removed or changed without a trace.
+slip-qr = The code leads to the page on which anyone checks this receipt.
 slip-keep = Keep this slip: with it anyone can check that the entry is in the log.
 slip-data = What was lodged
 lodged-by = Lodged by

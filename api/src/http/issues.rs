@@ -8,7 +8,6 @@ use engine::digest::Hash;
 use engine::graph::Library;
 use engine::journal::{Actor, Command};
 use engine::machine::control::{Amendment, Controls};
-use engine::model::Time;
 use engine::model::document::DocumentKind;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -94,13 +93,7 @@ pub(super) struct MasterList {
     responses((status = 200, description = "The list", body = MasterList)))]
 pub(super) async fn master_list(State(app): State<App>, _: Who) -> Json<MasterList> {
     let (office, library) = (app.engine.office(), app.engine.library());
-    let kinds = [DocumentKind::Process, DocumentKind::Norm, DocumentKind::Calendar, DocumentKind::Schedule];
-    let mut ids: Vec<(DocumentKind, String)> = office.controls.all().map(|(kind, id, _)| (kind, id.to_owned())).collect();
-    for kind in kinds {
-        ids.extend(library.documents(kind).into_iter().map(|listed| (kind, listed.heading.id.clone())));
-    }
-    ids.sort();
-    ids.dedup();
+    let ids = office.controls.master_list(&library);
     Json(MasterList { items: ids.iter().map(|(kind, id)| master_item(&office.controls, &library, *kind, id)).collect() })
 }
 
@@ -117,18 +110,12 @@ fn master_item(controls: &Controls, library: &Library, kind: DocumentKind, id: &
         owner: listed.as_ref().map(|listed| listed.heading.owner.to_string()),
         issue: in_force.map(|amendment| amendment.issue),
         revision: in_force.map(|amendment| amendment.revision),
-        effective: in_force.and_then(|amendment| effective(controls, kind, id, amendment)).map(|time| time.to_string()),
+        effective: in_force.and_then(|amendment| controls.effective(kind, id, amendment)).map(|time| time.to_string()),
         next: waiting.map(|issued| issued.effective.to_string()),
         review: controlled.and_then(|controlled| controlled.review),
         withdrawn: listed.is_some_and(|listed| controls.is_withdrawn(kind, id, &listed.hash)),
         draft: controlled.is_some_and(|controlled| controlled.draft.is_some()),
     }
-}
-
-/// From when a version is in force: as it was issued, or since it was deployed.
-fn effective(controls: &Controls, kind: DocumentKind, id: &str, amendment: &Amendment<'_>) -> Option<Time> {
-    let deployed = || controls.get(kind, id)?.deployed.get(&amendment.hash).map(|(_, time)| *time);
-    amendment.issued.map(|issued| issued.effective).or_else(deployed)
 }
 
 /// A line of the amendment sheet.
@@ -211,12 +198,6 @@ pub(super) async fn sheet(
 
 fn amendment_item(controls: &Controls, kind: DocumentKind, id: &str, amendment: &Amendment<'_>) -> AmendmentItem {
     let issued = amendment.issued;
-    let state = match amendment {
-        Amendment { version: None, .. } => "waiting",
-        Amendment { in_force: true, .. } => "in-force",
-        _ if controls.is_withdrawn(kind, id, &amendment.hash) => "withdrawn",
-        _ => "obsolete",
-    };
     let copies = issued.into_iter().flat_map(|issued| (1..).zip(&issued.copies)).map(|(number, post)| {
         let of_post = issued.into_iter().flat_map(|issued| &issued.acknowledged).filter(|((of, _), _)| of == post);
         let acknowledged = of_post.map(|((_, person), time)| Acknowledged { person: person.to_string(), time: time.to_string() });
@@ -228,9 +209,9 @@ fn amendment_item(controls: &Controls, kind: DocumentKind, id: &str, amendment: 
         hash: amendment.hash.to_string(),
         issue: amendment.issue,
         revision: amendment.revision,
-        state,
+        state: controls.standing(kind, id, amendment).word(),
         version: version.map(|listed| listed.version),
-        effective: effective(controls, kind, id, amendment).map(|time| time.to_string()),
+        effective: controls.effective(kind, id, amendment).map(|time| time.to_string()),
         reason: issued.map(|issued| issued.reason.clone()),
         authors: issued.into_iter().flat_map(|issued| &issued.authors).map(ToString::to_string).collect(),
         approved_by: issued.map(|issued| Actor::to_string(&issued.approved.0)),

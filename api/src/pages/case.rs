@@ -192,7 +192,9 @@ fn facts(visit: &Visit, found: &Found) -> Markup {
                     dd { (parts::time(w, first.origin.time)) br; (history::actor(visit, first)) }
                 }
             }
-            @if let Some(ended) = found.case.records.ended {
+            // A state that an older program kept does not tell it.
+            @let last = found.history.last().filter(|_| found.case.is_over()).map(|last| last.origin.time);
+            @if let Some(ended) = found.case.records.ended.or(last) {
                 div { dt { (w.say("ended")) } dd { (parts::time(w, ended)) } }
             }
             div { dt { (w.say("receipt")) } dd { a href={ "/cases/" (found.id) "/receipt" } { (w.say("receipt-slip")) } } }

@@ -122,7 +122,7 @@ fn view(visit: &Visit, document: &str, checked: &Checked, rejection: Option<&Rej
     Frame::new(visit, &w.say("check")).wide().under(w.say("definitions"), "/definitions").show(&body)
 }
 
-fn problems(visit: &Visit, found: &[Problem]) -> Markup {
+pub(super) fn problems(visit: &Visit, found: &[Problem]) -> Markup {
     let w = &visit.w;
     html! {
         @if !found.is_empty() {

@@ -157,6 +157,7 @@ impl<'a> Frame<'a> {
                                 li { a href="/plan" aria-current=[at("/plan").or_else(|| at("/calendars"))] { (w.say("nav-plan")) } }
                                 li { a href="/norms" aria-current=[at("/norms")] { (w.say("nav-norms")) } }
                                 @if self.visit.serves() {
+                                    li { a href="/documents" aria-current=[at("/documents")] { (w.say("documents")) } }
                                     li { a href="/reports" aria-current=[at("/reports")] { (w.say("reports")) } }
                                 }
                                 li { a href="/office" aria-current=[at("/office")] { (w.say("nav-office")) } }

@@ -9,6 +9,7 @@ mod clocks;
 mod custody;
 mod definition;
 mod definitions;
+mod documents;
 mod form;
 mod frame;
 mod history;
@@ -72,6 +73,12 @@ pub fn router() -> Router<App> {
         .route("/reports", get(reports::list))
         .route("/reports/now/{kind}", get(reports::now))
         .route("/reports/{id}", get(reports::show))
+        .route("/documents", get(documents::list))
+        .route("/documents/{kind}/{id}", get(documents::show))
+        .route(
+            "/documents/{kind}/{id}/{what}",
+            post(documents::act).get(documents::back).layer(DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)),
+        )
         .route("/norms", get(norms::list))
         .route("/norms/{id}", get(norms::show))
         .route("/office", get(office::show))

@@ -273,6 +273,9 @@ async fn every_page_is_well_made_in_both_languages() {
             ("olga", "/definitions/t.sample/1".to_owned()),
             ("olga", "/definitions/check".to_owned()),
             ("olga", "/office?role=worker&on=2021-05-06".to_owned()),
+        ("olga", "/documents".to_owned()),
+        ("wim", "/documents/process/t.sample".to_owned()),
+        ("olga", "/documents/calendar/cal".to_owned()),
             ("nobody", "/actor".to_owned()),
             ("nobody", "/receipt".to_owned()),
             ("nobody", "/receipt?log=x&index=%22&leaf=%3Cscript%3E".to_owned()),
@@ -458,6 +461,50 @@ async fn a_case_is_shown_as_it_stood() {
     for bad in ["on=", "on=x", "on=2020-13-01T10:00", "on=2999-01-01T10:00"] {
         assert!(!office.get("olga", "en", &format!("{case}?{bad}")).await.text.contains("As it stood"), "{bad}");
     }
+}
+
+#[tokio::test]
+async fn a_draft_is_written_approved_by_another_and_issued() {
+    let office = office().await;
+    let path = "/documents/process/t.sample";
+    let mut newer = process();
+    newer["verified"] = json!(true);
+    let document = newer.to_string();
+    let post = async |who: &str, what: &str, form: &[(&str, &str)]| {
+        let got = office.post(who, "en", &format!("{path}/{what}"), form).await;
+        assert_eq!(got.location, path, "{who} {what}: {}", got.text);
+        for (who, language) in [("olga", "en"), ("wim", "hi"), ("pia", "en")] {
+            check(path, language, &office.get(who, language, path).await.text);
+        }
+        office.get("olga", "en", path).await.text
+    };
+    assert!(!office.get("wim", "en", path).await.text.contains("/save\""), "only who answers for it");
+    let page = post("olga", "save", &[("key", "d-1"), ("document", &document)]).await;
+    let hash = page.split("name=\"hash\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a draft").to_owned();
+    assert!(!office.get("pia", "en", path).await.text.contains("id=\"draft\""), "whoever holds no post sees no draft");
+    post("olga", "send", &[("key", "d-2"), ("hash", &hash)]).await;
+    let got = office.post("olga", "hi", &format!("{path}/approve"), &[("key", "d-3"), ("hash", &hash)]).await;
+    assert_eq!(got.status, StatusCode::FORBIDDEN);
+    check(path, "hi", &got.text);
+    // Somebody else who answers for it.
+    let (person, order) = (office.engine.office().by_handle("wendy").unwrap().id.clone(), "4".to_owned());
+    let appoint = Command::Appoint { person, post: "owner".parse().unwrap(), order, from: None, to: None };
+    office.engine.submit(&UnitId::site(), Envelope::new(Actor::System, "w", appoint)).await.unwrap();
+    let page = post("wendy", "approve", &[("key", "d-4"), ("hash", &hash)]).await;
+    assert!(page.contains("Wendy") && page.contains("/issue\""), "{page}");
+    let form = [("key", "d-5"), ("hash", hash.as_str()), ("reason", EVIL), ("effective", "no day"), ("review", "")];
+    let got = office.post("olga", "en", &format!("{path}/issue"), &form).await;
+    assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", got.text);
+    let form = [("key", "d-6"), ("hash", hash.as_str()), ("reason", EVIL), ("effective", "2999-01-01"), ("review", "")];
+    let page = post("olga", "issue", &form).await;
+    assert!(page.contains("waits for its day") && page.contains("I have read and understood it"), "{page}");
+    let page = post("olga", "acknowledge", &[("key", "d-7"), ("hash", &hash)]).await;
+    assert!(page.contains("read and understood by Olga"), "{page}");
+    post("olga", "withdraw", &[("key", "d-8"), ("reason", EVIL)]).await;
+    for (what, form) in [("send", &[("key", "d-9")][..]), ("vanish", &[("key", "d-9"), ("hash", &hash)])] {
+        assert_eq!(office.post("olga", "en", &format!("{path}/{what}"), form).await.status, StatusCode::NOT_FOUND, "{what}");
+    }
+    assert_eq!(office.get("olga", "en", "/documents/process/none").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

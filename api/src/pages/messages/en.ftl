@@ -161,6 +161,48 @@ hold-help = Nothing of them is erased until the records officer releases them.
 hold-ground = Appeal, audit, inquiry or court case that needs them
 release-records = Release the records
 
+## Controlled documents
+
+documents = Documents
+documents-controlled = Documents are controlled: nothing runs that was not drafted, reviewed, approved by somebody else and issued.
+documents-free = Documents are not controlled: whoever answers for one may also deploy it directly, as its next issue.
+document-kind = Kind
+document-process = Procedure
+document-norm = Norm
+document-calendar = Calendar
+document-schedule = Schedule
+issue = Issue
+issue-effective = In force from
+issue-review = Review due
+issue-reason = Amended because
+issue-deployed = Deployed directly
+issue-revision = A revision of the last issue
+issue-it = Issue
+issue-waiting = waits for its day
+issue-in-force = in force
+issue-withdrawn = withdrawn
+issue-obsolete = obsolete
+draft = Draft
+draft-written = being written
+draft-review = under review
+draft-approved = approved
+draft-authors = Written by
+draft-returned = Returned because
+draft-approved-by = Approved by
+draft-own = It waits for somebody who did not write it.
+draft-edit = Write a draft
+draft-save = Save the draft
+send = Send for review
+approve = Approve
+return = Return to its authors
+discard = Give the draft up
+withdraw = Withdraw
+withdraw-help = It is kept, marked, and starts no case any more. An issue that waits for its day is taken back.
+amendments = Amendment sheet
+copies = Copies of issue { $issue }
+copy-read = read and understood by { $who }, { $time }
+acknowledge = I have read and understood it
+
 ## History
 
 told-started = Case started

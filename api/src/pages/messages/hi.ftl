@@ -161,6 +161,48 @@ hold-help = अभिलेख अधिकारी द्वारा छो�
 hold-ground = अपील, लेखापरीक्षा, जाँच या न्यायालय का मामला जिसे इनकी आवश्यकता है
 release-records = अभिलेख छोड़ें
 
+## Controlled documents
+
+documents = प्रलेख
+documents-controlled = प्रलेख नियंत्रित हैं: वही लागू होता है जिसका प्रारूप बना, समीक्षा हुई, किसी अन्य ने अनुमोदन किया और जो जारी हुआ।
+documents-free = प्रलेख नियंत्रित नहीं हैं: जो किसी प्रलेख के लिए उत्तरदायी है, वह उसे अगले अंक के रूप में सीधे भी लागू कर सकता है।
+document-kind = प्रकार
+document-process = कार्यविधि
+document-norm = मानक
+document-calendar = कैलेंडर
+document-schedule = अनुसूची
+issue = अंक
+issue-effective = लागू होने की तिथि
+issue-review = समीक्षा की तिथि
+issue-reason = संशोधन का कारण
+issue-deployed = सीधे लागू किया गया
+issue-revision = पिछले अंक का पुनरीक्षण
+issue-it = जारी करें
+issue-waiting = अपनी तिथि की प्रतीक्षा में
+issue-in-force = लागू
+issue-withdrawn = वापस लिया गया
+issue-obsolete = अप्रचलित
+draft = प्रारूप
+draft-written = लिखा जा रहा है
+draft-review = समीक्षाधीन
+draft-approved = अनुमोदित
+draft-authors = लेखक
+draft-returned = लौटाने का कारण
+draft-approved-by = अनुमोदक
+draft-own = यह किसी ऐसे व्यक्ति की प्रतीक्षा में है जिसने इसे नहीं लिखा।
+draft-edit = प्रारूप लिखें
+draft-save = प्रारूप सहेजें
+send = समीक्षा हेतु भेजें
+approve = अनुमोदन करें
+return = लेखकों को लौटाएँ
+discard = प्रारूप छोड़ दें
+withdraw = वापस लें
+withdraw-help = यह चिह्नित करके रखा जाएगा और इससे कोई नया प्रकरण आरंभ नहीं होगा। जो अंक अपनी तिथि की प्रतीक्षा में है, वह वापस ले लिया जाएगा।
+amendments = संशोधन पत्रक
+copies = अंक { $issue } की प्रतियाँ
+copy-read = { $who } ने पढ़ा और समझा, { $time }
+acknowledge = मैंने इसे पढ़ा और समझा
+
 ## History
 
 told-started = प्रकरण आरंभ हुआ

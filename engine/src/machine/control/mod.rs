@@ -11,7 +11,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use self::state::owner_of;
-pub use self::state::{Amendment, Controlled, Controls, Draft, Issued, Stage, Withdrawn};
+pub use self::state::{Amendment, Controlled, Controls, Draft, Issued, Stage, Standing, Withdrawn};
 use super::document::{answers_for, fits, read, require_site};
 use super::office::{check_text, require_administrator};
 use super::rejection::Rejection;

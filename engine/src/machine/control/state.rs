@@ -131,7 +131,59 @@ pub struct Amendment<'a> {
     pub in_force: bool,
 }
 
+/// How a version or issue stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It waits for its day.
+    Waiting,
+    /// It is in force.
+    InForce,
+    /// It was withdrawn.
+    Withdrawn,
+    /// Another took its place.
+    Obsolete,
+}
+
+impl Standing {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::InForce => "in-force",
+            Self::Withdrawn => "withdrawn",
+            Self::Obsolete => "obsolete",
+        }
+    }
+}
+
 impl Controls {
+    /// Every document of the office, deployed directly or issued, by kind and id.
+    pub fn master_list(&self, library: &Library) -> Vec<(DocumentKind, String)> {
+        let mut ids: Vec<(DocumentKind, String)> = self.documents.keys().cloned().collect();
+        for kind in DocumentKind::ALL {
+            ids.extend(library.documents(kind).into_iter().map(|listed| (kind, listed.heading.id.clone())));
+        }
+        ids.sort();
+        ids.dedup();
+        ids
+    }
+
+    /// From when a version or issue is in force: as it was issued, or since it was deployed.
+    pub fn effective(&self, kind: DocumentKind, id: &str, amendment: &Amendment<'_>) -> Option<Time> {
+        let deployed = || self.get(kind, id)?.deployed.get(&amendment.hash).map(|(_, time)| *time);
+        amendment.issued.map(|issued| issued.effective).or_else(deployed)
+    }
+
+    /// How a version or issue stands.
+    pub fn standing(&self, kind: DocumentKind, id: &str, amendment: &Amendment<'_>) -> Standing {
+        match amendment {
+            Amendment { version: None, .. } => Standing::Waiting,
+            Amendment { in_force: true, .. } => Standing::InForce,
+            _ if self.is_withdrawn(kind, id, &amendment.hash) => Standing::Withdrawn,
+            _ => Standing::Obsolete,
+        }
+    }
+
     /// What is known of a document.
     pub fn get(&self, kind: DocumentKind, id: &str) -> Option<&Controlled> {
         self.documents.get(&(kind, id.to_owned()))

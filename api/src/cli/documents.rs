@@ -141,3 +141,45 @@ pub(super) fn refused(what: &str, refusal: &Refusal) -> Failure {
     let lines: Vec<String> = std::iter::once(format!("{what} was refused: {refusal}.")).chain(lines).collect();
     Failure::Refused(lines.join("\n"))
 }
+
+#[cfg(test)]
+mod tests {
+    use engine::runtime::Options;
+    use engine::store::memory::MemoryStore;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A process of an office with one unit, as the folder has it.
+    fn folder(step: &str) -> Documents {
+        let folder = tempfile::tempdir().unwrap().keep();
+        let office = json!({
+            "units": [{ "id": "top", "title": { "en": "Top" }, "parent": null }],
+            "posts": [{ "id": "owner", "unit": "top", "title": { "en": "Owner" }, "roles": ["worker"] }],
+            "people": [], "appointments": []
+        });
+        let process = json!({
+            "id": "p", "title": { "en": "P" }, "owner": { "post": "owner" },
+            "steps": [{ "id": "begin", "type": "startEvent", "next": step }, { "id": step, "type": "endEvent" }]
+        });
+        std::fs::create_dir(folder.join("processes")).unwrap();
+        std::fs::write(folder.join("office.json"), office.to_string()).unwrap();
+        std::fs::write(folder.join("processes/p.json"), process.to_string()).unwrap();
+        Documents::Folder(folder)
+    }
+
+    #[tokio::test]
+    async fn what_was_not_issued_is_left_aside_where_documents_are_controlled() {
+        let engine = Engine::open(MemoryStore::default(), Options::default()).await.unwrap();
+        let versions = || engine.library().newest_version(DocumentKind::Process, "p");
+        for (step, version) in [("end", 1), ("ends", 2)] {
+            folder(step).set_up(&engine).await.unwrap();
+            assert_eq!(versions(), version);
+        }
+        let control = Envelope::new(Actor::System, "control", Command::ControlDocuments { controlled: true });
+        engine.submit(&UnitId::site(), control).await.unwrap();
+        folder("over").set_up(&engine).await.unwrap();
+        assert_eq!(versions(), 2, "what is in force stays");
+        engine.stop().await;
+    }
+}

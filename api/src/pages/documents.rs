@@ -77,13 +77,7 @@ pub(super) async fn act(
 }
 
 /// The page with what was refused, and the text that was sent.
-async fn again(
-    visit: &Visit,
-    kind: DocumentKind,
-    id: &str,
-    posted: &Posted,
-    rejection: &Rejection,
-) -> Result<Response, Refused> {
+async fn again(visit: &Visit, kind: DocumentKind, id: &str, posted: &Posted, rejection: &Rejection) -> Result<Response, Refused> {
     let message = html! { (refusal(&visit.w, rejection)) (problems(visit, &rejection.problems)) };
     let sent = posted.iter().find(|(name, _)| name == "document").map(|(_, text)| text.as_str());
     page_as(status_of(rejection), one(visit, kind, id, &message, sent).await?)
@@ -205,7 +199,9 @@ fn title(visit: &Visit, kind: DocumentKind, id: &str) -> String {
 
 /// Whether the visitor answers for a document: whoever holds the owner's post, and quality coordinators of its unit.
 fn answers(visit: &Visit, owner: Option<&PostId>) -> bool {
-    let (Some(person), Some(post)) = (visit.person(), owner.and_then(|owner| visit.office.posts.get(owner))) else { return false };
+    let (Some(person), Some(post)) = (visit.person(), owner.and_then(|owner| visit.office.posts.get(owner))) else {
+        return false;
+    };
     visit.office.holds_post(&person.id, &post.id, visit.now) || visit.plays(QUALITY_COORDINATOR, &post.unit)
 }
 
@@ -220,7 +216,8 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
     }
     let owner = listed.as_ref().map(|listed| listed.heading.owner.clone());
     // Of a document that is new, whoever wrote its draft.
-    let wrote = controlled.draft.as_ref().is_some_and(|draft| visit.person().is_some_and(|person| draft.authors.contains(&person.id)));
+    let wrote =
+        controlled.draft.as_ref().is_some_and(|draft| visit.person().is_some_and(|person| draft.authors.contains(&person.id)));
     let may = answers(visit, owner.as_ref()) || wrote || owner.is_none() && visit.serves();
     let newest = listed.as_ref().map(|listed| listed.heading.text.clone()).unwrap_or_default();
     let draft = match &controlled.draft {
@@ -232,7 +229,8 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
         }
         _ => html! {},
     };
-    let text = sent.map(str::to_owned).or_else(|| controlled.draft.as_ref().map(|draft| draft.text.to_string())).unwrap_or(newest);
+    let text =
+        sent.map(str::to_owned).or_else(|| controlled.draft.as_ref().map(|draft| draft.text.to_string())).unwrap_or(newest);
     let body = html! {
         (message)
         dl class="facts across" {
@@ -287,7 +285,9 @@ fn draft_section(visit: &Visit, kind: DocumentKind, id: &str, draft: &Draft, may
     let hash = Some(draft.hash);
     let wrote = visit.person().is_some_and(|person| draft.authors.contains(&person.id));
     let authors: Vec<String> = draft.authors.iter().map(|person| visit.name(person)).collect();
-    let day = |name: &str, label: String| Control { name: name.to_owned(), label, required: false, ..Control::default() }.input(w, "date", None, None);
+    let day = |name: &str, label: String| {
+        Control { name: name.to_owned(), label, required: false, ..Control::default() }.input(w, "date", None, None)
+    };
     html! {
         section aria-labelledby="draft" {
             h2 id="draft" { (w.say("draft")) }
@@ -385,9 +385,9 @@ fn copies(visit: &Visit, kind: DocumentKind, id: &str, amendment: &Amendment<'_>
         Some(person) => issued.copies.iter().filter(|post| visit.office.holds_post(&person.id, post, visit.now)).collect(),
         None => BTreeSet::new(),
     };
-    let unread = visit.person().is_some_and(|person| {
-        mine.iter().any(|post| !issued.acknowledged.contains_key(&((*post).clone(), person.id.clone())))
-    });
+    let unread = visit
+        .person()
+        .is_some_and(|person| mine.iter().any(|post| !issued.acknowledged.contains_key(&((*post).clone(), person.id.clone()))));
     html! {
         section aria-labelledby="copies" {
             h2 id="copies" { (w.with("copies", &[("issue", &number(amendment))])) }

@@ -14,6 +14,7 @@ pub(super) async fn show(visit: Visit) -> Response {
         let w = &visit.w;
         let body = html! {
             p class="lead" { (w.say("definitions-lead")) }
+            @if visit.serves() { p class="screen-only" { a href="/documents" { (w.say("documents")) } } }
             table class="cards" {
                 thead {
                     tr {

@@ -108,7 +108,7 @@ fn command(kind: DocumentKind, id: &str, what: &str, posted: &Posted) -> Result<
             kind,
             id,
             hash,
-            revision: text(posted, "revision") == "yes",
+            revision: text(posted, "revision") == "true",
             effective: day("effective")?,
             reason,
             roles: Vec::new(),
@@ -315,10 +315,7 @@ fn draft_section(visit: &Visit, kind: DocumentKind, id: &str, draft: &Draft, may
                                 input type="hidden" name="hash" value=(draft.hash);
                                 (day("effective", w.say("issue-effective")))
                                 (day("review", w.say("issue-review")))
-                                div class="field" {
-                                    input type="checkbox" id="revision" name="revision" value="yes";
-                                    " " label for="revision" { (w.say("issue-revision")) }
-                                }
+                                (Control { name: "revision".to_owned(), label: w.say("issue-revision"), ..Control::default() }.checkbox(w))
                                 (Control { name: "reason".to_owned(), label: w.say("issue-reason"), required: true, ..Control::default() }.line("reason-issue"))
                                 button class="main" { (w.say("issue-it")) }
                             }

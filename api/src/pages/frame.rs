@@ -153,11 +153,10 @@ impl<'a> Frame<'a> {
                                 li { a href="/" aria-current=[at("/")] { (w.say("nav-inbox")) } }
                                 li { a href="/cases" aria-current=[at("/cases")] { (w.say("nav-cases")) } }
                                 li { a href="/start" aria-current=[at("/start")] { (w.say("nav-start")) } }
-                                li { a href="/definitions" aria-current=[at("/definitions")] { (w.say("nav-definitions")) } }
+                                li { a href="/definitions" aria-current=[at("/definitions").or_else(|| at("/documents"))] { (w.say("nav-definitions")) } }
                                 li { a href="/plan" aria-current=[at("/plan").or_else(|| at("/calendars"))] { (w.say("nav-plan")) } }
                                 li { a href="/norms" aria-current=[at("/norms")] { (w.say("nav-norms")) } }
                                 @if self.visit.serves() {
-                                    li { a href="/documents" aria-current=[at("/documents")] { (w.say("documents")) } }
                                     li { a href="/reports" aria-current=[at("/reports")] { (w.say("reports")) } }
                                 }
                                 li { a href="/office" aria-current=[at("/office")] { (w.say("nav-office")) } }

@@ -163,7 +163,7 @@ release-records = Release the records
 
 ## Controlled documents
 
-documents = Documents
+documents = Master list of documents
 documents-controlled = Documents are controlled: nothing runs that was not drafted, reviewed, approved by somebody else and issued.
 documents-free = Documents are not controlled: whoever answers for one may also deploy it directly, as its next issue.
 document-kind = Kind

@@ -1,5 +1,7 @@
 //! Every page in both languages: frame, labels, no inline style or script, hostile texts escaped; and what forms do.
 
+mod life;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -11,9 +13,8 @@ use axum::http::{Request, StatusCode, header};
 use engine::journal::{Actor, Command, Envelope};
 use engine::model::document::DocumentKind;
 use engine::model::report::ReportKind;
-use engine::model::{TaskId, Time, UnitId};
+use engine::model::{TaskId, UnitId};
 use engine::runtime::Options;
-use engine::runtime::clock::{Clock as _, ManualClock};
 use engine::store::AnyStore;
 use engine::store::sqlite::SqliteStore;
 use engine::store::{Store, TaskQuery};
@@ -403,108 +404,6 @@ async fn cases_are_seen_and_commanded_by_those_who_may() {
         assert_eq!(got.location, case, "{what}: {}", got.text);
         check(&case, "en", &office.get("olga", "en", &case).await.text);
     }
-}
-
-#[tokio::test]
-async fn records_are_held_and_erased_by_two() {
-    let office = office().await;
-    let case = office.start("k-1").await;
-    let post = async |who: &str, what: &str, form: &[(&str, &str)]| {
-        let got = office.post(who, "en", &format!("{case}/{what}"), form).await;
-        assert_eq!(got.location, case, "{who} {what}: {}", got.text);
-        for (who, language) in [("olga", "en"), ("wim", "hi"), ("pia", "en")] {
-            check(&case, language, &office.get(who, language, &case).await.text);
-        }
-        office.get("wim", "en", &case).await.text
-    };
-    let page = post("olga", "hold", &[("key", "h-1"), ("ground", EVIL)]).await;
-    assert!(page.contains("/release-records\"") && !page.contains("/hold\""), "{page}");
-    assert!(!office.get("olga", "en", &case).await.text.contains("/release-records\""));
-    post("wim", "release-records", &[("key", "h-2"), ("reason", EVIL)]).await;
-    let page = post("olga", "cancel", &[("key", "h-3"), ("reason", "no")]).await;
-    assert!(page.contains("1,23,456") && !page.contains("/erase\""), "{page}");
-    assert!(office.get("olga", "en", &case).await.text.contains("/erase\""));
-    let page = post("olga", "erase", &[("key", "h-4"), ("ground", EVIL), ("authority", EVIL)]).await;
-    let proposal = page.split("name=\"proposal\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a proposal");
-    assert!(!office.get("olga", "en", &case).await.text.contains("/approve-erasure\""), "it is for somebody else");
-    let refused = office.post("pia", "hi", &format!("{case}/approve-erasure"), &[("key", "h-5"), ("proposal", proposal)]).await;
-    assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    check(&case, "hi", &refused.text);
-    let page = post("wim", "approve-erasure", &[("key", "h-6"), ("proposal", proposal)]).await;
-    assert!(page.contains("Erased from the journal") && !page.contains("1,23,456"), "{page}");
-    let got = office.post("wim", "en", &format!("{case}/approve-erasure"), &[("key", "h-7"), ("proposal", "x")]).await;
-    assert_eq!(got.status, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
-async fn a_case_is_shown_as_it_stood() {
-    let clock = Arc::new(ManualClock::new(Time::parse("2026-11-24T04:30:00Z").unwrap()));
-    let office = office_with(Options { clock: Arc::clone(&clock) as Arc<_>, ..Options::default() }).await;
-    let case = office.start("k-1").await;
-    clock.move_to(clock.now().plus_seconds(120));
-    let got = office.post("olga", "en", &format!("{case}/cancel"), &[("key", "k-2"), ("reason", "Withdrawn")]).await;
-    assert_eq!(got.location, case);
-    clock.move_to(clock.now().plus_seconds(120));
-    for (on, told, over) in [("10:00", true, false), ("10:02", true, true), ("10:04", false, true)] {
-        let page = office.get("olga", "en", &format!("{case}?on=2026-11-24T{on}")).await.text;
-        check(&case, "en", &page);
-        assert_eq!((page.contains("As it stood"), page.contains("Withdrawn")), (told, over), "{on}");
-        assert_eq!(page.contains("/hold\""), !told, "nothing is decided of the past");
-        let list = office.get("pia", "hi", &format!("/cases?unit=top&status=cancelled&on=2026-11-24T{on}")).await.text;
-        check("/cases", "hi", &list);
-        assert_eq!(list.contains(&case), over, "{on}: {list}");
-    }
-    assert_eq!(office.get("olga", "en", &format!("{case}?on=2020-01-01T10:00")).await.status, StatusCode::NOT_FOUND);
-    let list = office.get("olga", "en", "/cases?unit=top&on=2020-01-01T10:00").await.text;
-    assert!(list.contains("As it stood on 1 January 2020, 10:00 IST") && !list.contains(&case), "{list}");
-    check("/cases", "en", &list);
-    for bad in ["on=", "on=x", "on=2020-13-01T10:00", "on=2999-01-01T10:00"] {
-        assert!(!office.get("olga", "en", &format!("{case}?{bad}")).await.text.contains("As it stood"), "{bad}");
-    }
-}
-
-#[tokio::test]
-async fn a_draft_is_written_approved_by_another_and_issued() {
-    let office = office().await;
-    let path = "/documents/process/t.sample";
-    let mut newer = process();
-    newer["verified"] = json!(true);
-    let document = newer.to_string();
-    let post = async |who: &str, what: &str, form: &[(&str, &str)]| {
-        let got = office.post(who, "en", &format!("{path}/{what}"), form).await;
-        assert_eq!(got.location, path, "{who} {what}: {}", got.text);
-        for (who, language) in [("olga", "en"), ("wim", "hi"), ("pia", "en")] {
-            check(path, language, &office.get(who, language, path).await.text);
-        }
-        office.get("olga", "en", path).await.text
-    };
-    assert!(!office.get("wim", "en", path).await.text.contains("/save\""), "only who answers for it");
-    let page = post("olga", "save", &[("key", "d-1"), ("document", &document)]).await;
-    let hash = page.split("name=\"hash\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a draft").to_owned();
-    assert!(!office.get("pia", "en", path).await.text.contains("id=\"draft\""), "whoever holds no post sees no draft");
-    post("olga", "send", &[("key", "d-2"), ("hash", &hash)]).await;
-    let got = office.post("olga", "hi", &format!("{path}/approve"), &[("key", "d-3"), ("hash", &hash)]).await;
-    assert_eq!(got.status, StatusCode::FORBIDDEN);
-    check(path, "hi", &got.text);
-    // Somebody else who answers for it.
-    let (person, order) = (office.engine.office().by_handle("wendy").unwrap().id.clone(), "4".to_owned());
-    let appoint = Command::Appoint { person, post: "owner".parse().unwrap(), order, from: None, to: None };
-    office.engine.submit(&UnitId::site(), Envelope::new(Actor::System, "w", appoint)).await.unwrap();
-    let page = post("wendy", "approve", &[("key", "d-4"), ("hash", &hash)]).await;
-    assert!(page.contains("Wendy") && page.contains("/issue\""), "{page}");
-    let form = [("key", "d-5"), ("hash", hash.as_str()), ("reason", EVIL), ("effective", "no day"), ("review", "")];
-    let got = office.post("olga", "en", &format!("{path}/issue"), &form).await;
-    assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", got.text);
-    let form = [("key", "d-6"), ("hash", hash.as_str()), ("reason", EVIL), ("effective", "2999-01-01"), ("review", "")];
-    let page = post("olga", "issue", &form).await;
-    assert!(page.contains("waits for its day") && page.contains("I have read and understood it"), "{page}");
-    let page = post("olga", "acknowledge", &[("key", "d-7"), ("hash", &hash)]).await;
-    assert!(page.contains("read and understood by Olga"), "{page}");
-    post("olga", "withdraw", &[("key", "d-8"), ("reason", EVIL)]).await;
-    for (what, form) in [("send", &[("key", "d-9")][..]), ("vanish", &[("key", "d-9"), ("hash", &hash)])] {
-        assert_eq!(office.post("olga", "en", &format!("{path}/{what}"), form).await.status, StatusCode::NOT_FOUND, "{what}");
-    }
-    assert_eq!(office.get("olga", "en", "/documents/process/none").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

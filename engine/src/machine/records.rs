@@ -1,5 +1,5 @@
 //! The records of a case: how long they are kept, what holds them, and the erasure of personal values once they may go. Two people erase:
-//! whoever answers for the process proposes, the records officer approves, and neither is somebody the case is about or who worked on it.
+//! whoever answers for the process proposes, the records officer approves, and neither started the case nor worked on it.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::journal::{Event, Origin};
 use crate::model::limits::TEXT_CHARS_MAX;
 use crate::model::{CommandId, Time};
 
-/// The role that approves an erasure, and releases records that are held (Public Records Act 1993, s. 5: the records officer disposes of them).
+/// The role that approves an erasure, and releases records that are held.
 pub const RECORDS_OFFICER: &str = "records-officer";
 
 /// Asks that personal values be erased.

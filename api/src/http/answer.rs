@@ -97,6 +97,18 @@ pub(super) struct Receipted {
     pub receipt: Receipt,
 }
 
+/// Submits a command of which nothing but the receipt is answered.
+pub(super) async fn receipted(
+    app: &App,
+    who: &Identity,
+    key: Key,
+    unit: &UnitId,
+    command: Command,
+) -> Result<Done<Receipted>, Problem> {
+    let accepted = submit(app, who, &key, unit, command).await?;
+    Ok(Done::new(Receipted { receipt: Receipt::from(&accepted) }, key, accepted.repeated))
+}
+
 /// The id of something new, and the receipt.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Created {

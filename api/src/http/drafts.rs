@@ -11,11 +11,11 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{Done, Receipt, Receipted, submit};
+use super::answer::{Done, Receipt, Receipted, receipted, submit};
 use super::extract::{Asked, At, Document, Key, Sent, Who};
 use super::place::{heavy, require_service};
 use super::problem::{Place, Problem};
-use crate::app::{App, Identity};
+use crate::app::App;
 
 /// A draft in a list.
 #[derive(Serialize, ToSchema)]
@@ -168,6 +168,7 @@ pub(super) async fn save(
             Event::DraftSaved { id, hash, .. } => Some((id.clone(), *hash)),
             _ => None,
         })
+        // Invariant: a draft that is saved is told of by its event.
         .unwrap_or_else(|| (String::new(), Hash::from_bytes([0; 32])));
     let location = format!("/api/v1/documents/{}/{id}/draft", kind.name());
     let answer = Saved { id, hash: hash.to_string(), problems, receipt: Receipt::from(&accepted) };
@@ -231,7 +232,7 @@ pub(super) async fn send(
     At((kind, id)): At<(DocumentKind, String)>,
     Sent(ThisDraft { hash }): Sent<ThisDraft>,
 ) -> Result<Done<Receipted>, Problem> {
-    on_site(&app, &who, key, Command::SendDraft { kind, id, hash }).await
+    receipted(&app, &who, key, &UnitId::site(), Command::SendDraft { kind, id, hash }).await
 }
 
 /// Returns a draft to its authors.
@@ -245,7 +246,7 @@ pub(super) async fn give_back(
     At((kind, id)): At<(DocumentKind, String)>,
     Sent(Returned { hash, reason }): Sent<Returned>,
 ) -> Result<Done<Receipted>, Problem> {
-    on_site(&app, &who, key, Command::ReturnDraft { kind, id, hash, reason }).await
+    receipted(&app, &who, key, &UnitId::site(), Command::ReturnDraft { kind, id, hash, reason }).await
 }
 
 /// Approves a draft.
@@ -261,7 +262,7 @@ pub(super) async fn approve(
     At((kind, id)): At<(DocumentKind, String)>,
     Sent(ThisDraft { hash }): Sent<ThisDraft>,
 ) -> Result<Done<Receipted>, Problem> {
-    on_site(&app, &who, key, Command::ApproveDraft { kind, id, hash }).await
+    receipted(&app, &who, key, &UnitId::site(), Command::ApproveDraft { kind, id, hash }).await
 }
 
 /// Gives a draft up.
@@ -275,7 +276,7 @@ pub(super) async fn discard(
     At((kind, id)): At<(DocumentKind, String)>,
     Sent(ThisDraft { hash }): Sent<ThisDraft>,
 ) -> Result<Done<Receipted>, Problem> {
-    on_site(&app, &who, key, Command::DiscardDraft { kind, id, hash }).await
+    receipted(&app, &who, key, &UnitId::site(), Command::DiscardDraft { kind, id, hash }).await
 }
 
 /// Issues an approved draft.
@@ -293,11 +294,12 @@ pub(super) async fn issue(
     Sent(issue): Sent<Issue>,
 ) -> Result<Done<Receipted>, Problem> {
     let Issue { hash, revision, effective, reason, roles, review } = issue;
-    on_site(&app, &who, key, Command::IssueDocument { kind, id, hash, revision, effective, reason, roles, review }).await
-}
-
-/// Submits a command to the site log.
-pub(super) async fn on_site(app: &App, who: &Identity, key: Key, command: Command) -> Result<Done<Receipted>, Problem> {
-    let accepted = submit(app, who, &key, &UnitId::site(), command).await?;
-    Ok(Done::new(Receipted { receipt: Receipt::from(&accepted) }, key, accepted.repeated))
+    receipted(
+        &app,
+        &who,
+        key,
+        &UnitId::site(),
+        Command::IssueDocument { kind, id, hash, revision, effective, reason, roles, review },
+    )
+    .await
 }

@@ -8,13 +8,13 @@ use engine::digest::Hash;
 use engine::graph::Library;
 use engine::journal::{Actor, Command};
 use engine::machine::control::{Amendment, Controls};
+use engine::model::UnitId;
 use engine::model::document::DocumentKind;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::answer::{Done, Receipted, words};
-use super::drafts::on_site;
+use super::answer::{Done, Receipted, receipted, words};
 use super::extract::{At, Key, Sent, Who};
 use super::instances::Reason;
 use super::problem::Problem;
@@ -46,7 +46,7 @@ pub(super) async fn control(
     key: Key,
     Sent(Control { controlled }): Sent<Control>,
 ) -> Result<Done<Receipted>, Problem> {
-    on_site(&app, &who, key, Command::ControlDocuments { controlled }).await
+    receipted(&app, &who, key, &UnitId::site(), Command::ControlDocuments { controlled }).await
 }
 
 /// A document of the master list.
@@ -259,7 +259,7 @@ pub(super) async fn withdraw(
     At((kind, id)): At<(DocumentKind, String)>,
     Sent(Reason { reason }): Sent<Reason>,
 ) -> Result<Done<Receipted>, Problem> {
-    on_site(&app, &who, key, Command::WithdrawDocument { kind, id, reason }).await
+    receipted(&app, &who, key, &UnitId::site(), Command::WithdrawDocument { kind, id, reason }).await
 }
 
 /// Notes that a document was reviewed.
@@ -275,7 +275,7 @@ pub(super) async fn review(
     At((kind, id)): At<(DocumentKind, String)>,
     Sent(Reviewed { review, reason }): Sent<Reviewed>,
 ) -> Result<Done<Receipted>, Problem> {
-    on_site(&app, &who, key, Command::ReviewDocument { kind, id, review, reason }).await
+    receipted(&app, &who, key, &UnitId::site(), Command::ReviewDocument { kind, id, review, reason }).await
 }
 
 /// Acknowledges a copy: read and understood.
@@ -291,5 +291,5 @@ pub(super) async fn acknowledge(
     At((kind, id)): At<(DocumentKind, String)>,
     Sent(ThisIssue { hash }): Sent<ThisIssue>,
 ) -> Result<Done<Receipted>, Problem> {
-    on_site(&app, &who, key, Command::AcknowledgeCopy { kind, id, hash }).await
+    receipted(&app, &who, key, &UnitId::site(), Command::AcknowledgeCopy { kind, id, hash }).await
 }

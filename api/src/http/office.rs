@@ -11,7 +11,7 @@ use engine::model::{PostId, UnitId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{Done, Moment, Page, Receipt, Receipted, after, limit, submit, text, words};
+use super::answer::{Done, Moment, Page, Receipted, after, limit, receipted, text, words};
 use super::extract::{Asked, At, Key, Sent, Who};
 use super::place::known;
 use super::problem::Problem;
@@ -83,7 +83,7 @@ pub(super) async fn put_unit(
     Sent(body): Sent<UnitBody>,
 ) -> Result<Done<Receipted>, Problem> {
     let unit = Unit { id: body.id, title: text(body.title)?, parent: body.parent, calendar: body.calendar };
-    put(&app, &who, key, Command::PutUnit { unit }).await
+    receipted(&app, &who, key, &UnitId::site(), Command::PutUnit { unit }).await
 }
 
 /// A post of the office.
@@ -130,12 +130,7 @@ pub(super) async fn put_post(
         return Err(Problem::new("post.role", "A post has at most 50 roles."));
     }
     let post = Post { id: body.id, unit: body.unit, title: text(body.title)?, roles: body.roles };
-    put(&app, &who, key, Command::PutPost { post }).await
-}
-
-async fn put(app: &App, who: &Identity, key: Key, command: Command) -> Result<Done<Receipted>, Problem> {
-    let accepted = submit(app, who, &key, &UnitId::site(), command).await?;
-    Ok(Done::new(Receipted { receipt: Receipt::from(&accepted) }, key, accepted.repeated))
+    receipted(&app, &who, key, &UnitId::site(), Command::PutPost { post }).await
 }
 
 /// For which unit and when.

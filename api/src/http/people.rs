@@ -9,7 +9,7 @@ use engine::model::{PersonId, PostId, UnitId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{Created, Done, Moment, Page, Receipt, Receipted, submit};
+use super::answer::{Created, Done, Moment, Page, Receipt, Receipted, receipted, submit};
 use super::extract::{Asked, At, Key, Sent, Who};
 use super::office::{PageQuery, page};
 use super::problem::Problem;
@@ -193,6 +193,5 @@ pub(super) async fn end(
     Sent(End { order, at }): Sent<End>,
 ) -> Result<Done<Receipted>, Problem> {
     let command = Command::EndAppointment { appointment, order, at: at.map(|at| at.0) };
-    let accepted = submit(&app, &who, &key, &UnitId::site(), command).await?;
-    Ok(Done::new(Receipted { receipt: Receipt::from(&accepted) }, key, accepted.repeated))
+    receipted(&app, &who, key, &UnitId::site(), command).await
 }

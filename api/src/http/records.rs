@@ -8,11 +8,11 @@ use engine::model::{CommandId, InstanceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::answer::{Created, Done, Receipt, Receipted, submit};
+use super::answer::{Created, Done, Receipt, Receipted, receipted, submit};
 use super::extract::{At, Key, Nothing, Sent, Who};
 use super::instances::Reason;
 use super::problem::Problem;
-use crate::app::{App, Identity};
+use crate::app::App;
 
 /// What was said of the records of a case.
 #[derive(Serialize, ToSchema)]
@@ -116,7 +116,7 @@ pub(super) async fn approve(
     At((id, proposal)): At<(InstanceId, CommandId)>,
     _: Nothing,
 ) -> Result<Done<Receipted>, Problem> {
-    about(&app, &who, key, &id, Command::ApproveErasure { instance: id.command, proposal }).await
+    receipted(&app, &who, key, &id.unit, Command::ApproveErasure { instance: id.command, proposal }).await
 }
 
 /// Rejects a proposed erasure, or takes it back.
@@ -133,7 +133,7 @@ pub(super) async fn reject(
     At((id, proposal)): At<(InstanceId, CommandId)>,
     Sent(Reason { reason }): Sent<Reason>,
 ) -> Result<Done<Receipted>, Problem> {
-    about(&app, &who, key, &id, Command::RejectErasure { instance: id.command, proposal, reason }).await
+    receipted(&app, &who, key, &id.unit, Command::RejectErasure { instance: id.command, proposal, reason }).await
 }
 
 /// Holds the records of a case.
@@ -149,7 +149,7 @@ pub(super) async fn hold(
     At(id): At<InstanceId>,
     Sent(Hold { ground }): Sent<Hold>,
 ) -> Result<Done<Receipted>, Problem> {
-    about(&app, &who, key, &id, Command::HoldRecords { instance: id.command, ground }).await
+    receipted(&app, &who, key, &id.unit, Command::HoldRecords { instance: id.command, ground }).await
 }
 
 /// Releases records that are held.
@@ -164,10 +164,5 @@ pub(super) async fn release(
     At(id): At<InstanceId>,
     Sent(Reason { reason }): Sent<Reason>,
 ) -> Result<Done<Receipted>, Problem> {
-    about(&app, &who, key, &id, Command::ReleaseRecords { instance: id.command, reason }).await
-}
-
-async fn about(app: &App, who: &Identity, key: Key, id: &InstanceId, command: Command) -> Result<Done<Receipted>, Problem> {
-    let accepted = submit(app, who, &key, &id.unit, command).await?;
-    Ok(Done::new(Receipted { receipt: Receipt::from(&accepted) }, key, accepted.repeated))
+    receipted(&app, &who, key, &id.unit, Command::ReleaseRecords { instance: id.command, reason }).await
 }

@@ -196,7 +196,8 @@ pub trait Store: Send + Sync + 'static {
         unit: &UnitId,
         instance: CommandId,
     ) -> impl Future<Output = Result<Option<(u64, Vec<u8>)>, StoreError>> + Send;
-    /// Deletes the rows of a unit, snapshots too, and puts those that `changes` makes: a rebuild. The journal is untouched.
+    /// Deletes the rows of a unit, snapshots too, and puts those that `changes` makes: a rebuild. The journal is untouched,
+    /// but that what was erased is erased again.
     fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// All rows of a unit as text, one line a row, sorted: what a rebuild must reproduce. Snapshots are left out.
     fn dump_rows(&self, unit: &UnitId) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;

@@ -3,11 +3,13 @@
 
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection as _, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use tokio::task::JoinHandle;
 
+use super::BUSY;
 use super::failure::{abort, failure};
 
 /// Bytes of the write-ahead log, roughly, after which it is copied into the database.
@@ -79,7 +81,10 @@ impl Copier {
         let copied = copy(writer).await;
         self.unsaved = if copied.is_some_and(|pages| pages <= LOG_PAGES) { 0 } else { CHECKPOINT_BYTES / 2 };
         if self.wipes && copied.is_some() {
-            self.wipes = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await.is_err();
+            self.wipes = !empty(writer).await;
+        }
+        if self.wipes {
+            self.unsaved = CHECKPOINT_BYTES + 1;
         }
     }
 
@@ -97,6 +102,20 @@ impl Copier {
         }
         self.file
     }
+}
+
+/// Empties the write-ahead log, all of it being copied; answers whether it did. Where a reader still needs it, nobody waits: it is tried again.
+async fn empty(writer: &mut SqliteConnection) -> bool {
+    let waits = async |writer: &mut SqliteConnection, time: Duration| {
+        let sql = AssertSqlSafe(format!("PRAGMA busy_timeout = {}", time.as_millis()));
+        if let Err(error) = sqlx::query(sql).execute(writer).await {
+            tracing::warn!(%error, "how long the writer waits for others could not be set");
+        }
+    };
+    waits(writer, Duration::ZERO).await;
+    let emptied = sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await;
+    waits(writer, BUSY).await;
+    matches!(emptied, Ok(0))
 }
 
 /// Copies the write-ahead log into the database; answers how many pages it has if all of them are there now. Here and not by SQLite's own

@@ -74,6 +74,8 @@ impl SqliteStore {
     pub async fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
         let lock = lock(path)?;
         let (base, write) = settings(path);
+        // What is moved or deleted leaves nothing of itself on its page.
+        let write = write.pragma("secure_delete", "FAST");
         let mut connection = SqliteConnection::connect_with(&write).await.map_err(broken)?;
         let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await.map_err(broken)?;
         check_version(&version)?;
@@ -140,12 +142,15 @@ impl SqliteStore {
     }
 }
 
+/// How long a connection waits for the lock of another.
+const BUSY: Duration = Duration::from_secs(5);
+
 /// How connections are opened: those that read, and the one that writes.
 fn settings(path: &Path) -> (SqliteConnectOptions, SqliteConnectOptions) {
     let base = SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(BUSY)
         .pragma("trusted_schema", "OFF")
         .pragma("mmap_size", "0")
         // What a statement keeps in case it must be undone alone would else be written to a file. Nothing of it outlives a transaction.
@@ -156,8 +161,6 @@ fn settings(path: &Path) -> (SqliteConnectOptions, SqliteConnectOptions) {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        // What is moved or deleted leaves nothing of itself on its page.
-        .pragma("secure_delete", "FAST")
         .pragma("wal_autocheckpoint", "0")
         // The pages that are written again and again must stay: with SQLite's own 2 MB they are read again and spilt before the commit.
         // No more than that: SQLite walks through all of them at the end of many a transaction.

@@ -288,7 +288,10 @@ impl Writer<'_> {
     async fn wipe(&mut self, script: Script) -> Result<(), Failure> {
         self.execute("PRAGMA secure_delete = ON").await?;
         let written = self.run(script).await;
-        self.execute("PRAGMA secure_delete = FAST").await?;
+        // What was written stays written, and to overwrite more than is needed does no harm.
+        if let Err(failure) = self.execute("PRAGMA secure_delete = FAST").await {
+            tracing::warn!(?failure, "whole pages are overwritten from now on, until the next start");
+        }
         self.copier.wipe();
         written
     }

@@ -120,10 +120,14 @@ def open_bundle(data):
 def erased(events):
     """The variables that an event list says were erased."""
     try:
-        told = json.loads(events)["events"]
-        return {name for event in told if event.get("event") == "values.erased" for name in event["names"]}
-    except (ValueError, KeyError, TypeError, AttributeError):
+        told = json.loads(events)
+    except ValueError:
         return set()
+    told = told.get("events") if isinstance(told, dict) else None
+    told = [event for event in told if isinstance(event, dict)] if isinstance(told, list) else []
+    names = [event.get("names", []) for event in told if event.get("event") == "values.erased"]
+    whole = [one for one in names if isinstance(one, list) and all(isinstance(name, str) for name in one)]
+    return {name for one in whole for name in one}
 
 
 class Log:

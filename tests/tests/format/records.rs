@@ -1,6 +1,10 @@
 //! The log of a case whose records were held, released and erased.
 
+use std::collections::BTreeSet;
+use std::process::Command as Process;
+
 use engine::digest::Hash;
+use engine::journal::codec::erased;
 use engine::journal::command::{Actor, Command};
 use engine::journal::event::Event;
 use engine::model::Values;
@@ -49,4 +53,33 @@ pub(super) fn records() -> Log {
         Event::ValuesErased { proposal, names: names.clone(), ground: ground.clone(), authority: authority.clone() },
     );
     log
+}
+
+#[test]
+fn a_stranger_reads_what_was_erased_from_the_same_lists() {
+    let lists: [(&str, &[&str]); 11] = [
+        (r#"{"events":[{"event":"values.erased","names":["a","b"]},{"event":"values.erased","names":["c"]}]}"#, &["a", "b", "c"]),
+        (r#"{"events":[{"event":"values.erased","names":"ab"},{"event":"values.erased","names":["c"]}]}"#, &["c"]),
+        (r#"{"events":[{"event":"values.erased","names":["a",1]},7,{"event":"values.erased","names":["c"]}]}"#, &["c"]),
+        (r#"{"events":[{"event":"values.erased"},{"event":"values.erased","names":null}]}"#, &[]),
+        (r#"{"events":[{"event":"erasure.proposed","names":["a"]},{"names":["b"]}]}"#, &[]),
+        (r#"{"events":{"event":"values.erased","names":["a"]}}"#, &[]),
+        (r#"{"events":[]}"#, &[]),
+        ("{}", &[]),
+        ("[]", &[]),
+        ("7", &[]),
+        ("no JSON", &[]),
+    ];
+    let golden = tests::top().join("tests/golden");
+    for (list, expected) in lists {
+        let expected: BTreeSet<String> = expected.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(erased(list), expected, "{list}");
+        let script = "import json, sys, check_bundle; print(json.dumps(sorted(check_bundle.erased(sys.argv[1]))))";
+        let Ok(output) = Process::new("python3").args(["-c", script, list]).env("PYTHONPATH", &golden).output() else {
+            return tests::skip("the independent verifier of bundles needs python3");
+        };
+        let said: BTreeSet<String> = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("{list}: {}", String::from_utf8_lossy(&output.stderr)));
+        assert_eq!(said, expected, "{list}");
+    }
 }

@@ -1,5 +1,7 @@
 //! Exports: the cases of a unit for other tools. An event log for process mining, or the register as a table.
 
+mod table;
+
 use std::sync::Arc;
 
 use engine::journal::Entry;
@@ -12,8 +14,6 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use super::Engine;
-
-mod table;
 
 /// Cases of one export: what is gathered of each stays in memory to the end.
 pub const CASES_MAX: usize = 20_000;

@@ -151,8 +151,9 @@ mod tests {
     use super::*;
 
     /// A process of an office with one unit, as the folder has it.
-    fn folder(step: &str) -> Documents {
-        let folder = tempfile::tempdir().unwrap().keep();
+    fn folder(step: &str) -> tempfile::TempDir {
+        let keep = tempfile::tempdir().unwrap();
+        let folder = keep.path();
         let office = json!({
             "units": [{ "id": "top", "title": { "en": "Top" }, "parent": null }],
             "posts": [{ "id": "owner", "unit": "top", "title": { "en": "Owner" }, "roles": ["worker"] }],
@@ -165,7 +166,12 @@ mod tests {
         std::fs::create_dir(folder.join("processes")).unwrap();
         std::fs::write(folder.join("office.json"), office.to_string()).unwrap();
         std::fs::write(folder.join("processes/p.json"), process.to_string()).unwrap();
-        Documents::Folder(folder)
+        keep
+    }
+
+    async fn set_up(engine: &Engine<MemoryStore>, step: &str) {
+        let folder = folder(step);
+        Documents::Folder(folder.path().to_owned()).set_up(engine).await.unwrap();
     }
 
     #[tokio::test]
@@ -173,12 +179,12 @@ mod tests {
         let engine = Engine::open(MemoryStore::default(), Options::default()).await.unwrap();
         let versions = || engine.library().newest_version(DocumentKind::Process, "p");
         for (step, version) in [("end", 1), ("ends", 2)] {
-            folder(step).set_up(&engine).await.unwrap();
+            set_up(&engine, step).await;
             assert_eq!(versions(), version);
         }
         let control = Envelope::new(Actor::System, "control", Command::ControlDocuments { controlled: true });
         engine.submit(&UnitId::site(), control).await.unwrap();
-        folder("over").set_up(&engine).await.unwrap();
+        set_up(&engine, "over").await;
         assert_eq!(versions(), 2, "what is in force stays");
         engine.stop().await;
     }

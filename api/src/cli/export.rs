@@ -69,14 +69,13 @@ enum Written {
 const PAGE: u32 = 1_000;
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    if args.format == Written::Journal && (args.process.is_some() || args.from.is_some() || args.to.is_some()) {
+        let message = "The journal is written whole: --process, --from and --to go with another --format.";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     let store = database::open_existing(&args.database).await?;
     let format = match args.format {
         Written::Journal => {
-            if args.process.is_some() || args.from.is_some() || args.to.is_some() {
-                return Err(Failure::Usage(
-                    "The journal is written whole: --process, --from and --to go with another --format.".into(),
-                ));
-            }
             let done = write(&store, &args).await;
             store.close().await.map_err(Failure::store)?;
             return done;

@@ -62,18 +62,15 @@ impl Found {
 }
 
 /// The page of a case, as it stands or as it stood.
-pub(super) async fn show(mut visit: Visit, Path(id): Path<String>, Query(as_of): Query<AsOf>) -> Response {
+pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(as_of): Query<AsOf>) -> Response {
     let answer = async {
         let mut found = find(&visit, &id).await?;
         if let Some(at) = as_of.instant(&visit) {
             found = found.at(&visit, at).await?;
-            // What is late, and who holds a post, is told as of then, too.
-            visit.now = at;
         }
         page(view(&visit, &found, &html! {}))
     };
-    let answer = answer.await;
-    visit.answer(answer)
+    visit.answer(answer.await)
 }
 
 /// The page again, where only its answer was asked for: by a change of language after a refusal.
@@ -123,6 +120,9 @@ fn proposal(posted: &Posted) -> Result<CommandId, Refused> {
 }
 
 fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
+    // What is late, and who holds a post, is told as of then, too; the page itself is of now.
+    let (now, then) = (visit, found.past.map(|at| visit.as_of(at)));
+    let visit = then.as_ref().unwrap_or(visit);
     let w = &visit.w;
     let process = w.text(&found.graph.process.title);
     let title = case_name(found.case.number.as_deref(), found.case.id);
@@ -163,7 +163,7 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
         }
         (actions(visit, found))
     };
-    Frame::new(visit, &title)
+    Frame::new(now, &title)
         .wide()
         .under(w.say("cases"), format!("/cases?unit={}", found.id.unit))
         .over(process)

@@ -11,6 +11,7 @@ use maud::{Markup, html};
 use super::case::name_roles;
 use super::frame::Frame;
 use super::parts::{self, Tone};
+use super::records::retention;
 use super::refused::Refused;
 use super::say::key;
 use super::visit::{Visit, page};
@@ -70,6 +71,7 @@ fn view(visit: &Visit, deployed: &Deployed) -> Markup {
                 a href={ "/definitions/" (process.id) "/" (deployed.version) "/document" } { (w.say("document-json")) }
             } }
         }
+        @if let Some(kept) = &process.retention { (retention(w, kept)) }
         @if let Some(help) = &process.help { details { summary { (w.say("about-process")) } p { (w.text(help)) } } }
         @if !process.source.is_empty() {
             details { summary { (w.say("sources")) } ul lang="en" { @for source in &process.source { li { (source) } } } }

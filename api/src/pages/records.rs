@@ -3,6 +3,7 @@
 use engine::graph::Graph;
 use engine::machine::Instance;
 use engine::machine::records::RECORDS_OFFICER;
+use engine::model::definition::Retention;
 use engine::model::{InstanceId, Time};
 use maud::{Markup, html};
 
@@ -10,9 +11,21 @@ use super::form::Control;
 use super::parts::{self, Tone};
 use super::say::key;
 use super::visit::Visit;
+use super::words::Words;
 
 /// A line that a form asks for: its name, label and hint.
 type Asked = (&'static str, &'static str, Option<&'static str>);
+
+/// How long records are kept, by what, and whether that was compared with its source.
+pub(super) fn retention(w: &Words, retention: &Retention) -> Markup {
+    html! {
+        p {
+            (w.with("retention", &[("years", &retention.years.to_string())])) " "
+            @if !retention.verified { (parts::tag(Tone::Warning, &w.say("unverified"))) }
+            br; span class="soft" lang="en" { (retention.source.join(" · ")) }
+        }
+    }
+}
 
 /// The section; nothing where nothing was said and the visitor may say nothing.
 pub(super) fn section(visit: &Visit, id: &InstanceId, case: &Instance, graph: &Graph, past: Option<Time>) -> Markup {
@@ -33,6 +46,7 @@ pub(super) fn section(visit: &Visit, id: &InstanceId, case: &Instance, graph: &G
     html! {
         section aria-labelledby="records" {
             h2 id="records" { (w.say("records")) }
+            @if let Some(kept) = &graph.process.retention { (retention(w, kept)) }
             @if let Some(held) = &records.held {
                 (parts::notice(Tone::Warning, &w.say("records-held"), held))
                 @if officer { (form(visit, id, key("release-records"), &[("reason", key("reason"), None)])) }

@@ -40,7 +40,7 @@ fn evil(text: &str) -> Value {
 fn process() -> Value {
     json!({
         "id": "t.sample", "title": evil("Sample"), "help": evil("About"), "reference": [EVIL], "source": [EVIL],
-        "owner": { "post": "owner" },
+        "retention": { "years": 10, "source": [EVIL] }, "owner": { "post": "owner" },
         "data": {
             "line": { "title": evil("Line"), "help": evil("Hint"), "type": "string", "maxLength": 50 },
             "lines": { "title": { "en": "Lines" }, "type": "string", "maxLength": 4000 },

@@ -65,6 +65,11 @@ impl FromRequestParts<App> for Visit {
 }
 
 impl Visit {
+    /// The same visit at an instant of the past.
+    pub(super) fn as_of(&self, at: Time) -> Self {
+        Self { now: at, ..self.clone() }
+    }
+
     /// The engine.
     pub(super) fn engine(&self) -> &Engine {
         &self.app.engine

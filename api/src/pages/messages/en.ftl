@@ -142,6 +142,7 @@ cancel-help = The case ends before its time. This cannot be undone.
 ## Records
 
 records = Records
+retention = The records of a case are kept for { $years } full years after its end.
 records-held = The records are held: nothing of them is erased
 records-erased = Erased from the journal
 erasure-proposed = It is proposed to erase personal values

@@ -7,7 +7,8 @@ use super::*;
 
 #[tokio::test]
 async fn records_are_held_and_erased_by_two() {
-    let office = office().await;
+    let clock = Arc::new(ManualClock::new(Time::parse("2026-11-24T04:30:00Z").unwrap()));
+    let office = office_with(Options { clock: Arc::clone(&clock) as Arc<_>, ..Options::default() }).await;
     let case = office.start("k-1").await;
     let post = async |who: &str, what: &str, form: &[(&str, &str)]| {
         let got = office.post(who, "en", &format!("{case}/{what}"), form).await;
@@ -17,6 +18,10 @@ async fn records_are_held_and_erased_by_two() {
         }
         office.get("wim", "en", &case).await.text
     };
+    for path in [&case, "/definitions/t.sample/1"] {
+        let page = office.get("olga", "en", path).await.text;
+        assert!(page.contains("kept for 10 full years after its end") && page.contains("unverified"), "{path}: {page}");
+    }
     let page = post("olga", "hold", &[("key", "h-1"), ("ground", EVIL)]).await;
     assert!(page.contains("/release-records\"") && !page.contains("/hold\""), "{page}");
     assert!(!office.get("olga", "en", &case).await.text.contains("/release-records\""));
@@ -24,6 +29,11 @@ async fn records_are_held_and_erased_by_two() {
     let page = post("olga", "cancel", &[("key", "h-3"), ("reason", "no")]).await;
     assert!(page.contains("1,23,456") && !page.contains("/erase\""), "{page}");
     assert!(office.get("olga", "en", &case).await.text.contains("/erase\""));
+    let early = [("key", "h-0"), ("ground", EVIL), ("authority", EVIL)];
+    let refused = office.post("olga", "hi", &format!("{case}/erase"), &early).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    check(&case, "hi", &refused.text);
+    clock.move_to(clock.now().plus_seconds(11 * 366 * 86_400));
     let page = post("olga", "erase", &[("key", "h-4"), ("ground", EVIL), ("authority", EVIL)]).await;
     let proposal = page.split("name=\"proposal\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a proposal");
     assert!(!office.get("olga", "en", &case).await.text.contains("/approve-erasure\""), "it is for somebody else");

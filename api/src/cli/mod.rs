@@ -1,5 +1,6 @@
 //! The command line: one subcommand per file. Exit codes: 0 done, 1 refused or problems found, 2 wrong usage, 3 out of reach.
 
+mod anchor;
 mod bench;
 mod bundle;
 mod calendar;
@@ -72,6 +73,7 @@ enum Command {
     Rebuild(rebuild::Args),
     #[command(after_help = EXIT_CODES)]
     Sign(sign::Args),
+    Anchor(anchor::Args),
     #[command(after_help = EXIT_CODES)]
     Bundle(bundle::Args),
     Verify(verify::Args),
@@ -114,6 +116,7 @@ pub fn main() -> ExitCode {
         Some(Command::Export(args)) => within(async { export::run(args).await }),
         Some(Command::Rebuild(args)) => within(async { rebuild::run(args).await }),
         Some(Command::Sign(args)) => within(async { sign::run(args).await }),
+        Some(Command::Anchor(args)) => anchor::run(&args),
         Some(Command::Bundle(args)) => within(async { bundle::run(args).await }),
         // Its exit codes are its own.
         Some(Command::Verify(args)) => return verify::run(&args),

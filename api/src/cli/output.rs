@@ -1,6 +1,6 @@
 //! What a subcommand says: to people, to scripts, and when it fails.
 
-use std::io::Write;
+use std::io::{Read as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -81,4 +81,13 @@ pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
 /// Reads a file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| Failure::Unreachable(format!("{} cannot be read: {error}.", path.display())))
+}
+
+/// A file, of which no more is read than one byte beyond what would be accepted.
+pub(super) fn read_bounded(path: &Path, most: usize) -> Result<Vec<u8>, String> {
+    let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}.", path.display());
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
 }

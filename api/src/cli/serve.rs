@@ -68,6 +68,11 @@ const SERVER_STOP: Duration = Duration::from_secs(5);
 /// The same for the engine, and then for the store.
 const STORE_STOP: Duration = Duration::from_secs(2);
 
+/// The office's time zone, by its name.
+pub(super) fn zone(name: &str) -> Result<TimeZone, Failure> {
+    TimeZone::get(name).map_err(|_| Failure::Usage(format!("--zone: there is no time zone {name:?}. Example: Asia/Kolkata.")))
+}
+
 /// The arguments of a call without any.
 pub(super) fn demo() -> Result<Args, Failure> {
     match Cli::try_parse_from(["sevottam", "serve", "--demo"]) {
@@ -80,9 +85,7 @@ pub(super) fn demo() -> Result<Args, Failure> {
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     log(args.log_json);
     check_listen(&args)?;
-    let zone = TimeZone::get(&args.zone);
-    let zone =
-        zone.map_err(|_| Failure::Usage(format!("--zone: there is no time zone {:?}. Example: Asia/Kolkata.", args.zone)))?;
+    let zone = zone(&args.zone)?;
     let office = args.office.as_deref().map(read_office).transpose()?;
 
     // The port first: a second server is told so before it touches the database.

@@ -1,7 +1,6 @@
 //! `verify`: a bundle checked without database or network.
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use engine::audit::{Replayed, replay};
@@ -37,10 +36,10 @@ pub(super) struct Args {
 pub(super) const UNUSABLE: u8 = 3;
 
 pub(super) fn run(args: &Args) -> ExitCode {
-    let read = read(&args.policy, POLICY_BYTES_MAX).and_then(|policy| {
+    let read = output::read_bounded(&args.policy, POLICY_BYTES_MAX).and_then(|policy| {
         let policy = String::from_utf8(policy).map_err(|_| format!("{} is not UTF-8 text.", args.policy.display()))?;
         let policy = Policy::read(&policy).map_err(|error| format!("{} ({})", error.message, error.code))?;
-        Ok((policy, read(&args.bundle, BUNDLE_BYTES_MAX)?))
+        Ok((policy, output::read_bounded(&args.bundle, BUNDLE_BYTES_MAX)?))
     });
     let (policy, archive) = match read {
         Ok(read) => read,
@@ -63,15 +62,6 @@ pub(super) fn run(args: &Args) -> ExitCode {
         Verdict::Tampered => 1,
         Verdict::Incomplete => 2,
     })
-}
-
-/// A file, of which no more is read than one byte beyond what would be accepted.
-fn read(path: &Path, most: usize) -> Result<Vec<u8>, String> {
-    let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}.", path.display());
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes)
 }
 
 fn as_json(report: &Report, replayed: Option<Replayed>) -> Value {

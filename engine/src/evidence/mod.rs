@@ -2,6 +2,7 @@
 //!
 //! Everything here is pure: whoever reads files or keys hands over their bytes. What comes from outside is bounded, and refused with a code.
 
+mod anchor;
 mod blocks;
 pub mod bundle;
 mod checkpoint;
@@ -12,6 +13,7 @@ mod tile;
 #[cfg(test)]
 mod tests;
 
+pub use anchor::Anchor;
 pub use blocks::Blocks;
 pub use checkpoint::Checkpoint;
 pub use note::{Key, Note, PrivateKey, Signature};
@@ -28,7 +30,7 @@ use crate::digest::Hash;
 #[error("{message}")]
 pub struct EvidenceError {
     /// Stable code: `note.malformed`, `note.too-large`, `note.signature`, `note.no-key`, `key.malformed`, `checkpoint.malformed`,
-    /// `tile.malformed`, `proof.malformed`, `policy.malformed`, `bundle.malformed`, `bundle.too-large` or `bundle.newer`.
+    /// `tile.malformed`, `proof.malformed`, `anchor.malformed`, `policy.malformed`, `bundle.malformed`, `bundle.too-large` or `bundle.newer`.
     pub code: &'static str,
     /// What is wrong, where, and what to do.
     pub message: String,

@@ -11,7 +11,7 @@ use crate::model::limits::{NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX};
 /// The signature type of Ed25519 keys.
 const ED25519: u8 = 0x01;
 /// What a signature line begins with: an em dash and a space.
-const DASH: &str = "\u{2014} ";
+pub(super) const DASH: &str = "\u{2014} ";
 /// What the text of a private key begins with.
 const PRIVATE: &str = "PRIVATE+KEY+";
 

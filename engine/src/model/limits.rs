@@ -179,5 +179,7 @@ pub const BUNDLE_LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const BUNDLE_CHOSEN_MAX: usize = 1_000;
 /// What is found wanting in a bundle and told one by one; the rest is counted.
 pub const BUNDLE_FINDINGS_MAX: usize = 100;
+/// Bytes of an anchor (16 MiB): the checkpoints of some 60,000 logs.
+pub const ANCHOR_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of a policy (64 KiB).
 pub const POLICY_BYTES_MAX: usize = 64 * 1024;

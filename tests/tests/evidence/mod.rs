@@ -1,5 +1,6 @@
 //! Evidence from outside: what the signer signs and refuses, and what strangers can check of it.
 
+mod anchored;
 mod both;
 mod bundle;
 mod carried;

@@ -1,5 +1,6 @@
 //! What must verify, what must be refused, and what comes from strangers.
 
+mod anchors;
 mod conformance;
 mod hostile;
 mod notes;

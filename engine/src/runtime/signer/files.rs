@@ -29,7 +29,7 @@ pub(super) struct Files {
     _lock: Lock,
 }
 
-fn failed(path: &Path) -> impl Fn(std::io::Error) -> SignerError + '_ {
+pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> SignerError + '_ {
     move |error| SignerError::Files(format!("{}: {error}", path.display()))
 }
 

@@ -5,6 +5,7 @@
 //! name never gets shorter, and a size of it never gets a second root.
 
 mod files;
+mod shown;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,6 +20,7 @@ use crate::store::{Head, Store, StoreError};
 use files::Files;
 
 pub use files::{CHECKPOINT, PUBLISHED, RESTORE, VKEY};
+pub use shown::shown;
 
 /// Entries read at a time.
 const PAGE: u32 = 1_000;

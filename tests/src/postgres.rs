@@ -91,6 +91,21 @@ impl Server {
         self.crash();
     }
 
+    /// The address of a new database with what another one holds now, copied by PostgreSQL's own tools while it is served.
+    ///
+    /// # Panics
+    /// When it cannot be copied.
+    pub fn copy(&self, address: &str) -> String {
+        let (binaries, copy) = (binaries().expect("it was found before"), self.database());
+        let mut dump = Command::new(binaries.join("pg_dump"));
+        let mut dump = dump.args(["--format=custom", "--dbname", address]).stdout(Stdio::piped()).spawn().expect("pg_dump runs");
+        let dumped = dump.stdout.take().expect("its output is a pipe");
+        let mut restore = Command::new(binaries.join("pg_restore"));
+        let restored = restore.args(["--exit-on-error", "--dbname", &copy]).stdin(dumped).status().expect("pg_restore runs");
+        assert!(dump.wait().is_ok_and(|status| status.success()) && restored.success(), "{address} was not copied");
+        copy
+    }
+
     fn url(&self, database: &str) -> String {
         format!("postgres:///{database}?host={}&user=postgres", self.dir.display())
     }

@@ -41,7 +41,8 @@ pub(super) async fn open_migrated(address: &str) -> Result<AnyStore, Failure> {
     AnyStore::open(address, Options { migrate: true, ..Options::new(node()) }).await.map_err(Failure::store)
 }
 
-fn exists(address: &str) -> Result<(), Failure> {
+/// Refuses a file that is not there.
+pub(super) fn exists(address: &str) -> Result<(), Failure> {
     match AnyStore::file(address) {
         Some(path) if !path.exists() => Err(Failure::Unreachable(format!("There is no database {}.", path.display()))),
         _ => Ok(()),

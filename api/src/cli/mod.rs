@@ -1,6 +1,7 @@
 //! The command line: one subcommand per file. Exit codes: 0 done, 1 refused or problems found, 2 wrong usage, 3 out of reach.
 
 mod anchor;
+mod backup;
 mod bench;
 mod bundle;
 mod calendar;
@@ -72,6 +73,8 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Rebuild(rebuild::Args),
     #[command(after_help = EXIT_CODES)]
+    Backup(backup::Args),
+    #[command(after_help = EXIT_CODES)]
     Sign(sign::Args),
     Anchor(anchor::Args),
     #[command(after_help = EXIT_CODES)]
@@ -115,6 +118,7 @@ pub fn main() -> ExitCode {
         Some(Command::Complete(args)) => within(async { complete::run(args).await }),
         Some(Command::Export(args)) => within(async { export::run(args).await }),
         Some(Command::Rebuild(args)) => within(async { rebuild::run(args).await }),
+        Some(Command::Backup(args)) => within(async { backup::run(args).await }),
         Some(Command::Sign(args)) => within(async { sign::run(args).await }),
         Some(Command::Anchor(args)) => anchor::run(&args),
         Some(Command::Bundle(args)) => within(async { bundle::run(args).await }),

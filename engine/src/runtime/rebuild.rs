@@ -1,4 +1,5 @@
-//! The journal read from its first entry and checked on the way: to make the rows anew, or to carry an office over to another store.
+//! The journal read from its first entry and checked on the way: to make the rows anew, to carry an office over to another store, or to see
+//! that a copy is whole.
 
 use std::collections::HashMap;
 
@@ -27,14 +28,14 @@ pub struct Rebuilt {
     pub same: bool,
 }
 
-/// A log that was carried over.
+/// A log that was read from its first entry to its last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Carried {
+pub struct Whole {
     /// The unit.
     pub unit: UnitId,
     /// Its entries.
     pub entries: u64,
-    /// The root of its tree, the same in both.
+    /// The root of its tree.
     pub root: Hash,
 }
 
@@ -65,12 +66,28 @@ pub async fn rebuild<S: Store>(store: &S, unit: &UnitId, dry: bool) -> Result<Re
     Ok(Rebuilt { entries, changes: count, same })
 }
 
+/// Reads all journals from their first entries, and checks form, commitments, order and Merkle frontiers; holds a page at a time.
+///
+/// # Errors
+/// When a journal is not whole: which entry, and what is wrong.
+pub async fn read_through(store: &impl Store) -> Result<Vec<Whole>, StoreError> {
+    let mut library = load_library(store).await?;
+    let mut logs = Vec::new();
+    for unit in store.units().await? {
+        let mut walk = Walk::begin(store, &unit, &mut library).await?;
+        while walk.page().await?.is_some() {}
+        let (entries, root) = (walk.head.size, walk.frontier.root());
+        logs.push(Whole { unit, entries, root });
+    }
+    Ok(logs)
+}
+
 /// Carries all logs over to a store that has none: the same bytes, and the rows that follow from them. What was written is read again and
 /// compared. States kept beside the journal stay behind, as does everything that is of a process and not of the office.
 ///
 /// # Errors
 /// When the other store has a log, when a journal is not whole, or when what was written is not what was read.
-pub async fn carry_over(from: &impl Store, to: &impl Store) -> Result<Vec<Carried>, StoreError> {
+pub async fn carry_over(from: &impl Store, to: &impl Store) -> Result<Vec<Whole>, StoreError> {
     if let Some(unit) = to.units().await?.first() {
         return Err(broken(format!("the database to move to has a log of {unit} already: it must be empty")));
     }
@@ -93,7 +110,7 @@ pub async fn carry_over(from: &impl Store, to: &impl Store) -> Result<Vec<Carrie
         {
             return Err(broken(format!("unit {unit}: what was written is not what was read")));
         }
-        carried.push(Carried { unit, entries: head.size, root });
+        carried.push(Whole { unit, entries: head.size, root });
     }
     Ok(carried)
 }

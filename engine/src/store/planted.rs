@@ -21,6 +21,8 @@ pub(crate) enum Bug {
     StayBehind,
     /// The rows of an entry are not written now and then.
     LoseRow,
+    /// A backup leaves out what stands in the write-ahead log alone.
+    LeaveLog,
     /// A case that fails holds its unit up.
     HoldUp,
 }
@@ -41,6 +43,7 @@ pub(crate) fn is(bug: Bug) -> bool {
             ("lose-wake-up", Bug::LoseWakeUp),
             ("stay-behind", Bug::StayBehind),
             ("lose-row", Bug::LoseRow),
+            ("leave-log", Bug::LeaveLog),
             ("hold-up", Bug::HoldUp),
         ];
         let found = bugs.iter().find(|(known, _)| *known == name).map(|(_, bug)| *bug);

@@ -90,6 +90,11 @@ impl Clerk {
         Self { rude: true, ..Self::new(number) }
     }
 
+    /// One whose keys no other has used.
+    pub(super) fn with_new_keys(number: usize) -> Self {
+        Self { sent: 1_000_000, ..Self::new(number) }
+    }
+
     /// Works until the server is gone.
     pub async fn work(mut self, address: String) -> Self {
         self.address.clone_from(&address);

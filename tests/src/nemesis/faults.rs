@@ -9,13 +9,13 @@ use tokio::task::JoinHandle;
 use super::clerk::Clerk;
 use super::export::{self, Verdict};
 use super::office::{CLERKS, Lots, UNIT, begin};
-use super::{poison, rivals};
+use super::{backups, poison, rivals};
 use crate::client::Client;
 use crate::postgres::Server;
 use crate::program::{Program, run};
 
 /// The faults: name, what it is, of what `n` counts, and how many there are unless told.
-pub const FAULTS: [(&str, &str, &str, u64); 9] = [
+pub const FAULTS: [(&str, &str, &str, u64); 10] = [
     (
         "F-1",
         "idempotency and rude clients: hang-ups in the middle of requests, the same sent again and at the same time",
@@ -39,11 +39,12 @@ pub const FAULTS: [(&str, &str, &str, u64); 9] = [
         6,
     ),
     ("F-17", "a node stalls with what it holds (SIGSTOP), the other goes on, and it wakes (SIGCONT)", "stalls", 4),
+    ("F-19", "backups while clerks work, each read through; and the last one served in place of what was", "backups", 5),
     ("F-25", "SIGTERM in the middle of work", "stops", 10),
 ];
 
 /// Faults of the plan that are not here.
-pub const ABSENT: [(&str, &str); 12] = [
+pub const ABSENT: [(&str, &str); 11] = [
     ("F-4", "power cut: not built"),
     ("F-5", "disk full: not built; a full disk is played by the store's tests and the simulator"),
     ("F-6", "WAL corruption: not built"),
@@ -51,7 +52,6 @@ pub const ABSENT: [(&str, &str); 12] = [
     ("F-9", "partitions: not built; needs network namespaces"),
     ("F-10", "wall clock: `cargo test -p tests kill::jumps`"),
     ("F-18", "hostile HTTP: `cargo test -p tests http::hostile`, not under load"),
-    ("F-19", "backup under load: not built"),
     ("F-20", "upgrade: `cargo test -p tests golden`, no mixed nodes"),
     ("F-21", "loss of a whole node: by a person"),
     ("F-22", "simulation: `cargo run -p tests --bin sim`"),
@@ -138,12 +138,12 @@ pub async fn run_fault(name: &str, ground: &mut Ground) -> String {
         "F-15" => suffered = poison::poison(ground, &mut clerks).await,
         "F-16" => suffered = rivals::fight(ground, &mut clerks).await,
         "F-17" => stalls(ground, &mut clerks).await,
+        "F-19" => suffered = backups::backups(ground, &mut clerks).await,
         "F-25" => suffered = stops(ground, &mut clerks).await,
         _ => {
-            for round in 0.. {
-                if enough(round, ground, &clerks) {
-                    break;
-                }
+            let mut round = 0;
+            while !enough(round, ground, &clerks) {
+                round += 1;
                 kill(ground, &mut clerks).await;
                 if name == "F-3" {
                     // What crashed is opened once, so that it recovers; then the rows must be what a rebuild makes, before it is made.
@@ -304,10 +304,9 @@ async fn stalls(ground: &mut Ground, clerks: &mut Vec<Clerk>) {
 
 async fn stops(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> String {
     let mut slowest = Duration::ZERO;
-    for round in 0.. {
-        if enough(round, ground, clerks) {
-            break;
-        }
+    let mut round = 0;
+    while !enough(round, ground, clerks) {
+        round += 1;
         slowest = slowest.max(work_a_while(ground, clerks).await);
     }
     format!(", stopped within {slowest:.1?}")

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::program::{Program, json, run};
 
-const SUBCOMMANDS: [&[&str]; 20] = [
+const SUBCOMMANDS: [&[&str]; 21] = [
     &["serve"],
     &["check"],
     &["deploy"],
@@ -18,6 +18,7 @@ const SUBCOMMANDS: [&[&str]; 20] = [
     &["complete"],
     &["export"],
     &["rebuild"],
+    &["backup"],
     &["sign"],
     &["migrate"],
     &["move"],

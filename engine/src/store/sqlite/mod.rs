@@ -1,6 +1,7 @@
 //! SQLite store: one file, one process, one connection that writes and a few that read.
 
 mod append;
+pub mod backup;
 mod cells;
 mod commands;
 mod copy;
@@ -14,6 +15,7 @@ mod script;
 mod write;
 
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -73,6 +75,9 @@ impl SqliteStore {
     /// not safe.
     pub async fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
         let lock = lock(path)?;
+        // What it holds is nobody's but its owner's; SQLite gives what lies beside it the same mode.
+        let made = File::options().create(true).truncate(false).write(true).mode(0o600).open(path);
+        made.map_err(|error| StoreError::Broken(format!("{}: {error}", path.display())))?;
         let (base, write) = settings(path);
         // What is moved or deleted leaves nothing of itself on its page.
         let write = write.pragma("secure_delete", "FAST");

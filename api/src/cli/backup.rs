@@ -44,9 +44,11 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let copied = copied(database, &part).await;
     // Left behind by the look at it.
     let _ = std::fs::remove_file(beside(&part, ".lock"));
-    let named = copied.and_then(|logs| match args.to.exists() {
-        true => Err(taken()),
-        false => std::fs::rename(&part, &args.to).map(|()| logs).map_err(|error| output::unwritable(&args.to, &error)),
+    let named = copied.and_then(|logs| {
+        if args.to.exists() {
+            return Err(taken());
+        }
+        std::fs::rename(&part, &args.to).map(|()| logs).map_err(|error| output::unwritable(&args.to, &error))
     });
     if named.is_err() {
         let _ = std::fs::remove_file(&part);

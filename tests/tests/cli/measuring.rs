@@ -37,8 +37,11 @@ fn check(answer: &Value, store: &str) {
 
 #[test]
 fn each_store_is_measured_by_its_own_limit() {
-    for (arguments, told) in [(&["--store", "postgres"][..], "--server"), (&["timers", "--store", "memory"], "leave --store out")]
-    {
+    for (arguments, told) in [
+        (&["--store", "postgres"][..], "--server"),
+        (&["timers", "--store", "memory"], "leave --store out"),
+        (&["inbox", "--store", "memory"], "on a disk"),
+    ] {
         let output = run(&[&["bench"], arguments].concat());
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains(told), "{output:?}");
@@ -69,5 +72,61 @@ fn a_bundle_is_measured() {
     );
     for figure in ["/verify/entriesPerSecond", "/replay/entriesPerSecond", "/proof/microseconds"] {
         assert!(answer.pointer(figure).and_then(Value::as_f64) > Some(0.0), "{figure}: {answer:#}");
+    }
+}
+
+/// A short run of a workload, which leaves nothing behind.
+fn short(workload: &str, store: &[&str]) -> Value {
+    let dir = tempfile::tempdir().expect("a directory");
+    let place = dir.path().to_str().expect("UTF-8");
+    let output = run(&[&["bench", workload, "--cases", "300", "--seconds", "1", "--json", "--dir", place], store].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(std::fs::read_dir(dir.path()).expect("it is there").count(), 0, "what it made is gone");
+    answer_of(&output)
+}
+
+/// The stores there are, as arguments.
+fn stores() -> Vec<Vec<String>> {
+    let mut stores = vec![Vec::new()];
+    stores.extend(
+        tests::postgres::database().map(|server| ["--store", "postgres", "--server", &server].map(str::to_owned).to_vec()),
+    );
+    stores
+}
+
+#[test]
+fn an_inbox_is_measured() {
+    for store in stores() {
+        let told = short("inbox", &store.iter().map(String::as_str).collect::<Vec<_>>());
+        let standings = told["standings"].as_array().expect("standings");
+        let tasks: Vec<_> = standings.iter().map(|standing| standing["tasks"].as_u64().expect("a count")).collect();
+        assert_eq!(tasks, [0, 300, 300], "{told:#}");
+        for standing in standings {
+            assert!(
+                standing["readyS"].as_f64() > Some(0.0) && standing["memoryBytes"].as_u64() > Some(1_000_000),
+                "{standing:#}"
+            );
+            assert!(standing["commandsPerS"].as_f64() > Some(0.0), "{standing:#}");
+        }
+        let lists = standings[2]["lists"].as_array().expect("lists");
+        assert_eq!(lists.len(), 4, "{told:#}");
+        assert!(
+            lists.iter().all(|list| list["count"].as_u64() > Some(0) && list["p99Us"].as_u64() >= list["p50Us"].as_u64()),
+            "{lists:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_lifecycle_is_measured() {
+    for store in stores() {
+        let told = short("lifecycle", &store.iter().map(String::as_str).collect::<Vec<_>>());
+        let standings = told["standings"].as_array().expect("standings");
+        assert_eq!([&standings[0]["open"], &standings[1]["open"]], [&json!(0), &json!(300)], "{told:#}");
+        for standing in standings {
+            let count = standing["lifecycles"].as_u64().expect("a count");
+            assert!(count > 0 && standing["steps"].as_array().is_some_and(|steps| steps.len() == 4), "{standing:#}");
+            assert_eq!(standing["whole"]["count"], count, "{standing:#}");
+        }
     }
 }

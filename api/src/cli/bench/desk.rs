@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use engine::journal::{Actor, Command, Envelope};
@@ -29,8 +29,16 @@ pub(super) trait Desk: Send + 'static {
     fn complete(&mut self, task: Self::Task, data: &Values) -> impl Future<Output = Result<Vec<Self::Task>, Failure>> + Send;
 }
 
+/// Numbers the desks of this process, so that none uses another's keys: a key that was used gets the answer that it got.
+static DESKS: AtomicU64 = AtomicU64::new(0);
+
+/// A number that no other desk has.
+pub(super) fn number() -> u64 {
+    DESKS.fetch_add(1, Ordering::Relaxed)
+}
+
 /// About 200 bytes of form data.
-fn form() -> Values {
+pub(super) fn form() -> Values {
     let note = "The application was compared with the register and the documents that came with it; nothing is missing, and the \
                 amount is what the register says.";
     let form = [("note", json!(note)), ("amount", json!("12345.00")), ("approved", json!(true))];
@@ -130,7 +138,7 @@ pub(super) struct EngineDesk<S: Store> {
     engine: Engine<S>,
     unit: UnitId,
     actor: Actor,
-    client: u16,
+    number: u64,
     sent: u64,
 }
 
@@ -138,12 +146,12 @@ impl<S: Store> EngineDesk<S> {
     pub(super) fn new(engine: Engine<S>, client: u16) -> Result<Self, Failure> {
         let person = find(&engine.office(), &handle(client)).map(|person| person.id.clone());
         let person = person.ok_or_else(|| Failure::Refused("The benchmark's office has too few people.".to_owned()))?;
-        Ok(Self { engine, unit: unit()?, actor: Actor::Person(person), client, sent: 0 })
+        Ok(Self { engine, unit: unit()?, actor: Actor::Person(person), number: number(), sent: 0 })
     }
 
     async fn submit(&mut self, command: Command) -> Result<Accepted, Failure> {
         self.sent += 1;
-        let envelope = Envelope::new(self.actor.clone(), &format!("{}:{}", self.client, self.sent), command);
+        let envelope = Envelope::new(self.actor.clone(), &format!("{}:{}", self.number, self.sent), command);
         self.engine
             .submit(&self.unit, envelope)
             .await

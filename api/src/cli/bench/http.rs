@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::desk::Desk;
+use super::desk::{Desk, number};
 use super::office::{PROCESS, handle};
 use crate::app::actor::ACTOR_HEADER;
 use crate::app::{App, Engine, Trust};
@@ -60,47 +60,52 @@ impl Served {
 }
 
 /// A connection of one client: as little work as possible, since it shares the machine with what it measures.
-pub(super) struct HttpDesk {
+pub(super) struct Client {
     stream: TcpStream,
     /// Head of every request, but for its first line, key and length.
     head: String,
     /// What was read of an answer.
     read: Vec<u8>,
-    number: u16,
+    number: u64,
     sent: u64,
 }
 
-/// The part of an answer that is used: the tasks that a command opened.
-#[derive(Deserialize)]
-struct Opened {
-    tasks: Vec<String>,
-}
-
-impl HttpDesk {
-    pub(super) async fn new(address: SocketAddr, number: u16) -> Result<Self, Failure> {
+impl Client {
+    /// A connection of one of the office's people.
+    pub(super) async fn new(address: SocketAddr, person: u16) -> Result<Self, Failure> {
         let stream = TcpStream::connect(address).await.map_err(|error| unreachable(&error))?;
         stream.set_nodelay(true).map_err(|error| unreachable(&error))?;
-        let head = format!(
-            "host: {address}\r\naccept: application/json\r\ncontent-type: application/json\r\n{ACTOR_HEADER}: {}",
-            handle(number)
-        );
-        Ok(Self { stream, head, read: Vec::with_capacity(4096), number, sent: 0 })
+        let actor = handle(person);
+        let head =
+            format!("host: {address}\r\naccept: application/json\r\ncontent-type: application/json\r\n{ACTOR_HEADER}: {actor}");
+        Ok(Self { stream, head, read: Vec::with_capacity(4096), number: number(), sent: 0 })
     }
 
-    async fn post(&mut self, path: &str, body: &Value) -> Result<Opened, Failure> {
+    /// Sends a command; the body of the answer.
+    pub(super) async fn post(&mut self, path: &str, body: &Value) -> Result<&[u8], Failure> {
         self.sent += 1;
         let (body, head, number, sent) = (body.to_string(), &self.head, self.number, self.sent);
         let request = format!(
             "POST {path} HTTP/1.1\r\n{head}\r\nidempotency-key: {number}:{sent}\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
+        self.ask(path, &request).await
+    }
+
+    /// Reads something; the body of the answer.
+    pub(super) async fn get(&mut self, path: &str) -> Result<&[u8], Failure> {
+        let request = format!("GET {path} HTTP/1.1\r\n{}\r\n\r\n", self.head);
+        self.ask(path, &request).await
+    }
+
+    async fn ask(&mut self, path: &str, request: &str) -> Result<&[u8], Failure> {
         self.stream.write_all(request.as_bytes()).await.map_err(|error| unreachable(&error))?;
         self.read.clear();
         loop {
             if let Some((status, body)) = whole(&self.read)? {
                 let answer = self.read.get(body).unwrap_or_default();
                 return match status {
-                    200..300 => serde_json::from_slice(answer).map_err(|error| unreachable(&error)),
+                    200..300 => Ok(answer),
                     _ => Err(Failure::Refused(format!("{path} was answered {status} {}", String::from_utf8_lossy(answer)))),
                 };
             }
@@ -109,6 +114,37 @@ impl HttpDesk {
             }
         }
     }
+}
+
+/// A desk at the other end of a connection.
+pub(super) struct HttpDesk(Client);
+
+/// The part of an answer that is used: the tasks that a command opened.
+#[derive(Deserialize)]
+struct Opened {
+    tasks: Vec<String>,
+}
+
+impl HttpDesk {
+    pub(super) async fn new(address: SocketAddr, person: u16) -> Result<Self, Failure> {
+        Client::new(address, person).await.map(Self)
+    }
+
+    /// Starts a case; the tasks that it opens.
+    pub(super) async fn start_of(&mut self, process: &str, number: Option<&str>, data: &Values) -> Result<Vec<String>, Failure> {
+        let body = json!({ "unit": "bench", "process": process, "number": number, "data": data });
+        opened(self.0.post("/api/v1/instances", &body).await?)
+    }
+
+    /// Reads something; the body of the answer.
+    pub(super) async fn get(&mut self, path: &str) -> Result<&[u8], Failure> {
+        self.0.get(path).await
+    }
+}
+
+fn opened(answer: &[u8]) -> Result<Vec<String>, Failure> {
+    let opened: Opened = serde_json::from_slice(answer).map_err(|error| unreachable(&error))?;
+    Ok(opened.tasks)
 }
 
 fn unreachable(error: &dyn std::fmt::Display) -> Failure {
@@ -131,16 +167,14 @@ impl Desk for HttpDesk {
     type Task = String;
 
     async fn start(&mut self, data: &Values) -> Result<Vec<String>, Failure> {
-        let body = json!({ "unit": "bench", "process": PROCESS, "data": data });
-        Ok(self.post("/api/v1/instances", &body).await?.tasks)
+        self.start_of(PROCESS, None, data).await
     }
 
     async fn claim(&mut self, task: &String) -> Result<(), Failure> {
-        self.post(&format!("/api/v1/tasks/{task}/claim"), &json!({})).await.map(drop)
+        self.0.post(&format!("/api/v1/tasks/{task}/claim"), &json!({})).await.map(drop)
     }
 
     async fn complete(&mut self, task: String, data: &Values) -> Result<Vec<String>, Failure> {
-        let body = json!({ "data": data });
-        Ok(self.post(&format!("/api/v1/tasks/{task}/complete"), &body).await?.tasks)
+        opened(self.0.post(&format!("/api/v1/tasks/{task}/complete"), &json!({ "data": data })).await?)
     }
 }

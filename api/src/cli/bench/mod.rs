@@ -5,24 +5,28 @@
 mod desk;
 mod evidence;
 mod http;
+mod inbox;
+mod lifecycle;
 mod machine;
 mod norms;
 mod office;
+mod place;
 mod report;
+mod server;
 mod timers;
 
 use std::future::ready;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use engine::runtime::{Engine, Options};
 use engine::store::limit::Limit;
 use engine::store::memory::MemoryStore;
-use engine::store::postgres::limit::Scratch;
 use engine::store::{postgres, sqlite};
 
 use super::output::{self, Failure};
+use place::{Database, Place, opened};
 use report::{Report, Run};
 
 /// Measure this machine: what SQLite takes (limit), what the engine does (engine), what a client sees (http)
@@ -46,8 +50,8 @@ pub(super) struct Args {
     /// What is measured
     #[arg(long, value_enum, value_delimiter = ',', default_value = "limit,engine,http")]
     modes: Vec<Mode>,
-    /// Workload norms: running clocks. Workload timers: timers and clocks that fall due at once. Workload evidence: cases of the bundle, 10,000
-    /// where nothing is said; of the others 100,000
+    /// Workload norms: running clocks. Workload timers: timers and clocks that fall due at once. Of both 100,000 where nothing is said.
+    /// Workload evidence: cases of the bundle, 10,000. Workloads inbox and lifecycle: open cases beside which it is measured, 1,000,000
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
     cases: Option<u32>,
     /// Workload timers: timers that are pending all the while, far in the future
@@ -70,6 +74,10 @@ enum Workload {
     Norms,
     /// Very many timers that wait; very many that fall due at once, while people work
     Timers,
+    /// Lists of tasks among ten thousand and among a million, and how people work beside them; how soon a server is ready
+    Inbox,
+    /// A complaint lodged, assigned, resolved and looked for, in an empty office and among a million others
+    Lifecycle,
     /// A bundle made, checked and lived through once more; proofs in a million entries
     Evidence,
 }
@@ -102,7 +110,8 @@ const CASES: u32 = 100_000;
 const BATCHES: [usize; 6] = [1, 8, 32, 64, 128, 256];
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    if args.workload != Workload::Sop10 && args.store != [StoreKind::Sqlite] {
+    let on_any = [Workload::Sop10, Workload::Inbox, Workload::Lifecycle].contains(&args.workload);
+    if !on_any && args.store != [StoreKind::Sqlite] {
         return Err(Failure::Usage(
             "The workloads norms, timers and evidence are measured on SQLite only; leave --store out.".to_owned(),
         ));
@@ -119,26 +128,28 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     if args.workload == Workload::Timers {
         return timers::run(dir.path(), &args).await;
     }
+    if args.workload != Workload::Sop10 {
+        for &store in &args.store {
+            let place = Place::new(store, dir.path(), args.server.as_deref())?;
+            match args.workload {
+                Workload::Inbox => inbox::run(&place, &args).await?,
+                _ => lifecycle::run(&place, &args).await?,
+            }
+        }
+        return Ok(());
+    }
     let time = Duration::from_secs(args.seconds);
     let mut report = Report::new();
     for &store in &args.store {
-        let place = match (store, &args.server) {
-            (StoreKind::Sqlite, _) => Place::Dir(dir.path()),
-            (StoreKind::Postgres, Some(server)) => Place::Server(server),
-            (StoreKind::Postgres, None) => {
-                let message =
-                    "PostgreSQL is measured on a server that --server names, such as postgres:///postgres?host=/run/postgresql.";
-                return Err(Failure::Usage(message.to_owned()));
-            }
-            (StoreKind::Memory, _) => {
-                if args.modes.contains(&Mode::Engine) {
-                    for &clients in &args.clients {
-                        report.runs.push(in_memory(clients, time).await?);
-                    }
+        if store == StoreKind::Memory {
+            if args.modes.contains(&Mode::Engine) {
+                for &clients in &args.clients {
+                    report.runs.push(in_memory(clients, time).await?);
                 }
-                continue;
             }
-        };
+            continue;
+        }
+        let place = Place::new(store, dir.path(), args.server.as_deref())?;
         for &mode in &args.modes {
             if mode == Mode::Limit {
                 limits(&place, time, &mut report.runs).await?;
@@ -149,7 +160,6 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
             }
         }
     }
-    report.finish();
     if args.json {
         output::json(&report.json());
     } else {
@@ -218,67 +228,6 @@ async fn grown(database: &Database, base: u64, commands: u64) -> Result<f64, Fai
     Ok(report::float(now.saturating_sub(base)) * report::COMMANDS_PER_CASE / report::float(commands))
 }
 
-/// Where databases are made.
-enum Place<'a> {
-    Dir(&'a Path),
-    Server(&'a str),
-}
-
-impl Place<'_> {
-    fn store(&self) -> &'static str {
-        match self {
-            Self::Dir(_) => "sqlite",
-            Self::Server(_) => "postgres",
-        }
-    }
-
-    /// A new one, for one run.
-    async fn database(&self, name: &str) -> Result<Database, Failure> {
-        match self {
-            Self::Dir(dir) => Ok(Database::File(dir.join(format!("{name}.db")))),
-            Self::Server(address) => {
-                let name = format!("sevottam-bench-{}-{name}", std::process::id());
-                let made = Scratch::make(address, &name).await.map_err(Failure::store)?;
-                Ok(Database::Scratch(Box::new(made)))
-            }
-        }
-    }
-}
-
-/// A database of one run.
-enum Database {
-    File(PathBuf),
-    Scratch(Box<Scratch>),
-}
-
-impl Database {
-    fn address(&self) -> String {
-        match self {
-            Self::File(path) => path.display().to_string(),
-            Self::Scratch(scratch) => scratch.address(),
-        }
-    }
-
-    /// How large it is; a file that is not there yet has none.
-    async fn bytes(&self) -> Result<u64, Failure> {
-        match self {
-            Self::File(path) => Ok(std::fs::metadata(path).map_or(0, |metadata| metadata.len())),
-            Self::Scratch(scratch) => scratch.bytes().await.map_err(Failure::store),
-        }
-    }
-
-    /// Frees the disk before the next run; a file that cannot be removed goes with its directory.
-    async fn remove(self) -> Result<(), Failure> {
-        match self {
-            Self::File(path) => {
-                let _ = std::fs::remove_file(path);
-                Ok(())
-            }
-            Self::Scratch(scratch) => scratch.remove().await.map_err(Failure::store),
-        }
-    }
-}
-
 async fn in_memory(clients: u16, time: Duration) -> Result<Run, Failure> {
     let engine = Engine::open(MemoryStore::default(), Options::default()).await.map_err(Failure::store)?;
     office::set_up(&engine).await?;
@@ -288,19 +237,4 @@ async fn in_memory(clients: u16, time: Duration) -> Result<Run, Failure> {
     let run = Run::new("memory", "engine", usize::from(clients), commands, elapsed, &mut latencies);
     engine.stop().await;
     Ok(run)
-}
-
-/// An engine on a database with the office set up, written out and opened again, so that its size is its size.
-async fn opened(database: &Database) -> Result<crate::app::Engine, Failure> {
-    let open = async || {
-        let store = super::database::open(&database.address()).await?;
-        Engine::open(store, Options::default()).await.map_err(Failure::store)
-    };
-    let engine = open().await?;
-    office::set_up(&engine).await?;
-    engine.stop().await;
-    engine.store().close().await.map_err(Failure::store)?;
-    drop(engine);
-    machine::reset_peak();
-    open().await
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use engine::graph::Library;
 use engine::journal::Command;
 use engine::model::document::DocumentKind;
-use engine::model::{Time, UnitId};
+use engine::model::{Time, UnitId, Values};
 use engine::norm::{Ledger, Terms, reckon};
 use engine::runtime::clock::ManualClock;
 use engine::runtime::{Engine, Options};
@@ -226,7 +226,7 @@ async fn many(dir: &Path, cases: u32) -> Result<Figures, Failure> {
     deploy(&engine).await?;
 
     let begun = Instant::now();
-    office::start_many(&engine, "bench.timed", cases).await?;
+    office::start_many(&engine, "bench.timed", cases, &Values::new()).await?;
     let started_s = begun.elapsed().as_secs_f64();
 
     let begun = Instant::now();

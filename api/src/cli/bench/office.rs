@@ -73,7 +73,7 @@ pub(super) async fn submit<S: Store>(engine: &Engine<S>, unit: &UnitId, command:
 }
 
 /// Starts cases of a process, as many at a time as a transaction takes.
-pub(super) async fn start_many<S: Store>(engine: &Engine<S>, process: &str, count: u32) -> Result<(), Failure> {
+pub(super) async fn start_many<S: Store>(engine: &Engine<S>, process: &str, count: u32, data: &Values) -> Result<(), Failure> {
     let unit = unit()?;
     let landed = |answer: Option<Result<Result<(), Failure>, tokio::task::JoinError>>| match answer {
         Some(Err(error)) => Err(Failure::Refused(format!("The benchmark: {error}."))),
@@ -85,7 +85,7 @@ pub(super) async fn start_many<S: Store>(engine: &Engine<S>, process: &str, coun
         if waiting.len() == BATCH_COMMANDS_MAX {
             landed(waiting.join_next().await)?;
         }
-        let command = Command::StartInstance { process: process.to_owned(), definition: None, number: None, data: Values::new() };
+        let command = Command::StartInstance { process: process.to_owned(), definition: None, number: None, data: data.clone() };
         let (engine, unit) = (engine.clone(), unit.clone());
         waiting.spawn(async move { submit(&engine, &unit, command).await });
     }

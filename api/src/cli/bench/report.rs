@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::machine;
+use super::machine::{self, Load};
 
 /// Commands of one case: start, and five tasks claimed and completed.
 pub(super) const COMMANDS_PER_CASE: f64 = 11.0;
@@ -45,8 +45,7 @@ impl Run {
         elapsed: Duration,
         latencies: &mut [u32],
     ) -> Self {
-        latencies.sort_unstable();
-        let at = |part: usize| latencies.get((latencies.len() * part / 100).min(latencies.len().saturating_sub(1))).copied();
+        let Waits { p50_us, p99_us, max_us, .. } = Waits::of(latencies);
         Self {
             store,
             mode,
@@ -54,9 +53,9 @@ impl Run {
             commands,
             seconds: elapsed.as_secs_f64(),
             commands_per_s: float(commands) / elapsed.as_secs_f64(),
-            p50_us: at(50).unwrap_or_default(),
-            p99_us: at(99).unwrap_or_default(),
-            max_us: latencies.last().copied().unwrap_or_default(),
+            p50_us,
+            p99_us,
+            max_us,
             rows_per_command: None,
             bytes_per_command: None,
             written_bytes_per_command: None,
@@ -66,21 +65,36 @@ impl Run {
     }
 }
 
+/// How long somebody waited.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Waits {
+    /// So often.
+    pub(super) count: usize,
+    pub(super) p50_us: u32,
+    pub(super) p99_us: u32,
+    pub(super) max_us: u32,
+}
+
+impl Waits {
+    /// Of these microseconds.
+    pub(super) fn of(latencies: &mut [u32]) -> Self {
+        latencies.sort_unstable();
+        let at = |part: usize| latencies.get((latencies.len() * part / 100).min(latencies.len().saturating_sub(1))).copied();
+        let (p50_us, p99_us) = (at(50).unwrap_or_default(), at(99).unwrap_or_default());
+        Self { count: latencies.len(), p50_us, p99_us, max_us: latencies.last().copied().unwrap_or_default() }
+    }
+}
+
 /// All runs.
 pub(super) struct Report {
     pub(super) runs: Vec<Run>,
-    load: Vec<f64>,
-    load_after: Vec<f64>,
+    load: Load,
 }
 
 impl Report {
     pub(super) fn new() -> Self {
-        Self { runs: Vec::new(), load: machine::load(), load_after: Vec::new() }
-    }
-
-    /// Notes the load that the machine had at the end.
-    pub(super) fn finish(&mut self) {
-        self.load_after = machine::load();
+        Self { runs: Vec::new(), load: Load::begin() }
     }
 
     /// The best limit of a store, in commands per second.
@@ -109,13 +123,11 @@ impl Report {
         let ratios: Vec<Value> = ratios.collect();
         // Of the store that was measured first.
         let limit = self.runs.first().and_then(|run| self.limit(run.store));
-        let machine = json!({ "cores": machine::cores(), "load_average": self.load, "load_average_after": self.load_after });
-        json!({ "workload": "sop10", "runs": self.runs, "limit_commands_per_s": limit, "ratios": ratios, "machine": machine })
+        json!({ "workload": "sop10", "runs": self.runs, "limit_commands_per_s": limit, "ratios": ratios, "machine": self.load.json() })
     }
 
     pub(super) fn table(&self) -> String {
-        let mut table = Table::new();
-        table.load_style(NOTHING).set_header([
+        let mut table = table([
             "store",
             "mode",
             "clients",
@@ -131,9 +143,6 @@ impl Report {
             "B/case",
             "peak MiB",
         ]);
-        for column in table.column_iter_mut().skip(2) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
         for run in &self.runs {
             let some =
                 |value: Option<f64>, digits: usize| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
@@ -155,16 +164,23 @@ impl Report {
                 some(run.peak_memory_bytes.map(|bytes| float(bytes) / 1_048_576.0), 0),
             ]);
         }
-        let load = |load: &[f64]| load.iter().map(|load| format!("{load:.2}")).collect::<Vec<_>>().join(" ");
         format!(
             "SOP-10: a case is {COMMANDS_PER_CASE:.0} commands, each durable before it is acknowledged. The limit's latencies are those of a \
              transaction;\n`of limit` is measured by its best batch, `at batch` by the batch of as many commands as there are clients.\n\
-             {} cores, load average {} before and {} after.\n\n{table}",
-            machine::cores(),
-            load(&self.load),
-            load(&self.load_after),
+             {}\n\n{table}",
+            self.load.text(),
         )
     }
+}
+
+/// A table for people, its figures to the right.
+pub(super) fn table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(header);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
 }
 
 /// A count as a number to divide by.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use engine::journal::{Command, Event, codec};
 use engine::model::id::Made;
-use engine::model::{Time, UnitId};
+use engine::model::{Time, UnitId, Values};
 use engine::runtime::clock::ManualClock;
 use engine::runtime::{Engine, Options};
 use engine::store::Store;
@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::report::float;
+use super::machine::Load;
+use super::report::{Waits, float};
 use super::{Args, desk, http, machine, norms, office};
 use crate::cli::database;
 use crate::cli::output::{self, Failure};
@@ -31,13 +32,6 @@ const EVERY: Duration = Duration::from_millis(80);
 const LOOK: Duration = Duration::from_millis(50);
 /// Entries that are read at a time.
 const PAGE: u32 = 10_000;
-
-/// How long people waited for their commands.
-struct Waits {
-    commands: usize,
-    p50_us: u32,
-    p99_us: u32,
-}
 
 /// What became of the flood.
 #[derive(Default)]
@@ -61,13 +55,12 @@ struct Figures {
     idle: Waits,
     flooded: Waits,
     flood: Flood,
-    load: Vec<f64>,
-    load_after: Vec<f64>,
+    load: Load,
 }
 
 /// Measures and prints.
 pub(super) async fn run(dir: &Path, args: &Args) -> Result<(), Failure> {
-    let load = machine::load();
+    let load = Load::begin();
     let start = Time::parse("2026-01-05T05:00:00Z").unwrap_or(Time(0));
     let clock = Arc::new(ManualClock::new(start));
     let store = database::open_file(&dir.join("timers.db")).await?;
@@ -82,15 +75,15 @@ pub(super) async fn run(dir: &Path, args: &Args) -> Result<(), Failure> {
     engine.settle().await.map_err(Failure::store)?;
 
     let begun = Instant::now();
-    office::start_many(&engine, "bench.pending", args.pending).await?;
+    office::start_many(&engine, "bench.pending", args.pending, &Values::new()).await?;
     let pending_s = begun.elapsed().as_secs_f64();
     let clocks = args.cases.unwrap_or(super::CASES) / CLOCK_IN;
-    office::start_many(&engine, "bench.due", args.cases.unwrap_or(super::CASES) - clocks).await?;
-    office::start_many(&engine, "bench.timed", clocks).await?;
+    office::start_many(&engine, "bench.due", args.cases.unwrap_or(super::CASES) - clocks, &Values::new()).await?;
+    office::start_many(&engine, "bench.timed", clocks, &Values::new()).await?;
 
     let time = Duration::from_secs(args.seconds);
     let (idle_processor_share, idle_memory_bytes) = idle(&engine, time).await?;
-    let people = People::begin(&engine, 0)?;
+    let people = People::begin(&engine)?;
     let dispatcher = Dispatcher::begin(&engine);
     tokio::time::sleep(time).await;
     let idle_waits = people.end().await?;
@@ -99,7 +92,7 @@ pub(super) async fn run(dir: &Path, args: &Args) -> Result<(), Failure> {
     clock.move_to(start.plus_seconds(90 * 86_400));
     let due = engine.store().due(engine.now(), u32::MAX).await.map_err(Failure::store)?;
     let size = size(&engine).await?;
-    let people = People::begin(&engine, PEOPLE)?;
+    let people = People::begin(&engine)?;
     let begun = Instant::now();
     let dispatcher = Dispatcher::begin(&engine);
     while !engine.store().due(engine.now(), 1).await.map_err(Failure::store)?.is_empty() {
@@ -113,10 +106,9 @@ pub(super) async fn run(dir: &Path, args: &Args) -> Result<(), Failure> {
     engine.stop().await;
     engine.store().close().await.map_err(Failure::store)?;
 
-    let (pending, idle_s, load_after) = (args.pending, time.as_secs_f64(), machine::load());
+    let (pending, idle_s) = (args.pending, time.as_secs_f64());
     let idle = idle_waits;
-    let figures =
-        Figures { pending, pending_s, idle_s, idle_processor_share, idle_memory_bytes, idle, flooded, flood, load, load_after };
+    let figures = Figures { pending, pending_s, idle_s, idle_processor_share, idle_memory_bytes, idle, flooded, flood, load };
     if args.json {
         output::json(&figures.json());
     } else {
@@ -143,10 +135,10 @@ async fn idle(engine: &crate::app::Engine, time: Duration) -> Result<(Option<f64
     let served = http::Served::begin(engine.clone()).await?;
     // What was written last is put in its place first.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let before = machine::processor_s();
+    let before = machine::processor_s(machine::SELF);
     tokio::time::sleep(time).await;
-    let share = machine::processor_s().zip(before).map(|(now, before)| (now - before) / time.as_secs_f64());
-    let memory = machine::resident();
+    let share = machine::processor_s(machine::SELF).zip(before).map(|(now, before)| (now - before) / time.as_secs_f64());
+    let memory = machine::resident(machine::SELF);
     let _ = served.end().await?.await;
     Ok((share, memory))
 }
@@ -158,11 +150,10 @@ struct People {
 }
 
 impl People {
-    /// `first` is the number of the first: numbers that did not work before have keys that were not used.
-    fn begin(engine: &crate::app::Engine, first: u16) -> Result<Self, Failure> {
+    fn begin(engine: &crate::app::Engine) -> Result<Self, Failure> {
         let (mut working, stop, now) = (JoinSet::new(), Arc::new(AtomicBool::new(false)), Instant::now());
         for n in 0..PEOPLE {
-            let desk = desk::EngineDesk::new(engine.clone(), first + n)?;
+            let desk = desk::EngineDesk::new(engine.clone(), n)?;
             let begin = now + EVERY * u32::from(n) / u32::from(PEOPLE);
             working.spawn(desk::paced(desk, begin, EVERY, Arc::clone(&stop)));
         }
@@ -175,10 +166,7 @@ impl People {
         while let Some(done) = self.working.join_next().await {
             latencies.extend(done.map_err(|error| Failure::Refused(format!("A client failed: {error}.")))??);
         }
-        latencies.sort_unstable();
-        let at = |part: usize| latencies.get((latencies.len() * part / 100).min(latencies.len().saturating_sub(1))).copied();
-        let (p50_us, p99_us) = (at(50).unwrap_or_default(), at(99).unwrap_or_default());
-        Ok(Waits { commands: latencies.len(), p50_us, p99_us })
+        Ok(Waits::of(&mut latencies))
     }
 }
 
@@ -242,7 +230,6 @@ impl Figures {
     }
 
     fn json(&self) -> Value {
-        let waits = |waits: &Waits| json!({ "commands": waits.commands, "p50Us": waits.p50_us, "p99Us": waits.p99_us });
         let Flood { rows, drained_s, early, twice, missing, out_of_order } = &self.flood;
         json!({
             "pending": {
@@ -252,8 +239,8 @@ impl Figures {
             "flood": {
                 "rows": rows, "seconds": drained_s, "early": early, "twice": twice, "missing": missing, "outOfOrder": out_of_order
             },
-            "people": { "idle": waits(&self.idle), "flood": waits(&self.flooded), "p99Ratio": self.ratio() },
-            "machine": { "cores": machine::cores(), "loadAverage": self.load, "loadAverageAfter": self.load_after }
+            "people": { "idle": self.idle, "flood": self.flooded, "p99Ratio": self.ratio() },
+            "machine": self.load.json()
         })
     }
 
@@ -263,14 +250,13 @@ impl Figures {
         let memory =
             self.idle_memory_bytes.map_or_else(|| "–".to_owned(), |bytes| format!("{:.0} MiB", float(bytes) / 1_048_576.0));
         let waits =
-            |waits: &Waits| format!("p50 {:>6} µs   p99 {:>6} µs   ({} commands)", waits.p50_us, waits.p99_us, waits.commands);
-        let load = |load: &[f64]| load.iter().map(|load| format!("{load:.2}")).collect::<Vec<_>>().join(" ");
+            |waits: &Waits| format!("p50 {:>6} µs   p99 {:>6} µs   ({} commands)", waits.p50_us, waits.p99_us, waits.count);
         format!(
             "{} timers pending (made in {:.1} s)\n  an idle server takes {share} of a processor over {:.0} s and holds {memory}\n\n\
              {rows} rows due at once, one in {CLOCK_IN} a clock\n  drained in {drained_s:.2} s: {:.0} a second; {early} early, {twice} twice, \
              {missing} missing, {out_of_order} out of the order of severity\n\n\
              People's commands, {} a second, each durable before it is acknowledged\n  idle    {}\n  flood   {}\n  ratio of the p99 {:.2}\n\n\
-             {} cores, load average {} before and {} after.",
+             {}",
             self.pending,
             self.pending_s,
             self.idle_s,
@@ -279,9 +265,7 @@ impl Figures {
             waits(&self.idle),
             waits(&self.flooded),
             self.ratio(),
-            machine::cores(),
-            load(&self.load),
-            load(&self.load_after),
+            self.load.text(),
         )
     }
 }

@@ -34,6 +34,15 @@ pub fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
 }
 
+/// What a process takes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Usage {
+    /// Bytes of memory.
+    pub memory: u64,
+    /// Open files and connections.
+    pub files: usize,
+}
+
 /// A server.
 pub struct Program {
     child: Child,
@@ -77,6 +86,19 @@ impl Program {
         self.signal("-CONT");
     }
 
+    /// What the process takes now.
+    ///
+    /// # Panics
+    /// When the system does not say.
+    pub fn usage(&self) -> Usage {
+        let of = |name: &str| PathBuf::from(format!("/proc/{}/{name}", self.child.id()));
+        let status = std::fs::read_to_string(of("status")).expect("the process lives");
+        let kibibytes =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<u64>().ok());
+        let files = std::fs::read_dir(of("fd")).expect("the process lives").count();
+        Usage { memory: kibibytes.expect("a size") * 1024, files }
+    }
+
     /// Sends the process a signal.
     ///
     /// # Panics
@@ -97,9 +119,18 @@ impl Program {
         let asked = Instant::now();
         let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill can be run");
         assert!(sent.success());
-        while asked.elapsed() < Duration::from_secs(20) {
+        self.ended(Duration::from_secs(20)).map(|status| (status, asked.elapsed()))
+    }
+
+    /// Waits for its end; how it ended. None where it goes on for longer.
+    ///
+    /// # Panics
+    /// When its state cannot be read.
+    pub fn ended(&mut self, within: Duration) -> Option<ExitStatus> {
+        let begun = Instant::now();
+        while begun.elapsed() < within {
             if let Some(status) = self.child.try_wait().expect("its state can be read") {
-                return Some((status, asked.elapsed()));
+                return Some(status);
             }
             std::thread::sleep(Duration::from_millis(20));
         }

@@ -11,6 +11,9 @@ use super::output::Failure;
 /// What an address may be, for the help of every subcommand that takes one.
 pub(super) const ADDRESS: &str = "FILE|postgres://…";
 
+/// Space kept back: more than rows that gather before they are written can take, each with pages of several indexes.
+const RESERVE_BYTES: u64 = 64 << 20;
+
 /// A name for this process among those that serve a database: where it runs, and a number that no other draws.
 fn node() -> String {
     let mut lot = [0; 8];
@@ -20,7 +23,16 @@ fn node() -> String {
 
 /// Opens a database; a file is made if it is missing.
 pub(super) async fn open(address: &str) -> Result<AnyStore, Failure> {
-    AnyStore::open(address, Options::new(node())).await.map_err(Failure::store)
+    opened(address, sqlite::Options::default()).await
+}
+
+/// Opens a database to be served: on the disk of a file some space is kept back.
+pub(super) async fn open_served(address: &str) -> Result<AnyStore, Failure> {
+    opened(address, sqlite::Options { reserve: RESERVE_BYTES, ..sqlite::Options::default() }).await
+}
+
+async fn opened(address: &str, file: sqlite::Options) -> Result<AnyStore, Failure> {
+    AnyStore::open(address, file, Options::new(node())).await.map_err(Failure::store)
 }
 
 /// Opens a file that this program made a name for.
@@ -38,7 +50,9 @@ pub(super) async fn open_existing(address: &str) -> Result<AnyStore, Failure> {
 /// Opens a database that is there, tables of an older program being brought up to date.
 pub(super) async fn open_migrated(address: &str) -> Result<AnyStore, Failure> {
     exists(address)?;
-    AnyStore::open(address, Options { migrate: true, ..Options::new(node()) }).await.map_err(Failure::store)
+    AnyStore::open(address, sqlite::Options::default(), Options { migrate: true, ..Options::new(node()) })
+        .await
+        .map_err(Failure::store)
 }
 
 /// Refuses a file that is not there.

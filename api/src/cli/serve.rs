@@ -103,7 +103,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         ));
     }
     let mut signer = args.sign.as_deref().map(sign::open).transpose()?;
-    let store = database::open(&database).await?;
+    let store = database::open_served(&database).await?;
     // What was signed and is lost is said before anything is served.
     if let Some(signer) = &mut signer {
         signer.round(&store).await.map_err(sign::refused)?;

@@ -159,7 +159,10 @@ impl From<Rejection> for Problem {
 
 impl From<&StoreError> for Problem {
     fn from(error: &StoreError) -> Self {
-        tracing::error!(%error, "the store failed");
+        // Of a full disk the store itself tells, once: the program's log may lie on the same disk.
+        if !matches!(error, StoreError::Full) {
+            tracing::error!(%error, "the store failed");
+        }
         match error {
             StoreError::Full => Self::new("store.full", "The disk is full. Nothing was written; the operators must make room."),
             _ => Self::new(

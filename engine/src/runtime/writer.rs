@@ -423,7 +423,10 @@ impl<S: Store> Writer<S> {
         } else {
             // As far as anyone knows: where the answer was lost, it may have been.
             self.shared.doubt.store(true, Ordering::Relaxed);
-            tracing::warn!(unit = %self.unit, %error, "a batch was not written");
+            // Of a full disk the store itself tells, once.
+            if !matches!(**error, StoreError::Full) {
+                tracing::warn!(unit = %self.unit, %error, "a batch was not written");
+            }
             refuse_all(&mut asks, error);
         }
         (asks, self.received)

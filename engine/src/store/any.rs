@@ -24,13 +24,13 @@ pub enum AnyStore {
 }
 
 impl AnyStore {
-    /// Opens what an address names: `postgres://user@host/database`, or a file, as `sqlite://path` or a bare path. `options` are for PostgreSQL.
+    /// Opens what an address names: `postgres://user@host/database`, or a file, as `sqlite://path` or a bare path.
     ///
     /// # Errors
     /// As the stores have them.
-    pub async fn open(address: &str, options: postgres::Options) -> Result<Self, StoreError> {
+    pub async fn open(address: &str, file: sqlite::Options, options: postgres::Options) -> Result<Self, StoreError> {
         match Self::file(address) {
-            Some(path) => Ok(Self::Sqlite(SqliteStore::open(path, sqlite::Options::default()).await?)),
+            Some(path) => Ok(Self::Sqlite(SqliteStore::open(path, file).await?)),
             None => Ok(Self::Postgres(Box::new(PostgresStore::open(address, options).await?))),
         }
     }

@@ -21,6 +21,10 @@ pub(crate) enum Bug {
     StayBehind,
     /// The rows of an entry are not written now and then.
     LoseRow,
+    /// Commits are not synced.
+    SkipSync,
+    /// A failed write or sync is taken for a refusal, and the process goes on.
+    CarryOn,
     /// A backup leaves out what stands in the write-ahead log alone.
     LeaveLog,
     /// A case that fails holds its unit up.
@@ -43,6 +47,8 @@ pub(crate) fn is(bug: Bug) -> bool {
             ("lose-wake-up", Bug::LoseWakeUp),
             ("stay-behind", Bug::StayBehind),
             ("lose-row", Bug::LoseRow),
+            ("skip-sync", Bug::SkipSync),
+            ("carry-on", Bug::CarryOn),
             ("leave-log", Bug::LeaveLog),
             ("hold-up", Bug::HoldUp),
         ];

@@ -57,6 +57,8 @@ pub struct Clerk {
     sent: usize,
     /// Whether it hangs up in the middle of requests, and sends them several times over.
     rude: bool,
+    /// How long it rests after a command.
+    pub(super) pace: Duration,
     address: String,
     /// How often it hung up, and how often it sent the same again.
     pub hung_up: u64,
@@ -79,6 +81,7 @@ impl Clerk {
             open: Vec::new(),
             sent: 0,
             rude: false,
+            pace: Duration::ZERO,
             address: String::new(),
             hung_up: 0,
             again: 0,
@@ -99,7 +102,11 @@ impl Clerk {
     pub async fn work(mut self, address: String) -> Self {
         self.address.clone_from(&address);
         let Some(mut connection) = connect(&address).await else { return self };
-        while self.step(&mut connection).await.is_some() {}
+        while self.step(&mut connection).await.is_some() {
+            if self.pace > Duration::ZERO {
+                tokio::time::sleep(self.pace).await;
+            }
+        }
         self
     }
 

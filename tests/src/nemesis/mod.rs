@@ -2,11 +2,15 @@
 
 mod backups;
 mod clerk;
+mod disk;
 mod export;
 pub mod faults;
 pub mod office;
 mod poison;
+mod power;
 pub mod register;
 mod rivals;
+mod siege;
+mod soak;
 
 pub use clerk::{Clerk, Promise};

@@ -21,7 +21,9 @@ fn command_id(actor: &Actor, key: &str) -> CommandId {
 
 pub(super) async fn check(database: &str, clerks: &[Clerk], suffered: &str) {
     let unit: UnitId = UNIT.parse().expect("a unit");
-    let store = AnyStore::open(database, PostgresOptions::new("verdict")).await.expect("the database opens");
+    let store = AnyStore::open(database, engine::store::sqlite::Options::default(), PostgresOptions::new("verdict"))
+        .await
+        .expect("the database opens");
     store.attend().await.expect("the store answers");
     store.integrity().await.expect("the database is whole");
     for of in store.units().await.expect("units") {

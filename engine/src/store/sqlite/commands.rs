@@ -14,8 +14,9 @@ use crate::model::{CommandId, UnitId};
 use crate::store::StoreError;
 use crate::store::table::WriteCells as _;
 
-/// Slices of all ids, by their first bits. A transaction writes one, so that a round takes as many transactions.
-pub(super) const SLICES: usize = 512;
+/// Slices of all ids, by their first bits. A transaction writes one, so that a round takes as many transactions. The more there are, the fewer
+/// pages of a large table a slice lies on, and the more commands are late.
+pub(super) const SLICES: usize = 4_096;
 
 /// A slice: the entry by the unit's number and the command.
 type Slice = BTreeMap<(i64, CommandId), i64>;

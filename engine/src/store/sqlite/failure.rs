@@ -3,6 +3,7 @@
 use super::append::{COMMAND_TWICE, HEAD_MOVED};
 use crate::model::UnitId;
 use crate::store::StoreError;
+use crate::store::planted::{self, Bug};
 
 /// Why a transaction was rolled back.
 #[derive(Debug)]
@@ -58,6 +59,7 @@ pub(super) fn failure(error: sqlx::Error) -> Failure {
                 Some(CONSTRAINT) if database.message() == HEAD_MOVED => Failure::Moved,
                 Some(CONSTRAINT) => Failure::Refused(format!("a row does not fit its table: {error}")),
                 Some(BUSY | LOCKED) => Failure::Other("another process holds the database".to_owned()),
+                Some(IO) if planted::is(Bug::CarryOn) => Failure::Other(error.to_string()),
                 Some(IO) | None => abort(&error),
                 Some(_) => Failure::Other(format!("the database refused a transaction: {error}")),
             }

@@ -9,6 +9,7 @@ mod failure;
 pub mod limit;
 mod read;
 mod recover;
+mod reserve;
 mod rows;
 mod schema;
 mod script;
@@ -27,20 +28,24 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::commands::Commands;
 use self::copy::Copier;
+use self::reserve::Reserve;
 use self::write::{Answer, Work};
 use crate::store::StoreError;
 use crate::store::lock::Lock;
+use crate::store::planted::{self, Bug};
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Connections that read.
     pub readers: u32,
+    /// Bytes kept back on the disk, so that everything acknowledged can still be read when it is full; 0 for who serves nobody.
+    pub reserve: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 4 }
+        Self { readers: 4, reserve: 0 }
     }
 }
 
@@ -86,7 +91,7 @@ impl SqliteStore {
         check_version(&version)?;
         let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut connection).await.map_err(broken)?;
         let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut connection).await.map_err(broken)?;
-        if journal != "wal" || synchronous != 2 {
+        if journal != "wal" || synchronous != 2 && !planted::is(Bug::SkipSync) {
             return Err(StoreError::Broken(format!(
                 "{}: journal_mode is {journal} and synchronous is {synchronous}, they must be wal and 2: does the file lie on a local disk?",
                 path.display()
@@ -106,8 +111,9 @@ impl SqliteStore {
         let (writer, inbox) = mpsc::channel(1024);
         let lag = Arc::new(Lag::default());
         lag.set(gathered.weight > 0);
+        let reserve = Reserve::new(path, options.reserve).await;
         let shared = (gathered, Arc::clone(&lag), Arc::clone(&commands));
-        tokio::spawn(write::run(connection, copier, inbox, shared, lock));
+        tokio::spawn(write::run(connection, (copier, reserve), inbox, shared, lock));
         Ok(Self { readers, writer, lag, commands })
     }
 
@@ -165,7 +171,7 @@ fn settings(path: &Path) -> (SqliteConnectOptions, SqliteConnectOptions) {
         .clone()
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(if planted::is(Bug::SkipSync) { SqliteSynchronous::Normal } else { SqliteSynchronous::Full })
         .pragma("wal_autocheckpoint", "0")
         // The pages that are written again and again must stay: with SQLite's own 2 MB they are read again and spilt before the commit.
         // No more than that: SQLite walks through all of them at the end of many a transaction.

@@ -20,6 +20,7 @@ use super::cells::Json;
 use super::commands::{Commands, SLICES};
 use super::copy::Copier;
 use super::failure::{Failure, failure};
+use super::reserve::Reserve;
 use super::script::Script;
 use super::{Lag, rows};
 use crate::journal::Sealed;
@@ -35,7 +36,7 @@ const BATCHES_MAX: usize = 256;
 /// Bytes of the pages that a transaction changes besides what it adds: heads, indexes, a slice of commands.
 const TRANSACTION_BYTES: usize = 6 * 4_096;
 /// Late commands above which they are written at the start, all at once: a file that is never closed in order would gather ever more.
-const LATE_MAX: usize = 10_000;
+const LATE_MAX: usize = 300_000;
 
 /// Row changes that gather at most before they are written.
 const CHANGES_MAX: usize = 4_096;
@@ -61,7 +62,7 @@ pub(super) enum Work {
 /// The writer's task: ends at `Work::Close`, or when the store is dropped. `lock` keeps other processes out for as long.
 pub(super) async fn run(
     mut connection: SqliteConnection,
-    copier: Copier,
+    (copier, reserve): (Copier, Reserve),
     mut inbox: mpsc::Receiver<Work>,
     (gathered, lag, commands): (Fold, Arc<Lag>, Arc<Commands>),
     lock: Lock,
@@ -69,6 +70,7 @@ pub(super) async fn run(
     let mut writer = Writer {
         connection: &mut connection,
         copier,
+        reserve,
         heads: BTreeMap::new(),
         began: LruCache::new(BEGAN_KEPT),
         gathered,
@@ -96,7 +98,9 @@ pub(super) async fn run(
         writer.append_all(&mut appends).await;
         if !readers.is_empty() || writer.gathered.weight >= CHANGES_MAX {
             let folded = writer.fold().await;
-            if let Err(failure) = &folded {
+            if let Err(failure) = &folded
+                && !matches!(failure, Failure::Full)
+            {
                 tracing::warn!(?failure, "rows could not be written; they are tried again before anybody reads them");
             }
             for answer in readers.drain(..) {
@@ -119,6 +123,7 @@ pub(super) async fn run(
 struct Writer<'c> {
     connection: &'c mut SqliteConnection,
     copier: Copier,
+    reserve: Reserve,
     /// Number and size of the logs written before, so that they need not be asked for. The fence holds all the same: a head is moved only
     /// from the size that is told here.
     heads: BTreeMap<UnitId, (i64, u64)>,
@@ -143,6 +148,12 @@ struct Known {
 impl Writer<'_> {
     /// Writes batches in one transaction and answers each.
     async fn append_all(&mut self, appends: &mut Vec<(Batch, Answer)>) {
+        if !appends.is_empty() && !self.reserve.keeps().await {
+            for (_, answer) in appends.drain(..) {
+                let _ = answer.send(Err(StoreError::Full));
+            }
+            return;
+        }
         let mut groups = vec![std::mem::take(appends)];
         while let Some(group) = groups.pop() {
             if group.is_empty() {
@@ -221,7 +232,15 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// On a full disk in the space that was kept back.
     async fn write_rows(&mut self) -> Result<(), Failure> {
+        match self.write_gathered().await {
+            Err(Failure::Full) if self.reserve.give() => self.write_gathered().await,
+            written => written,
+        }
+    }
+
+    async fn write_gathered(&mut self) -> Result<(), Failure> {
         let mut script = Script { sql: "BEGIN IMMEDIATE;".to_owned(), ..Script::default() };
         rows::write(&mut script, &self.gathered)?;
         script.sql.push_str(rows::PROJECTED);
@@ -266,6 +285,7 @@ impl Writer<'_> {
             tracing::warn!(?failure, "rows could not be written; they are made from the journal the next time");
         }
         self.index_all().await;
+        self.reserve.remove();
         self.copier.close().await
     }
 

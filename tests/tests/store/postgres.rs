@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use engine::model::Time;
-use engine::projection::RowChange::{DuePut, SnapshotPut, TaskPut};
+use engine::projection::RowChange::{DuePut, SnapshotPut, TaskAssign, TaskPut};
 use engine::store::postgres::{Options, PostgresStore};
 use engine::store::{Store, StoreError, TaskQuery};
 use sqlx::postgres::PgConnection;
@@ -69,6 +69,36 @@ async fn what_one_node_answered_every_node_reads() {
     let again = store(&url).await.unwrap();
     assert_eq!(again.entries(&log.unit, 0, 99).await.unwrap().len(), 60);
     again.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_is_made_for_the_table_as_it_is() {
+    const MANY: u64 = 4_000;
+    let Some(url) = database() else { return };
+    let store = store(&url).await.unwrap();
+    // Nobody but the store looks at the tables.
+    tamper(&url, "ALTER TABLE task SET (autovacuum_enabled = false)").await;
+    let mut log = Log::new("mumbai-3");
+    let claim = |n| TaskAssign { task: made(n), assignee: Some(person(1)) };
+    // In a small table each statement runs so often that its plan may be kept.
+    for n in 0..20 {
+        store.append(log.commands([n], vec![TaskPut(task(n, 1)), claim(n)])).await.unwrap();
+        store.append(log.commands([10_000 + n], vec![claim(n)])).await.unwrap();
+    }
+    // Then it grows.
+    for begin in (100..MANY).step_by(500) {
+        let puts = (begin..begin + 500).map(|n| TaskPut(task(n, 1))).collect();
+        store.append(log.commands([begin], puts)).await.unwrap();
+    }
+    for n in 0..20 {
+        store.append(log.commands([20_000 + n], vec![claim(100 + n)])).await.unwrap();
+    }
+    // What a connection has read is counted once it is closed.
+    store.close().await;
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let sql = "SELECT coalesce(idx_tup_fetch, 0) + coalesce(seq_tup_read, 0) FROM pg_stat_user_tables WHERE relname = 'task'";
+    let read: i64 = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
+    assert!(read < 2_000, "{read} rows were read to claim 60 tasks one by one");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

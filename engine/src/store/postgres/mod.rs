@@ -67,6 +67,9 @@ impl PostgresStore {
                 ("statement_timeout", "30s"),
                 ("idle_in_transaction_session_timeout", "2s"),
                 ("default_transaction_isolation", "read committed"),
+                // A plan that is kept is that of the table as it was: in a new office that of an empty one, which reads a whole unit once it
+                // has grown, until the server has looked at it again. Planning takes less than that, and than what it finds is worth.
+                ("plan_cache_mode", "force_custom_plan"),
             ])
             .statement_cache_capacity(256)
             .disable_statement_logging();

@@ -65,13 +65,64 @@ impl Server {
     /// # Panics
     /// When it does not start again.
     pub fn crash(&mut self) {
+        self.die();
+        self.revive();
+    }
+
+    /// Kills the server and all that belongs to it as a crash would.
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub fn die(&mut self) {
         // Immediate shutdown: no process finishes anything, and the next start recovers from the log.
         let sent = Command::new("kill").args(["-QUIT", &self.postgres.id().to_string()]).status().expect("kill runs");
         assert!(sent.success());
         self.postgres.wait().expect("it ends");
+    }
+
+    /// Starts a dead server on what it left.
+    ///
+    /// # Panics
+    /// When it does not start again.
+    pub fn revive(&mut self) {
         let binaries = binaries().expect("it was found before");
         self.postgres = serve(&binaries, &self.dir);
         ready(&binaries, &self.dir);
+    }
+
+    /// A standby, for which this server waits from now on before it says that something is written.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn standby(&self) -> Self {
+        let (binaries, dir) = (binaries().expect("it was found before"), folder());
+        let mut copy = program(&binaries, "pg_basebackup");
+        copy.args(["--username=postgres", "--checkpoint=fast", "--no-sync", "--write-recovery-conf"]);
+        let copied =
+            copy.arg("--host").arg(&self.dir).arg("--pgdata").arg(dir.join("data")).output().expect("pg_basebackup runs");
+        assert!(copied.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&copied.stderr));
+        let standby = begin(&binaries, dir);
+        self.psql("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        self.psql("SELECT pg_reload_conf()");
+        let began = Instant::now();
+        while self.psql("SELECT sync_state FROM pg_stat_replication") != "sync" {
+            assert!(began.elapsed() < Duration::from_secs(60), "the standby does not follow");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        standby
+    }
+
+    /// Makes a standby a server of its own.
+    ///
+    /// # Panics
+    /// When it refuses.
+    pub fn promote(&self) {
+        assert_eq!(self.psql("SELECT pg_promote()"), "t", "it stays a standby");
+    }
+
+    /// Where its data and its socket lie.
+    pub fn folder(&self) -> &Path {
+        &self.dir
     }
 
     /// Listens on these addresses too, with this certificate and its key; who comes there without TLS is turned away.
@@ -159,13 +210,19 @@ fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0)
 }
 
-fn start(binaries: &Path) -> Server {
+/// A folder for a server.
+fn folder() -> PathBuf {
     let dir = tempfile::Builder::new().prefix("sevottam-postgres-").tempdir().expect("a folder for the server").keep();
     if is_root() {
         // PostgreSQL refuses to run as root.
         let chown = Command::new("chown").arg("postgres").arg(&dir).status().expect("chown runs");
         assert!(chown.success(), "there is no user `postgres`");
     }
+    dir
+}
+
+fn start(binaries: &Path) -> Server {
+    let dir = folder();
     let mut initdb = program(binaries, "initdb");
     initdb.arg("--pgdata").arg(dir.join("data")).args([
         "--username=postgres",
@@ -177,6 +234,11 @@ fn start(binaries: &Path) -> Server {
     let made = initdb.output().expect("initdb runs");
     assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
     set(&dir.join("data"), "listen_addresses = ''\nmax_connections = 300\n");
+    begin(binaries, dir)
+}
+
+/// A server on the data in its folder.
+fn begin(binaries: &Path, dir: PathBuf) -> Server {
     let postgres = serve(binaries, &dir);
     let watch = watch(&dir);
     ready(binaries, &dir);

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use tests::nemesis::faults::{ABSENT, FAULTS, Ground, OF_FILES, run_fault};
+use tests::nemesis::faults::{ABSENT, FAULTS, Ground, befalls, run_fault};
 
 fn list() {
     for (name, what, of, n) in FAULTS {
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     for (name, _, of, usual) in faults {
         let n = number("--n").unwrap_or(usual);
         let stores = ["sqlite", "postgres"].into_iter().filter(|on| after("--on").is_none_or(|wanted| wanted == on));
-        for on in stores.filter(|on| *on == "sqlite" || !OF_FILES.contains(&name)) {
+        for on in stores.filter(|on| befalls(name, on)) {
             let began = Instant::now();
             let Some(mut ground) = Ground::new(on == "postgres", seed, n) else { continue };
             // A law that is broken ends the program there, and leaves everything that shows how.

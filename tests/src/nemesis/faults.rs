@@ -9,13 +9,13 @@ use tokio::task::JoinHandle;
 use super::clerk::Clerk;
 use super::export::{self, Verdict};
 use super::office::{CLERKS, Lots, UNIT, begin};
-use super::{backups, poison, power, rivals, siege, soak};
+use super::{backups, failover, poison, power, rivals, siege, soak};
 use crate::client::Client;
 use crate::postgres::Server;
 use crate::program::{Program, run};
 
 /// The faults: name, what it is, of what `n` counts, and how many there are unless told.
-pub const FAULTS: [(&str, &str, &str, u64); 15] = [
+pub const FAULTS: [(&str, &str, &str, u64); 16] = [
     (
         "F-1",
         "idempotency and rude clients: hang-ups in the middle of requests, the same sent again and at the same time",
@@ -28,6 +28,12 @@ pub const FAULTS: [(&str, &str, &str, u64); 15] = [
     ("F-5", "the disk fills up, fails or is slow, and then its power is cut (SQLite)", "troubles", 8),
     ("F-6", "the write-ahead log is damaged while nobody serves it (SQLite)", "rounds of eight damages", 5),
     ("F-7", "the server of the database crashes under two nodes", "crashes", 5),
+    (
+        "F-8",
+        "failover to a synchronous standby; the dead primary comes back and takes itself for the primary (PostgreSQL)",
+        "failovers",
+        3,
+    ),
     ("F-12", "a flood of timers of one instant while clerks work", "thousand timers", 2),
     (
         "F-15",
@@ -48,12 +54,17 @@ pub const FAULTS: [(&str, &str, &str, u64); 15] = [
     ("F-25", "SIGTERM in the middle of work", "stops", 10),
 ];
 
-/// Faults of a disk that this program can play under SQLite; PostgreSQL has tests of its own for them.
-pub const OF_FILES: [&str; 3] = ["F-4", "F-5", "F-6"];
+/// Whether a fault can befall this store: those of a disk are played under SQLite, PostgreSQL having tests of its own for them.
+pub fn befalls(name: &str, store: &str) -> bool {
+    match name {
+        "F-4" | "F-5" | "F-6" => store == "sqlite",
+        "F-8" => store == "postgres",
+        _ => true,
+    }
+}
 
 /// Faults of the plan that are not here.
-pub const ABSENT: [(&str, &str); 6] = [
-    ("F-8", "failover: not built"),
+pub const ABSENT: [(&str, &str); 5] = [
     ("F-9", "partitions: not built; needs network namespaces"),
     ("F-10", "wall clock: `cargo test -p tests kill::jumps`"),
     ("F-20", "upgrade: `cargo test -p tests golden`, no mixed nodes"),
@@ -140,6 +151,7 @@ pub async fn run_fault(name: &str, ground: &mut Ground) -> String {
         "F-5" => suffered = power::trouble(ground, &mut clerks).await,
         "F-6" => suffered = power::damage(ground, &mut clerks).await,
         "F-7" => suffered = crashes(ground, &mut clerks).await,
+        "F-8" => suffered = failover::failover(ground, &mut clerks).await,
         "F-12" => suffered = flood(ground, &mut clerks).await,
         "F-15" => suffered = poison::poison(ground, &mut clerks).await,
         "F-16" => suffered = rivals::fight(ground, &mut clerks).await,

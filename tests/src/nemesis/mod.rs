@@ -4,6 +4,7 @@ mod backups;
 mod clerk;
 mod disk;
 mod export;
+mod failover;
 pub mod faults;
 pub mod office;
 mod poison;

@@ -97,7 +97,7 @@ async fn full(node: &Program, probe: &mut Clerk) -> bool {
 }
 
 /// A case can be started, now or soon; how soon.
-async fn served(node: &Program, probe: &mut Clerk) -> Duration {
+pub(super) async fn served(node: &Program, probe: &mut Clerk) -> Duration {
     let (begun, ask) = (Instant::now(), start(probe));
     loop {
         if let Some(mut connection) = connect(&node.address).await
@@ -106,7 +106,7 @@ async fn served(node: &Program, probe: &mut Clerk) -> Duration {
             probe.promised(&ask, &answer);
             return begun.elapsed();
         }
-        assert!(begun.elapsed() < SOON, "nobody is served though the disk is well");
+        assert!(begun.elapsed() < SOON, "nobody is served");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -111,7 +111,7 @@ impl SqliteStore {
         let (writer, inbox) = mpsc::channel(1024);
         let lag = Arc::new(Lag::default());
         lag.set(gathered.weight > 0);
-        let reserve = Reserve::new(path, options.reserve).await;
+        let reserve = Reserve::new(path, options.reserve);
         let shared = (gathered, Arc::clone(&lag), Arc::clone(&commands));
         tokio::spawn(write::run(connection, (copier, reserve), inbox, shared, lock));
         Ok(Self { readers, writer, lag, commands })

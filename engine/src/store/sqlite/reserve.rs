@@ -2,10 +2,11 @@
 //! be written, and read; nothing more is accepted until there is room for it again.
 
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
 /// How often it is tried to keep space back again.
@@ -18,68 +19,117 @@ const CHUNK: usize = 1 << 20;
 pub(super) struct Reserve {
     path: PathBuf,
     bytes: u64,
-    /// When it is tried again, if it is not kept.
-    gone: Option<Instant>,
+    state: State,
+    /// Whether the operators know that the disk is full.
+    told: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    /// None is asked for, or none can be had for another reason than that the disk is full.
+    None,
+    /// It is being made; until it is known that there is no room for it, there is.
+    Making(JoinHandle<io::Result<()>>),
+    Kept,
+    /// The disk is full; it is tried again then.
+    Gone(Instant),
 }
 
 impl Reserve {
-    /// Keeps back so many bytes beside a database.
-    pub(super) async fn new(database: &Path, bytes: u64) -> Self {
+    /// Begins to keep back so many bytes beside a database.
+    pub(super) fn new(database: &Path, bytes: u64) -> Self {
         let mut path = database.as_os_str().to_owned();
         path.push(".reserve");
-        let mut reserve = Self { path: PathBuf::from(path), bytes, gone: Some(Instant::now()) };
-        if !reserve.keeps().await {
-            tracing::error!(
-                bytes,
-                "the disk is full: nothing is accepted until there is room; what was acknowledged can be read"
-            );
+        let mut reserve = Self { path: PathBuf::from(path), bytes, state: State::None, told: false };
+        if bytes > 0 {
+            reserve.make();
         }
         reserve
     }
 
-    /// Whether the space is kept, or can be now.
-    pub(super) async fn keeps(&mut self) -> bool {
-        let Some(next) = self.gone else { return true };
-        if Instant::now() < next {
-            return false;
-        }
+    fn make(&mut self) {
         let (path, bytes) = (self.path.clone(), self.bytes);
-        let made = tokio::task::spawn_blocking(move || make(&path, bytes)).await;
-        let made = made.unwrap_or_else(|error| Err(io::Error::other(error)));
-        if let Err(error) = &made {
-            tracing::debug!(%error, "no space can be kept back");
-            // What there is of it is of no use, and others may need it.
-            self.remove();
+        self.state = State::Making(spawn_blocking(move || write(&path, bytes)));
+    }
+
+    /// Waits for what is being made.
+    async fn made(&mut self) {
+        let State::Making(making) = &mut self.state else { return };
+        let made = making.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+        self.state = match made {
+            Ok(()) => {
+                if self.told {
+                    tracing::info!("there is room on the disk again");
+                }
+                self.told = false;
+                State::Kept
+            }
+            Err(error) => {
+                // What there is of it is of no use, and others may need it.
+                self.remove();
+                if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+                    self.tell();
+                    State::Gone(Instant::now() + AGAIN)
+                } else {
+                    tracing::warn!(%error, "{} cannot be kept back; on a full disk lists would fail too", self.path.display());
+                    State::None
+                }
+            }
+        };
+    }
+
+    /// Whether anything may be accepted: the space is kept, or can be now.
+    pub(super) async fn keeps(&mut self) -> bool {
+        match &self.state {
+            State::None | State::Kept => return true,
+            State::Making(making) if !making.is_finished() => return true,
+            State::Making(_) => {}
+            State::Gone(again) if Instant::now() < *again => return false,
+            State::Gone(_) => self.make(),
         }
-        self.gone = made.is_err().then(|| Instant::now() + AGAIN);
-        self.gone.is_none()
+        self.made().await;
+        !matches!(self.state, State::Gone(_))
+    }
+
+    fn tell(&mut self) {
+        if !self.told {
+            tracing::error!("the disk is full: nothing is accepted until there is room; what was acknowledged can be read");
+            self.told = true;
+        }
     }
 
     /// Gives the space away; whether there was any.
-    pub(super) fn give(&mut self) -> bool {
-        let was_kept = self.gone.is_none() && self.bytes > 0;
+    pub(super) async fn give(&mut self) -> bool {
+        self.made().await;
+        let was_kept = matches!(self.state, State::Kept);
         if was_kept {
-            tracing::error!("the disk is full: nothing is accepted until there is room; what was acknowledged can be read");
+            self.tell();
             self.remove();
-            self.gone = Some(Instant::now() + AGAIN);
+            self.state = State::Gone(Instant::now() + AGAIN);
         }
         was_kept
     }
 
     /// Nobody needs it any more.
-    pub(super) fn remove(&self) {
-        if self.bytes > 0
-            && let Err(error) = std::fs::remove_file(&self.path)
-            && error.kind() != io::ErrorKind::NotFound
+    pub(super) async fn end(mut self) {
+        self.made().await;
+        if matches!(self.state, State::Kept) {
+            self.remove();
+        }
+    }
+
+    fn remove(&self) {
+        if let Err(error) = std::fs::remove_file(&self.path)
+            && error.kind() != ErrorKind::NotFound
         {
             tracing::warn!(%error, "{} could not be removed", self.path.display());
         }
     }
 }
 
-/// Makes the file unless it is there. Its bytes are of no pattern, so that no disk packs them.
-fn make(path: &Path, bytes: u64) -> io::Result<()> {
-    if bytes == 0 || std::fs::metadata(path).is_ok_and(|found| found.len() == bytes) {
+/// Writes the file unless it is there. Its bytes are of no pattern, so that no disk packs them.
+fn write(path: &Path, bytes: u64) -> io::Result<()> {
+    if std::fs::metadata(path).is_ok_and(|found| found.len() == bytes) {
         return Ok(());
     }
     let mut word = 0x9e37_79b9_7f4a_7c15_u64;

@@ -235,7 +235,7 @@ impl Writer<'_> {
     /// On a full disk in the space that was kept back.
     async fn write_rows(&mut self) -> Result<(), Failure> {
         match self.write_gathered().await {
-            Err(Failure::Full) if self.reserve.give() => self.write_gathered().await,
+            Err(Failure::Full) if self.reserve.give().await => self.write_gathered().await,
             written => written,
         }
     }
@@ -285,7 +285,7 @@ impl Writer<'_> {
             tracing::warn!(?failure, "rows could not be written; they are made from the journal the next time");
         }
         self.index_all().await;
-        self.reserve.remove();
+        self.reserve.end().await;
         self.copier.close().await
     }
 

@@ -63,6 +63,8 @@ impl Program {
             .arg(database)
             .args(arguments)
             .env("SEVOTTAM_LOG", "warn")
+            // Hundreds of servers are started.
+            .env("SEVOTTAM_RESERVE", "8")
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -1,6 +1,7 @@
 //! `backup`: a copy of a database file, made while it is served, and read through before it is called one.
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use engine::runtime::rebuild::{Whole, read_through};
@@ -38,20 +39,34 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     if args.to.exists() {
         return Err(taken());
     }
-    let part = beside(&args.to, ".part");
-    // Of a backup that was broken off.
-    let _ = std::fs::remove_file(&part);
+    // What lies beside a database is taken for its own.
+    if let Some(other) = ["-wal", "-shm", "-journal"].iter().map(|end| beside(&args.to, end)).find(|other| other.exists()) {
+        return Err(Failure::Refused(format!("{} is there, of another database: take it away first.", other.display())));
+    }
+    // A name of its own, so that nothing of others is touched.
+    let part = beside(&args.to, &format!(".{}.part", std::process::id()));
+    if part.exists() {
+        return Err(Failure::Refused(format!(
+            "{} is there, of a backup that was broken off: take it away first.",
+            part.display()
+        )));
+    }
     let copied = copied(database, &part).await;
-    // Left behind by the look at it.
-    let _ = std::fs::remove_file(beside(&part, ".lock"));
     let named = copied.and_then(|logs| {
-        if args.to.exists() {
-            return Err(taken());
-        }
-        std::fs::rename(&part, &args.to).map(|()| logs).map_err(|error| output::unwritable(&args.to, &error))
+        // A link and not a new name, so that a file which came meanwhile stays; where the disk has no links, a look must do.
+        let named = std::fs::hard_link(&part, &args.to).or_else(|error| match error.kind() {
+            ErrorKind::AlreadyExists => Err(error),
+            _ if args.to.exists() => Err(ErrorKind::AlreadyExists.into()),
+            _ => std::fs::rename(&part, &args.to),
+        });
+        named.map(|()| logs).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => taken(),
+            _ => output::unwritable(&args.to, &error),
+        })
     });
-    if named.is_err() {
-        let _ = std::fs::remove_file(&part);
+    // What the look at it left behind, too.
+    for end in ["", ".lock", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(beside(&part, end));
     }
     let logs = named?;
     let folder = args.to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -11,9 +11,6 @@ use super::output::Failure;
 /// What an address may be, for the help of every subcommand that takes one.
 pub(super) const ADDRESS: &str = "FILE|postgres://…";
 
-/// Space kept back: more than rows that gather before they are written can take, each with pages of several indexes.
-const RESERVE_BYTES: u64 = 64 << 20;
-
 /// A name for this process among those that serve a database: where it runs, and a number that no other draws.
 fn node() -> String {
     let mut lot = [0; 8];
@@ -26,9 +23,9 @@ pub(super) async fn open(address: &str) -> Result<AnyStore, Failure> {
     opened(address, sqlite::Options::default()).await
 }
 
-/// Opens a database to be served: on the disk of a file some space is kept back.
-pub(super) async fn open_served(address: &str) -> Result<AnyStore, Failure> {
-    opened(address, sqlite::Options { reserve: RESERVE_BYTES, ..sqlite::Options::default() }).await
+/// Opens a database to be served: on the disk of a file so many bytes are kept back.
+pub(super) async fn open_served(address: &str, reserve: u64) -> Result<AnyStore, Failure> {
+    opened(address, sqlite::Options { reserve, ..sqlite::Options::default() }).await
 }
 
 async fn opened(address: &str, file: sqlite::Options) -> Result<AnyStore, Failure> {

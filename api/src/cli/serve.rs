@@ -58,10 +58,17 @@ pub(super) struct Args {
     /// Show the checkpoints of this folder: the `log` of a signer's that signs beside the servers
     #[arg(long, value_name = "FOLDER")]
     checkpoints: Option<PathBuf>,
+    /// Space kept back beside a database file, so that on a full disk what was acknowledged can still be read: 256 where nothing is said, none
+    /// for an example office
+    #[arg(long, value_name = "MIB", env = "SEVOTTAM_RESERVE", value_parser = clap::value_parser!(u32).range(0..=65_536))]
+    reserve: Option<u32>,
     /// Log JSON lines
     #[arg(long)]
     log_json: bool,
 }
+
+/// Space that is kept back, in MiB: more than the rows that gather before they are written take, each with pages of several indexes.
+const RESERVE: u32 = 256;
 
 /// A server that has not stopped by itself so long after it was asked to is left behind.
 const SERVER_STOP: Duration = Duration::from_secs(5);
@@ -102,8 +109,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
                 .to_owned(),
         ));
     }
+    let reserve = args.reserve.unwrap_or(if args.demo { 0 } else { RESERVE });
     let mut signer = args.sign.as_deref().map(sign::open).transpose()?;
-    let store = database::open_served(&database).await?;
+    let store = database::open_served(&database, u64::from(reserve) << 20).await?;
     // What was signed and is lost is said before anything is served.
     if let Some(signer) = &mut signer {
         signer.round(&store).await.map_err(sign::refused)?;

@@ -66,7 +66,7 @@ pub async fn rebuild<S: Store>(store: &S, unit: &UnitId, dry: bool) -> Result<Re
     Ok(Rebuilt { entries, changes: count, same })
 }
 
-/// Reads all journals from their first entries, and checks form, commitments, order and Merkle frontiers; holds a page at a time.
+/// Reads all journals from their first entries, and checks form, commitments, order and Merkle frontiers; of the entries a page at a time is held.
 ///
 /// # Errors
 /// When a journal is not whole: which entry, and what is wrong.

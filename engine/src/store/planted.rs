@@ -25,6 +25,8 @@ pub(crate) enum Bug {
     SkipSync,
     /// A failed write or sync is taken for a refusal, and the process goes on.
     CarryOn,
+    /// The space kept back is not given away on a full disk.
+    KeepSpace,
     /// A backup leaves out what stands in the write-ahead log alone.
     LeaveLog,
     /// A case that fails holds its unit up.
@@ -49,6 +51,7 @@ pub(crate) fn is(bug: Bug) -> bool {
             ("lose-row", Bug::LoseRow),
             ("skip-sync", Bug::SkipSync),
             ("carry-on", Bug::CarryOn),
+            ("keep-space", Bug::KeepSpace),
             ("leave-log", Bug::LeaveLog),
             ("hold-up", Bug::HoldUp),
         ];

@@ -44,6 +44,7 @@ pub(super) async fn failover(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> St
         stubborn.kill();
         let misled = misled.await.expect("a clerk does not fail");
         assert!(misled.promises.is_empty(), "the dead server answered for the office: {:?}", misled.promises);
+        assert!(misled.unknown > 0, "nobody asked the dead server");
         first.die();
         clerks.push(misled);
         for node in nodes {

@@ -146,6 +146,7 @@ pub(super) async fn damage(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> Stri
         // Clerks go on with what nobody touched.
         work_a_while(ground, clerks).await;
     }
+    assert!(outcomes["a beginning"] + outcomes["told"] > 0, "nothing was damaged");
     let [whole, beginning, told] = ["whole", "a beginning", "told"].map(|name| outcomes[name]);
     format!(
         "; 0 of {} damages taken for what was written: {whole} left it whole, {beginning} a beginning, {told} told",

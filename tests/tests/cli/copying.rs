@@ -30,8 +30,11 @@ fn a_backup_is_taken_while_the_office_is_served() {
     assert_eq!(postgres.status.code(), Some(2), "{postgres:?}");
     assert!(program.terminate().is_some_and(|(status, _)| status.success()));
 
-    // A part that was broken off is in nobody's way, and nothing is left beside the copy.
-    std::fs::write(file("second.db.part"), "broken off").expect("it is written");
+    // What lies beside it would be taken for its own; and nothing of others is touched, nor left beside the copy.
+    std::fs::write(file("second.db-wal"), "another's").expect("it is written");
+    assert_eq!(backup(&second).status.code(), Some(1));
+    std::fs::remove_file(file("second.db-wal")).expect("it is there still");
+    std::fs::write(file("second.db.part"), "another's").expect("it is written");
     let later = json(&backup(&second));
     for (before, after) in told["units"].as_array().expect("logs").iter().zip(later["units"].as_array().expect("logs")) {
         assert!(before["unit"] == after["unit"] && before["entries"].as_u64() <= after["entries"].as_u64(), "{before} {after}");
@@ -40,7 +43,7 @@ fn a_backup_is_taken_while_the_office_is_served() {
     let mut names: Vec<_> = std::fs::read_dir(&dir).expect("the folder").flatten().map(|entry| entry.file_name()).collect();
     names.retain(|name| !name.to_string_lossy().starts_with("office.db"));
     names.sort();
-    assert_eq!(names, ["copy.db", "second.db"]);
+    assert_eq!(names, ["copy.db", "second.db", "second.db.part"]);
     let rebuilt = run(&["rebuild", "--check", "--database", &copy]);
     assert!(rebuilt.status.success(), "{rebuilt:?}");
 }

@@ -184,7 +184,7 @@ fn text(store: &str, standings: &[Standing], load: &Load) -> String {
         ]);
     }
     format!(
-        "Lists of {ROWS} on {store}, read by {READERS} people at a time over HTTP, among {} open tasks and among {}\n\n{lists}\n\n         The server, and {CLIENTS} clients in its process\n\n{office}\n\ncommands/s, of the empty office's: {:.2}\n\n{}",
+        "Lists of {ROWS} on {store}, read by {READERS} people at a time over HTTP, among {} open tasks and among {}\n\n{lists}\n\nThe server, and {CLIENTS} clients in its process\n\n{office}\n\ncommands/s, of the empty office's: {:.2}\n\n{}",
         few.tasks,
         many.tasks,
         many.commands_per_s / empty.commands_per_s,

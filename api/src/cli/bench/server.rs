@@ -35,7 +35,10 @@ impl Server {
         let address = said.and_then(|said| said.split(['/', ' ']).next()?.parse().ok());
         // What it says later is read and dropped, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
-        address.map(|address| Self { child, address, ready_s }).ok_or_else(|| failed("it does not say where it is".into()))
+        let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
+        // Whole before anything is refused, so that it ends with the refusal.
+        let server = Self { child, address: address.unwrap_or(nowhere), ready_s };
+        if server.address == nowhere { Err(failed("it does not say where it is".into())) } else { Ok(server) }
     }
 
     /// The share of one processor that it takes in this time, of which nobody asks anything, and the memory that it holds then.

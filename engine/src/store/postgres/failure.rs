@@ -50,7 +50,10 @@ pub(super) fn broken(error: sqlx::Error) -> StoreError {
     };
     let code = database.code().unwrap_or_default().into_owned();
     match code.as_str() {
-        "53100" => StoreError::Full,
+        "53100" => {
+            tracing::error!(%error, "the disk of the database's server is full");
+            StoreError::Full
+        }
         "25006" => StoreError::Broken(format!("database: {error}; it is a standby, or was made read-only: use the primary")),
         "55P03" | "57014" => StoreError::Broken(format!("database: {error}; it is busy: try again")),
         // The server is being shut down, starts, or has no connection left.

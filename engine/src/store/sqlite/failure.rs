@@ -49,8 +49,11 @@ pub(super) fn failure(error: sqlx::Error) -> Failure {
     const LOCKED: i32 = 6;
     const IO: i32 = 10;
     const FULL: i32 = 13;
+    // The file that processes share cannot grow: nothing was written, and there is no other reason than a full disk.
+    const SHARED_SIZE: &str = "4874";
     const CONSTRAINT: i32 = 19;
     match &error {
+        sqlx::Error::Database(database) if database.code().is_some_and(|code| code == SHARED_SIZE) => Failure::Full,
         sqlx::Error::Database(database) => {
             match database.code().and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff) {
                 Some(FULL) => Failure::Full,

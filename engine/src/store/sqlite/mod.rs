@@ -31,6 +31,7 @@ use self::copy::Copier;
 use self::reserve::Reserve;
 use self::write::{Answer, Work};
 use crate::store::StoreError;
+use crate::store::fold::Fold;
 use crate::store::lock::Lock;
 use crate::store::planted::{self, Bug};
 
@@ -80,27 +81,14 @@ impl SqliteStore {
     /// not safe.
     pub async fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
         let lock = lock(path)?;
-        // What it holds is nobody's but its owner's; SQLite gives what lies beside it the same mode.
-        let made = File::options().create(true).truncate(false).write(true).mode(0o600).open(path);
-        made.map_err(|error| StoreError::Broken(format!("{}: {error}", path.display())))?;
         let (base, write) = settings(path);
         // What is moved or deleted leaves nothing of itself on its page.
         let write = write.pragma("secure_delete", "FAST");
-        let mut connection = SqliteConnection::connect_with(&write).await.map_err(broken)?;
-        let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await.map_err(broken)?;
-        check_version(&version)?;
-        let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut connection).await.map_err(broken)?;
-        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut connection).await.map_err(broken)?;
-        if journal != "wal" || synchronous != 2 && !planted::is(Bug::SkipSync) {
-            return Err(StoreError::Broken(format!(
-                "{}: journal_mode is {journal} and synchronous is {synchronous}, they must be wal and 2: does the file lie on a local disk?",
-                path.display()
-            )));
-        }
-        schema::migrate(&mut connection).await?;
-        let gathered = recover::recover(&mut connection).await?;
-        sqlx::raw_sql(AssertSqlSafe(append::setup())).execute(&mut connection).await.map_err(broken)?;
-        let commands = Arc::new(Commands::load(&mut connection).await?);
+        let (connection, gathered, commands) = match begin(path, &write).await {
+            // It may be for want of space: then what was acknowledged can be read at least.
+            Err(_) if options.reserve > 0 && reserve::give_away(path) => begin(path, &write).await?,
+            begun => begun?,
+        };
         let readers = SqlitePoolOptions::new()
             .max_connections(options.readers.max(1))
             .connect_with(base.read_only(true))
@@ -151,6 +139,30 @@ impl SqliteStore {
         self.writer.send(work(answer)).await.map_err(|_| closed())?;
         answered.await.map_err(|_| closed())?
     }
+}
+
+/// Opens the file, makes it if it is missing, and brings its tables up to date: the connection that writes, the rows that are not written
+/// yet, and the late commands.
+async fn begin(path: &Path, write: &SqliteConnectOptions) -> Result<(SqliteConnection, Fold, Arc<Commands>), StoreError> {
+    // What it holds is nobody's but its owner's; SQLite gives what lies beside it the same mode.
+    let made = File::options().create(true).truncate(false).write(true).mode(0o600).open(path);
+    made.map_err(|error| StoreError::Broken(format!("{}: {error}", path.display())))?;
+    let mut connection = SqliteConnection::connect_with(write).await.map_err(broken)?;
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await.map_err(broken)?;
+    check_version(&version)?;
+    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut connection).await.map_err(broken)?;
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut connection).await.map_err(broken)?;
+    if journal != "wal" || synchronous != 2 && !planted::is(Bug::SkipSync) {
+        return Err(StoreError::Broken(format!(
+            "{}: journal_mode is {journal} and synchronous is {synchronous}, they must be wal and 2: does the file lie on a local disk?",
+            path.display()
+        )));
+    }
+    schema::migrate(&mut connection).await?;
+    let gathered = recover::recover(&mut connection).await?;
+    sqlx::raw_sql(AssertSqlSafe(append::setup())).execute(&mut connection).await.map_err(broken)?;
+    let commands = Arc::new(Commands::load(&mut connection).await?);
+    Ok((connection, gathered, commands))
 }
 
 /// How long a connection waits for the lock of another.

@@ -9,8 +9,10 @@ use std::time::Duration;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
+use crate::store::planted::{self, Bug};
+
 /// How often it is tried to keep space back again.
-const AGAIN: Duration = Duration::from_secs(1);
+const AGAIN: Duration = Duration::from_secs(3);
 /// Bytes written at a time.
 const CHUNK: usize = 1 << 20;
 
@@ -38,9 +40,7 @@ enum State {
 impl Reserve {
     /// Begins to keep back so many bytes beside a database.
     pub(super) fn new(database: &Path, bytes: u64) -> Self {
-        let mut path = database.as_os_str().to_owned();
-        path.push(".reserve");
-        let mut reserve = Self { path: PathBuf::from(path), bytes, state: State::None, told: false };
+        let mut reserve = Self { path: place(database), bytes, state: State::None, told: false };
         if bytes > 0 {
             reserve.make();
         }
@@ -57,18 +57,12 @@ impl Reserve {
         let State::Making(making) = &mut self.state else { return };
         let made = making.await.unwrap_or_else(|error| Err(io::Error::other(error)));
         self.state = match made {
-            Ok(()) => {
-                if self.told {
-                    tracing::info!("there is room on the disk again");
-                }
-                self.told = false;
-                State::Kept
-            }
+            Ok(()) => State::Kept,
             Err(error) => {
                 // What there is of it is of no use, and others may need it.
                 self.remove();
                 if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
-                    self.tell();
+                    self.full();
                     State::Gone(Instant::now() + AGAIN)
                 } else {
                     tracing::warn!(%error, "{} cannot be kept back; on a full disk lists would fail too", self.path.display());
@@ -91,38 +85,70 @@ impl Reserve {
         !matches!(self.state, State::Gone(_))
     }
 
-    fn tell(&mut self) {
+    /// Something could not be written for want of space: the operators are told once.
+    pub(super) fn full(&mut self) {
         if !self.told {
             tracing::error!("the disk is full: nothing is accepted until there is room; what was acknowledged can be read");
             self.told = true;
         }
     }
 
+    /// Something was written.
+    pub(super) fn written(&mut self) {
+        if self.told {
+            tracing::info!("there is room on the disk again");
+            self.told = false;
+        }
+    }
+
     /// Gives the space away; whether there was any.
     pub(super) async fn give(&mut self) -> bool {
+        let was_made = matches!(self.state, State::Making(_));
         self.made().await;
-        let was_kept = matches!(self.state, State::Kept);
+        if was_made && matches!(self.state, State::Gone(_)) {
+            // What there was of it has been given back.
+            return true;
+        }
+        let was_kept = matches!(self.state, State::Kept) && !planted::is(Bug::KeepSpace);
         if was_kept {
-            self.tell();
+            self.full();
             self.remove();
             self.state = State::Gone(Instant::now() + AGAIN);
         }
         was_kept
     }
 
-    /// Nobody needs it any more.
+    /// Waits for what is being made. It stays for the next start, which may be on a full disk.
     pub(super) async fn end(mut self) {
         self.made().await;
-        if matches!(self.state, State::Kept) {
-            self.remove();
-        }
     }
 
     fn remove(&self) {
-        if let Err(error) = std::fs::remove_file(&self.path)
-            && error.kind() != ErrorKind::NotFound
-        {
-            tracing::warn!(%error, "{} could not be removed", self.path.display());
+        remove(&self.path);
+    }
+}
+
+/// Where the space of a database lies.
+fn place(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".reserve");
+    PathBuf::from(path)
+}
+
+/// Gives away the space beside a database that cannot be opened, since it may be for want of it; whether there was any.
+pub(super) fn give_away(database: &Path) -> bool {
+    let path = place(database);
+    path.exists() && remove(&path)
+}
+
+fn remove(path: &Path) -> bool {
+    match std::fs::remove_file(path) {
+        Ok(()) => true,
+        Err(error) => {
+            if error.kind() != ErrorKind::NotFound {
+                tracing::warn!(%error, "{} could not be removed", path.display());
+            }
+            false
         }
     }
 }
@@ -139,11 +165,11 @@ fn write(path: &Path, bytes: u64) -> io::Result<()> {
         word ^= word << 17;
         word.to_le_bytes()
     };
-    let chunk: Vec<u8> = std::iter::repeat_with(&mut draw).take(CHUNK / 8).flatten().collect();
     let mut file = File::create(path)?;
     let mut left = bytes;
     while left > 0 {
         let part = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
+        let chunk: Vec<u8> = std::iter::repeat_with(&mut draw).take(CHUNK / 8).flatten().collect();
         file.write_all(&chunk[..part])?;
         left -= part as u64;
     }

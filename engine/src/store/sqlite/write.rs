@@ -162,6 +162,7 @@ impl Writer<'_> {
             let batches: Vec<&Batch> = group.iter().map(|(batch, _)| batch).collect();
             match self.transaction(&batches).await {
                 Ok(verdicts) => {
+                    self.reserve.written();
                     // Before anybody learns that it is written, so that no reader misses what it changes.
                     self.lag.set(true);
                     for ((batch, _), _) in group.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok()) {
@@ -186,6 +187,9 @@ impl Writer<'_> {
                     groups.extend(group.into_iter().rev().map(|append| vec![append]));
                 }
                 Err(failure) => {
+                    if matches!(failure, Failure::Full) {
+                        self.reserve.full();
+                    }
                     for (batch, answer) in group {
                         let _ = answer.send(Err(failure.answer(&batch.unit)));
                     }

@@ -48,7 +48,7 @@ pub const FAULTS: [(&str, &str, &str, u64); 16] = [
         6,
     ),
     ("F-17", "a node stalls with what it holds (SIGSTOP), the other goes on, and it wakes (SIGCONT)", "stalls", 4),
-    ("F-18", "a siege: clients that dawdle, read nothing or send rubbish, while clerks work", "seconds", 45),
+    ("F-18", "a siege: clients that dawdle, read nothing or send rubbish, while clerks work", "seconds", 50),
     ("F-19", "backups while clerks work, each read through; and the last one served in place of what was", "backups", 5),
     ("F-24", "a soak: what the program takes does not grow", "minutes", 3),
     ("F-25", "SIGTERM in the middle of work", "stops", 10),

@@ -13,8 +13,9 @@ use crate::program::Usage;
 
 /// Besiegers of each kind.
 const EACH: usize = 50;
-/// How long a head may take to come, what is sent may be left unread, and a body may take: what the program promises, and a little.
-const HELD_MAX: [Duration; 3] = [Duration::from_secs(12), Duration::from_secs(40), Duration::from_secs(40)];
+/// How long a head may take to come, what is sent may be left unread, and a body may take: what the program promises, and a little. Whoever reads
+/// nothing asks for some seconds before anything waits to be read.
+const HELD_MAX: [Duration; 3] = [Duration::from_secs(12), Duration::from_secs(45), Duration::from_secs(40)];
 /// Memory that a siege may take.
 const MEMORY_MAX: u64 = 64 << 20;
 

@@ -135,6 +135,7 @@ impl Store for Balky {
         fn replace_rows(unit: &UnitId, changes: Vec<RowChange>) -> ();
         fn dump_rows(unit: &UnitId) -> Vec<String>;
         fn instance(unit: &UnitId, id: CommandId) -> Option<InstanceRow>;
+        fn instances_named(unit: &UnitId, ids: &[CommandId]) -> Vec<InstanceRow>;
         fn instances(unit: &UnitId, query: &InstanceQuery) -> Vec<InstanceRow>;
         fn task(unit: &UnitId, id: TaskId) -> Option<TaskRow>;
         fn tasks(unit: &UnitId, query: &TaskQuery) -> Vec<TaskRow>;

@@ -13,7 +13,7 @@ use super::clocks::{Pressing, pressing, pressing_tag};
 use super::frame::Frame;
 use super::parts::{self, Tone};
 use super::refused::Refused;
-use super::visit::{Answer, Visit, case_name, page};
+use super::visit::{Answer, Visit, page};
 use crate::app::offered::{Offers, offered};
 
 /// Rows of one list.
@@ -72,23 +72,24 @@ struct List {
     more: Option<String>,
 }
 
-/// A task with the number of its case, and what presses there.
+/// A task with the name of its case, and what presses there.
 struct Row {
     task: TaskRow,
-    number: Option<String>,
+    case: String,
     pressing: Option<Pressing>,
 }
 
 async fn list(visit: &Visit, unit: &UnitId, tasks: Offers, name: &str) -> Result<List, Refused> {
     let more = tasks.next.map(|(due, id)| format!("/?unit={unit}&{name}={}~{id}#{name}", due.0));
+    let names = visit.case_names(unit, tasks.rows.iter().map(|task| task.instance)).await?;
     let mut rows = Vec::with_capacity(tasks.rows.len());
     for task in tasks.rows {
-        let case = visit.store().instance(unit, task.instance).await?;
+        let case = names.get(&task.instance).cloned().unwrap_or_default();
         // Only a case under norms is read whole.
         let is_timed = visit.library.get(&task.definition).is_some_and(|deployed| !deployed.graph.clocks.is_empty());
         let timed = if is_timed { visit.engine().instance(unit, task.instance).await? } else { None };
         let pressing = timed.and_then(|case| pressing(visit, &case));
-        rows.push(Row { task, number: case.and_then(|case| case.number), pressing });
+        rows.push(Row { task, case, pressing });
     }
     Ok(List { rows, more })
 }
@@ -116,7 +117,7 @@ fn table(visit: &Visit, unit: &UnitId, list: &List, claims: bool, none: &str) ->
                 }
             }
             tbody {
-                @for Row { task: row, number, pressing } in &list.rows {
+                @for Row { task: row, case, pressing } in &list.rows {
                     @let id = Located { unit: unit.clone(), made: row.id };
                     @let graph = visit.library.get(&row.definition).map(|deployed| &deployed.graph);
                     @let title = graph.map_or_else(|| row.step.clone(), |graph| w.step(graph, &row.step));
@@ -128,7 +129,7 @@ fn table(visit: &Visit, unit: &UnitId, list: &List, claims: bool, none: &str) ->
                         td data-label=(w.say("process")) { (visit.process_title(&row.process)) }
                         td data-label=(w.say("case")) {
                             a href={ "/cases/" (InstanceId { unit: unit.clone(), command: row.instance }) } {
-                                (case_name(number.as_deref(), row.instance))
+                                (case)
                             }
                         }
                         td data-label=(w.say("since")) { (parts::time(w, row.created)) }

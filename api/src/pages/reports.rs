@@ -1,7 +1,5 @@
 //! Reports: how the work of a unit stands, and how its norms were kept. Those that schedules made, one of them, and the same as of now.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use engine::model::id::{Located, Made};
@@ -15,7 +13,7 @@ use super::frame::Frame;
 use super::parts::{self, Tone};
 use super::refused::Refused;
 use super::say::{key, log_of};
-use super::visit::{Answer, Visit, case_name, page};
+use super::visit::{Answer, Visit, page};
 use super::words::Words;
 use crate::app::reports;
 
@@ -181,12 +179,7 @@ fn omitted<T>(w: &Words, cut: &Cut<T>) -> Markup {
 async fn digest(visit: &Visit, unit: &UnitId, at: Time, digest: &Digest) -> Result<Markup, StoreError> {
     let w = &visit.w;
     let cases = digest.tasks.items.iter().map(|task| task.instance);
-    let cases: BTreeSet<CommandId> = cases.chain(digest.clocks.items.iter().map(|clock| clock.instance)).collect();
-    let mut names: BTreeMap<CommandId, String> = BTreeMap::new();
-    for id in cases {
-        let number = visit.store().instance(unit, id).await?.and_then(|row| row.number);
-        names.insert(id, case_name(number.as_deref(), id));
-    }
+    let names = visit.case_names(unit, cases.chain(digest.clocks.items.iter().map(|clock| clock.instance))).await?;
     let case = |command: CommandId| {
         let id = InstanceId { unit: unit.clone(), command };
         html! { a href={ "/cases/" (id) } { (names.get(&command).map_or("", String::as_str)) } }

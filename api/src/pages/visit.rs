@@ -1,5 +1,6 @@
 //! A visit: who asks, in which language, at what time, and what the office and its definitions are just then.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use engine::machine::office::Office;
 use engine::model::office::Person;
 use engine::model::{CommandId, PersonId, PostId, Time, UnitId};
 use engine::runtime::Accepted;
-use engine::store::AnyStore;
+use engine::store::{AnyStore, Store as _, StoreError};
 use maud::Markup;
 
 use super::refused::Refused;
@@ -93,6 +94,20 @@ impl Visit {
     /// Who asks, or the way to the sign-in.
     pub(super) fn identity(&self) -> Result<&Identity, Refused> {
         self.who.as_ref().map_err(|_| Refused::SignIn)
+    }
+
+    /// What these cases are called.
+    pub(super) async fn case_names(
+        &self,
+        unit: &UnitId,
+        cases: impl Iterator<Item = CommandId>,
+    ) -> Result<BTreeMap<CommandId, String>, StoreError> {
+        let mut names: BTreeMap<CommandId, String> = cases.map(|id| (id, case_name(None, id))).collect();
+        let ids: Vec<CommandId> = names.keys().copied().collect();
+        for row in self.store().instances_named(unit, &ids).await? {
+            names.insert(row.id, case_name(row.number.as_deref(), row.id));
+        }
+        Ok(names)
     }
 
     /// Submits a command as the visitor, under the key of the form.

@@ -250,6 +250,10 @@ impl Store for MemoryStore {
         self.read(unit, |log| log.rows.instances.get(&id).cloned())
     }
 
+    async fn instances_named(&self, unit: &UnitId, ids: &[CommandId]) -> Result<Vec<InstanceRow>, StoreError> {
+        self.read(unit, |log| ids.iter().filter_map(|id| log.rows.instances.get(id).cloned()).collect())
+    }
+
     async fn instances(&self, unit: &UnitId, query: &InstanceQuery) -> Result<Vec<InstanceRow>, StoreError> {
         let key = |row: &InstanceRow| (std::cmp::Reverse(row.started), row.id);
         let wanted = |row: &&InstanceRow| {

@@ -204,6 +204,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// One case.
     fn instance(&self, unit: &UnitId, id: CommandId) -> impl Future<Output = Result<Option<InstanceRow>, StoreError>> + Send;
+    /// Those of these cases that there are, in any order.
+    fn instances_named(
+        &self,
+        unit: &UnitId,
+        ids: &[CommandId],
+    ) -> impl Future<Output = Result<Vec<InstanceRow>, StoreError>> + Send;
     /// Cases, newest first.
     fn instances(
         &self,

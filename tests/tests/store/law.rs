@@ -1,6 +1,7 @@
 //! The laws. Each is given an empty store.
 
 mod due;
+mod named;
 
 use engine::digest::Hash;
 use engine::journal::codec::open;
@@ -11,6 +12,7 @@ use engine::projection::row::{DefinitionRow, IncidentRow, InstanceRow, InstanceS
 use engine::store::{InstanceQuery, NO_DUE, Offered, ReportQuery, Store, StoreError, TaskQuery};
 
 pub(super) use due::{clocks_go_first_and_take_along_their_case, due_rows_come_in_order_across_units};
+pub(super) use named::instances_are_found_by_name;
 
 use super::make::*;
 

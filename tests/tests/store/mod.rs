@@ -54,6 +54,7 @@ laws!(
     erased_values_are_gone,
     tasks_are_paged,
     instances_are_paged,
+    instances_are_found_by_name,
     jobs_are_fetched_in_order,
     due_rows_come_in_order_across_units,
     clocks_go_first_and_take_along_their_case,

@@ -228,6 +228,12 @@ impl Store for PostgresStore {
         self.by_key(unit, id.0.to_vec()).await
     }
 
+    async fn instances_named(&self, unit: &UnitId, ids: &[CommandId]) -> Result<Vec<InstanceRow>, StoreError> {
+        let mut sql = of::<InstanceRow>(unit);
+        sql.push(" AND id = ANY(").push_bind(ids.iter().map(|id| id.0.to_vec()).collect::<Vec<_>>()).push(")");
+        self.rows(sql).await
+    }
+
     async fn instances(&self, unit: &UnitId, query: &InstanceQuery) -> Result<Vec<InstanceRow>, StoreError> {
         let mut sql = of::<InstanceRow>(unit);
         if let Some(process) = &query.process {

@@ -179,6 +179,17 @@ impl Store for SqliteStore {
         self.by_key(unit, id.0.to_vec()).await
     }
 
+    async fn instances_named(&self, unit: &UnitId, ids: &[CommandId]) -> Result<Vec<InstanceRow>, StoreError> {
+        let mut sql = of::<InstanceRow>(unit);
+        sql.push(" AND id IN (");
+        let mut list = sql.separated(", ");
+        for id in ids {
+            list.push_bind(id.0.to_vec());
+        }
+        sql.push(")");
+        self.rows(sql).await
+    }
+
     async fn instances(&self, unit: &UnitId, query: &InstanceQuery) -> Result<Vec<InstanceRow>, StoreError> {
         let mut sql = of::<InstanceRow>(unit);
         if let Some(process) = &query.process {

@@ -1,8 +1,17 @@
 //! `bench`: a short run on each store gives figures that can be true, and leaves nothing behind.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use serde_json::{Value, json};
 
 use crate::program::{json as answer_of, run};
+
+/// One is measured at a time: what another has made on the server is not left behind, and none has the other's load.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn measured(arguments: &[&str]) -> Value {
     let dir = tempfile::tempdir().expect("a directory");
@@ -37,6 +46,7 @@ fn check(answer: &Value, store: &str) {
 
 #[test]
 fn each_store_is_measured_by_its_own_limit() {
+    let _alone = alone();
     for (arguments, told) in [
         (&["--store", "postgres"][..], "--server"),
         (&["timers", "--store", "memory"], "leave --store out"),
@@ -96,6 +106,7 @@ fn stores() -> Vec<Vec<String>> {
 
 #[test]
 fn an_inbox_is_measured() {
+    let _alone = alone();
     for store in stores() {
         let told = short("inbox", &store.iter().map(String::as_str).collect::<Vec<_>>());
         let standings = told["standings"].as_array().expect("standings");
@@ -119,6 +130,7 @@ fn an_inbox_is_measured() {
 
 #[test]
 fn a_lifecycle_is_measured() {
+    let _alone = alone();
     for store in stores() {
         let told = short("lifecycle", &store.iter().map(String::as_str).collect::<Vec<_>>());
         let standings = told["standings"].as_array().expect("standings");

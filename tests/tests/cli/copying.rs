@@ -65,3 +65,14 @@ fn of_a_damaged_database_there_is_no_backup() {
     let left: Vec<_> = std::fs::read_dir(&dir).expect("the folder").flatten().map(|entry| entry.file_name()).collect();
     assert!(left.iter().all(|name| name.to_string_lossy().starts_with("office.db")), "{left:?}");
 }
+
+#[test]
+fn a_stop_does_not_wait_for_the_space_that_is_being_kept_back() {
+    let dir = tempfile::tempdir().expect("a directory");
+    // So much that it is not there yet when the program is stopped.
+    let program = Program::serve(dir.path().join("office.db"), &["--reserve", "8192"]);
+    let (status, took) = program.terminate().expect("it stops");
+    assert!(status.success() && took < std::time::Duration::from_secs(5), "{status} after {took:?}");
+    assert!(!dir.path().join("office.db.reserve").exists(), "half of it is of no use, and takes room");
+    assert!(!dir.path().join("office.db-wal").exists(), "it is closed in order");
+}

@@ -203,11 +203,16 @@ pub fn check_version(version: &str) -> Result<(), StoreError> {
     Err(StoreError::Broken(format!("SQLite {version} can corrupt the database: 3.51.3 or newer is needed, and not 3.52.0")))
 }
 
+/// The file beside a database whose name goes on so.
+fn beside(database: &Path, ending: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
 /// Takes the lock beside the database, `<file>.lock`.
 fn lock(path: &Path) -> Result<Lock, StoreError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let name = PathBuf::from(name);
+    let name = beside(path, ".lock");
     let failed = |error: std::io::Error| StoreError::Broken(format!("{}: {error}", name.display()));
     let file = File::options().create(true).truncate(false).write(true).open(&name).map_err(failed)?;
     Lock::take(file).map_err(failed)?.ok_or_else(|| {

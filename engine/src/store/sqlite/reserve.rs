@@ -4,17 +4,20 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
+use super::beside;
 use crate::store::planted::{self, Bug};
 
 /// How often it is tried to keep space back again.
 const AGAIN: Duration = Duration::from_secs(3);
-/// Bytes written at a time.
-const CHUNK: usize = 1 << 20;
+/// Bytes written at a time and brought to the disk: not so many that a commit or a stop waits long for them.
+const CHUNK: usize = 4 << 20;
 
 /// The space.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ pub(super) struct Reserve {
     state: State,
     /// Whether the operators know that the disk is full.
     told: bool,
+    /// Whether what is being made is not wanted any more.
+    ends: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -40,7 +45,7 @@ enum State {
 impl Reserve {
     /// Begins to keep back so many bytes beside a database.
     pub(super) fn new(database: &Path, bytes: u64) -> Self {
-        let mut reserve = Self { path: place(database), bytes, state: State::None, told: false };
+        let mut reserve = Self { path: beside(database, ENDING), bytes, state: State::None, told: false, ends: Arc::default() };
         if bytes > 0 {
             reserve.make();
         }
@@ -48,8 +53,8 @@ impl Reserve {
     }
 
     fn make(&mut self) {
-        let (path, bytes) = (self.path.clone(), self.bytes);
-        self.state = State::Making(spawn_blocking(move || write(&path, bytes)));
+        let (path, bytes, ends) = (self.path.clone(), self.bytes, Arc::clone(&self.ends));
+        self.state = State::Making(spawn_blocking(move || write(&path, bytes, &ends)));
     }
 
     /// Waits for what is being made.
@@ -64,6 +69,8 @@ impl Reserve {
                 if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
                     self.full();
                     State::Gone(Instant::now() + AGAIN)
+                } else if self.ends.load(Ordering::Relaxed) {
+                    State::None
                 } else {
                     tracing::warn!(%error, "{} cannot be kept back; on a full disk lists would fail too", self.path.display());
                     State::None
@@ -118,8 +125,9 @@ impl Reserve {
         was_kept
     }
 
-    /// Waits for what is being made. It stays for the next start, which may be on a full disk.
+    /// It stays for the next start, which may be on a full disk; what is not made by now is not.
     pub(super) async fn end(mut self) {
+        self.ends.store(true, Ordering::Relaxed);
         self.made().await;
     }
 
@@ -128,17 +136,12 @@ impl Reserve {
     }
 }
 
-/// Where the space of a database lies.
-fn place(database: &Path) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".reserve");
-    PathBuf::from(path)
-}
+/// The ending of its name.
+const ENDING: &str = ".reserve";
 
 /// Gives away the space beside a database that cannot be opened, since it may be for want of it; whether there was any.
 pub(super) fn give_away(database: &Path) -> bool {
-    let path = place(database);
-    path.exists() && remove(&path)
+    remove(&beside(database, ENDING))
 }
 
 fn remove(path: &Path) -> bool {
@@ -154,7 +157,7 @@ fn remove(path: &Path) -> bool {
 }
 
 /// Writes the file unless it is there. Its bytes are of no pattern, so that no disk packs them.
-fn write(path: &Path, bytes: u64) -> io::Result<()> {
+fn write(path: &Path, bytes: u64, ends: &AtomicBool) -> io::Result<()> {
     if std::fs::metadata(path).is_ok_and(|found| found.len() == bytes) {
         return Ok(());
     }
@@ -171,8 +174,12 @@ fn write(path: &Path, bytes: u64) -> io::Result<()> {
         let part = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
         let chunk: Vec<u8> = std::iter::repeat_with(&mut draw).take(CHUNK / 8).flatten().collect();
         file.write_all(&chunk[..part])?;
+        // Only then is it certain that there is room for it.
+        file.sync_data()?;
         left -= part as u64;
+        if left > 0 && ends.load(Ordering::Relaxed) {
+            return Err(ErrorKind::Interrupted.into());
+        }
     }
-    // Only then is it certain that there is room for it.
-    file.sync_data()
+    Ok(())
 }

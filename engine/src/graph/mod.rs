@@ -3,6 +3,7 @@
 //! The machine never sees the authored form. `check` and `compile` are the only ways in.
 
 mod clock;
+pub mod difference;
 mod document;
 mod draft;
 mod event;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // In a test, a panic is the report.
 
 mod cases;
+mod difference;
 mod forms;
 mod hostile;
 mod shipped;

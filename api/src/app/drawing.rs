@@ -92,7 +92,8 @@ pub fn drawing(graph: &Graph, language: Language, stand: Option<&Stand>) -> Diag
             default: exclusive && flow.when.is_none() && from.outgoing.len() > 1,
         }
     });
-    Diagram { title: graph.process.title.get(language).to_owned(), nodes: nodes.collect(), flows: flows.collect() }
+    let title = graph.process.title.get(language).to_owned();
+    Diagram { title, prefix: "", nodes: nodes.collect(), flows: flows.collect() }
 }
 
 /// Events and gateways may go without a title; work without one is called by its id.

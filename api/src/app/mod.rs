@@ -1,10 +1,12 @@
 //! What every handler has at hand: the engine, the settings, and who asks.
 
 pub mod actor;
+pub mod affected;
 pub mod bundle;
 pub mod custody;
 pub mod directory;
 pub mod drawing;
+pub mod editions;
 pub mod evidence;
 pub mod exports;
 pub mod heavy;

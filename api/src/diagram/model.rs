@@ -5,6 +5,8 @@
 pub struct Diagram {
     /// The name of the process, read out as the title of the picture.
     pub title: String,
+    /// What the ids in the picture begin with, so that a page may have two.
+    pub prefix: &'static str,
     /// The steps, events and gateways; other fields refer to them by index.
     pub nodes: Vec<Node>,
     /// The arrows between the nodes.
@@ -73,7 +75,7 @@ impl Flow {
     }
 }
 
-/// Where the case stands at a node.
+/// Where the case stands at a node; or, of two pictures side by side, what became of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mark {
     /// Not reached.
@@ -85,6 +87,12 @@ pub enum Mark {
     Active,
     /// Stuck here.
     Problem,
+    /// Not in the other picture, which is the older.
+    Added,
+    /// Not in the other picture, which is the newer.
+    Removed,
+    /// In both, and not the same.
+    Changed,
 }
 
 /// The kind of a node, which decides its shape.
@@ -260,10 +268,24 @@ pub struct Wording<'a> {
     pub active: &'a str,
     /// Said of a step with a problem.
     pub problem: &'a str,
+    /// Said of a step that the older picture does not have.
+    pub added: &'a str,
+    /// Said of a step that the newer picture does not have.
+    pub removed: &'a str,
+    /// Said of a step that is not the same in both.
+    pub changed: &'a str,
 }
 
 impl Default for Wording<'_> {
     fn default() -> Self {
-        Self { description: None, done: "done", active: "in progress", problem: "problem" }
+        Self {
+            description: None,
+            done: "done",
+            active: "in progress",
+            problem: "problem",
+            added: "new",
+            removed: "gone",
+            changed: "changed",
+        }
     }
 }

@@ -24,6 +24,9 @@ pub(super) fn node(out: &mut String, node: &Node, spot: &Spot, said: &Said) {
         Mark::Done => " done",
         Mark::Active => " active",
         Mark::Problem => " problem",
+        Mark::Added => " added",
+        Mark::Removed => " removed",
+        Mark::Changed => " changed",
     };
     let family = match (node.kind.family(), spot.container) {
         (Family::Event, _) if spot.boundary => "event boundary",
@@ -247,6 +250,18 @@ fn badge(out: &mut String, node: &Node, spot: &Spot) {
         Mark::Problem => {
             "<path class=\"cut\" fill=\"none\" stroke=\"Canvas\" stroke-width=\"2.2\" \
              stroke-linecap=\"round\" d=\"M0-4.6V0.6M0 4.2V4.3\"/>"
+        }
+        Mark::Added => {
+            "<path class=\"cut\" fill=\"none\" stroke=\"Canvas\" stroke-width=\"2\" \
+             stroke-linecap=\"round\" d=\"M0-4V4M-4 0H4\"/>"
+        }
+        Mark::Removed => {
+            "<path class=\"cut\" fill=\"none\" stroke=\"Canvas\" stroke-width=\"2\" \
+             stroke-linecap=\"round\" d=\"M-4 0H4\"/>"
+        }
+        Mark::Changed => {
+            "<path class=\"cut\" fill=\"none\" stroke=\"Canvas\" stroke-width=\"1.7\" \
+             stroke-linecap=\"round\" d=\"M-3.6-1.8H3.6M-3.6 1.8H3.6M2-4.4L-2 4.4\"/>"
         }
     };
     let (w, h) = (spot.size.w / 2.0, spot.size.h / 2.0);

@@ -44,20 +44,21 @@ fn document(diagram: &Diagram, wording: &Wording, style: Option<&str>) -> String
         Some(words) => words.to_owned(),
         None => summary(diagram),
     };
+    let at = diagram.prefix;
     let mut out = String::with_capacity(1000 + 700 * (diagram.nodes.len() + diagram.flows.len()));
     let _ = write!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"bpmn\" role=\"{role}\" \
-         aria-labelledby=\"bpmn-title bpmn-desc\" width=\"{w}\" height=\"{h}\" \
-         viewBox=\"0 0 {w} {h}\"><title id=\"bpmn-title\">{}</title>\
-         <desc id=\"bpmn-desc\">{}</desc>",
+         aria-labelledby=\"{at}bpmn-title {at}bpmn-desc\" width=\"{w}\" height=\"{h}\" \
+         viewBox=\"0 0 {w} {h}\"><title id=\"{at}bpmn-title\">{}</title>\
+         <desc id=\"{at}bpmn-desc\">{}</desc>",
         escape(&diagram.title),
         escape(&summary)
     );
     if let Some(style) = style {
         let _ = write!(out, "<style>{}</style>", escape_style(style));
     }
-    let ids = ids(&diagram.nodes);
+    let ids = ids(diagram);
     let draw = |out: &mut String, at: usize| {
         let data = &diagram.nodes[at];
         let name = spoken(data, wording);
@@ -112,6 +113,9 @@ fn spoken(node: &Node, wording: &Wording) -> String {
         Mark::Done => wording.done,
         Mark::Active => wording.active,
         Mark::Problem => wording.problem,
+        Mark::Added => wording.added,
+        Mark::Removed => wording.removed,
+        Mark::Changed => wording.changed,
     };
     let _ = write!(name, " ({mark})");
     name
@@ -153,11 +157,11 @@ fn summary(diagram: &Diagram) -> String {
 }
 
 /// A safe and unique id for every node.
-fn ids(nodes: &[Node]) -> Vec<String> {
+fn ids(diagram: &Diagram) -> Vec<String> {
     let mut seen = HashSet::new();
-    let mut ids = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        let mut id = String::from("step-");
+    let mut ids = Vec::with_capacity(diagram.nodes.len());
+    for node in &diagram.nodes {
+        let mut id = format!("{}step-", diagram.prefix);
         for c in node.id.chars().take(200) {
             if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
                 id.push(c);

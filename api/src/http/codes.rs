@@ -184,6 +184,7 @@ pub const CODES: &[Code] = &[
     code(422, "document.review", "Review date", "Give a later day than today."),
     code(422, "document.distribution", "Distribution list", "Name roles that posts of the office have, of 500 posts at most."),
     code(422, "draft.malformed", "Not a draft", "Send a JSON object with `id` and `owner.post`."),
+    code(404, "edition.unknown", "No such edition", "Take a hash from the amendment sheet, or that of the draft."),
     code(404, "draft.unknown", "No draft", "Save a draft first."),
     code(409, "draft.exists", "There is a draft", "Change that one, or discard it."),
     code(409, "draft.stale", "Draft has changed", "Read the draft again, and decide about that one."),

@@ -8,6 +8,7 @@ mod clocks;
 pub mod codes;
 mod custody;
 mod definitions;
+mod differences;
 mod documents;
 mod drafts;
 mod events;
@@ -57,6 +58,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(issues::is_controlled, issues::control))
         .routes(routes!(issues::master_list))
         .routes(routes!(issues::sheet))
+        .routes(routes!(differences::compare))
+        .routes(routes!(differences::who))
         .routes(routes!(issues::withdraw))
         .routes(routes!(issues::review))
         .routes(routes!(issues::acknowledge))

@@ -17,6 +17,7 @@ use super::say::key;
 use super::visit::{Visit, page};
 use super::words::Words;
 use crate::app::drawing::drawing;
+use crate::diagram::Diagram;
 
 fn find<'a>(visit: &'a Visit, process: &str, version: &str) -> Result<&'a Deployed, Refused> {
     visit.identity()?;
@@ -90,12 +91,23 @@ fn view(visit: &Visit, deployed: &Deployed) -> Markup {
 
 /// The diagram of a definition; a click on a step leads to it in the list.
 pub(super) fn picture(visit: &Visit, graph: &Graph) -> Markup {
-    let mut diagram = drawing(graph, visit.w.language, None);
-    name_roles(visit, graph, &mut diagram);
+    let mut diagram = drawn(visit, graph);
     for (index, node) in diagram.nodes.iter_mut().enumerate() {
         node.href = Some(format!("#at-{index}"));
     }
     parts::diagram(&visit.w, &diagram)
+}
+
+/// The diagram of a definition on a page that has no list of its steps.
+pub(super) fn plain_picture(visit: &Visit, graph: &Graph) -> Markup {
+    parts::diagram(&visit.w, &drawn(visit, graph))
+}
+
+/// A definition as a diagram with the roles' names.
+pub(super) fn drawn(visit: &Visit, graph: &Graph) -> Diagram {
+    let mut diagram = drawing(graph, visit.w.language, None);
+    name_roles(visit, graph, &mut diagram);
+    diagram
 }
 
 fn steps(w: &Words, graph: &Graph, all: &[Step]) -> Markup {

@@ -6,6 +6,7 @@ use axum::Form as Body;
 use axum::extract::Path;
 use axum::response::{Redirect, Response};
 use engine::digest::Hash;
+use engine::graph::library::Checked;
 use engine::journal::Command;
 use engine::machine::Rejection;
 use engine::machine::control::{Amendment, Controlled, Draft, Stage, Standing};
@@ -16,6 +17,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::check::problems;
+use super::definition::plain_picture;
 use super::form::Control;
 use super::frame::Frame;
 use super::parts::{self, Tone};
@@ -49,7 +51,8 @@ pub(super) async fn back(Path((kind, id, _)): Path<(DocumentKind, String, String
     Redirect::to(&path(kind, &id))
 }
 
-fn path(kind: DocumentKind, id: &str) -> String {
+/// The address of a document's page.
+pub(super) fn path(kind: DocumentKind, id: &str) -> String {
     format!("/documents/{}/{}", kind.name(), parts::encode(id))
 }
 
@@ -192,7 +195,8 @@ fn master_list(visit: &Visit) -> Markup {
     Frame::new(visit, &w.say("documents")).wide().show(&body)
 }
 
-fn title(visit: &Visit, kind: DocumentKind, id: &str) -> String {
+/// What a document is called: as it is in force, or by its id.
+pub(super) fn title(visit: &Visit, kind: DocumentKind, id: &str) -> String {
     let listed = visit.library.document(kind, id);
     listed.map_or_else(|| id.to_owned(), |listed| visit.w.text(&listed.heading.title).to_owned())
 }
@@ -224,8 +228,13 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
         Some(draft) if visit.serves() => {
             let (library, text) = (visit.library.clone(), draft.text.to_string());
             let checked = heavy(move || library.check(kind, &text)).await.ok_or(Refused::NotFound)?;
+            let drawn = checked.as_ref().ok().and_then(Checked::graph).map(|graph| plain_picture(visit, graph));
             let found = checked.map_or_else(|problems| problems, |checked| checked.warnings);
-            html! { (draft_section(visit, kind, id, draft, may)) (problems(visit, &found)) }
+            html! {
+                (draft_section(visit, kind, id, draft, may))
+                (problems(visit, &found))
+                @if let Some(drawn) = drawn { (drawn) }
+            }
         }
         _ => html! {},
     };
@@ -302,6 +311,7 @@ fn draft_section(visit: &Visit, kind: DocumentKind, id: &str, draft: &Draft, may
                     }
                 }
             }
+            p class="screen-only" { a class="button plain" href={ (path(kind, id)) "/compare?to=" (draft.hash) } { (w.say("compare-draft")) } }
             @if may {
                 div class="screen-only" {
                     @match draft.stage {
@@ -347,7 +357,7 @@ fn amendments(visit: &Visit, kind: DocumentKind, id: &str, sheet: &[Amendment<'_
                         }
                     }
                     tbody {
-                        @for amendment in sheet.iter().rev() {
+                        @for (place, amendment) in sheet.iter().enumerate().rev() {
                             tr {
                                 th scope="row" {
                                     @match (kind, &amendment.version) {
@@ -361,6 +371,9 @@ fn amendments(visit: &Visit, kind: DocumentKind, id: &str, sheet: &[Amendment<'_
                                 }
                                 td data-label=(w.say("issue-reason")) class="lines" {
                                     @if let Some(issued) = amendment.issued { (issued.reason) } @else { (w.say("issue-deployed")) }
+                                    @if place > 0 {
+                                        " " a class="screen-only" href={ (path(kind, id)) "/compare?from=" (sheet[place - 1].hash) "&to=" (amendment.hash) } { (w.say("compare")) }
+                                    }
                                 }
                                 td data-label=(w.say("draft-approved-by")) {
                                     @if let Some(person) = amendment.issued.and_then(|issued| issued.approved.0.person()) { (visit.name(person)) } @else { "–" }

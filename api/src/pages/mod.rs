@@ -6,6 +6,7 @@ mod case;
 mod cases;
 mod check;
 mod clocks;
+mod compare;
 mod custody;
 mod definition;
 mod definitions;
@@ -15,6 +16,7 @@ mod frame;
 mod history;
 mod inbox;
 mod language;
+mod lines;
 mod norms;
 mod office;
 mod parts;
@@ -75,6 +77,7 @@ pub fn router() -> Router<App> {
         .route("/reports/{id}", get(reports::show))
         .route("/documents", get(documents::list))
         .route("/documents/{kind}/{id}", get(documents::show))
+        .route("/documents/{kind}/{id}/compare", get(compare::show))
         .route(
             "/documents/{kind}/{id}/{what}",
             post(documents::act).get(documents::back).layer(DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)),

@@ -1,5 +1,6 @@
 //! The parts that pages are made of: tags, notices, rows of facts, key fields, the diagram, ways to turn the page.
 
+use engine::graph::difference::Way;
 use engine::journal::entry::Entry;
 use engine::model::{InstanceStatus, Time};
 use maud::{Markup, PreEscaped, html};
@@ -59,6 +60,19 @@ pub(super) fn tag(tone: Tone, words: &str) -> Markup {
         Tone::Quiet => ("tag quiet", "■"),
         Tone::Warning => ("tag warning", "◆"),
     };
+    shaped(class, shape, words)
+}
+
+/// What became of something from one edition to the next: with the sign that it has in the diagram.
+pub(super) fn way_tag(w: &Words, way: Way) -> Markup {
+    match way {
+        Way::Added => shaped("tag done", "+", &w.say("way-added")),
+        Way::Removed => shaped("tag problem", "−", &w.say("way-removed")),
+        Way::Changed | Way::Reordered => shaped("tag warning", "≠", &w.say("way-changed")),
+    }
+}
+
+fn shaped(class: &str, shape: &str, words: &str) -> Markup {
     html! { span class=(class) { span class="shape" aria-hidden="true" { (shape) } " " (words) } }
 }
 
@@ -152,7 +166,16 @@ pub(super) fn unit_switch(visit: &Visit, chosen: &engine::model::UnitId, action:
 pub(super) fn diagram(w: &Words, diagram: &Diagram) -> Markup {
     let (description, done, active, problem) =
         (w.say("diagram-description"), w.say("mark-done"), w.say("mark-active"), w.say("mark-problem"));
-    let wording = Wording { description: Some(&description), done: &done, active: &active, problem: &problem };
+    let (added, removed, changed) = (w.say("way-added"), w.say("way-removed"), w.say("way-changed"));
+    let wording = Wording {
+        description: Some(&description),
+        done: &done,
+        active: &active,
+        problem: &problem,
+        added: &added,
+        removed: &removed,
+        changed: &changed,
+    };
     html! {
         div class="diagram" role="region" tabindex="0" aria-label=(w.say("diagram")) { (PreEscaped(svg_in_words(diagram, &wording))) }
         p class="hint screen-only" { (w.say("diagram-scroll")) }

@@ -1,5 +1,6 @@
 //! Every page in both languages: frame, labels, no inline style or script, hostile texts escaped; and what forms do.
 
+mod compare;
 mod life;
 
 use std::net::SocketAddr;
@@ -277,6 +278,7 @@ async fn every_page_is_well_made_in_both_languages() {
             ("olga", "/documents".to_owned()),
             ("wim", "/documents/process/t.sample".to_owned()),
             ("olga", "/documents/calendar/cal".to_owned()),
+            ("olga", "/documents/process/t.sample/compare?affected=yes".to_owned()),
             ("nobody", "/actor".to_owned()),
             ("nobody", "/receipt".to_owned()),
             ("nobody", "/receipt?log=x&index=%22&leaf=%3Cscript%3E".to_owned()),

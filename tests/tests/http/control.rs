@@ -1,6 +1,7 @@
 //! Controlled documents over HTTP: from a draft to an acknowledged copy, by two people; what is refused on the way; and what the lists tell.
 
 use api::server::Limits;
+use engine::journal::Command;
 use serde_json::{Value, json};
 use tests::client::Served;
 use tests::world::small_office;
@@ -49,6 +50,27 @@ async fn from_a_draft_to_an_acknowledged_copy() {
     let draft = chitra.get(&at("/draft")).await.ok(200);
     assert_eq!((&draft["stage"], &draft["base"], &draft["problems"]), (&json!("draft"), &json!(1), &json!([])));
     assert_eq!(serde_json::from_str::<Value>(draft["text"].as_str().unwrap()).unwrap(), leave("decide"));
+
+    // What it changes beside what is in force, and whom it affects. A step of another name is another step.
+    asha.post("/api/v1/instances", &json!({ "unit": "office", "process": "leave" })).await.ok(201);
+    let found = chitra.get(&at("/difference")).await.ok(200);
+    assert_eq!((&found["from"]["issue"], &found["to"]["issue"]), (&json!(1), &Value::Null), "{found}");
+    let told = |change: &Value| format!("{} {}", change["way"].as_str().unwrap(), change["path"]);
+    let changes: Vec<String> = found["changes"].as_array().unwrap().iter().map(told).collect();
+    assert_eq!(
+        changes,
+        [r#"changed ["steps","asked","next"]"#, r#"removed ["steps","look"]"#, r#"added ["steps","decide"]"#],
+        "{found}"
+    );
+    assert_eq!(found["changes"][2]["after"]["pointer"], "/steps/1");
+    assert_eq!(found["changes"][0]["before"], json!({ "pointer": "/steps/0/next", "value": "look" }));
+    let back =
+        format!("/difference?from={}&to={}", found["to"]["hash"].as_str().unwrap(), found["from"]["hash"].as_str().unwrap());
+    assert_eq!(chitra.get(&at(&back)).await.ok(200)["changes"][1]["path"], json!(["steps", "decide"]));
+    let affected = chitra.get(&at("/affected")).await.ok(200);
+    assert_eq!((&affected["running"], &affected["more"]), (&json!([{ "version": 1, "cases": 1 }]), &json!(false)), "{affected}");
+    let playing = affected["performers"]["officer"].as_array().unwrap();
+    assert!(playing.contains(&json!(served.world.person("asha").to_string())), "{affected}");
 
     // Returned, sent again, approved by somebody else, issued.
     asha.post(&at("/draft/send"), &hash).await.ok(200);
@@ -108,6 +130,22 @@ async fn from_a_draft_to_an_acknowledged_copy() {
         assert_eq!(asha.post(&path, &body).await.problem(), code, "{path} {body}");
     }
     assert_eq!(nobody.post("/api/v1/documents/process/drafts", &leave("x")).await.problem(), "actor.not-allowed");
-    assert_eq!(asha.get("/api/v1/documents/norm/none/issues").await.problem(), "document.unknown");
+    for (path, code) in [
+        ("/api/v1/documents/norm/none/issues".to_owned(), "document.unknown"),
+        ("/api/v1/documents/norm/none/difference".to_owned(), "document.unknown"),
+        (at(&format!("/difference?to={}", "0".repeat(64))), "edition.unknown"),
+        (at("/difference?to=newest"), "query.malformed"),
+    ] {
+        assert_eq!(asha.get(&path).await.problem(), code, "{path}");
+    }
+    let register = Command::RegisterPerson { handle: "edgar".to_owned(), name: "Edgar".to_owned() };
+    served.world.submit_site("system", register).await.unwrap();
+    let applicant = served.client("edgar");
+    assert_eq!(applicant.get(&at("/affected")).await.problem(), "actor.not-allowed");
+    assert_eq!(
+        applicant.get(&at("/difference")).await.ok(200)["to"]["issue"],
+        json!(2),
+        "no draft is shown to whom holds no post"
+    );
     served.stop().await;
 }

@@ -204,6 +204,52 @@ copies = Copies of issue { $issue }
 copy-read = read and understood by { $who }, { $time }
 acknowledge = I have read and understood it
 
+## Two editions side by side
+
+compare = What changed
+compare-draft = Compare with what is in force
+compare-from = From
+compare-to = To
+compare-same = Both have the same content.
+compare-whole = The document
+compare-where = Where
+compare-before = Before
+compare-after = After
+compare-all = all of it
+compare-order = other order
+compare-value = Show
+compare-more = There are more changes than are listed here. The texts below and the programming interface have all of them.
+compare-text = The texts side by side
+compare-no-picture = It cannot be drawn: it has errors.
+changes = { $n ->
+    [one] One change
+   *[other] { $n } changes
+}
+way-added = new
+way-removed = gone
+way-changed = changed
+line = Line
+lines-more = The texts differ in more lines than are shown here.
+affected = Whom it affects: { $edition }
+affected-show = See whom it affects
+affected-running = Running cases
+affected-cases = { $n ->
+    [one] one case
+   *[other] { $n } cases
+}
+affected-more = or more
+affected-pinned = They go on by the version by which they began.
+affected-nobody = held by nobody through a post
+affected-no-performer = No step is new or changed that somebody performs.
+affected-callers = Procedures that call it
+affected-clocks = Procedures that keep time by it
+affected-schedules = Schedules that start it
+affected-moved = In running cases
+affected-moves = { $n ->
+    [one] one deadline or timer would move
+   *[other] { $n } deadlines and timers would move
+}
+
 ## History
 
 told-started = Case started

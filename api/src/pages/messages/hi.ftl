@@ -204,6 +204,52 @@ copies = अंक { $issue } की प्रतियाँ
 copy-read = { $who } ने पढ़ा और समझा, { $time }
 acknowledge = मैंने इसे पढ़ा और समझा
 
+## Two editions side by side
+
+compare = क्या बदला
+compare-draft = लागू अंक से तुलना करें
+compare-from = पहला
+compare-to = दूसरा
+compare-same = दोनों की विषय-वस्तु एक ही है।
+compare-whole = प्रलेख
+compare-where = कहाँ
+compare-before = पहले
+compare-after = अब
+compare-all = पूरा
+compare-order = क्रम बदला
+compare-value = दिखाएँ
+compare-more = परिवर्तन यहाँ दिखाए गए से अधिक हैं। नीचे के पाठ और प्रोग्रामिंग इंटरफ़ेस में सभी हैं।
+compare-text = दोनों पाठ साथ-साथ
+compare-no-picture = चित्र नहीं बन सका: इसमें त्रुटियाँ हैं।
+changes = { $n ->
+    [one] एक परिवर्तन
+   *[other] { $n } परिवर्तन
+}
+way-added = नया
+way-removed = हटाया गया
+way-changed = बदला गया
+line = पंक्ति
+lines-more = पाठों में यहाँ दिखाई गई पंक्तियों से अधिक अंतर है।
+affected = किन पर प्रभाव पड़ेगा: { $edition }
+affected-show = देखें किन पर प्रभाव पड़ेगा
+affected-running = चल रहे प्रकरण
+affected-cases = { $n ->
+    [one] एक प्रकरण
+   *[other] { $n } प्रकरण
+}
+affected-more = या अधिक
+affected-pinned = वे उसी संस्करण से चलेंगे जिससे आरंभ हुए।
+affected-nobody = किसी पद से कोई धारक नहीं
+affected-no-performer = किसी के द्वारा किया जाने वाला कोई चरण नया या बदला हुआ नहीं है।
+affected-callers = इसे बुलाने वाली कार्यविधियाँ
+affected-clocks = इससे समय गिनने वाली कार्यविधियाँ
+affected-schedules = इसे आरंभ करने वाली अनुसूचियाँ
+affected-moved = चल रहे प्रकरणों में
+affected-moves = { $n ->
+    [one] एक समय-सीमा बदलेगी
+   *[other] { $n } समय-सीमाएँ बदलेंगी
+}
+
 ## History
 
 told-started = प्रकरण आरंभ हुआ

@@ -67,7 +67,7 @@ fn places(value: &Value, at: &str, out: &mut Vec<String>) {
     out.push(at.to_owned());
     match value {
         Value::Object(map) => {
-            map.iter().for_each(|(name, value)| places(value, &format!("{at}/{}", name.replace('/', "~1")), out))
+            map.iter().for_each(|(name, value)| places(value, &format!("{at}/{}", name.replace('/', "~1")), out));
         }
         Value::Array(list) => list.iter().enumerate().for_each(|(n, value)| places(value, &format!("{at}/{n}"), out)),
         _ => {}

@@ -7,6 +7,7 @@ use engine::model::report::{self, Content, NormKept, ReportKind};
 use engine::model::{CommandId, InstanceId, Time, UnitId};
 use engine::projection::row::ReportRow;
 use engine::store::{ReportQuery, Store};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -24,7 +25,7 @@ pub(super) struct ListQuery {
     /// The unit; may be left out by someone who holds posts in one unit only.
     #[param(value_type = Option<String>)]
     unit: Option<UnitId>,
-    /// `digest` or `performance`.
+    /// `digest`, `performance` or `weeding`.
     #[param(value_type = Option<String>)]
     kind: Option<ReportKind>,
     /// At most so many, 1 to 200 (50).
@@ -39,7 +40,7 @@ pub(super) struct ReportItem {
     /// Id.
     #[schema(example = "mumbai-3.6f1e0c5a9b7d4e2f8a3b1c0d9e8f7a6b-0")]
     id: String,
-    /// `digest` or `performance`.
+    /// `digest`, `performance` or `weeding`.
     kind: &'static str,
     /// The schedule that asked for it.
     schedule: String,
@@ -63,7 +64,7 @@ impl ReportItem {
 pub(super) struct Report {
     /// The unit that it is on.
     unit: String,
-    /// `digest` or `performance`.
+    /// `digest`, `performance` or `weeding`.
     kind: &'static str,
     /// As of when.
     #[schema(format = DateTime)]
@@ -74,6 +75,8 @@ pub(super) struct Report {
     digest: Option<DigestItem>,
     /// How norms were kept, of a report on that.
     performance: Option<PerformanceItem>,
+    /// What may be weeded out, of the weeding list.
+    weeding: Option<WeedingItem>,
     /// The schedule that asked for it; none of one that is not kept.
     schedule: Option<String>,
     /// Where it is kept.
@@ -201,15 +204,53 @@ pub(super) struct NormKeptItem {
     ninetieth_seconds: Option<u64>,
 }
 
+/// Cases that are over, whose retention period has ended, and of which personal values are still kept.
+#[derive(Serialize, ToSchema)]
+pub(super) struct WeedingItem {
+    /// The cases, those first whose period ended first.
+    cases: Cut<WeedableItem>,
+}
+
+/// A case whose retention period is over.
+#[derive(Serialize, ToSchema)]
+pub(super) struct WeedableItem {
+    /// Case.
+    instance: String,
+    /// Process id.
+    process: String,
+    /// When the case ended.
+    #[schema(format = DateTime)]
+    ended: String,
+    /// The last day on which its records had to be kept.
+    #[schema(value_type = String, format = Date)]
+    until: Date,
+    /// Whether they are held.
+    held: bool,
+    /// Whether their erasure is proposed already.
+    proposed: bool,
+}
+
 impl Report {
     fn new(unit: &UnitId, report: report::Report) -> Self {
         let kind = report.content.kind().word();
         let (at, partial) = (report.at.to_string(), report.partial);
-        let (digest, performance) = match report.content {
-            Content::Digest(content) => (Some(digest(unit, content)), None),
-            Content::Performance(content) => (None, Some(performance(content))),
+        let mut told = Self {
+            unit: unit.to_string(),
+            kind,
+            at,
+            partial,
+            digest: None,
+            performance: None,
+            weeding: None,
+            schedule: None,
+            receipt: None,
         };
-        Self { unit: unit.to_string(), kind, at, partial, digest, performance, schedule: None, receipt: None }
+        match report.content {
+            Content::Digest(content) => told.digest = Some(digest(unit, content)),
+            Content::Performance(content) => told.performance = Some(performance(content)),
+            Content::Weeding(content) => told.weeding = Some(weeding(unit, content)),
+        }
+        told
     }
 }
 
@@ -243,6 +284,15 @@ fn digest(unit: &UnitId, digest: report::Digest) -> DigestItem {
         tasks: Cut::of(digest.tasks, task),
         clocks: Cut::of(digest.clocks, clock),
     }
+}
+
+fn weeding(unit: &UnitId, weeding: report::Weeding) -> WeedingItem {
+    let item = |case: report::Weedable| {
+        let report::Weedable { instance, process, ended, until, held, proposed } = case;
+        let instance = InstanceId { unit: unit.clone(), command: instance }.to_string();
+        WeedableItem { instance, process, ended: ended.to_string(), until, held, proposed }
+    };
+    WeedingItem { cases: Cut::of(weeding.cases, item) }
 }
 
 fn performance(performance: report::Performance) -> PerformanceItem {
@@ -296,7 +346,7 @@ pub(super) struct NowQuery {
     /// The unit; may be left out by someone who holds posts in one unit only.
     #[param(value_type = Option<String>)]
     unit: Option<UnitId>,
-    /// `digest` or `performance`.
+    /// `digest`, `performance` or `weeding`.
     #[param(value_type = String)]
     kind: ReportKind,
     /// How norms were kept after this instant; left out: since the last report on that, or ever.

@@ -3,7 +3,9 @@
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use engine::model::id::{Located, Made};
-use engine::model::report::{Content, Cut, Digest, DueTask, Load, NormKept, Performance, Report, ReportKind, WarnedClock};
+use engine::model::report::{
+    Content, Cut, Digest, DueTask, Load, NormKept, Performance, Report, ReportKind, WarnedClock, Weeding,
+};
 use engine::model::{CommandId, InstanceId, PersonId, Time, UnitId};
 use engine::store::{ReportQuery, Store, StoreError};
 use maud::{Markup, html};
@@ -32,6 +34,7 @@ impl Words {
         self.say(match kind {
             ReportKind::Digest => key("report-digest"),
             ReportKind::Performance => key("report-performance"),
+            ReportKind::Weeding => key("report-weeding"),
         })
     }
 
@@ -159,6 +162,7 @@ async fn view(visit: &Visit, unit: &UnitId, report: &Report, foot: &Markup) -> A
     let told = match &report.content {
         Content::Digest(content) => digest(visit, unit, report.at, content).await?,
         Content::Performance(content) => performance(visit, report.at, content),
+        Content::Weeding(content) => weeding(visit, unit, content).await?,
     };
     let body = html! {
         p class="lead" { (w.say("report-at")) " " (parts::time(w, report.at)) }
@@ -308,6 +312,46 @@ fn clocks(visit: &Visit, unit: &UnitId, at: Time, clocks: &[WarnedClock], case: 
             }
         }
     }
+}
+
+/// Cases whose retention period is over; where they are decided about, is their own pages.
+async fn weeding(visit: &Visit, unit: &UnitId, weeding: &Weeding) -> Result<Markup, StoreError> {
+    let w = &visit.w;
+    let cases = &weeding.cases.items;
+    let names = visit.case_names(unit, cases.iter().map(|case| case.instance)).await?;
+    Ok(html! {
+        p { (w.say("weeding-lead")) }
+        @if cases.is_empty() { p class="none" { (w.say("weeding-none")) } } @else {
+            table class="cards" {
+                thead {
+                    tr {
+                        th scope="col" { (w.say("case")) }
+                        th scope="col" { (w.say("process")) }
+                        th scope="col" { (w.say("weeding-ended")) }
+                        th scope="col" { (w.say("weeding-until")) }
+                        th scope="col" { (w.say("status")) }
+                    }
+                }
+                tbody {
+                    @for case in cases {
+                        @let id = InstanceId { unit: unit.clone(), command: case.instance };
+                        tr {
+                            th scope="row" { a href={ "/cases/" (id) } { (names.get(&case.instance).map_or("", String::as_str)) } }
+                            td data-label=(w.say("process")) { (visit.process_title(&case.process)) }
+                            td data-label=(w.say("weeding-ended")) { (w.date(w.day(case.ended))) }
+                            td data-label=(w.say("weeding-until")) { (w.date(case.until)) }
+                            td data-label=(w.say("status")) {
+                                @if case.held { (parts::tag(Tone::Warning, &w.say("weeding-held"))) " " }
+                                @if case.proposed { (parts::tag(Tone::Active, &w.say("weeding-proposed"))) }
+                                @if !case.held && !case.proposed { span class="soft" { (w.say("weeding-open")) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        (omitted(w, &weeding.cases))
+    })
 }
 
 fn norm(visit: &Visit, id: &str) -> String {

@@ -514,7 +514,9 @@ async fn reports_are_read_by_those_who_serve_the_unit() {
         list.split("href=\"/reports/top.").skip(1).filter_map(|rest| rest.split_once('"')).map(|(id, _)| id).collect();
     assert_eq!(paths.len(), 2, "{list}");
     let mut pages: Vec<String> = paths.iter().map(|id| format!("/reports/top.{id}")).collect();
-    pages.extend(["/reports", "/reports/now/digest", "/reports/now/performance?unit=top"].map(str::to_owned));
+    pages.extend(
+        ["/reports", "/reports/now/digest", "/reports/now/performance?unit=top", "/reports/now/weeding"].map(str::to_owned),
+    );
     for language in ["en", "hi"] {
         for path in &pages {
             let got = office.get("wim", language, path).await;

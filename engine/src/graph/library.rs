@@ -134,6 +134,11 @@ impl Library {
         self.newest.values().filter_map(|hash| self.graphs.get(hash))
     }
 
+    /// Every version of every process, in no order.
+    pub fn all(&self) -> impl Iterator<Item = &Deployed> {
+        self.graphs.values()
+    }
+
     /// All versions of a process, oldest first.
     pub fn versions(&self, process: &str) -> Vec<&Deployed> {
         let mut versions: Vec<_> = self.graphs.values().filter(|d| d.graph.process.id == process).collect();

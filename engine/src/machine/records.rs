@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::instance::require_owner;
 use super::office::check_text;
@@ -12,6 +13,7 @@ use super::rejection::Rejection;
 use super::run::Run;
 use super::state::{Instance, Proposal};
 use super::variables::size_of_all;
+use crate::graph::Graph;
 use crate::journal::{Event, Origin};
 use crate::model::limits::TEXT_CHARS_MAX;
 use crate::model::{CommandId, Time};
@@ -137,9 +139,14 @@ fn permit(run: &Run<'_>) -> Result<(), Rejection> {
 /// The last day on which the records of a case are kept, where its definition says for how long. Where the end is not known, since an older
 /// program wrote the state that was kept, it is today.
 fn kept_until(run: &Run<'_>) -> Option<Date> {
-    let years = run.graph.process.retention.as_ref()?.years;
-    let ended = run.state.records.ended.map_or(run.context.clock.now, Time::timestamp);
-    Some(run.context.clock.zone.to_datetime(ended).date().saturating_add(i32::from(years).years()))
+    let ended = run.state.records.ended.unwrap_or(Time::from_timestamp(run.context.clock.now));
+    last_day(run.graph, ended, &run.context.clock.zone)
+}
+
+/// The last day on which the records of a case are kept that ended then, where its definition says for how long.
+pub fn last_day(graph: &Graph, ended: Time, zone: &TimeZone) -> Option<Date> {
+    let years = graph.process.retention.as_ref()?.years;
+    Some(zone.to_datetime(ended.timestamp()).date().saturating_add(i32::from(years).years()))
 }
 
 pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {

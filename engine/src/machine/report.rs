@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use jiff::ToSpan;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::clock::Clock;
+use super::records::last_day;
 use super::state::Task;
 use super::{Decision, Instance};
 use crate::digest::Hash;
-use crate::graph::Library;
+use crate::graph::{Graph, Library};
 use crate::journal::Event;
 use crate::model::limits::DIGEST_DAYS;
-use crate::model::report::{Content, Cut, Digest, DueTask, Load, NormKept, Performance, Report, ReportKind, WarnedClock};
+use crate::model::report::{
+    Content, Cut, Digest, DueTask, Load, NormKept, Performance, Report, ReportKind, WarnedClock, Weedable, Weeding,
+};
 use crate::model::{InstanceStatus, PersonId, PostId, Time};
 
 /// A report that was computed is kept.
@@ -33,6 +37,15 @@ pub struct Tally<'a> {
 enum Sums {
     Work(Work),
     Norms(Norms),
+    Records(Records),
+}
+
+/// Cases whose retention period was over by this day.
+#[derive(Debug)]
+struct Records {
+    zone: TimeZone,
+    today: Date,
+    cases: Vec<Weedable>,
 }
 
 impl<'a> Tally<'a> {
@@ -41,6 +54,10 @@ impl<'a> Tally<'a> {
         let sums = match kind {
             ReportKind::Digest => Sums::Work(Work::new(zone, at)),
             ReportKind::Performance => Sums::Norms(Norms { from, lines: BTreeMap::new() }),
+            ReportKind::Weeding => {
+                let today = zone.to_datetime(at.timestamp()).date();
+                Sums::Records(Records { zone: zone.clone(), today, cases: Vec::new() })
+            }
         };
         Self { library, at, sums }
     }
@@ -71,6 +88,10 @@ impl<'a> Tally<'a> {
                     }
                 }
             }
+            Sums::Records(records) => {
+                let graph = self.library.get(&case.definition).map(|deployed| &deployed.graph);
+                records.cases.extend(graph.and_then(|graph| records.weedable(graph, case, ended)));
+            }
         }
     }
 
@@ -79,7 +100,27 @@ impl<'a> Tally<'a> {
         match self.sums {
             Sums::Work(work) => Content::Digest(work.digest()),
             Sums::Norms(norms) => Content::Performance(norms.performance()),
+            Sums::Records(Records { mut cases, .. }) => {
+                cases.sort_by_key(|case| (case.until, case.ended, case.instance));
+                Content::Weeding(Weeding { cases: Cut::new(cases) })
+            }
         }
+    }
+}
+
+impl Records {
+    /// A case, if its period is over and personal values of it are still kept.
+    fn weedable(&self, graph: &Graph, case: &Instance, ended: Option<Time>) -> Option<Weedable> {
+        let ended = case.records.ended.or(ended).filter(|_| case.is_over())?;
+        let until = last_day(graph, ended, &self.zone).filter(|until| *until < self.today)?;
+        graph.personal.iter().any(|name| !case.records.erased.contains(name)).then(|| Weedable {
+            instance: case.id,
+            process: case.process.clone(),
+            ended,
+            until,
+            held: case.records.held.is_some(),
+            proposed: case.records.proposal.is_some(),
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! No name, no amount and no text lies in a report, so nothing of it need ever be erased. Every list has a limit and tells what it leaves
 //! out.
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,17 +19,20 @@ pub enum ReportKind {
     Digest,
     /// How the time norms were kept since the report before.
     Performance,
+    /// Cases whose retention period is over, and of which personal values are still kept.
+    Weeding,
 }
 
 impl ReportKind {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 2] = [Self::Digest, Self::Performance];
+    pub const ALL: [Self; 3] = [Self::Digest, Self::Performance, Self::Weeding];
 
     /// The number it has in a store.
     pub fn code(self) -> i64 {
         match self {
             Self::Digest => 0,
             Self::Performance => 1,
+            Self::Weeding => 2,
         }
     }
 
@@ -42,6 +46,7 @@ impl ReportKind {
         match self {
             Self::Digest => "digest",
             Self::Performance => "performance",
+            Self::Weeding => "weeding",
         }
     }
 }
@@ -66,6 +71,8 @@ pub enum Content {
     Digest(Digest),
     /// How norms were kept.
     Performance(Performance),
+    /// What may be weeded out.
+    Weeding(Weeding),
 }
 
 impl Content {
@@ -74,6 +81,7 @@ impl Content {
         match self {
             Self::Digest(_) => ReportKind::Digest,
             Self::Performance(_) => ReportKind::Performance,
+            Self::Weeding(_) => ReportKind::Weeding,
         }
     }
 }
@@ -202,4 +210,31 @@ pub struct NormKept {
     /// Nine in ten of them took no longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ninetieth_seconds: Option<u64>,
+}
+
+/// Cases that are over, whose retention period has ended, and of which personal values are still kept. Cases of processes that say nothing of
+/// a period are not among them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weeding {
+    /// The cases, those first whose period ended first.
+    pub cases: Cut<Weedable>,
+}
+
+/// A case whose retention period is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weedable {
+    /// Case.
+    pub instance: CommandId,
+    /// Process id.
+    pub process: String,
+    /// When the case ended.
+    pub ended: Time,
+    /// The last day on which its records had to be kept.
+    pub until: Date,
+    /// Whether they are held: for an appeal, an audit, an inquiry or a court case.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
+    /// Whether their erasure is proposed already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub proposed: bool,
 }

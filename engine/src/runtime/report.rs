@@ -3,18 +3,21 @@
 
 use std::collections::BTreeSet;
 
+use jiff::ToSpan;
+
 use super::due::answered;
 use super::{Engine, Refusal, broken};
 use crate::digest::Hash;
 use crate::journal::{Actor, Command, Entry, Envelope, Event, codec};
 use crate::machine::call::due_key;
+use crate::machine::records::last_day;
 use crate::machine::report::Tally;
 use crate::model::id::Made;
 use crate::model::limits::{REPORT_CASES_MAX, REPORT_ENTRIES_MAX};
 use crate::model::report::{Report, ReportKind};
 use crate::model::{CommandId, InstanceStatus, Time, UnitId};
-use crate::projection::row::{DueKind, TaskRow};
-use crate::store::{NO_DUE, Store, StoreError, TaskQuery};
+use crate::projection::row::{DueKind, InstanceRow, TaskRow};
+use crate::store::{InstanceQuery, NO_DUE, Store, StoreError, TaskQuery};
 
 /// Rows and entries that are read at a time.
 const PAGE: u32 = 1_000;
@@ -50,20 +53,27 @@ impl<S: Store> Engine<S> {
     pub async fn report(&self, unit: &UnitId, kind: ReportKind, from: Option<Time>, at: Time) -> Result<Report, StoreError> {
         let since = match kind {
             // What has ended since may have been open then.
-            ReportKind::Digest => at,
+            ReportKind::Digest | ReportKind::Weeding => at,
             ReportKind::Performance => from.unwrap_or(Time(0)),
         };
         // In this order: a case that is worked on meanwhile leaves the rows by an entry that is read afterwards.
-        let mut cases = self.open_cases(unit, kind).await?;
-        let (changed, mut partial) = self.changed_cases(unit, since).await?;
+        let (mut cases, cut) = match kind {
+            ReportKind::Weeding => self.ended_cases(unit, at).await?,
+            ReportKind::Digest | ReportKind::Performance => (self.open_cases(unit, kind).await?, false),
+        };
+        let (changed, cut_too) = self.changed_cases(unit, since).await?;
         cases.extend(changed);
-        partial |= cases.len() > REPORT_CASES_MAX;
+        let partial = cut || cut_too || cases.len() > REPORT_CASES_MAX;
         let library = self.library();
         let mut tally = Tally::new(&library, &self.options().zone, kind, from, at);
         for id in cases.into_iter().take(REPORT_CASES_MAX) {
             let Some(case) = self.instance_at(unit, id, at).await? else { continue };
             let ended = match case.status {
+                // A state that an older program kept does not say when the case ended.
                 InstanceStatus::Cancelled => self.shared.store.instance(unit, id).await?.and_then(|row| row.ended),
+                InstanceStatus::Completed if case.records.ended.is_none() => {
+                    self.shared.store.instance(unit, id).await?.and_then(|row| row.ended)
+                }
                 _ => None,
             };
             tally.add(&case, ended);
@@ -127,6 +137,40 @@ impl<S: Store> Engine<S> {
             cases.extend(page.iter().filter_map(|entry| entry.link).map(|link| link.instance));
         }
         Ok((cases, end < size))
+    }
+
+    /// Cases that have ended, and that long ago that their records need not be kept any more; and whether there are more than are looked
+    /// through.
+    async fn ended_cases(&self, unit: &UnitId, at: Time) -> Result<(BTreeSet<CommandId>, bool), StoreError> {
+        let (library, zone) = (self.library(), &self.options().zone);
+        let (mut cases, mut rows_read) = (BTreeSet::new(), 0);
+        // What began after this cannot have ended long enough ago.
+        let Some(shortest) = library.all().filter_map(|deployed| Some(deployed.graph.process.retention.as_ref()?.years)).min()
+        else {
+            return Ok((cases, false));
+        };
+        let today = zone.to_datetime(at.timestamp());
+        let began = zone.to_timestamp(today.saturating_sub(i32::from(shortest).years())).map_or(at, Time::from_timestamp);
+        for status in [InstanceStatus::Completed, InstanceStatus::Cancelled] {
+            let after = Some((began, CommandId([0; 16])));
+            let mut query = InstanceQuery { status: Some(status), after, limit: PAGE, ..InstanceQuery::default() };
+            loop {
+                let rows = self.shared.store.instances(unit, &query).await?;
+                let Some(last) = rows.last() else { break };
+                query.after = Some((last.started, last.id));
+                rows_read += rows.len() as u64;
+                let over = |row: &&InstanceRow| {
+                    let graph = library.get(&row.definition).map(|deployed| &deployed.graph);
+                    let until = graph.zip(row.ended).and_then(|(graph, ended)| last_day(graph, ended, zone));
+                    until.is_some_and(|until| until < today.date())
+                };
+                cases.extend(rows.iter().filter(over).map(|row| row.id));
+                if cases.len() > REPORT_CASES_MAX || rows_read > REPORT_ENTRIES_MAX {
+                    return Ok((cases, true));
+                }
+            }
+        }
+        Ok((cases, false))
     }
 
     /// Cases that have open work now, or clocks.

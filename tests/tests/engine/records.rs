@@ -2,7 +2,8 @@
 
 use engine::digest::Hash;
 use engine::journal::{Command, codec};
-use engine::model::CommandId;
+use engine::model::report::{Content, ReportKind};
+use engine::model::{CommandId, Time};
 use engine::runtime::Refusal;
 use engine::store::Store;
 use engine::store::memory::MemoryStore;
@@ -176,4 +177,62 @@ async fn nobody_decides_who_had_to_do_with_it() {
     refused(world.submit("chitra", Command::ApproveErasure { instance: case, proposal }).await, "erasure.not-apart");
     let nowhere = CommandId([9; 16]);
     refused(world.submit("dinesh", Command::ApproveErasure { instance: nowhere, proposal }).await, "instance.unknown");
+}
+
+/// The weeding list as of an instant: case, last day, held, proposed.
+async fn weeding(world: &World<MemoryStore>, at: Time) -> Vec<(CommandId, String, bool, bool)> {
+    let report = world.engine.report(&world.unit, ReportKind::Weeding, None, at).await.expect("it is read");
+    assert!(!report.partial);
+    let Content::Weeding(list) = report.content else { panic!("no weeding list") };
+    assert_eq!(list.cases.omitted, 0);
+    list.cases.items.into_iter().map(|case| (case.instance, case.until.to_string(), case.held, case.proposed)).collect()
+}
+
+#[tokio::test]
+async fn the_weeding_list_names_what_is_past_its_period() {
+    let world = office().await;
+    let mut unruled: Value = serde_json::from_str(&document("free")).unwrap();
+    unruled.as_object_mut().unwrap().remove("retention");
+    world.deploy(&unruled.to_string()).await.expect("deployed");
+    let mut impersonal: Value = serde_json::from_str(&document("plain")).unwrap();
+    for name in ["name", "phone"] {
+        impersonal["data"][name].as_object_mut().unwrap().remove("personal");
+    }
+    world.deploy(&impersonal.to_string()).await.expect("deployed");
+    for process in ["free", "plain"] {
+        start(&world, process, json!({ "name": "Ravi" })).await;
+        super::claim(&world, "look", "bimal").await.expect("claimed");
+        complete(&world, "look", "bimal", json!({})).await.expect("completed");
+    }
+    let (first, cancelled) = (ended(&world).await, begun(&world).await);
+    world.advance(86_400).await;
+    world.submit("chitra", Command::CancelInstance { instance: cancelled, reason: "Withdrawn".into() }).await.expect("cancelled");
+    begun(&world).await;
+    let row = |case, until: &str, held, proposed| (case, until.to_owned(), held, proposed);
+    let early = world.engine.now();
+    assert_eq!(weeding(&world, early).await, []);
+
+    world.advance(YEAR - 86_400).await;
+    let one = world.engine.now();
+    assert_eq!(weeding(&world, one).await, [row(first, "2027-04-01", false, false)]);
+    world.advance(86_400).await;
+    let both = world.engine.now();
+    let list = [row(first, "2027-04-01", false, false), row(cancelled, "2027-04-02", false, false)];
+    assert_eq!(weeding(&world, both).await, list, "and not the one that goes on");
+
+    world.advance(60).await;
+    let proposal = proposed(&world, first).await;
+    world.submit("dinesh", Command::HoldRecords { instance: cancelled, ground: "Appeal 4/2027".into() }).await.expect("held");
+    world.advance(60).await;
+    let decided = world.engine.now();
+    let later = [row(first, "2027-04-01", false, true), row(cancelled, "2027-04-02", true, false)];
+    assert_eq!(weeding(&world, decided).await, later);
+    world.advance(60).await;
+    world.submit("dinesh", Command::ApproveErasure { instance: first, proposal }).await.expect("approved");
+    world.advance(60).await;
+    assert_eq!(weeding(&world, world.engine.now()).await, later[1..]);
+    // Asked later, each instant tells the same.
+    assert_eq!(weeding(&world, decided).await, later);
+    assert_eq!(weeding(&world, both).await, list);
+    assert_eq!(weeding(&world, early).await, []);
 }

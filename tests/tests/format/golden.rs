@@ -5,13 +5,13 @@ use serde_json::json;
 
 use super::log::{Log, site, unit};
 use super::records::records;
-use super::report::{reports, requests};
+use super::report::{reports, requests, weeding};
 use super::time::{clocks, schedules};
 
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 7] = [
+pub(super) const FILES: [Golden; 8] = [
     ("journal-v1.jsonl", unit),
     ("site-v1.jsonl", site),
     ("clocks-v1.jsonl", clocks),
@@ -19,6 +19,7 @@ pub(super) const FILES: [Golden; 7] = [
     ("reports-v1.jsonl", reports),
     ("requests-v1.jsonl", requests),
     ("records-v1.jsonl", records),
+    ("weeding-v1.jsonl", weeding),
 ];
 
 /// The log as its export.

@@ -5,7 +5,9 @@ use engine::journal::command::{Actor, Command};
 use engine::journal::event::Event;
 use engine::model::bundle::{Chosen, Instant};
 use engine::model::id::Made;
-use engine::model::report::{Content, Cut, Digest, DueTask, Load, NormKept, Performance, Report, ReportKind, WarnedClock};
+use engine::model::report::{
+    Content, Cut, Digest, DueTask, Load, NormKept, Performance, Report, ReportKind, WarnedClock, Weedable, Weeding,
+};
 use engine::model::{CommandId, Time};
 
 use super::log::{Log, Told, person, post, text};
@@ -72,6 +74,26 @@ pub(super) fn reports() -> Log {
         let actor = Actor::Person(person(2));
         log.tell(Told { actor: &actor, via: None, command, case: None }, None, &[made]);
     }
+    log
+}
+
+/// The weeding list, which came later, with every member there and with every member left out.
+pub(super) fn weeding() -> Log {
+    let mut log = Log::new("office.example/unit/mumbai-3/1");
+    let weedable = |ordinal, held| Weedable {
+        instance: CommandId([ordinal; 16]),
+        process: text("svc.refund"),
+        ended: at(-9),
+        until: "2026-11-21".parse().expect("a day"),
+        held,
+        proposed: held,
+    };
+    let cases = Cut { items: vec![weedable(7, true), weedable(8, false)], omitted: 0 };
+    let report = Report { at: at(0), partial: false, content: Content::Weeding(Weeding { cases }) };
+    let (document, schedule) = (Hash::of(b"records.weeding"), || text("records.weeding"));
+    let command = Command::MakeReport { schedule: schedule(), document, report: report.clone() };
+    let made = Event::ReportMade { ordinal: 0, schedule: schedule(), document, report };
+    log.tell(Told { actor: &Actor::System, via: None, command, case: None }, None, &[made]);
     log
 }
 

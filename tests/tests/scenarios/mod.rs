@@ -56,5 +56,5 @@ async fn schedules_can_start_the_shipped_processes() {
         started.push(schedule.id);
     }
     started.sort();
-    assert_eq!(started.len(), 9, "{started:?}");
+    assert_eq!(started.len(), 10, "{started:?}");
 }

@@ -203,7 +203,7 @@ pub(super) fn message(n: u64, expires: i64) -> MessageRow {
 }
 
 pub(super) fn report(n: u64) -> ReportRow {
-    let kind = ReportKind::ALL[(n % 2) as usize];
+    let kind = ReportKind::ALL[(n % 3) as usize];
     ReportRow { id: made(n), kind, schedule: "sqm.digest".to_owned(), at: Time((n % 4).cast_signed()), made: Time(9) }
 }
 

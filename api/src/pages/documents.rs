@@ -121,7 +121,8 @@ fn command(kind: DocumentKind, id: &str, what: &str, posted: &Posted) -> Result<
     }))
 }
 
-fn kind_word(w: &Words, kind: DocumentKind) -> String {
+/// The word for a kind.
+pub(super) fn kind_word(w: &Words, kind: DocumentKind) -> String {
     w.say(match kind {
         DocumentKind::Process => key("document-process"),
         DocumentKind::Norm => key("document-norm"),
@@ -157,6 +158,7 @@ fn master_list(visit: &Visit) -> Markup {
     let told = if controls.controlled { w.say("documents-controlled") } else { w.say("documents-free") };
     let body = html! {
         p class="lead" { (told) }
+        @if visit.serves() { p class="screen-only" { a class="button plain" href="/documents/new" { (w.say("draft-new")) } } }
         table class="cards" {
             thead {
                 tr {

@@ -11,6 +11,7 @@ mod custody;
 mod definition;
 mod definitions;
 mod documents;
+mod draft;
 mod form;
 mod frame;
 mod history;
@@ -76,6 +77,7 @@ pub fn router() -> Router<App> {
         .route("/reports/now/{kind}", get(reports::now))
         .route("/reports/{id}", get(reports::show))
         .route("/documents", get(documents::list))
+        .route("/documents/new", get(draft::show).post(draft::save).layer(DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)))
         .route("/documents/{kind}/{id}", get(documents::show))
         .route("/documents/{kind}/{id}/compare", get(compare::show))
         .route(

@@ -116,3 +116,27 @@ async fn a_draft_is_written_approved_by_another_and_issued() {
     }
     assert_eq!(office.get("olga", "en", "/documents/process/none").await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_new_document_is_begun_on_a_page() {
+    let office = office().await;
+    assert_eq!(office.get("pia", "en", "/documents/new").await.status, StatusCode::FORBIDDEN, "she holds no post");
+    let page = office.get("olga", "en", "/documents/new").await.text;
+    assert!(page.contains("&quot;post&quot;: &quot;owner&quot;"), "{page}");
+    let begun = json!({ "id": "t.begun", "title": evil("Begun"), "owner": { "post": "owner" }, "steps": [] }).to_string();
+    let post = async |kind: &str, key: &str, document: &str| {
+        office.post("olga", "hi", "/documents/new", &[("key", key), ("kind", kind), ("document", document)]).await
+    };
+    let got = post("process", "n-1", "{").await;
+    assert!(got.status == StatusCode::UNPROCESSABLE_ENTITY && got.text.contains("{</textarea>"), "{}", got.text);
+    check("/documents/new", "hi", &got.text);
+    assert_eq!(post("form", "n-2", &begun).await.status, StatusCode::NOT_FOUND);
+    let got = post("process", "n-3", &begun).await;
+    assert_eq!(got.location, "/documents/process/t.begun", "{}", got.text);
+    let page = office.get("olga", "hi", &got.location).await.text;
+    check(&got.location, "hi", &page);
+    assert!(page.contains("class=\"cards problems\""), "it is unfinished, and what it lacks is told: {page}");
+    let compared = office.get("olga", "en", "/documents/process/t.begun/compare").await;
+    assert_eq!(compared.status, StatusCode::OK, "there is nothing beside it yet");
+    assert_eq!(post("process", "n-4", &begun).await.status, StatusCode::CONFLICT, "there is a draft of it");
+}

@@ -10,6 +10,7 @@ mod served;
 mod signer;
 mod state;
 mod stranger;
+mod watcher;
 
 use std::path::Path;
 

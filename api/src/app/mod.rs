@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod affected;
 pub mod bundle;
+pub mod certificate;
 pub mod custody;
 pub mod directory;
 pub mod drawing;

@@ -20,6 +20,7 @@ use crate::app::directory::{self, Directory};
 #[include = "examples.json"]
 #[include = "rehearsal.json"]
 #[include = "calendars/*.json"]
+#[include = "certificates/*.json"]
 #[include = "norms/*.json"]
 #[include = "processes/*.json"]
 #[include = "schedules/*.json"]

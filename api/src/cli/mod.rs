@@ -6,6 +6,7 @@ mod bench;
 mod bundle;
 mod calendar;
 mod carry;
+mod certificate;
 mod check;
 mod client;
 mod complete;
@@ -80,6 +81,7 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Bundle(bundle::Args),
     Verify(verify::Args),
+    Certificate(certificate::Args),
     #[command(after_help = EXIT_CODES)]
     Migrate(migrate::Args),
     #[command(after_help = EXIT_CODES)]
@@ -98,9 +100,9 @@ enum Command {
 pub fn main() -> ExitCode {
     // Wrong usage ends here with 2, help and version with 0.
     let cli = Cli::try_parse().unwrap_or_else(|error| {
-        let is_verify = std::env::args_os().nth(1).is_some_and(|word| word == "verify");
-        if is_verify && error.use_stderr() {
-            // Of the codes of `verify`, 2 is a verdict.
+        let verifies = std::env::args_os().nth(1).is_some_and(|word| word == "verify" || word == "certificate");
+        if verifies && error.use_stderr() {
+            // Of their codes, 2 is a verdict.
             let _ = error.print();
             std::process::exit(verify::UNUSABLE.into());
         }
@@ -122,8 +124,9 @@ pub fn main() -> ExitCode {
         Some(Command::Sign(args)) => within(async { sign::run(args).await }),
         Some(Command::Anchor(args)) => anchor::run(&args),
         Some(Command::Bundle(args)) => within(async { bundle::run(args).await }),
-        // Its exit codes are its own.
+        // Their exit codes are their own.
         Some(Command::Verify(args)) => return verify::run(&args),
+        Some(Command::Certificate(args)) => return certificate::run(&args),
         Some(Command::Migrate(args)) => within(async { migrate::run(args).await }),
         Some(Command::Move(args)) => within(async { carry::run(args).await }),
         Some(Command::Rehearse(args)) => within(async { rehearse::run(args).await }),

@@ -1,10 +1,10 @@
 //! `verify`: a bundle checked without database or network.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use engine::audit::{Replayed, replay};
-use engine::evidence::bundle::{LogChecked, Policy, Report, Verdict, verify};
+use engine::evidence::bundle::{Bundle, LogChecked, Policy, Report, Verdict, verify};
 use engine::model::limits::{BUNDLE_BYTES_MAX, POLICY_BYTES_MAX};
 use serde_json::{Value, json};
 
@@ -36,28 +36,41 @@ pub(super) struct Args {
 pub(super) const UNUSABLE: u8 = 3;
 
 pub(super) fn run(args: &Args) -> ExitCode {
-    let read = output::read_bounded(&args.policy, POLICY_BYTES_MAX).and_then(|policy| {
-        let policy = String::from_utf8(policy).map_err(|_| format!("{} is not UTF-8 text.", args.policy.display()))?;
-        let policy = Policy::read(&policy).map_err(|error| format!("{} ({})", error.message, error.code))?;
-        Ok((policy, output::read_bounded(&args.bundle, BUNDLE_BYTES_MAX)?))
-    });
-    let (policy, archive) = match read {
+    let (policy, archive) = match read(&args.policy, &args.bundle) {
         Ok(read) => read,
         Err(message) => {
             output::complain(&message);
             return ExitCode::from(UNUSABLE);
         }
     };
-    let (bundle, mut report) = verify(&archive, &policy);
-    // What is not what was signed is not worth living through.
-    let bundle = bundle.filter(|_| report.verdict() != Verdict::Tampered);
-    let replayed = bundle.map(|bundle| replay(&bundle, &mut report));
+    let (_, report, replayed) = check(&archive, &policy);
     if args.json {
         output::json(&as_json(&report, replayed));
     } else {
         output::text(&as_text(&report, replayed));
     }
-    ExitCode::from(match report.verdict() {
+    exit_code(report.verdict())
+}
+
+/// The policy, and the bytes of the bundle.
+pub(super) fn read(policy: &Path, bundle: &Path) -> Result<(Policy, Vec<u8>), String> {
+    let text = String::from_utf8(output::read_bounded(policy, POLICY_BYTES_MAX)?);
+    let text = text.map_err(|_| format!("{} is not UTF-8 text.", policy.display()))?;
+    let policy = Policy::read(&text).map_err(|error| format!("{} ({})", error.message, error.code))?;
+    Ok((policy, output::read_bounded(bundle, BUNDLE_BYTES_MAX)?))
+}
+
+/// The whole check: what was signed, and every case once more.
+pub(super) fn check<'a>(archive: &'a [u8], policy: &Policy) -> (Option<Bundle<'a>>, Report, Option<Replayed>) {
+    let (bundle, mut report) = verify(archive, policy);
+    // What is not what was signed is not worth living through.
+    let sound = bundle.as_ref().filter(|_| report.verdict() != Verdict::Tampered);
+    let replayed = sound.map(|bundle| replay(bundle, &mut report));
+    (bundle, report, replayed)
+}
+
+pub(super) fn exit_code(verdict: Verdict) -> ExitCode {
+    ExitCode::from(match verdict {
         Verdict::Verified => 0,
         Verdict::Tampered => 1,
         Verdict::Incomplete => 2,
@@ -87,7 +100,7 @@ fn as_json(report: &Report, replayed: Option<Replayed>) -> Value {
     })
 }
 
-fn as_text(report: &Report, replayed: Option<Replayed>) -> String {
+pub(super) fn as_text(report: &Report, replayed: Option<Replayed>) -> String {
     use std::fmt::Write;
     let mut text = String::new();
     // Writing to a String cannot fail.

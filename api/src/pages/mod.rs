@@ -4,6 +4,7 @@ mod assets;
 mod calendar;
 mod case;
 mod cases;
+mod certificate;
 mod check;
 mod clocks;
 mod compare;
@@ -45,6 +46,7 @@ use engine::model::limits::DEFINITION_BYTES_MAX;
 
 use crate::app::App;
 
+pub use certificate::{Certified, certificate};
 pub use refused::not_found;
 
 /// A document in a form is percent-encoded: quotes, braces and Hindi take three bytes for one.

@@ -1,8 +1,9 @@
-//! Audit: a bundle's cases lived through once more. The same machine decides again what was decided, by the definitions, norms, calendars and
+//! Audit: a bundle's cases lived through once more, and what its entries say of the machine. The same machine decides again what was decided, by the definitions, norms, calendars and
 //! appointments of the bundle; what is written must be what it decides. Purely, and without the office.
 
 mod recall;
 mod timeline;
+mod working;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -17,6 +18,7 @@ use crate::model::id::Made;
 use crate::model::time::zone;
 use crate::model::{CommandId, UnitId};
 use timeline::{Moment, Timeline};
+pub use working::{Fault, Looked, Sign, Step, Working, working};
 
 /// What the replay of a bundle's cases came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

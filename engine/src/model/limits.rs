@@ -179,6 +179,12 @@ pub const BUNDLE_LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const BUNDLE_CHOSEN_MAX: usize = 1_000;
 /// What is found wanting in a bundle and told one by one; the rest is counted.
 pub const BUNDLE_FINDINGS_MAX: usize = 100;
+/// What a bundle's entries say against the machine and a certificate lists one by one; the rest is counted.
+pub const BUNDLE_SIGNS_MAX: usize = 1_000;
+/// Runs of entries of a log that a bundle does not show and a certificate lists one by one; the rest is counted.
+pub const BUNDLE_GAPS_MAX: usize = 100;
+/// Bytes of a certificate's form (256 KiB).
+pub const FORM_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of an anchor (16 MiB): the checkpoints of some 60,000 logs.
 pub const ANCHOR_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of a policy (64 KiB).

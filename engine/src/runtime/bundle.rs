@@ -277,11 +277,12 @@ impl<S: Store> Gathering<'_, S> {
         if tree.root() == written.signed.checkpoint.root { Ok(written) } else { Err(NoBundle::Differs(unit.clone())) }
     }
 
-    /// Of the site log every leaf is shown, and whatever says who may do what, and by which documents.
+    /// Of the site log every leaf is shown; whatever says who may do what, and by which documents; and when the machine did not work.
     fn show_of_site(&self, sealed: &Sealed, documents: &mut BTreeMap<Hash, String>) -> Result<Show<'_>, NoBundle> {
         let kind = codec::read_leaf(sealed.index, &sealed.leaf).map_err(broken)?.kind;
+        let withheld = self.wish.withheld.as_deref();
         if !OFFICE_KINDS.contains(&kind.as_str()) {
-            return Ok(Show::Leaf);
+            return Ok(if tells_of_machine(&kind, sealed)? { Show::Whole(withheld.or(Some(NOT_NAMED))) } else { Show::Leaf });
         }
         if kind == "document.deployed" {
             for event in codec::open(sealed).map_err(broken)?.events {
@@ -294,7 +295,7 @@ impl<S: Store> Gathering<'_, S> {
             }
         }
         let is_named = self.needed.people.contains(&PersonId::of(sealed.command));
-        Ok(Show::Whole(self.wish.withheld.as_deref().or((!is_named).then_some(NOT_NAMED))))
+        Ok(Show::Whole(withheld.or((!is_named).then_some(NOT_NAMED))))
     }
 
     fn show(&self, unit: &UnitId, sealed: &Sealed, cases: &HashSet<CommandId>, begun: bool) -> Result<Show<'_>, NoBundle> {
@@ -355,6 +356,18 @@ impl<S: Store> Gathering<'_, S> {
         }
         text
     }
+}
+
+/// Whether an entry of the site says that the machine did not work as it should: a certificate has to name it.
+fn tells_of_machine(kind: &str, sealed: &Sealed) -> Result<bool, NoBundle> {
+    Ok(match kind {
+        "time.stepped" => true,
+        "schedule.fired" => {
+            let events = codec::open(sealed).map_err(broken)?.events;
+            events.iter().any(|event| matches!(event, Event::ScheduleMissed { .. }))
+        }
+        _ => false,
+    })
 }
 
 /// A log's lines.

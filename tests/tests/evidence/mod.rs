@@ -4,6 +4,7 @@ mod anchored;
 mod both;
 mod bundle;
 mod carried;
+mod certified;
 mod harm;
 mod program;
 mod served;

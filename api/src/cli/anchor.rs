@@ -1,4 +1,4 @@
-//! `anchor make` and `anchor check`: one line a day for the numbered bound register, which holds every log.
+//! `anchor make`, `anchor stamp` and `anchor check`: one line a day for the numbered bound register, which holds every log.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use serde_json::json;
 
 use super::output::{self, Failure};
-use super::{EXIT_CODES, serve, sign};
+use super::{EXIT_CODES, serve, sign, stamp};
 
 /// Anchor the logs outside: print the day's line for the bound register, and check it later
 ///
@@ -28,14 +28,15 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Make(Make),
     #[command(after_help = EXIT_CODES)]
+    Stamp(stamp::Args),
+    #[command(after_help = EXIT_CODES)]
     Check(Check),
 }
 
 /// Write the newest checkpoints of all logs to a file, and print the line that holds them
 ///
 /// Print it, or copy it by hand, into the numbered bound register; two officers sign. The file is no secret and needs no care beyond being
-/// kept: send it to whoever shall be able to check, the certification body or a sister office. For a time stamp by an authority (RFC 3161):
-/// openssl ts -query -data FILE -sha256 -cert -out FILE.tsq
+/// kept: send it to whoever shall be able to check, the certification body or a sister office. `anchor stamp` has an authority date it.
 #[derive(Debug, clap::Args)]
 struct Make {
     /// The folder of what the signer shows: the `log` below its own
@@ -66,11 +67,16 @@ struct Check {
     /// The office's public key, from paper, as `sign --init` printed it
     #[arg(long, value_name = "VKEY")]
     key: String,
+    /// A time stamp upon the file, as `anchor stamp` wrote it: its time and authority are printed as a remark. Their signature is not checked
+    /// here but by openssl, as the remark says
+    #[arg(long, value_name = "FILE.tsr")]
+    stamp: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &Args) -> Result<(), Failure> {
+pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::Make(args) => make(args),
+        Command::Stamp(args) => stamp::run(args).await,
         Command::Check(args) => check(args),
     }
 }
@@ -78,7 +84,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 fn make(args: &Make) -> Result<(), Failure> {
     let zone = serve::zone(&args.zone)?;
     let (anchor, key) = signer::shown(&args.checkpoints).map_err(sign::refused)?;
-    write_new(&args.out, &anchor.to_string())?;
+    write_new(&args.out, anchor.to_string().as_bytes())?;
     let (hash, logs) = (anchor.hash().to_string(), anchor.checkpoints().len());
     let entries: u64 = anchor.checkpoints().map(|checkpoint| checkpoint.size).sum();
     let time = SystemClock.now();
@@ -115,15 +121,18 @@ fn check(args: &Check) -> Result<(), Failure> {
         )));
     }
     let anchor = Anchor::read(&bytes, &key).map_err(|error| Failure::Refused(format!("{error} ({})", error.code)))?;
+    if let Some(path) = &args.stamp {
+        output::text(&stamp::remark(&args.file, path, &found)?);
+    }
     output::text(&anchor.policy());
     Ok(())
 }
 
 /// What was printed once may be in a register: the file that it holds is never written over.
-fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     use std::io::Write as _;
     let file = std::fs::OpenOptions::new().create_new(true).write(true).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+    file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .map_err(|error| output::unwritable(path, &error))
 }
 

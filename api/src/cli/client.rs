@@ -1,8 +1,8 @@
-//! A small HTTP/1.1 client: one connection that is kept open, JSON both ways.
+//! A small HTTP/1.1 client: one connection that is kept open, JSON both ways; and one question in bytes.
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -17,6 +17,9 @@ pub(super) enum ClientError {
     /// What was to be sent is no header.
     #[error("{0:?} cannot be sent as a header")]
     Header(String),
+    /// The answer is longer than any may be.
+    #[error("its answer has more than {0} bytes")]
+    TooLarge(usize),
     /// Nobody answered.
     #[error("no answer: {0}")]
     NoAnswer(String),
@@ -90,6 +93,27 @@ impl Client {
         let (status, headers) = (answer.status(), answer.headers().clone());
         let body = answer.into_body().collect().await.map_err(|error| no_answer(&error))?.to_bytes();
         Ok(Reply { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null), bytes: body, headers })
+    }
+}
+
+/// Posts bytes of a kind to an address, and takes at most so many of the answer. Whoever calls bounds the time.
+pub(super) async fn post(url: &str, kind: &'static str, body: Vec<u8>, most: usize) -> Result<(StatusCode, Bytes), ClientError> {
+    let mut client = Client::connect(url).await?;
+    // It was an address a moment ago.
+    let path = url.parse::<Uri>().ok().and_then(|uri| uri.path_and_query().map(ToString::to_string)).unwrap_or_default();
+    let mut request = Request::new(Full::new(Bytes::from(body)));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = path.parse().map_err(|_| ClientError::Address(url.to_owned()))?;
+    *request.headers_mut() = client.headers.clone();
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+    request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    let no_answer = |error: &dyn std::fmt::Display| ClientError::NoAnswer(format!("{url}: {error}"));
+    let answer = client.sender.send_request(request).await.map_err(|error| no_answer(&error))?;
+    let status = answer.status();
+    match Limited::new(answer.into_body(), most).collect().await {
+        Ok(body) => Ok((status, body.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => Err(ClientError::TooLarge(most)),
+        Err(error) => Err(no_answer(&error)),
     }
 }
 

@@ -26,6 +26,7 @@ mod schedule;
 mod schema;
 mod serve;
 mod sign;
+mod stamp;
 mod start;
 mod tasks;
 mod verify;
@@ -122,7 +123,7 @@ pub fn main() -> ExitCode {
         Some(Command::Rebuild(args)) => within(async { rebuild::run(args).await }),
         Some(Command::Backup(args)) => within(async { backup::run(args).await }),
         Some(Command::Sign(args)) => within(async { sign::run(args).await }),
-        Some(Command::Anchor(args)) => anchor::run(&args),
+        Some(Command::Anchor(args)) => within(async { anchor::run(&args).await }),
         Some(Command::Bundle(args)) => within(async { bundle::run(args).await }),
         // Their exit codes are their own.
         Some(Command::Verify(args)) => return verify::run(&args),

@@ -319,7 +319,7 @@ fn fault(w: &Words, fault: &Fault) -> String {
         Fault::JobFailed { case: of } => w.with("certificate-job", &[("case", &case(of))]),
         Fault::CaseRefused { process, code } => w.with("certificate-refused", &[("process", process), ("code", code)]),
         Fault::Missed { schedule, count, from, to } => w.with(
-            "certificate-missed-what",
+            key("certificate-missed-what"),
             &[("schedule", schedule), ("count", &count.to_string()), ("from", &exact(w, *from)), ("to", &exact(w, *to))],
         ),
     }

@@ -8,6 +8,7 @@ pub mod bundle;
 mod checkpoint;
 mod note;
 mod proof;
+mod stamp;
 mod tile;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub use blocks::Blocks;
 pub use checkpoint::Checkpoint;
 pub use note::{Key, Note, PrivateKey, Signature};
 pub use proof::{Proof, Verdict};
+pub use stamp::{NONCE_BYTES, Stamp, StampRequest};
 pub use tile::{TILE_WIDTH, Tile, TileKind, bundle, unbundle};
 
 use base64::Engine as _;
@@ -30,7 +32,8 @@ use crate::digest::Hash;
 #[error("{message}")]
 pub struct EvidenceError {
     /// Stable code: `note.malformed`, `note.too-large`, `note.signature`, `note.no-key`, `key.malformed`, `checkpoint.malformed`,
-    /// `tile.malformed`, `proof.malformed`, `anchor.malformed`, `policy.malformed`, `bundle.malformed`, `bundle.too-large` or `bundle.newer`.
+    /// `tile.malformed`, `proof.malformed`, `anchor.malformed`, `policy.malformed`, `bundle.malformed`, `bundle.too-large`, `bundle.newer`,
+    /// `stamp.too-large`, `stamp.malformed`, `stamp.refused`, `stamp.other-hash` or `stamp.other-nonce`.
     pub code: &'static str,
     /// What is wrong, where, and what to do.
     pub message: String,

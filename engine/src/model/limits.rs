@@ -187,5 +187,7 @@ pub const BUNDLE_GAPS_MAX: usize = 100;
 pub const FORM_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of an anchor (16 MiB): the checkpoints of some 60,000 logs.
 pub const ANCHOR_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of a time stamp (64 KiB): it has some thousand, most of them certificates.
+pub const STAMP_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of a policy (64 KiB).
 pub const POLICY_BYTES_MAX: usize = 64 * 1024;

@@ -1,7 +1,6 @@
-//! `anchor`: the day's line, what can be checked with it afterwards, and a time stamp upon it.
+//! `anchor`: the day's line, and what can be checked with it afterwards.
 
 use std::path::Path;
-use std::process::Command;
 
 use crate::program::{Program, run};
 
@@ -106,38 +105,4 @@ fn the_line_of_the_register_tells_what_was_rewritten_since() {
     assert!(run(&["verify", &at("forged.zip"), "--policy", &at("key-only")]).status.success(), "by its key alone it is in order");
     let found = run(&["verify", &at("forged.zip"), "--policy", &at("policy")]);
     assert!(found.status.code() == Some(1) && text(&found).contains("seen.differs"), "{found:?}");
-}
-
-/// The recipe of the page on evidence, with an authority of the test's own.
-#[test]
-fn an_anchor_takes_a_time_stamp() {
-    if Command::new("openssl").arg("version").output().is_err() {
-        return tests::skip("the recipe of time stamps needs openssl");
-    }
-    let page = std::fs::read_to_string(tests::top().join("engine/src/evidence/FORMAT.md")).unwrap();
-    let recipes: Vec<&str> = page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    let [_, ask, check] = recipes[..] else { panic!("three recipes: {recipes:?}") };
-    let place = tempfile::tempdir().unwrap();
-    let authority = "\
-        printf '[req]\\ndistinguished_name=dn\\n[dn]\\n[tsa]\\nextendedKeyUsage=critical,timeStamping\\n\
-        [ca]\\nbasicConstraints=critical,CA:true\\n[ts]\\nserial=serial\\nsigner_digest=sha256\\ndefault_policy=1.2.3\\ndigests=sha256\\n' > c\n\
-        openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=Root -config c -extensions ca -days 2\n\
-        openssl req -newkey rsa:2048 -nodes -keyout tsa.key -out tsa.csr -subj /CN=Stamp -config c\n\
-        openssl x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out tsa.pem -extfile c -extensions tsa -days 2\n";
-    let reply =
-        "openssl ts -reply -queryfile anchor.txt.tsq -config c -section ts -signer tsa.pem -inkey tsa.key -out anchor.txt.tsr";
-    let shell = |script: &str| {
-        let ended = Command::new("sh").args(["-e", "-c", script]).current_dir(place.path()).output().unwrap();
-        (ended.status.success(), text(&ended))
-    };
-    std::fs::write(place.path().join("anchor.txt"), "the checkpoints of a day\n").unwrap();
-    for script in [authority, ask, reply] {
-        let (done, said) = shell(script);
-        assert!(done, "{script}: {said}");
-    }
-    let (done, said) = shell(check);
-    assert!(done && said.contains("Verification: OK"), "{said}");
-    std::fs::write(place.path().join("anchor.txt"), "the checkpoints of another day\n").unwrap();
-    let (done, said) = shell(check);
-    assert!(!done, "{said}");
 }

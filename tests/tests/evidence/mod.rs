@@ -9,6 +9,7 @@ mod harm;
 mod program;
 mod served;
 mod signer;
+mod stamped;
 mod state;
 mod stranger;
 mod watcher;

@@ -1,4 +1,6 @@
-//! A small HTTP/1.1 client: one connection that is kept open, JSON both ways; and one question in bytes.
+//! A small HTTP/1.1 client: one connection that is kept open, plain or over TLS, JSON both ways; and one question in bytes.
+
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
@@ -7,6 +9,11 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// Why there was no answer.
 #[derive(Debug, thiserror::Error)]
@@ -45,17 +52,32 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Connects to a server such as `http://127.0.0.1:8080`.
+    /// Connects to a server such as `http://127.0.0.1:8080`, or `https://office.example`.
     pub(super) async fn connect(server: &str) -> Result<Self, ClientError> {
         let bad = || ClientError::Address(server.to_owned());
         let uri: Uri = server.parse().map_err(|_| bad())?;
-        let authority = uri.authority().filter(|_| uri.scheme_str() == Some("http")).ok_or_else(bad)?;
+        let is_secret = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => return Err(bad()),
+        };
+        let authority = uri.authority().ok_or_else(bad)?;
         let host = authority.host().trim_matches(['[', ']']);
         let no_answer = |error: &dyn std::fmt::Display| ClientError::NoAnswer(format!("{server}: {error}"));
-        let stream = TcpStream::connect((host, authority.port_u16().unwrap_or(80))).await.map_err(|error| no_answer(&error))?;
+        let stream = TcpStream::connect((host, authority.port_u16().unwrap_or(if is_secret { 443 } else { 80 })))
+            .await
+            .map_err(|error| no_answer(&error))?;
         stream.set_nodelay(true).map_err(|error| no_answer(&error))?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(&error))?;
-        tokio::spawn(connection);
+        let sender = if is_secret {
+            let stream = secret(host, stream).await.map_err(|error| no_answer(&error))?;
+            let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(&error))?;
+            tokio::spawn(connection);
+            sender
+        } else {
+            let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(&error))?;
+            tokio::spawn(connection);
+            sender
+        };
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_str(authority.as_str()).map_err(|_| bad())?);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -94,6 +116,16 @@ impl Client {
         let body = answer.into_body().collect().await.map_err(|error| no_answer(&error))?.to_bytes();
         Ok(Reply { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null), bytes: body, headers })
     }
+}
+
+/// TLS to a host that an authority which the machine trusts vouches for; `SSL_CERT_FILE` names others.
+async fn secret(host: &str, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
+    let config = config.map_err(std::io::Error::other)?.with_root_certificates(roots).with_no_client_auth();
+    let name = ServerName::try_from(host.to_owned()).map_err(std::io::Error::other)?;
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
 
 /// Posts bytes of a kind to an address, and takes at most so many of the answer. Whoever calls bounds the time.

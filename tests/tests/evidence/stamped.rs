@@ -1,9 +1,9 @@
 //! `anchor stamp`: an authority of the test's own, made with openssl, dates a file; an answer that is none to the question is not kept.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use engine::digest::Hash;
 use engine::evidence::bundle::Policy;
@@ -75,19 +75,19 @@ fn ask(authority: &Authority, answer: impl FnOnce(&[u8]) -> Vec<u8> + Send) -> O
     std::thread::scope(|scope| {
         scope.spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            let question = question(&mut stream);
+            let question = question(&mut stream).expect("a question");
             let _ = stream.write_all(&answer(&question));
         });
         run(&["anchor", "stamp", &authority.at("day.txt"), "--authority", &url])
     })
 }
 
-/// The body of a request.
-fn question(stream: &mut TcpStream) -> Vec<u8> {
+/// The body of a request; none where nobody asks.
+fn question(stream: &mut impl std::io::Read) -> Option<Vec<u8>> {
     let mut read = Vec::new();
     let mut byte = [0];
     while !read.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte).unwrap();
+        stream.read_exact(&mut byte).ok()?;
         read.push(byte[0]);
     }
     let head = String::from_utf8(read).unwrap().to_ascii_lowercase();
@@ -97,8 +97,8 @@ fn question(stream: &mut TcpStream) -> Vec<u8> {
     );
     let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.parse().ok()).unwrap();
     let mut body = vec![0; length];
-    stream.read_exact(&mut body).unwrap();
-    body
+    stream.read_exact(&mut body).ok()?;
+    Some(body)
 }
 
 fn http(status: &str, body: &[u8]) -> Vec<u8> {
@@ -216,10 +216,74 @@ fn an_answer_that_is_none_to_the_question_is_not_kept() {
         assert!(text(&refused).contains(expected), "{what}: {refused:?}");
         assert!(!Path::new(&authority.at("day.txt.tsr")).exists(), "{what}");
     }
-    for (url, code) in [("https://127.0.0.1:1/", 2), ("nowhere", 2), ("http://127.0.0.1:1/", 3)] {
+    for (url, code) in [("ftp://127.0.0.1:1/", 2), ("nowhere", 2), ("http://127.0.0.1:1/", 3), ("https://127.0.0.1:1/", 3)] {
         let refused = run(&["anchor", "stamp", &authority.at("day.txt"), "--authority", url]);
         assert_eq!(refused.status.code(), Some(code), "{url}: {refused:?}");
     }
+}
+
+/// Over TLS: by openssl's server, of which this test is the voice. Whom nobody trusted vouches for is told nothing.
+#[test]
+fn an_authority_may_speak_https() {
+    let Some(authority) = Authority::new() else { return };
+    std::fs::write(authority.at("day.txt"), "the checkpoints of a day\n").unwrap();
+    let (done, said) = authority.shell(
+        "printf 'subjectAltName=IP:127.0.0.1\n' > san\n\
+         openssl req -newkey rsa:2048 -nodes -keyout web.key -out web.csr -subj /CN=web -config c\n\
+         openssl x509 -req -in web.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out web.pem -extfile san -days 2\n",
+    );
+    assert!(done, "{said}");
+    let ask = |roots: &str| {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+        let mut server = Command::new("openssl")
+            .args([
+                "s_server",
+                "-quiet",
+                "-naccept",
+                "2",
+                "-accept",
+                &format!("127.0.0.1:{port}"),
+                "-cert",
+                "web.pem",
+                "-key",
+                "web.key",
+            ])
+            .current_dir(authority.0.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // The first that comes only looks whether it listens.
+        while TcpStream::connect(format!("127.0.0.1:{port}")).is_err() {
+            std::thread::yield_now();
+        }
+        let (mut heard, mut voice) = (server.stdout.take().unwrap(), server.stdin.take().unwrap());
+        let said = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                if let Some(question) = question(&mut heard) {
+                    let _ = voice.write_all(&http("200 OK", &authority.answer(&question)));
+                    let _ = voice.flush();
+                }
+            });
+            let url = format!("https://127.0.0.1:{port}/tsa?x=1");
+            let arguments = ["anchor", "stamp", &authority.at("day.txt"), "--authority", &url];
+            let said = Command::new(env!("CARGO_BIN_EXE_sevottam-tested"))
+                .args(arguments)
+                .env("SSL_CERT_FILE", authority.at(roots))
+                .output();
+            server.kill().unwrap();
+            said.unwrap()
+        });
+        server.wait().unwrap();
+        said
+    };
+    // Some other certificate, which signs nobody.
+    let refused = ask("tsa.pem");
+    assert!(refused.status.code() == Some(3) && text(&refused).contains("stamp.no-answer"), "{refused:?}");
+    assert!(!Path::new(&authority.at("day.txt.tsr")).exists());
+    let stamped = ask("ca.pem");
+    assert!(stamped.status.success() && text(&stamped).contains("O=Office of Time, CN=Stamp"), "{stamped:?}");
 }
 
 /// The recipe of the page on evidence.

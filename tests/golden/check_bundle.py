@@ -221,7 +221,7 @@ class Log:
         self.cases[leaf["case"]] = (leaf["os"], digest, before[2] or shown, before[3] or not shown, gap)
 
 
-def check(keys, seen, data):
+def check(keys, seen, witnesses, quorum, data):
     """TAMPERED with the first contradiction, INCOMPLETE with what is missing, or VERIFIED."""
     missing = []
     try:
@@ -230,7 +230,10 @@ def check(keys, seen, data):
             need(head["host"] in keys, "no key of this host")
             public = keys[head["host"]]
             key = name, hashlib.sha256(name.encode() + b"\n\1" + public).digest()[:4], public
-            size, root = check_proof.checkpoint(check_proof.note(note, key), key)
+            body, cosigned = check_proof.note(note, key, witnesses)
+            size, root = check_proof.checkpoint(body, key)
+            if cosigned < quorum:
+                missing.append("fewer witnesses than the policy wants")
             log = Log(head, documents, unit, origin, missing.append)
             outside = sorted((one for one in seen if one[0] == name), key=lambda one: one[1])
             for text in [None, *lines]:
@@ -257,26 +260,34 @@ def check(keys, seen, data):
 
 
 def read_policy(text):
-    keys, seen = {}, []
+    keys, seen, witnesses, quorum = {}, [], [], 0
     for line in text.splitlines():
         words = line.split()
         if words and words[0] == "key":
             name, _, public = check_proof.vkey(words[1])
             keys.setdefault(name, public)
+        elif words and words[0] == "witness":
+            witnesses.append(check_proof.vkey(words[1], 4))
+        elif words and words[0] == "quorum" and not quorum:
+            quorum = check_proof.number(words[1])
         elif words and words[0] == "seen":
             seen.append((words[1], check_proof.number(words[2]), check_proof.hash_of(words[3])))
         elif words and not words[0].startswith("#"):
             sys.exit(f"the policy has a line of another kind: {line}")
-    return keys, seen
+    # One key pair under two names is one witness, and whoever signs is none.
+    pairs = {witness[2] for witness in witnesses}
+    if quorum > len(witnesses) or len(pairs) < len(witnesses) or pairs & set(keys.values()):
+        sys.exit("the policy has a witness twice, or one that is an office, or fewer than its quorum")
+    return keys, seen, witnesses, quorum
 
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
-        keys, seen = read_policy(file.read())
+        policy = read_policy(file.read())
     worst = 0
     for path in sys.argv[2:]:
         with open(path, "rb") as file:
-            verdict, why = check(keys, seen, file.read())
+            verdict, why = check(*policy, file.read())
         print(f"{path}: {verdict} {why}".rstrip())
         worst = max(worst, {"VERIFIED": 0, "INCOMPLETE": 1, "TAMPERED": 2}[verdict])
     sys.exit([0, 2, 1][worst])

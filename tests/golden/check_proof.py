@@ -110,37 +110,46 @@ def is_name(text):
     return text != "" and not any(c.isspace() or unicodedata.category(c) == "Cc" or c == "+" for c in text)
 
 
-def vkey(text):
+def vkey(text, kind=1):
+    """Name, id and bytes of a key: of kind 1 those of logs, of kind 4 those of witnesses."""
     name, digits, data = text.split("+", 2)
     data = decode(data)
-    need(len(data) == 33 and data[0] == 1, "an Ed25519 key")
+    need(len(data) == 33 and data[0] == kind, "an Ed25519 key")
     key_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
     need(key_id.hex() == digits, "the digits fit the key")
     return name, key_id, data[1:]
 
 
-def note(text, key):
-    """The text of a note that the key has signed."""
-    name, key_id, public = key
+def cosigned(text, data):
+    """The time, before the text, and the signature of both."""
+    seconds = int.from_bytes(data[:8], "big")
+    need(len(data) == 72 and seconds < 2**37, "a time and a signature")
+    return b"cosignature/v1\ntime %d\n%s" % (seconds, text), data[8:]
+
+
+def note(text, key, witnesses=()):
+    """The text of a note that the key has signed, and how many of the witnesses have cosigned it."""
     need(len(text.encode()) <= 64 * 1024, "a note is not that long")
     need(all(c >= " " or c == "\n" for c in text), "no control characters")
     blank = text.rfind("\n\n")
     need(blank >= 0 and text.endswith("\n") and len(text) > blank + 2, "a blank line, and a line feed at the end")
     body, lines = text[: blank + 1], text[blank + 2 : -1].split("\n")
     need(len(lines) <= 100, "not more than 100 signatures")
-    found = []
+    found = {}
     for line in lines:
         need(line.startswith("\u2014 "), "a signature line")
         parts = line[2:].split(" ", 1)
         need(len(parts) == 2 and is_name(parts[0]), "a name and a signature")
         data = decode(parts[1])
         need(len(data) > 4, "an id and a signature")
-        if parts[0] == name and data[:4] == key_id:
-            found.append(data[4:])
-    for signature in found:
-        need(signed(public, body.encode(), signature), "the signature fits")
-    need(found, "the key has signed")
-    return body
+        found.setdefault((parts[0], data[:4]), []).append(data[4:])
+    for signature in found.get(key[:2], []):
+        need(signed(key[2], body.encode(), signature), "the signature fits")
+    need(key[:2] in found, "the key has signed")
+    for witness in witnesses:
+        for data in found.get(witness[:2], []):
+            need(signed(witness[2], *cosigned(body.encode(), data)), "the cosignature fits")
+    return body, sum(witness[:2] in found for witness in witnesses)
 
 
 def checkpoint(text, key):
@@ -183,7 +192,7 @@ def check(key, leaf, proof):
         need(lines and lines[0].startswith("index "), "an index")
         index, path = number(lines[0][6:]), [hash_of(line) for line in lines[1:]]
         need(len(path) <= 64, "a path is not that long")
-        size, root = checkpoint(note(rest, key), key)
+        size, root = checkpoint(note(rest, key)[0], key)
     except Refused:
         return "REFUSED"
     return "INCLUDED" if leads(leaf, index, size, path, root) else "DIFFERS"

@@ -23,7 +23,7 @@ pub fn secret() -> PrivateKey {
 
 /// The policy that relies on it.
 pub fn policy() -> Policy {
-    Policy { keys: vec![secret().key()], seen: Vec::new() }
+    Policy { keys: vec![secret().key()], ..Policy::default() }
 }
 
 /// A checkpoint of every log as it stands.
@@ -54,8 +54,15 @@ pub fn everything(unit: &UnitId) -> Wish {
 /// # Panics
 /// When there is none.
 pub async fn bundle<S: Store>(world: &World<S>, wish: &Wish) -> Vec<u8> {
-    let (store, zone) = (world.engine.store(), "Asia/Kolkata");
-    let parts = gather(store, "office.example", zone, wish, &signed(store).await).await;
+    bundle_of(world, wish, &signed(world.engine.store()).await).await
+}
+
+/// The bytes of a bundle under these checkpoints.
+///
+/// # Panics
+/// When there is none.
+pub async fn bundle_of<S: Store>(world: &World<S>, wish: &Wish, signed: &BTreeMap<UnitId, Signed>) -> Vec<u8> {
+    let parts = gather(world.engine.store(), "office.example", "Asia/Kolkata", wish, signed).await;
     pack(parts.expect("what was chosen is there")).expect("it is packed")
 }
 

@@ -23,8 +23,9 @@ pub(super) struct Args {
     /// The bundle
     #[arg(value_name = "BUNDLE.zip")]
     bundle: PathBuf,
-    /// What is relied on, best from paper: a line `key <vkey>` with the office's public key, and for each checkpoint that somebody outside
-    /// holds a line `seen <log> <size> <root>`
+    /// What is relied on, best from paper: a line `key <vkey>` with the office's public key, for each checkpoint that somebody outside holds a
+    /// line `seen <log> <size> <root>`; and for each witness a line `witness <vkey>`, with one line `quorum <n>`: so many of them must have
+    /// cosigned
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
     /// Print JSON
@@ -82,9 +83,11 @@ fn as_json(report: &Report, replayed: Option<Replayed>) -> Value {
         .findings
         .iter()
         .map(|finding| json!({ "verdict": finding.verdict.name(), "code": finding.code, "message": finding.message }));
-    let logs = report.logs.iter().map(|LogChecked { name, size, root, shown, last, seen }| {
+    let logs = report.logs.iter().map(|LogChecked { name, size, root, shown, last, seen, cosigned }| {
         let last = last.map(|time| time.to_string());
-        json!({ "log": name, "size": size, "root": root, "shown": shown, "last": last, "seen": seen })
+        let cosigned = cosigned.iter().map(|(witness, time)| json!({ "witness": witness, "time": time.to_string() }));
+        let cosigned: Vec<_> = cosigned.collect();
+        json!({ "log": name, "size": size, "root": root, "shown": shown, "last": last, "seen": seen, "cosigned": cosigned })
     });
     let payloads = report.payloads;
     json!({
@@ -104,13 +107,16 @@ pub(super) fn as_text(report: &Report, replayed: Option<Replayed>) -> String {
     use std::fmt::Write;
     let mut text = String::new();
     // Writing to a String cannot fail.
-    for LogChecked { name, size, root, shown, last, seen } in &report.logs {
+    for LogChecked { name, size, root, shown, last, seen, cosigned } in &report.logs {
         let last = last.map_or_else(String::new, |last| format!(", the last at {last}"));
         let _ = writeln!(text, "{name}: {size} entries signed under {root}; {shown} shown{last}");
         let _ = match seen {
             Some(seen) => writeln!(text, "  held against a checkpoint from outside, of size {seen}"),
             None => writeln!(text, "  NOT held against any checkpoint from outside: whether there was more cannot be told"),
         };
+        for (witness, time) in cosigned {
+            let _ = writeln!(text, "  cosigned by {witness}: it was so not later than {time}");
+        }
     }
     let payloads = report.payloads;
     let _ =

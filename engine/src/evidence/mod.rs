@@ -6,9 +6,11 @@ mod anchor;
 mod blocks;
 pub mod bundle;
 mod checkpoint;
+mod cosignature;
 mod note;
 mod proof;
 mod stamp;
+mod submission;
 mod tile;
 
 #[cfg(test)]
@@ -17,9 +19,11 @@ mod tests;
 pub use anchor::Anchor;
 pub use blocks::Blocks;
 pub use checkpoint::Checkpoint;
+pub use cosignature::{Cosignature, PrivateWitnessKey, WitnessKey};
 pub use note::{Key, Note, PrivateKey, Signature};
-pub use proof::{Proof, Verdict};
+pub use proof::{Proof, Verdict, consistency};
 pub use stamp::{NONCE_BYTES, Stamp, StampRequest};
+pub use submission::Submission;
 pub use tile::{TILE_WIDTH, Tile, TileKind, bundle, unbundle};
 
 use base64::Engine as _;
@@ -32,8 +36,9 @@ use crate::digest::Hash;
 #[error("{message}")]
 pub struct EvidenceError {
     /// Stable code: `note.malformed`, `note.too-large`, `note.signature`, `note.no-key`, `key.malformed`, `checkpoint.malformed`,
-    /// `tile.malformed`, `proof.malformed`, `anchor.malformed`, `policy.malformed`, `bundle.malformed`, `bundle.too-large`, `bundle.newer`,
-    /// `stamp.too-large`, `stamp.malformed`, `stamp.refused`, `stamp.other-hash` or `stamp.other-nonce`.
+    /// `tile.malformed`, `proof.malformed`, `submission.malformed`, `witness.answer`, `witness.time`, `anchor.malformed`, `policy.malformed`,
+    /// `bundle.malformed`, `bundle.too-large`, `bundle.newer`, `stamp.too-large`, `stamp.malformed`, `stamp.refused`, `stamp.other-hash` or
+    /// `stamp.other-nonce`.
     pub code: &'static str,
     /// What is wrong, where, and what to do.
     pub message: String,

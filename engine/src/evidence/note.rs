@@ -8,8 +8,10 @@ use super::EvidenceError;
 use crate::digest::{Hash, hex};
 use crate::model::limits::{NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX};
 
-/// The signature type of Ed25519 keys.
+/// The signature type of Ed25519 keys that sign the text, as logs do.
 const ED25519: u8 = 0x01;
+/// That of Ed25519 keys that sign the text with a time, as witnesses do.
+pub(super) const COSIGNATURE: u8 = 0x04;
 /// What a signature line begins with: an em dash and a space.
 pub(super) const DASH: &str = "\u{2014} ";
 /// What the text of a private key begins with.
@@ -39,6 +41,7 @@ pub struct Signature {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     name: String,
+    kind: u8,
     id: [u8; 4],
     public: VerifyingKey,
 }
@@ -46,6 +49,7 @@ pub struct Key {
 /// A private key with its name. One key signs for many logs, each under the log's own name.
 pub struct PrivateKey {
     name: String,
+    kind: u8,
     key: SigningKey,
 }
 
@@ -94,7 +98,7 @@ impl Note {
     pub fn verify<'k>(&self, keys: &'k [Key]) -> Result<Vec<&'k Key>, EvidenceError> {
         let mut signed: Vec<&Key> = Vec::new();
         for signature in &self.signatures {
-            for key in keys.iter().filter(|key| key.id == signature.id && key.name == signature.name) {
+            for key in keys.iter().filter(|key| key.is_of(signature)) {
                 if !key.has_signed(self.text.as_bytes(), &signature.bytes) {
                     let message =
                         format!("The signature by {} does not belong to this text: one of the two was changed.", key.name);
@@ -118,11 +122,15 @@ impl Note {
 impl std::fmt::Display for Note {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "{}", self.text)?;
-        for signature in &self.signatures {
-            let bytes = [&signature.id[..], &signature.bytes].concat();
-            writeln!(f, "{DASH}{} {}", signature.name, STANDARD.encode(bytes))?;
-        }
-        Ok(())
+        self.signatures.iter().try_for_each(|signature| write!(f, "{signature}"))
+    }
+}
+
+/// The line, its end included.
+impl std::fmt::Display for Signature {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bytes = [&self.id[..], &self.bytes].concat();
+        writeln!(f, "{DASH}{} {}", self.name, STANDARD.encode(bytes))
     }
 }
 
@@ -144,8 +152,8 @@ fn is_name(name: &str) -> bool {
 }
 
 /// The id of a key: SHA-256(name ‖ line feed ‖ type ‖ key), its first four bytes.
-fn key_id(name: &str, key: &VerifyingKey) -> [u8; 4] {
-    let hash = Hash::of(&[name.as_bytes(), b"\n", &[ED25519], key.as_bytes()].concat());
+fn key_id(name: &str, kind: u8, key: &VerifyingKey) -> [u8; 4] {
+    let hash = Hash::of(&[name.as_bytes(), b"\n", &[kind], key.as_bytes()].concat());
     let [a, b, c, d, ..] = *hash.as_bytes();
     [a, b, c, d]
 }
@@ -154,8 +162,8 @@ fn bad_key(what: &str) -> EvidenceError {
     EvidenceError::new("key.malformed", format!("{what} A key is written name+8 hexadecimal digits+base64."))
 }
 
-/// The name and the 32 bytes of a key's text; the digits between them must be those of `id`.
-fn read_key(text: &str, id: impl Fn(&str, &[u8; 32]) -> Option<[u8; 4]>) -> Result<(String, [u8; 32]), EvidenceError> {
+/// The name and the 32 bytes of the text of a key of this kind; the digits between them must be those of `id`.
+fn read_key(text: &str, kind: u8, id: impl Fn(&str, &[u8; 32]) -> Option<[u8; 4]>) -> Result<(String, [u8; 32]), EvidenceError> {
     let mut parts = text.trim_end_matches('\n').splitn(3, '+');
     let (Some(name), Some(digits), Some(data)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(bad_key("The key does not have three parts."));
@@ -164,8 +172,11 @@ fn read_key(text: &str, id: impl Fn(&str, &[u8; 32]) -> Option<[u8; 4]>) -> Resu
         return Err(bad_key("The name of the key is not well-formed."));
     }
     let data = if data.len() <= 64 { STANDARD.decode(data).unwrap_or_default() } else { Vec::new() };
-    let Some((&ED25519, bytes)) = data.split_first() else {
-        return Err(bad_key("The key is not an Ed25519 key."));
+    let Some(bytes) = data.strip_prefix(&[kind]) else {
+        return Err(bad_key(match kind {
+            COSIGNATURE => "The key is not the Ed25519 key of a witness.",
+            _ => "The key is not an Ed25519 key.",
+        }));
     };
     let bytes: [u8; 32] = bytes.try_into().map_err(|_| bad_key("The key does not have 32 bytes."))?;
     match id(name, &bytes) {
@@ -181,14 +192,19 @@ impl Key {
     /// # Errors
     /// `key.malformed`.
     pub fn read(text: &str) -> Result<Self, EvidenceError> {
-        let parsed = |bytes: &[u8; 32]| VerifyingKey::from_bytes(bytes).ok().filter(|key| !key.is_weak());
-        let (name, bytes) = read_key(text, |name, bytes| Some(key_id(name, &parsed(bytes)?)))?;
-        let key = parsed(&bytes).ok_or_else(|| bad_key("The bytes are no Ed25519 key."))?;
-        Ok(Self::new(&name, key))
+        Self::read_as(ED25519, text)
     }
 
-    fn new(name: &str, public: VerifyingKey) -> Self {
-        Self { name: name.to_owned(), id: key_id(name, &public), public }
+    /// The same of a key of this kind.
+    pub(super) fn read_as(kind: u8, text: &str) -> Result<Self, EvidenceError> {
+        let parsed = |bytes: &[u8; 32]| VerifyingKey::from_bytes(bytes).ok().filter(|key| !key.is_weak());
+        let (name, bytes) = read_key(text, kind, |name, bytes| Some(key_id(name, kind, &parsed(bytes)?)))?;
+        let key = parsed(&bytes).ok_or_else(|| bad_key("The bytes are no Ed25519 key."))?;
+        Ok(Self::new(&name, kind, key))
+    }
+
+    fn new(name: &str, kind: u8, public: VerifyingKey) -> Self {
+        Self { name: name.to_owned(), kind, id: key_id(name, kind, &public), public }
     }
 
     /// The key's name.
@@ -199,10 +215,20 @@ impl Key {
     /// The same key under another name: that of another log of the installation.
     #[must_use]
     pub fn named(&self, name: &str) -> Self {
-        Self::new(name, self.public)
+        Self::new(name, self.kind, self.public)
     }
 
-    fn has_signed(&self, text: &[u8], signature: &[u8]) -> bool {
+    /// Whether the two are one key pair, whatever they are called.
+    pub(super) fn is_also(&self, other: &Self) -> bool {
+        self.public == other.public
+    }
+
+    /// Whether a line says that it is by this key.
+    pub(super) fn is_of(&self, signature: &Signature) -> bool {
+        self.id == signature.id && self.name == signature.name
+    }
+
+    pub(super) fn has_signed(&self, text: &[u8], signature: &[u8]) -> bool {
         let signature = ed25519_dalek::Signature::from_slice(signature);
         signature.is_ok_and(|signature| self.public.verify_strict(text, &signature).is_ok())
     }
@@ -211,7 +237,7 @@ impl Key {
 /// The key's text, as [`Key::read`] takes it.
 impl std::fmt::Display for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let data = [&[ED25519][..], self.public.as_bytes()].concat();
+        let data = [&[self.kind][..], self.public.as_bytes()].concat();
         write!(f, "{}+{}+{}", self.name, hex(&self.id), STANDARD.encode(data))
     }
 }
@@ -222,10 +248,15 @@ impl PrivateKey {
     /// # Errors
     /// `key.malformed` when the name cannot be a key's.
     pub fn new(name: &str, seed: &[u8; 32]) -> Result<Self, EvidenceError> {
+        Self::new_as(ED25519, name, seed)
+    }
+
+    /// The same of a key of this kind.
+    pub(super) fn new_as(kind: u8, name: &str, seed: &[u8; 32]) -> Result<Self, EvidenceError> {
         if !is_name(name) {
             return Err(bad_key("The name of the key is not well-formed."));
         }
-        Ok(Self { name: name.to_owned(), key: SigningKey::from_bytes(seed) })
+        Ok(Self { name: name.to_owned(), kind, key: SigningKey::from_bytes(seed) })
     }
 
     /// Reads the text of a private key.
@@ -233,20 +264,33 @@ impl PrivateKey {
     /// # Errors
     /// `key.malformed`.
     pub fn read(text: &str) -> Result<Self, EvidenceError> {
+        Self::read_as(ED25519, text)
+    }
+
+    /// The same of a key of this kind.
+    pub(super) fn read_as(kind: u8, text: &str) -> Result<Self, EvidenceError> {
         let rest = text.strip_prefix(PRIVATE).ok_or_else(|| bad_key("This is no private key."))?;
-        let (name, seed) = read_key(rest, |name, seed| Some(key_id(name, &SigningKey::from_bytes(seed).verifying_key())))?;
-        Self::new(&name, &seed)
+        let id = |name: &str, seed: &[u8; 32]| Some(key_id(name, kind, &SigningKey::from_bytes(seed).verifying_key()));
+        let (name, seed) = read_key(rest, kind, id)?;
+        Self::new_as(kind, &name, &seed)
     }
 
     /// The text of the private key, as [`PrivateKey::read`] takes it. It is for the key file alone.
     pub fn secret(&self) -> String {
-        let data = [&[ED25519][..], self.key.as_bytes()].concat();
+        let data = [&[self.kind][..], self.key.as_bytes()].concat();
         format!("{PRIVATE}{}+{}+{}", self.name, hex(&self.key().id), STANDARD.encode(data))
     }
 
     /// The public key, under the signer's own name.
     pub fn key(&self) -> Key {
-        Key::new(&self.name, self.key.verifying_key())
+        Key::new(&self.name, self.kind, self.key.verifying_key())
+    }
+
+    /// The signature of this key under a name: `before` stands in its bytes, `text` is what is signed.
+    pub(super) fn signature(&self, name: &str, before: &[u8], text: &[u8]) -> Signature {
+        let key = self.key().named(name);
+        let bytes = [before, &self.key.sign(text).to_bytes()].concat();
+        Signature { name: key.name, id: key.id, bytes }
     }
 
     /// The note of a text, signed under a name. The text ends with a line feed.
@@ -254,9 +298,7 @@ impl PrivateKey {
     /// # Errors
     /// `note.malformed` when text or name cannot be in a note.
     pub fn sign(&self, name: &str, text: &str) -> Result<Note, EvidenceError> {
-        let key = self.key().named(name);
-        let bytes = self.key.sign(text.as_bytes()).to_bytes().to_vec();
-        let note = Note { text: text.to_owned(), signatures: vec![Signature { name: key.name, id: key.id, bytes }] };
+        let note = Note { text: text.to_owned(), signatures: vec![self.signature(name, &[], text.as_bytes())] };
         // Whoever reads it will see the same, or it is not signed.
         match Note::read(note.to_string().as_bytes()) {
             Ok(read) if read == note => Ok(note),

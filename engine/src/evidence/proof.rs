@@ -1,7 +1,7 @@
 //! Proofs that can be carried away (C2SP tlog-proof): an index, an audit path, and the checkpoint that they lead to.
 
 use super::{Checkpoint, EvidenceError, Key, Note, hash_text, read_hash, read_number};
-use crate::digest::{Hash, verify_inclusion};
+use crate::digest::{Hash, node_hash, verify_inclusion};
 use crate::model::limits::{PROOF_BYTES_MAX, PROOF_HASHES_MAX};
 
 /// The first line.
@@ -65,6 +65,20 @@ impl Proof {
         let included = verify_inclusion(leaf, self.index, checkpoint.size, &self.path, &checkpoint.root);
         Ok(if included { Verdict::Included(checkpoint) } else { Verdict::Differs(checkpoint) })
     }
+}
+
+/// The proof that a tree begins with its first `index + 1` leaves (RFC 6962 §2.1.2), from the audit path of the last of those. They are nearly the
+/// same: the leaf and as many siblings as it has to its left in its own whole subtree become one node, which is left out where it is all of the
+/// smaller tree. Where nothing follows the leaf, nothing is to be proved.
+pub fn consistency(leaf: &Hash, index: u64, size: u64, path: &[Hash]) -> Vec<Hash> {
+    if index + 1 == size {
+        return Vec::new();
+    }
+    let below = usize::try_from(index.trailing_ones()).unwrap_or(usize::MAX).min(path.len());
+    let (own, above) = path.split_at(below);
+    let node = own.iter().fold(*leaf, |node, left| node_hash(left, &node));
+    let first = (!(index + 1).is_power_of_two()).then_some(node);
+    first.into_iter().chain(above.iter().copied()).collect()
 }
 
 /// The text of the `.tlog-proof`.

@@ -169,6 +169,14 @@ pub const NOTE_SIGNATURES_MAX: usize = 100;
 pub const PROOF_BYTES_MAX: usize = NOTE_BYTES_MAX + 8 * 1024;
 /// Hashes of an audit path: one for each bit of a size.
 pub const PROOF_HASHES_MAX: usize = 64;
+/// Hashes of a consistency proof, as C2SP's tlog-witness has it.
+pub const CONSISTENCY_HASHES_MAX: usize = 63;
+/// Bytes of the name of a log that a witness takes.
+pub const ORIGIN_BYTES_MAX: usize = 1_024;
+/// Logs of one key that a witness keeps in mind: each unit of an office has one, and one more for each restore.
+pub const WITNESSED_LOGS_MAX: usize = 10_000;
+/// Bytes of the answer of a witness.
+pub const WITNESS_ANSWER_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of a bundle (1 GiB): it is read and written in memory.
 pub const BUNDLE_BYTES_MAX: usize = 1024 * 1024 * 1024;
 /// Files of a bundle.

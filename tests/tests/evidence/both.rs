@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use engine::evidence::bundle::{Outside, Policy, Verdict, seal, unseal, verify};
+use engine::evidence::{Note, PrivateWitnessKey};
 use engine::journal;
 use engine::model::CommandId;
 use engine::store::memory::MemoryStore;
 use serde_json::{Value, json};
-use tests::bundle::{bundle, everything, found, policy, signed};
+use tests::bundle::{bundle, bundle_of, everything, found, policy, signed};
 use tests::world::{Random, World};
 
 use super::bundle::{of_cases, world};
@@ -17,17 +18,22 @@ use super::office;
 use super::stranger::mutations;
 
 /// Bundles that are written to files at a time.
-const AT_A_TIME: usize = 200;
+const AT_A_TIME: usize = 40;
 
 /// What the stranger says of each; none where there is no Python.
 fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Option<Vec<String>> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut text: String = policy.keys.iter().map(|key| format!("key {key}\n")).collect();
+    policy.witnesses.iter().for_each(|key| text.push_str(&format!("witness {key}\n")));
+    if policy.quorum > 0 {
+        text.push_str(&format!("quorum {}\n", policy.quorum));
+    }
     for Outside { name, size, root } in &policy.seen {
         let checkpoint = engine::evidence::Checkpoint::new(name, *size, *root).to_string();
         text.push_str(&format!("seen {}\n", checkpoint.trim_end().replace('\n', " ")));
     }
-    assert_eq!(Policy::read(&text).expect("a policy").seen, policy.seen);
+    let read = Policy::read(&text).expect("a policy");
+    assert_eq!((read.seen, read.witnesses, read.quorum), (policy.seen.clone(), policy.witnesses.clone(), policy.quorum));
     std::fs::write(folder.path().join("policy"), text).expect("it is written");
     let paths: Vec<_> = (0..archives.len()).map(|number| folder.path().join(number.to_string())).collect();
     for (path, archive) in paths.iter().zip(archives) {
@@ -75,7 +81,7 @@ fn changed(random: &mut Random, one: &[u8], other: &[u8]) -> Vec<u8> {
     let (mut own, others) = (files(one), files(other));
     let names: Vec<String> = own.keys().filter(|name| *name != "MANIFEST.sha256").cloned().collect();
     let name = random.pick(&names).expect("a file").clone();
-    match random.below(16) {
+    match random.below(19) {
         0 => drop(own.remove(&name)),
         1 => drop(own.insert(name.clone(), others.get(&name).cloned().unwrap_or_default())),
         2 => drop(own.insert((*random.pick(&NAMES).expect("a name")).to_owned(), b"{}".to_vec())),
@@ -93,6 +99,12 @@ fn changed(random: &mut Random, one: &[u8], other: &[u8]) -> Vec<u8> {
         }
         8 => return one[..random.below(one.len())].to_vec(),
         9 => return [one, b"\0"].concat(),
+        10..=12 => {
+            let notes: Vec<&String> = names.iter().filter(|name| name.ends_with("/checkpoint")).collect();
+            let name = (*random.pick(&notes).expect("a log")).clone();
+            let note = note(random, &own[&name], others.get(&name).unwrap_or(&own[&name]));
+            own.insert(name, note);
+        }
         _ => {
             let logs: Vec<&String> = names.iter().filter(|name| name.ends_with("entries.jsonl")).collect();
             let name = (*random.pick(&logs).expect("a log")).clone();
@@ -116,6 +128,42 @@ fn head(random: &mut Random, text: &mut Vec<u8>) {
         _ => head["chosen"][chosen[place]] = value,
     }
     *text = engine::digest::canonical(&head).into_bytes();
+}
+
+/// A witness of these tests.
+fn witness(number: u8) -> PrivateWitnessKey {
+    PrivateWitnessKey::new(&format!("witness-{number}.example"), &[number; 32]).expect("a key")
+}
+
+/// Another checkpoint, most often of the same text: lines more, fewer, of others, and of other times.
+fn note(random: &mut Random, text: &[u8], other: &[u8]) -> Vec<u8> {
+    let (Ok(mut note), Ok(other)) = (Note::read(text), Note::read(other)) else { return text.to_vec() };
+    let (at, from) = (random.below(note.signatures.len()), random.below(other.signatures.len()));
+    match random.below(10) {
+        0 => drop(note.signatures.remove(at)),
+        1 => note.signatures.insert(at, other.signatures[from].clone()),
+        2 => note.signatures[at] = other.signatures[from].clone(),
+        3 => note.signatures.reverse(),
+        4 => {
+            let bytes = &mut note.signatures[at].bytes;
+            let place = random.below(bytes.len());
+            bytes[place] ^= 1 << random.below(8);
+        }
+        5 => {
+            let bytes = &mut note.signatures[at].bytes;
+            bytes.truncate([71, 64, 8, 1][random.below(4)].min(bytes.len()));
+        }
+        // The same key under another witness's name or id, as anybody can write it.
+        6 => note.signatures[at].name = format!("witness-{}.example", random.below(4)),
+        7 => note.signatures[at].id[random.below(4)] ^= 1,
+        8 => {
+            let seconds = [0, 1, 1_800_000_000, (1 << 37) - 1, 1 << 37][random.below(5)];
+            let number = u8::try_from(random.below(4)).expect("small");
+            note.signatures.push(witness(number).cosign(&note.text, engine::model::Time(seconds * 1_000_000)));
+        }
+        _ => note.text = other.text,
+    }
+    note.to_string().into_bytes()
 }
 
 /// Other lines of a log.
@@ -219,17 +267,36 @@ async fn both_say_the_same_of_every_changed_bundle() {
     period.chosen.to = Some("2026-04-01T04:34:00.000000Z".to_owned().try_into().expect("an instant"));
     wishes.push(period);
     let mut good = Vec::new();
-    for wish in &wishes {
+    for (number, wish) in wishes.iter().enumerate() {
         good.push(bundle(&world, wish).await);
+        // The same, cosigned by one witness, by two, and by all three.
+        let mut cosigned = signed(world.engine.store()).await;
+        for log in cosigned.values_mut() {
+            let time = engine::model::Time(1_775_000_000_000_000);
+            let lines = (0..=number.min(2)).map(|n| witness(u8::try_from(n).expect("small")).cosign(&log.note.text, time));
+            log.note.signatures.extend(lines);
+        }
+        good.push(bundle_of(&world, wish, &cosigned).await);
     }
     let earlier = &signed(world.engine.store()).await[&office()].checkpoint;
     let seen = |size, root| Policy { seen: vec![Outside { name: earlier.origin.clone(), size, root }], ..policy() };
-    let policies = [policy(), seen(earlier.size, earlier.root), seen(earlier.size - 3, earlier.root)];
+    let of_three = |quorum| Policy { witnesses: (0..3).map(|n| witness(n).key()).collect(), quorum, ..policy() };
+    // Each has its turn, those that ask most first.
+    let policies = [
+        of_three(2),
+        seen(earlier.size, earlier.root),
+        of_three(1),
+        policy(),
+        seen(earlier.size - 3, earlier.root),
+        of_three(3),
+        of_three(0),
+    ];
+    let mut turns = policies.iter().cycle();
     let mut random = Random(2026);
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     let mut left = mutations();
     while left > 0 {
-        let policy = random.pick(&policies).expect("a policy");
+        let policy = turns.next().expect("a policy");
         let mut asked = good.clone();
         while asked.len() < AT_A_TIME.min(left).max(good.len()) {
             let (one, other) = (random.below(good.len()), random.below(good.len()));

@@ -6,7 +6,8 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use engine::digest::{Hash, hex, leaf_hash, root_of};
-use engine::evidence::{Blocks, Checkpoint, Key, PrivateKey, Proof, Verdict};
+use engine::evidence::{Blocks, Checkpoint, Key, PrivateKey, PrivateWitnessKey, Proof, Verdict};
+use engine::model::Time;
 use tests::world::Random;
 
 const ORIGIN: &str = "office.example/unit/office/1";
@@ -156,6 +157,13 @@ fn the_recipe_works() {
     let good = proof(77, 200).1.to_string();
     let said = check(&good).unwrap();
     assert!(said.status.success() && String::from_utf8_lossy(&said.stdout).contains("Verified Successfully"), "{said:?}");
+    // Whatever lines of witnesses stand before or after that of the log.
+    let mut cosigned = proof(77, 200).1;
+    let witness = PrivateWitnessKey::new("witness.example", &[6; 32]).unwrap();
+    let line = witness.cosign(&cosigned.checkpoint.text, Time(1_775_000_000_000_000));
+    cosigned.checkpoint.signatures =
+        [std::slice::from_ref(&line), &cosigned.checkpoint.signatures, std::slice::from_ref(&line)].concat();
+    assert!(check(&cosigned.to_string()).unwrap().status.success());
     let said = check(&good.replace("\n200\n", "\n201\n")).unwrap();
     assert!(!said.status.success(), "{said:?}");
 }

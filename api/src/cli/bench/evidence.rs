@@ -54,7 +54,7 @@ pub(super) async fn run(dir: &Path, cases: u32, as_json: bool) -> Result<(), Fai
     let archive = pack(parts).map_err(Failure::store)?;
     let made_s = began.elapsed().as_secs_f64();
 
-    let policy = Policy { keys: vec![secret.key()], seen: Vec::new() };
+    let policy = Policy { keys: vec![secret.key()], ..Policy::default() };
     let began = Instant::now();
     let (bundle, mut report) = verify(&archive, &policy);
     let checked_s = began.elapsed().as_secs_f64();

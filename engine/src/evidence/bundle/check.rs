@@ -66,6 +66,8 @@ pub struct LogChecked {
     pub last: Option<Time>,
     /// The size of the newest checkpoint from outside that it was held against.
     pub seen: Option<u64>,
+    /// The witnesses of the policy that have cosigned what was signed, and when: its entries were there not later than that.
+    pub cosigned: Vec<(String, Time)>,
 }
 
 /// How many payloads are in which state.
@@ -208,6 +210,7 @@ fn check_log(bundle: &Bundle<'_>, log: &Log<'_>, policy: &Policy, report: &mut R
         )
     })?;
     let checkpoint = Checkpoint::open(&log.checkpoint, &key.named(&log.name))?;
+    let cosigned = witnessed(log, policy, report)?;
     let mut seen: Vec<&Outside> = policy.seen.iter().filter(|seen| seen.name == log.name).collect();
     seen.sort_by_key(|seen| seen.size);
     let newest = seen.last().map(|seen| seen.size);
@@ -276,8 +279,29 @@ fn check_log(bundle: &Bundle<'_>, log: &Log<'_>, policy: &Policy, report: &mut R
         }
     }
     let (name, last) = (log.name.clone(), time);
-    report.logs.push(LogChecked { name, size: checkpoint.size, root: checkpoint.root, shown, last, seen: newest });
+    report.logs.push(LogChecked { name, size: checkpoint.size, root: checkpoint.root, shown, last, seen: newest, cosigned });
     Ok(())
+}
+
+/// The cosignatures of a log's checkpoint by witnesses of the policy.
+fn witnessed(log: &Log<'_>, policy: &Policy, report: &mut Report) -> Result<Vec<(String, Time)>, Contradiction> {
+    let mut cosigned = Vec::new();
+    for witness in &policy.witnesses {
+        if let Some(time) = witness.time(&log.checkpoint)? {
+            cosigned.push((witness.name().to_owned(), time));
+        }
+    }
+    if cosigned.len() < policy.quorum {
+        let message = format!(
+            "{}: {} of the policy's witnesses have cosigned what was signed, where it wants {}: another history may have been shown to others. \
+             Ask for a bundle once they have.",
+            log.name,
+            cosigned.len(),
+            policy.quorum
+        );
+        report.incomplete("witness.quorum", message);
+    }
+    Ok(cosigned)
 }
 
 impl Reading<'_> {

@@ -1,7 +1,7 @@
-//! The policy: what a verifier knows from elsewhere, best from paper. Keys that are relied on, and checkpoints that were seen outside.
+//! The policy: what a verifier knows from elsewhere, best from paper. Keys that are relied on, witnesses, and checkpoints that were seen outside.
 
 use crate::digest::Hash;
-use crate::evidence::{EvidenceError, Key, read_hash, read_number};
+use crate::evidence::{EvidenceError, Key, WitnessKey, read_hash, read_number};
 use crate::model::limits::POLICY_BYTES_MAX;
 
 /// What is relied on.
@@ -11,6 +11,10 @@ pub struct Policy {
     pub keys: Vec<Key>,
     /// Checkpoints that somebody outside holds.
     pub seen: Vec<Outside>,
+    /// Witnesses that are relied on; no two are one key pair.
+    pub witnesses: Vec<WitnessKey>,
+    /// How many of them must have cosigned every checkpoint.
+    pub quorum: usize,
 }
 
 /// A checkpoint that somebody outside holds: from a receipt's proof, a printed register, or a witness.
@@ -25,8 +29,9 @@ pub struct Outside {
 }
 
 impl Policy {
-    /// Reads a policy: a line `key <vkey>` for each key, and `seen <log> <size> <root>` for each checkpoint, as its three lines have them.
-    /// Empty lines and those that begin with `#` say nothing.
+    /// Reads a policy: a line `key <vkey>` for each key, `seen <log> <size> <root>` for each checkpoint, as its three lines have them,
+    /// `witness <vkey>` for each witness, and one line `quorum <n>` where they are to be relied on. Empty lines and those that begin with `#`
+    /// say nothing.
     ///
     /// # Errors
     /// `policy.malformed` or `key.malformed`, with the line.
@@ -35,28 +40,51 @@ impl Policy {
         if text.len() > POLICY_BYTES_MAX {
             return Err(wrong(format!("it has more than {POLICY_BYTES_MAX} bytes")));
         }
-        let mut policy = Self::default();
+        let (mut policy, mut quorum) = (Self::default(), None);
+        let of_line = |number: i32, error: EvidenceError| {
+            EvidenceError::new(error.code, format!("Line {number} of the policy: {}", error.message))
+        };
         for (line, number) in text.lines().zip(1..) {
             let words: Vec<&str> = line.split_ascii_whitespace().collect();
             match words[..] {
                 [] => {}
                 [word, ..] if word.starts_with('#') => {}
-                ["key", key] => {
-                    let key = Key::read(key).map_err(|error| {
-                        EvidenceError::new(error.code, format!("Line {number} of the policy: {}", error.message))
-                    })?;
-                    policy.keys.push(key);
+                ["key", key] => policy.keys.push(Key::read(key).map_err(|error| of_line(number, error))?),
+                ["witness", key] => {
+                    let key = WitnessKey::read(key).map_err(|error| of_line(number, error))?;
+                    if policy.witnesses.iter().any(|other| other.is_also(&key)) {
+                        return Err(wrong(format!("line {number} names the key of a witness a second time")));
+                    }
+                    policy.witnesses.push(key);
+                }
+                ["quorum", count] => {
+                    let count = read_number(count).filter(|count| *count > 0).and_then(|count| usize::try_from(count).ok());
+                    let count = count.ok_or_else(|| wrong(format!("line {number} has no number of witnesses, from 1")))?;
+                    if quorum.replace(count).is_some() {
+                        return Err(wrong(format!("line {number} is a second `quorum`")));
+                    }
                 }
                 ["seen", name, size, root] => {
                     let read = read_number(size).zip(read_hash(root));
                     let (size, root) = read.ok_or_else(|| wrong(format!("line {number} has no size, or no root in base64")))?;
                     policy.seen.push(Outside { name: name.to_owned(), size, root });
                 }
-                _ => return Err(wrong(format!("line {number} is neither `key <vkey>` nor `seen <log> <size> <root>`"))),
+                _ => {
+                    let known = "`key <vkey>`, `seen <log> <size> <root>`, `witness <vkey>` or `quorum <n>`";
+                    return Err(wrong(format!("line {number} is none of {known}")));
+                }
             }
         }
         if policy.keys.is_empty() {
             return Err(wrong("it names no key, so that nothing could be relied on".to_owned()));
+        }
+        policy.quorum = quorum.unwrap_or(0);
+        if policy.quorum > policy.witnesses.len() {
+            return Err(wrong(format!("it wants {} witnesses and names {}", policy.quorum, policy.witnesses.len())));
+        }
+        // Whoever signs a log is no witness to it.
+        if let Some(own) = policy.witnesses.iter().find(|witness| policy.keys.iter().any(|key| witness.is_of_log(key))) {
+            return Err(wrong(format!("the witness {} has the key of an office that it lists", own.name())));
         }
         Ok(policy)
     }

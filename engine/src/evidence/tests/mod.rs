@@ -2,6 +2,7 @@
 
 mod anchors;
 mod conformance;
+mod cosigned;
 mod hostile;
 mod notes;
 mod tree;

@@ -88,6 +88,14 @@ pub async fn serve_within(app: App, listener: TcpListener, stop: watch::Receiver
     accept::run(router(app), listener, stop, limits).await
 }
 
+/// Serves other routes than the office's, to connections within the same limits.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_routes(routes: Router, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    accept::run(routes, listener, stop, Limits::default()).await
+}
+
 #[cfg(test)]
 mod tests {
     use axum::body::Body;

@@ -58,9 +58,14 @@ impl Program {
 
     /// The same in an environment of its own.
     pub fn serve_in(database: impl AsRef<OsStr>, arguments: &[&str], environment: &[(&str, &OsStr)]) -> Self {
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--database"].map(OsStr::new);
+        let arguments = arguments.iter().map(OsStr::new);
+        Self::start(serve.into_iter().chain([database.as_ref()]).chain(arguments), environment)
+    }
+
+    /// Starts a subcommand that serves, and waits until it says where it is.
+    pub fn start<'a>(arguments: impl IntoIterator<Item = &'a OsStr>, environment: &[(&str, &OsStr)]) -> Self {
         let mut child = Command::new(binary())
-            .args(["serve", "--listen", "127.0.0.1:0", "--database"])
-            .arg(database)
             .args(arguments)
             .env("SEVOTTAM_LOG", "warn")
             // Hundreds of servers are started.

@@ -1,6 +1,7 @@
 //! Bundles of evidence: gathered from what is signed, and noted in the journal before they are handed out.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use engine::digest::Hash;
 use engine::evidence::EvidenceError;
@@ -17,6 +18,11 @@ use super::{App, Identity};
 
 /// A bundle reads whole logs and lies in memory: one is made at a time.
 static ONE: Semaphore = Semaphore::const_new(1);
+
+/// Cosignatures come a moment after the signature. A bundle takes each log's checkpoint once every witness that is asked has cosigned it, and does
+/// without those that do not come: so often it looks again, with so much time between.
+const COSIGNED_LOOKS: u32 = 20;
+const COSIGNED_TIME: Duration = Duration::from_millis(100);
 
 /// A bundle, and where the journal says that it was handed out.
 pub struct Made {
@@ -51,13 +57,27 @@ pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &s
     let _one = ONE.acquire().await;
     let (store, options) = (app.engine.store(), app.engine.options());
     let mut signed = BTreeMap::new();
-    for unit in store.units().await.map_err(NoBundle::from)? {
-        match newest(app, &unit).await {
-            Ok(newest) => drop(signed.insert(unit, newest)),
-            // Whether it is needed shows later.
-            Err(NoEvidence::Unsigned) => {}
-            Err(error) => return Err(error.into()),
+    let (mut units, witnesses) = (store.units().await.map_err(NoBundle::from)?, app.evidence.witnesses().await);
+    for look in 1..=COSIGNED_LOOKS {
+        let mut wanting = Vec::new();
+        for unit in units {
+            match newest(app, &unit).await {
+                Ok(newest) => {
+                    if newest.note.signatures.len() <= witnesses {
+                        wanting.push(unit.clone());
+                    }
+                    signed.insert(unit, newest);
+                }
+                // Whether it is needed shows later.
+                Err(NoEvidence::Unsigned) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
+        if wanting.is_empty() || look == COSIGNED_LOOKS {
+            break;
+        }
+        units = wanting;
+        tokio::time::sleep(COSIGNED_TIME).await;
     }
     // A zone without a name has none of which anybody else would know.
     let zone = options.zone.iana_name().unwrap_or("UTC");

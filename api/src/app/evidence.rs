@@ -9,7 +9,7 @@ use engine::digest::{Hash, leaf_hash};
 use engine::evidence::{Blocks, Checkpoint, Key, Note, Proof, TILE_WIDTH, Tile, TileKind, bundle};
 use engine::journal::Sealed;
 use engine::model::UnitId;
-use engine::runtime::signer::{CHECKPOINT, VKEY};
+use engine::runtime::signer::{CHECKPOINT, VKEY, WITNESSES};
 use engine::store::{AnyStore, Store as _, StoreError};
 
 /// Entries read at a time.
@@ -118,6 +118,12 @@ impl Evidence {
             }
             log = next;
         }
+    }
+
+    /// How many witnesses are asked to cosign every checkpoint.
+    pub async fn witnesses(&self) -> usize {
+        let Some(folder) = &self.folder else { return 0 };
+        tokio::fs::read_to_string(folder.join(WITNESSES)).await.map_or(0, |text| text.lines().count())
     }
 
     /// The newest checkpoint of a log.

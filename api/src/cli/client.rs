@@ -1,19 +1,18 @@
-//! A small HTTP/1.1 client: one connection that is kept open, plain or over TLS, JSON both ways; and one question in bytes.
+//! A small HTTP/1.1 client: one connection that is kept open, with TLS for `https`; JSON both ways, or bytes.
 
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 /// Why there was no answer.
 #[derive(Debug, thiserror::Error)]
@@ -56,20 +55,20 @@ impl Client {
     pub(super) async fn connect(server: &str) -> Result<Self, ClientError> {
         let bad = || ClientError::Address(server.to_owned());
         let uri: Uri = server.parse().map_err(|_| bad())?;
-        let is_secret = match uri.scheme_str() {
-            Some("http") => false,
-            Some("https") => true,
+        let (authority, with_tls) = match (uri.authority(), uri.scheme_str()) {
+            (Some(authority), Some("http")) => (authority, false),
+            (Some(authority), Some("https")) => (authority, true),
             _ => return Err(bad()),
         };
-        let authority = uri.authority().ok_or_else(bad)?;
         let host = authority.host().trim_matches(['[', ']']);
         let no_answer = |error: &dyn std::fmt::Display| ClientError::NoAnswer(format!("{server}: {error}"));
-        let stream = TcpStream::connect((host, authority.port_u16().unwrap_or(if is_secret { 443 } else { 80 })))
-            .await
-            .map_err(|error| no_answer(&error))?;
+        let port = authority.port_u16().unwrap_or(if with_tls { 443 } else { 80 });
+        let stream = TcpStream::connect((host, port)).await.map_err(|error| no_answer(&error))?;
         stream.set_nodelay(true).map_err(|error| no_answer(&error))?;
-        let sender = if is_secret {
-            let stream = secret(host, stream).await.map_err(|error| no_answer(&error))?;
+        let sender = if with_tls {
+            let name = ServerName::try_from(host.to_owned()).map_err(|_| bad())?;
+            let stream = trusting().map_err(|error| no_answer(&error))?.connect(name, stream).await;
+            let stream = stream.map_err(|error| no_answer(&error))?;
             let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(&error))?;
             tokio::spawn(connection);
             sender
@@ -110,43 +109,51 @@ impl Client {
             let value = HeaderValue::from_str(key).map_err(|_| ClientError::Header(key.to_owned()))?;
             request.headers_mut().insert(HeaderName::from_static("idempotency-key"), value);
         }
-        self.sender.ready().await.map_err(|error| no_answer(&error))?;
-        let answer = self.sender.send_request(request).await.map_err(|error| no_answer(&error))?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let body = answer.into_body().collect().await.map_err(|error| no_answer(&error))?.to_bytes();
+        let (status, headers, body) = self.exchange(request).await?;
+        let body = body.collect().await.map_err(|error| no_answer(&error))?.to_bytes();
         Ok(Reply { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null), bytes: body, headers })
     }
-}
 
-/// TLS to a host that an authority which the machine trusts vouches for; `SSL_CERT_FILE` names others.
-async fn secret(host: &str, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
-    let config = config.map_err(std::io::Error::other)?.with_root_certificates(roots).with_no_client_auth();
-    let name = ServerName::try_from(host.to_owned()).map_err(std::io::Error::other)?;
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await
-}
-
-/// Posts bytes of a kind to an address, and takes at most so many of the answer. Whoever calls bounds the time.
-pub(super) async fn post(url: &str, kind: &'static str, body: Vec<u8>, most: usize) -> Result<(StatusCode, Bytes), ClientError> {
-    let mut client = Client::connect(url).await?;
-    // It was an address a moment ago.
-    let path = url.parse::<Uri>().ok().and_then(|uri| uri.path_and_query().map(ToString::to_string)).unwrap_or_default();
-    let mut request = Request::new(Full::new(Bytes::from(body)));
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = path.parse().map_err(|_| ClientError::Address(url.to_owned()))?;
-    *request.headers_mut() = client.headers.clone();
-    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("*/*"));
-    request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    let no_answer = |error: &dyn std::fmt::Display| ClientError::NoAnswer(format!("{url}: {error}"));
-    let answer = client.sender.send_request(request).await.map_err(|error| no_answer(&error))?;
-    let status = answer.status();
-    match Limited::new(answer.into_body(), most).collect().await {
-        Ok(body) => Ok((status, body.to_bytes())),
-        Err(error) if error.is::<LengthLimitError>() => Err(ClientError::TooLarge(most)),
-        Err(error) => Err(no_answer(&error)),
+    /// Posts bytes of a kind, and takes at most so many of the answer. Whoever calls bounds the time.
+    pub(super) async fn post(
+        &mut self,
+        path: &str,
+        kind: &'static str,
+        body: Vec<u8>,
+        most: usize,
+    ) -> Result<(StatusCode, HeaderMap, Bytes), ClientError> {
+        let mut request = Request::new(Full::new(Bytes::from(body)));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = path.parse().map_err(|_| ClientError::Address(path.to_owned()))?;
+        *request.headers_mut() = self.headers.clone();
+        request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        let (status, headers, body) = self.exchange(request).await?;
+        match Limited::new(body, most).collect().await {
+            Ok(body) => Ok((status, headers, body.to_bytes())),
+            Err(error) if error.is::<LengthLimitError>() => Err(ClientError::TooLarge(most)),
+            Err(error) => Err(ClientError::NoAnswer(error.to_string())),
+        }
     }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<(StatusCode, HeaderMap, Incoming), ClientError> {
+        let no_answer = |error: hyper::Error| ClientError::NoAnswer(error.to_string());
+        self.sender.ready().await.map_err(no_answer)?;
+        let (parts, body) = self.sender.send_request(request).await.map_err(no_answer)?.into_parts();
+        Ok((parts.status, parts.headers, body))
+    }
+}
+
+/// TLS that relies on the authorities on which the machine relies.
+fn trusting() -> Result<TlsConnector, tokio_rustls::rustls::Error> {
+    let mut roots = RootCertStore::empty();
+    // One that cannot be read is one fewer to rely on.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 /// A text as part of a query: whatever is not plain is escaped.

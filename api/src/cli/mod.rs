@@ -30,6 +30,7 @@ mod stamp;
 mod start;
 mod tasks;
 mod verify;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -78,6 +79,8 @@ enum Command {
     Backup(backup::Args),
     #[command(after_help = EXIT_CODES)]
     Sign(sign::Args),
+    #[command(after_help = EXIT_CODES)]
+    Witness(witness::Args),
     Anchor(anchor::Args),
     #[command(after_help = EXIT_CODES)]
     Bundle(bundle::Args),
@@ -123,6 +126,7 @@ pub fn main() -> ExitCode {
         Some(Command::Rebuild(args)) => within(async { rebuild::run(args).await }),
         Some(Command::Backup(args)) => within(async { backup::run(args).await }),
         Some(Command::Sign(args)) => within(async { sign::run(args).await }),
+        Some(Command::Witness(args)) => within(async { witness::run(args).await }),
         Some(Command::Anchor(args)) => within(async { anchor::run(&args).await }),
         Some(Command::Bundle(args)) => within(async { bundle::run(args).await }),
         // Their exit codes are their own.

@@ -55,6 +55,9 @@ pub(super) struct Args {
     /// Sign checkpoints of the logs with the signer of this folder (see `sign --init`); of an SQLite database only
     #[arg(long, value_name = "FOLDER", conflicts_with = "checkpoints")]
     sign: Option<PathBuf>,
+    /// With --sign: ask this witness to cosign every checkpoint: its address, and its public key as `witness --init` printed it. May be repeated
+    #[arg(long, value_name = "URL=VKEY", requires = "sign")]
+    witness: Vec<sign::Asked>,
     /// Show the checkpoints of this folder: the `log` of a signer's that signs beside the servers
     #[arg(long, value_name = "FOLDER")]
     checkpoints: Option<PathBuf>,
@@ -134,13 +137,16 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         engine: engine.clone(),
         trust: Arc::new(Trust { networks: args.trust }),
         demo: args.demo,
-        evidence,
+        evidence: Arc::clone(&evidence),
         streams: Streams::default(),
     };
     if let Some(mut signer) = signer {
+        let (signing, asking) = sign::ends(args.witness);
+        let (kept, shown) = (engine.clone(), evidence);
+        tokio::spawn(async move { asking.run(kept.store(), &shown).await });
         let (engine, stopped) = (engine.clone(), stopped.clone());
         tokio::spawn(async move {
-            if let Err(failure) = sign::keep(&mut signer, engine.store(), stopped).await {
+            if let Err(failure) = sign::keep(&mut signer, engine.store(), signing, stopped).await {
                 tracing::error!(%failure, "nothing is signed any more");
             }
         });
@@ -206,7 +212,8 @@ fn read_office(path: &Path) -> Result<Directory, Failure> {
     serde_json::from_slice(&bytes).map_err(|error| Failure::Refused(format!("{}: {error}.", path.display())))
 }
 
-fn log(json: bool) {
+/// Logs on standard error.
+pub(super) fn log(json: bool) {
     let filter = EnvFilter::try_from_env("SEVOTTAM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let lines =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());

@@ -1,16 +1,23 @@
 //! `sign`: the signer of the installation, beside the database or inside `serve`.
 
+mod witnesses;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use engine::runtime::clock::{Clock as _, SystemClock, system_chance};
-use engine::runtime::signer::{Signer, SignerError};
+use engine::runtime::signer::{PUBLISHED, Signer, SignerError};
 use engine::store::AnyStore;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 use super::database::{self, ADDRESS};
 use super::output::{self, Failure};
+use super::serve;
+use crate::app::evidence::Evidence;
+
+pub(super) use witnesses::{Asked, Signing, ends};
 
 /// Sign checkpoints of the logs
 ///
@@ -36,6 +43,9 @@ pub(super) struct Args {
     /// Declare that the database was restored and has lost entries that were signed: its logs go on under a new epoch
     #[arg(long, value_name = "REASON")]
     declare_restore: Option<String>,
+    /// Ask this witness to cosign every checkpoint: its address, and its public key as `witness --init` printed it. May be repeated
+    #[arg(long, value_name = "URL=VKEY", conflicts_with_all = ["init", "once", "declare_restore"])]
+    witness: Vec<Asked>,
 }
 
 /// How long between two looks at the logs.
@@ -49,31 +59,35 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         return Ok(());
     }
     let mut signer = open(&args.folder)?;
-    let store = database::open_existing(args.database.as_deref().unwrap_or_default()).await?;
+    let store = Arc::new(database::open_existing(args.database.as_deref().unwrap_or_default()).await?);
     let done = work(&args, &mut signer, &store).await;
     store.close().await.map_err(Failure::store)?;
     done
 }
 
-async fn work(args: &Args, signer: &mut Signer, store: &AnyStore) -> Result<(), Failure> {
+async fn work(args: &Args, signer: &mut Signer, store: &Arc<AnyStore>) -> Result<(), Failure> {
     if let Some(reason) = &args.declare_restore {
         let now = SystemClock.now();
-        for note in signer.declare_restore(store, reason, now).await.map_err(refused)? {
+        for note in signer.declare_restore(&**store, reason, now).await.map_err(refused)? {
             output::text(&note.to_string());
         }
         return Ok(());
     }
     if args.once {
-        signer.round(store).await.map_err(refused)?;
+        signer.round(&**store).await.map_err(refused)?;
         for note in signer.checkpoints() {
             output::text(&note.to_string());
         }
         return Ok(());
     }
+    serve::log(false);
     let (stop, stopped) = watch::channel(false);
-    let asked = super::serve::asked_to_stop()?;
+    let asked = serve::asked_to_stop()?;
+    let (signing, asking) = ends(args.witness.clone());
+    let (evidence, kept) = (Evidence::new(args.folder.join(PUBLISHED)), Arc::clone(store));
+    tokio::spawn(async move { asking.run(&kept, &evidence).await });
     tokio::select! {
-        ended = keep(signer, store, stopped) => ended,
+        ended = keep(signer, store, signing, stopped) => ended,
         asked = asked => {
             // Nothing is half done between two rounds, and a round that breaks off leaves the old state or the new one.
             let _ = stop.send(true);
@@ -87,21 +101,41 @@ pub(super) fn open(folder: &Path) -> Result<Signer, Failure> {
     Signer::open(folder).map_err(refused)
 }
 
-/// Signs now, and every second what is new, until `stop` turns true.
+/// Signs now, and every second what is new, until `stop` turns true; and shows the cosignatures that come meanwhile.
 ///
 /// # Errors
 /// When a log is not what was signed before: somebody has to look.
-pub(super) async fn keep(signer: &mut Signer, store: &AnyStore, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
+pub(super) async fn keep(
+    signer: &mut Signer,
+    store: &AnyStore,
+    mut signing: Signing,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), Failure> {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    if let Err(error) = signer.asks(&signing.witnesses) {
+        tracing::warn!(%error, "it cannot be shown which witnesses are asked");
+    }
+    signing.checkpoints.send_replace(signer.checkpoints());
     loop {
         tokio::select! {
-            _ = ticks.tick() => {}
+            // Its turn to sign comes before every line that is to be shown.
+            biased;
             _ = stop.changed() => return Ok(()),
+            _ = ticks.tick() => {}
+            Some(cosignature) = signing.cosigned.recv() => {
+                if let Err(error) = signer.cosigned(&cosignature) {
+                    tracing::warn!(%error, "a cosignature cannot be shown");
+                }
+                continue;
+            }
         }
         match signer.round(store).await {
             Ok(0) => {}
-            Ok(logs) => tracing::debug!(logs, "signed"),
+            Ok(logs) => {
+                tracing::debug!(logs, "signed");
+                signing.checkpoints.send_replace(signer.checkpoints());
+            }
             // The database may be back in a moment; nothing was signed.
             Err(SignerError::Store(error)) => tracing::warn!(%error, "the signer cannot read the logs"),
             Err(error) => return Err(refused(error)),

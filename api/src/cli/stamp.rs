@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use axum::body::Bytes;
+use axum::http::{StatusCode, Uri};
 use engine::digest::Hash;
 use engine::evidence::{EvidenceError, NONCE_BYTES, Stamp, StampRequest};
 use engine::model::limits::{ANCHOR_BYTES_MAX, STAMP_BYTES_MAX};
@@ -11,7 +13,7 @@ use engine::runtime::Options;
 use serde_json::json;
 
 use super::anchor::write_new;
-use super::client::{ClientError, post};
+use super::client::{Client, ClientError};
 use super::output::{self, Failure};
 
 /// Whoever has not answered by then is asked again another time.
@@ -51,8 +53,7 @@ pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     let mut nonce = [0; NONCE_BYTES];
     (Options::default().chance)(&mut nonce);
     let request = StampRequest::new(hash, nonce);
-    let answer = tokio::time::timeout(PATIENCE, post(&args.authority, QUERY, request.to_bytes(), STAMP_BYTES_MAX));
-    let (status, answer) = match answer.await {
+    let (status, answer) = match tokio::time::timeout(PATIENCE, ask(&args.authority, request.to_bytes())).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error @ ClientError::TooLarge(_))) => {
             return Err(Failure::Refused(format!("The authority: {error}, and no time stamp has so many. (stamp.too-large)")));
@@ -87,6 +88,15 @@ pub(super) async fn run(args: &Args) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+/// Puts the question to the authority.
+async fn ask(authority: &str, question: Vec<u8>) -> Result<(StatusCode, Bytes), ClientError> {
+    let mut client = Client::connect(authority).await?;
+    // It was an address a moment ago.
+    let path = authority.parse::<Uri>().ok().and_then(|uri| uri.path_and_query().map(ToString::to_string)).unwrap_or_default();
+    let (status, _, answer) = client.post(&path, QUERY, question, STAMP_BYTES_MAX).await?;
+    Ok((status, answer))
 }
 
 /// What a stamp says of a file with this hash, as lines that a policy passes over.

@@ -8,6 +8,7 @@ mod cases;
 pub mod clock;
 mod common;
 mod due;
+pub mod folder;
 mod follow;
 mod mailbox;
 pub mod measure;
@@ -18,6 +19,7 @@ mod report;
 mod review;
 pub mod signer;
 mod steps;
+pub mod witness;
 mod writer;
 
 use std::collections::HashMap;

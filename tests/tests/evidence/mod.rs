@@ -13,6 +13,8 @@ mod stamped;
 mod state;
 mod stranger;
 mod watcher;
+mod witness;
+mod witnessed;
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! The signer signs what is committed, all of it, in order, and never less than before.
 
-use engine::evidence::Checkpoint;
+use engine::evidence::{Checkpoint, Note, PrivateWitnessKey};
 use engine::model::{Time, UnitId};
 use engine::runtime::signer::{Signer, SignerError};
 use engine::store::memory::MemoryStore;
@@ -118,6 +118,44 @@ async fn a_shortened_log_is_not_signed_until_its_restore_is_declared() {
     let grown = cut(store, |unit, size| if unit.as_str() == "office" { size - 2 } else { size }).await;
     assert_eq!(signer.round(&grown).await.unwrap(), 1);
     assert_eq!(shown(folder.path(), &signer, second).unwrap().size, last.size - 2);
+}
+
+/// A cosignature that comes late, or that comes twice; and what a signer keeps that begins anew.
+#[tokio::test]
+async fn a_cosignature_never_turns_back_what_is_shown() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), world(MemoryStore::default()).await);
+    let mut signer = new_signer(folder.path());
+    let store = world.engine.store();
+    signer.round(store).await.unwrap();
+    let now = Time::parse("2026-04-02T00:00:00Z").unwrap();
+    let cosignature = |signer: &Signer, seed: u8| {
+        let note = signer.checkpoints().into_iter().find(|note| note.text.starts_with(ORIGIN)).unwrap();
+        let witness = PrivateWitnessKey::new("witness.example", &[seed; 32]).unwrap();
+        witness.key().accept(&note, witness.cosign(&note.text, now).to_string().as_bytes(), now).unwrap()
+    };
+    let lines = || {
+        let note = std::fs::read(folder.path().join("log/unit/office/1/checkpoint")).unwrap();
+        Note::read(&note).unwrap().signatures.len()
+    };
+    let (first, late) = (cosignature(&signer, 1), cosignature(&signer, 2));
+    assert_eq!((signer.cosigned(&first).unwrap(), lines()), (true, 2));
+    assert_eq!((signer.cosigned(&first).unwrap(), lines()), (true, 2), "once is enough");
+    drop(signer);
+    let mut signer = Signer::open(folder.path()).unwrap();
+    assert_eq!(lines(), 2, "kept");
+    cases(&world, 3).await;
+    signer.round(store).await.unwrap();
+    let grown = shown(folder.path(), &signer, ORIGIN).unwrap();
+    assert_eq!(lines(), 1);
+    assert!(!signer.cosigned(&late).unwrap(), "it is of an older one");
+    assert_eq!((shown(folder.path(), &signer, ORIGIN).unwrap(), lines()), (grown, 1));
+    // Two witnesses, each with its line; and what somebody else put there is not kept.
+    assert!(signer.cosigned(&cosignature(&signer, 1)).unwrap() && signer.cosigned(&cosignature(&signer, 2)).unwrap());
+    assert_eq!(lines(), 3);
+    std::fs::write(folder.path().join("log/unit/office/1/checkpoint"), first.text()).unwrap();
+    drop(signer);
+    let signer = Signer::open(folder.path()).unwrap();
+    assert_eq!((shown(folder.path(), &signer, ORIGIN).is_some(), lines()), (true, 1));
 }
 
 #[tokio::test]

@@ -7,19 +7,20 @@
 mod files;
 mod shown;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Frontier, Hash, leaf_hash};
-use crate::evidence::{Checkpoint, EvidenceError, Key, Note, PrivateKey};
+use crate::evidence::{Checkpoint, Cosignature, EvidenceError, Key, Note, PrivateKey, WitnessKey};
 use crate::journal::codec::read_leaf;
 use crate::model::{Time, UnitId};
+use crate::runtime::folder::FolderError;
 use crate::store::{Head, Store, StoreError};
 use files::Files;
 
-pub use files::{CHECKPOINT, PUBLISHED, RESTORE, VKEY};
+pub use files::{CHECKPOINT, PUBLISHED, RESTORE, VKEY, WITNESSES};
 pub use shown::shown;
 
 /// Entries read at a time.
@@ -74,6 +75,15 @@ pub enum SignerError {
     /// A text cannot be signed.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
+}
+
+impl From<FolderError> for SignerError {
+    fn from(error: FolderError) -> Self {
+        match error {
+            FolderError::Files(what) => Self::Files(what),
+            FolderError::Busy(folder) => Self::Busy(folder),
+        }
+    }
 }
 
 impl SignerError {
@@ -175,6 +185,35 @@ impl Signer {
     /// Checkpoints of all logs as they were signed last.
     pub fn checkpoints(&self) -> Vec<Note> {
         self.state.logs.values().filter_map(|signed| Note::read(signed.note.as_bytes()).ok()).collect()
+    }
+
+    /// Shows which witnesses are asked from now on.
+    ///
+    /// # Errors
+    /// When that cannot be read or written.
+    pub fn asks<'w>(&self, witnesses: impl IntoIterator<Item = &'w WitnessKey>) -> Result<(), SignerError> {
+        // One that is reached at two addresses is one.
+        let lines: BTreeSet<String> = witnesses.into_iter().map(|key| format!("witness {key}\n")).collect();
+        let lines = lines.into_iter().collect::<String>();
+        let shown = self.files.published("", WITNESSES)?.unwrap_or_default();
+        if shown == lines.as_bytes() { Ok(()) } else { self.files.publish("", WITNESSES, &lines) }
+    }
+
+    /// Shows a witness's line with the checkpoint that it belongs to, and says whether that is still the newest of its log: else nothing is
+    /// shown anew, and never a smaller size.
+    ///
+    /// # Errors
+    /// When what is shown cannot be read or written.
+    pub fn cosigned(&self, cosignature: &Cosignature) -> Result<bool, SignerError> {
+        let is_of = |signed: &&Signed| signed.note.strip_prefix(cosignature.text()).is_some_and(|rest| rest.starts_with('\n'));
+        let Some(signed) = self.state.logs.values().find(is_of) else { return Ok(false) };
+        let mut note = match self.shown_note(signed)? {
+            Some(shown) => shown,
+            None => Note::read(signed.note.as_bytes())?,
+        };
+        cosignature.join(&mut note);
+        self.files.publish(&self.folder(signed), CHECKPOINT, &note.to_string())?;
+        Ok(true)
     }
 
     /// Signs every log that has grown, and says how many. All of them are signed or none.
@@ -322,9 +361,19 @@ impl Signer {
             if let Some(restore) = &signed.restore {
                 self.files.publish(&folder, RESTORE, restore)?;
             }
-            self.files.publish(&folder, CHECKPOINT, &signed.note)?;
+            // What is shown already may have the lines of witnesses, which are not remembered.
+            if self.shown_note(signed)?.is_none() {
+                self.files.publish(&folder, CHECKPOINT, &signed.note)?;
+            }
         }
         Ok(())
+    }
+
+    /// The note that is shown of a log, if it is the one that was signed last, perhaps with more lines.
+    fn shown_note(&self, signed: &Signed) -> Result<Option<Note>, SignerError> {
+        let shown = self.files.published(&self.folder(signed), CHECKPOINT)?;
+        let shown = shown.filter(|shown| shown.starts_with(signed.note.as_bytes()));
+        Ok(shown.and_then(|shown| Note::read(&shown).ok()))
     }
 
     /// What was shown cannot be newer than what is remembered, unless an old state was put back.

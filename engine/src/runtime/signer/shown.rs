@@ -5,9 +5,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::SignerError;
-use super::files::{CHECKPOINT, VKEY, failed};
+use super::files::{CHECKPOINT, VKEY};
 use crate::evidence::{Anchor, Key, Note};
 use crate::model::UnitId;
+use crate::runtime::folder::failed;
 
 /// The anchor of the checkpoints below a folder of [`super::PUBLISHED`], and the key under the host's name that has signed them: the one that
 /// is shown beside them, so that whoever relies on it holds it against the paper.
@@ -51,5 +52,5 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>, SignerError> {
 }
 
 fn text(path: &Path) -> Result<String, SignerError> {
-    fs::read_to_string(path).map_err(failed(path))
+    Ok(fs::read_to_string(path).map_err(failed(path))?)
 }

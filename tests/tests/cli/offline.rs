@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::program::{Program, json, run};
 
-const SUBCOMMANDS: [&[&str]; 21] = [
+const SUBCOMMANDS: [&[&str]; 22] = [
     &["serve"],
     &["check"],
     &["deploy"],
@@ -20,6 +20,7 @@ const SUBCOMMANDS: [&[&str]; 21] = [
     &["rebuild"],
     &["backup"],
     &["sign"],
+    &["witness"],
     &["migrate"],
     &["move"],
     &["rehearse"],

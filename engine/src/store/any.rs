@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::postgres::{self, PostgresStore};
 use super::sqlite::{self, SqliteStore};
-use super::{Batch, Common, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskQuery};
+use super::{Batch, Common, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose};
 use crate::digest::Hash;
 use crate::journal::Sealed;
 use crate::model::id::Made;
@@ -101,6 +101,7 @@ hand_on! {
     fn instances(unit: &UnitId, query: &InstanceQuery) -> Vec<InstanceRow>;
     fn task(unit: &UnitId, id: TaskId) -> Option<TaskRow>;
     fn tasks(unit: &UnitId, query: &TaskQuery) -> Vec<TaskRow>;
+    fn task_counts(unit: &UnitId, whose: &Whose, now: Time) -> Vec<TaskCount>;
     fn job(unit: &UnitId, id: Made) -> Option<JobRow>;
     fn jobs(unit: &UnitId, topics: &[String], now: Time, limit: u32) -> Vec<JobRow>;
     fn due(now: Time, limit: u32) -> Vec<(UnitId, DueRow)>;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::check::{check, line, no_log, not_begun};
+use super::count::{Tally, together};
 use super::due::{Place, order, place};
 use super::planted::{self, Bug};
-use super::{Batch, Head, InstanceQuery, NO_DUE, ReportQuery, Store, StoreError, TaskQuery};
+use super::{Batch, Head, InstanceQuery, NO_DUE, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose};
 use crate::digest::Hash;
 use crate::journal::Sealed;
 use crate::journal::codec::variable_of;
@@ -234,6 +235,7 @@ impl Store for MemoryStore {
         self.read(unit, |Log { rows, .. }| {
             let mut lines: Vec<String> = rows.instances.values().map(line).collect();
             lines.extend(rows.tasks.values().map(line));
+            lines.extend(Tally::of(rows.tasks.values()).iter().map(line));
             lines.extend(rows.jobs.values().map(line));
             lines.extend(rows.dues.values().map(line));
             lines.extend(rows.subscriptions.values().map(line));
@@ -273,21 +275,23 @@ impl Store for MemoryStore {
     async fn tasks(&self, unit: &UnitId, query: &TaskQuery) -> Result<Vec<TaskRow>, StoreError> {
         let key = |row: &TaskRow| (row.due.unwrap_or(NO_DUE), row.id);
         let wanted = |row: &&TaskRow| {
-            let offered = query.offered.as_ref().is_none_or(|offered| {
-                row.assignee.is_none()
-                    && match &row.only {
-                        Some(only) => offered.person.as_ref() == Some(only),
-                        None => offered.roles.contains(&row.role),
-                    }
-            });
             !row.held
-                && offered
+                && query.offered.as_ref().is_none_or(|offered| offered.has(row))
                 && query.assignee.as_ref().is_none_or(|person| row.assignee.as_ref() == Some(person))
                 && query.instance.is_none_or(|instance| row.instance == instance)
                 && query.process.as_ref().is_none_or(|process| row.process == *process)
                 && query.after.is_none_or(|after| key(row) > after)
         };
         self.read(unit, |log| page(log.rows.tasks.values().filter(wanted), key, query.limit))
+    }
+
+    async fn task_counts(&self, unit: &UnitId, whose: &Whose, now: Time) -> Result<Vec<TaskCount>, StoreError> {
+        let one = |row: &TaskRow| {
+            let overdue = u64::from(row.due.is_some_and(|due| due < now));
+            TaskCount { process: row.process.clone(), open: 1, overdue, first: row.due }
+        };
+        let counted = |row: &&TaskRow| !row.held && whose.has(row);
+        self.read(unit, |log| together(log.rows.tasks.values().filter(counted).map(one)))
     }
 
     async fn job(&self, unit: &UnitId, id: Made) -> Result<Option<JobRow>, StoreError> {

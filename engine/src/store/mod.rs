@@ -3,6 +3,7 @@
 
 mod any;
 mod check;
+mod count;
 mod due;
 mod fold;
 pub mod limit;
@@ -14,6 +15,7 @@ pub mod sqlite;
 mod table;
 
 pub use any::AnyStore;
+pub use count::TaskCount;
 
 use crate::digest::Hash;
 use crate::journal::Sealed;
@@ -102,6 +104,17 @@ pub struct Offered {
     pub roles: Vec<String>,
     /// Tasks for this person alone.
     pub person: Option<PersonId>,
+}
+
+/// Which tasks are counted.
+#[derive(Debug, Clone)]
+pub enum Whose {
+    /// All of the unit.
+    All,
+    /// Those that this person has claimed.
+    Claimed(PersonId),
+    /// Unclaimed ones that may be claimed.
+    Offered(Offered),
 }
 
 /// The due time by which a task without one is sorted: last.
@@ -220,6 +233,13 @@ pub trait Store: Send + Sync + 'static {
     fn task(&self, unit: &UnitId, id: TaskId) -> impl Future<Output = Result<Option<TaskRow>, StoreError>> + Send;
     /// Open tasks that are not held, by due date.
     fn tasks(&self, unit: &UnitId, query: &TaskQuery) -> impl Future<Output = Result<Vec<TaskRow>, StoreError>> + Send;
+    /// How many open tasks that are not held there are of each process, and how they stand at `now`; in the order of the processes.
+    fn task_counts(
+        &self,
+        unit: &UnitId,
+        whose: &Whose,
+        now: Time,
+    ) -> impl Future<Output = Result<Vec<TaskCount>, StoreError>> + Send;
     /// One open job.
     fn job(&self, unit: &UnitId, id: Made) -> impl Future<Output = Result<Option<JobRow>, StoreError>> + Send;
     /// Jobs of these topics that may be fetched now (not held, retries left, available), the longest available first, then by id.

@@ -1,6 +1,7 @@
 //! The row tables: which columns they have, how each row is written into them, and read back. It is the same in every database: whole
 //! numbers, text and bytes.
 
+use super::count::Tally;
 use crate::digest::Hash;
 use crate::model::id::Made;
 use crate::model::{CommandId, PersonId, Time};
@@ -64,9 +65,11 @@ pub(super) trait Table: Sized {
 }
 
 /// The tables of rows, which a rebuild replaces.
-pub(super) const ROW_TABLES: [&str; 10] = [
+pub(super) const ROW_TABLES: [&str; 11] = [
     InstanceRow::NAME,
     TaskRow::NAME,
+    // After the tasks, whose going is counted.
+    Tally::TABLE,
     JobRow::NAME,
     DueRow::NAME,
     SubscriptionRow::NAME,

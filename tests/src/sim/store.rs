@@ -13,7 +13,7 @@ use engine::projection::row::{
     DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
 };
 use engine::store::memory::MemoryStore;
-use engine::store::{Batch, Common, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskQuery};
+use engine::store::{Batch, Common, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -249,6 +249,7 @@ impl Store for SimStore {
         fn instances(unit: &UnitId, query: &InstanceQuery) -> Vec<InstanceRow>;
         fn task(unit: &UnitId, id: TaskId) -> Option<TaskRow>;
         fn tasks(unit: &UnitId, query: &TaskQuery) -> Vec<TaskRow>;
+        fn task_counts(unit: &UnitId, whose: &Whose, now: Time) -> Vec<TaskCount>;
         fn job(unit: &UnitId, id: Made) -> Option<JobRow>;
         fn jobs(unit: &UnitId, topics: &[String], now: Time, limit: u32) -> Vec<JobRow>;
         fn due(now: Time, limit: u32) -> Vec<(UnitId, DueRow)>;

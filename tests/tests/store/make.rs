@@ -10,7 +10,7 @@ use engine::model::id::Made;
 use engine::model::{CommandId, PersonId, Time, UnitId};
 use engine::projection::RowChange;
 use engine::projection::row::*;
-use engine::store::{Batch, Head};
+use engine::store::{Batch, Head, Store};
 use serde_json::json;
 
 /// A small generator (splitmix64): the same seed, the same journal.
@@ -205,6 +205,11 @@ pub(super) fn message(n: u64, expires: i64) -> MessageRow {
 pub(super) fn report(n: u64) -> ReportRow {
     let kind = ReportKind::ALL[(n % 3) as usize];
     ReportRow { id: made(n), kind, schedule: "sqm.digest".to_owned(), at: Time((n % 4).cast_signed()), made: Time(9) }
+}
+
+/// How many open tasks a unit has, held ones too.
+pub(super) async fn tasks_of(store: &impl Store, unit: &UnitId) -> usize {
+    store.dump_rows(unit).await.unwrap().iter().filter(|line| line.starts_with("TaskRow ")).count()
 }
 
 /// Texts that a careless store would not give back as they were.

@@ -53,6 +53,7 @@ laws!(
     a_snapshot_is_replaced,
     erased_values_are_gone,
     tasks_are_paged,
+    counts_are_those_of_the_lists,
     instances_are_paged,
     instances_are_found_by_name,
     jobs_are_fetched_in_order,

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use engine::projection::RowChange::{SnapshotPut, TaskPut, ValuesErase};
+use engine::model::Time;
+use engine::projection::RowChange::{SnapshotPut, TaskAssign, TaskDelete, TaskPut, ValuesErase};
 use engine::store::sqlite::{Options, SqliteStore, check_version};
-use engine::store::{Store, StoreError, TaskQuery};
+use engine::store::{Store, StoreError, TaskQuery, Whose};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, Row};
 
@@ -209,6 +210,31 @@ async fn bad_rows_are_named() {
     open.close().await.unwrap();
 }
 
+/// A file of the release before gets its counts when it is opened.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_file_gets_its_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("db");
+    let open = store(&path).await.unwrap();
+    let mut log = Log::new("mumbai-3");
+    let mut rows: Vec<_> = (0..9).map(|n| TaskPut(task(n, 1))).collect();
+    rows.push(TaskAssign { task: made(4), assignee: Some(person(1)) });
+    open.append(log.commands([1], rows)).await.unwrap();
+    let before = open.dump_rows(&log.unit).await.unwrap();
+    open.close().await.unwrap();
+    tamper(
+        &path,
+        "DROP TRIGGER task_comes; DROP TRIGGER task_goes; DROP TRIGGER task_changes; DROP TABLE task_count; \
+         DROP INDEX task_process; DROP INDEX task_offered; DELETE FROM schema_version WHERE version > 3",
+    )
+    .await;
+    let open = store(&path).await.unwrap();
+    assert_eq!(open.dump_rows(&log.unit).await.unwrap(), before);
+    open.append(log.commands([2], vec![TaskPut(task(20, 1)), TaskDelete(made(3)), TaskPut(task(5, 1))])).await.unwrap();
+    assert_eq!(open.task_counts(&log.unit, &Whose::All, Time(1)).await.unwrap()[0].open, 9);
+    open.close().await.unwrap();
+}
+
 /// The statements that matter walk an index, in order, without a sort.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lists_walk_an_index() {
@@ -224,6 +250,22 @@ async fn lists_walk_an_index() {
         (
             "SELECT * FROM task WHERE unit = 1 AND held = 0 AND assignee = ?1 AND (sort, id) > (?2, ?3) ORDER BY sort, id LIMIT 9",
             "task_assignee",
+        ),
+        (
+            "SELECT * FROM task WHERE unit = 1 AND held = 0 AND process = ?1 AND (sort, id) > (?2, ?3) ORDER BY sort, id LIMIT 9",
+            "task_process",
+        ),
+        (
+            "SELECT * FROM task WHERE unit = 1 AND held = 0 AND assignee IS NULL AND only_for IS NULL AND role = ?1 AND process = ?2 ORDER BY sort, id LIMIT 9",
+            "task_offered",
+        ),
+        (
+            "SELECT process, (SELECT sort FROM task WHERE task.unit = 1 AND held = 0 AND task.process = task_count.process ORDER BY sort, id LIMIT 1) FROM task_count WHERE unit = 1 GROUP BY process",
+            "SEARCH task USING INDEX task_process (unit=? AND process=?)",
+        ),
+        (
+            "SELECT process, (SELECT count(*) FROM task WHERE task.unit = 1 AND held = 0 AND assignee IS NULL AND only_for IS NULL AND task.role = ?1 AND task.process = task_count.process AND sort >= 1 AND sort < 2) FROM task_count WHERE unit = 1 GROUP BY process",
+            "SEARCH task USING INDEX task_offered (unit=? AND role=? AND process=? AND sort>? AND sort<?)",
         ),
         (
             "SELECT * FROM job WHERE unit = 1 AND held = 0 AND retries > 0 AND topic = ?1 AND available <= ?2 ORDER BY available, id LIMIT 9",

@@ -20,19 +20,20 @@ use crate::projection::row::{
     DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
 };
 use crate::store::check::{Stamp, check, line};
+use crate::store::count::{self, Tally, together};
 use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
-use crate::store::{Batch, Common, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskQuery, due};
+use crate::store::{Batch, Common, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose, due};
 
 type Sql = QueryBuilder<Postgres>;
 
 /// `SELECT … FROM table WHERE unit = …`, to be continued with ` AND …`.
-fn select<R: Table>(sql: &mut Sql, columns: &str, unit: &UnitId) {
-    sql.push(format_args!("SELECT {columns} FROM {} WHERE unit = ", R::NAME)).push_bind(unit.as_str().to_owned());
+fn select(sql: &mut Sql, table: &str, columns: &str, unit: &UnitId) {
+    sql.push(format_args!("SELECT {columns} FROM {table} WHERE unit = ")).push_bind(unit.as_str().to_owned());
 }
 
 fn of<R: Table>(unit: &UnitId) -> Sql {
     let mut sql = Sql::new("");
-    select::<R>(&mut sql, &R::columns(), unit);
+    select(&mut sql, R::NAME, &R::columns(), unit);
     sql
 }
 
@@ -94,6 +95,15 @@ impl PostgresStore {
 
     async fn lines<R: Table + std::fmt::Debug>(&self, unit: &UnitId, lines: &mut Vec<String>) -> Result<(), StoreError> {
         lines.extend(self.rows::<R>(of::<R>(unit)).await?.iter().map(line));
+        Ok(())
+    }
+
+    async fn tallies(&self, unit: &UnitId, lines: &mut Vec<String>) -> Result<(), StoreError> {
+        let mut sql = Sql::new("");
+        select(&mut sql, Tally::TABLE, Tally::COLUMNS, unit);
+        for row in &self.fetch(sql).await? {
+            lines.push(line(&Tally::read(&mut Cells::new(Tally::TABLE, row))?));
+        }
         Ok(())
     }
 
@@ -213,6 +223,7 @@ impl Store for PostgresStore {
         // A statement for each table: while others write, each is of its own moment.
         self.lines::<InstanceRow>(unit, &mut lines).await?;
         self.lines::<TaskRow>(unit, &mut lines).await?;
+        self.tallies(unit, &mut lines).await?;
         self.lines::<JobRow>(unit, &mut lines).await?;
         self.lines::<DueRow>(unit, &mut lines).await?;
         self.lines::<SubscriptionRow>(unit, &mut lines).await?;
@@ -278,7 +289,7 @@ impl Store for PostgresStore {
         }
         let sql = join(arms.len(), "sort, id", query.limit, |sql, at| {
             let (condition, value) = arms[at];
-            select::<TaskRow>(sql, &columns, unit);
+            select(sql, TaskRow::NAME, &columns, unit);
             sql.push(" AND held = 0").push(condition);
             if let Some(value) = value {
                 sql.push_bind(stored(value).into_owned());
@@ -299,6 +310,20 @@ impl Store for PostgresStore {
         self.rows(sql).await
     }
 
+    async fn task_counts(&self, unit: &UnitId, whose: &Whose, now: Time) -> Result<Vec<TaskCount>, StoreError> {
+        let (sql, values) = count::sql("$1", whose, now);
+        if sql.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(unit.as_str());
+        for value in values {
+            query = query.bind(stored(value));
+        }
+        let rows = query.fetch_all(&self.pool).await.map_err(broken)?;
+        let counts = rows.iter().map(|row| count::read(&mut Cells::new(Tally::TABLE, row)));
+        Ok(together(counts.collect::<Result<Vec<_>, _>>()?))
+    }
+
     async fn job(&self, unit: &UnitId, id: Made) -> Result<Option<JobRow>, StoreError> {
         self.by_key(unit, made_bytes(id)).await
     }
@@ -310,7 +335,7 @@ impl Store for PostgresStore {
         }
         let columns = JobRow::columns();
         let sql = join(topics.len(), "available, id", most, |sql, at| {
-            select::<JobRow>(sql, &columns, unit);
+            select(sql, JobRow::NAME, &columns, unit);
             sql.push(" AND held = 0 AND retries > 0 AND available <= ").push_bind(now.0);
             equals(sql, "topic", topics[at]);
         });
@@ -363,7 +388,7 @@ impl Store for PostgresStore {
 
     async fn message_count(&self, unit: &UnitId) -> Result<u64, StoreError> {
         let mut sql = Sql::new("");
-        select::<MessageRow>(&mut sql, "count(*)", unit);
+        select(&mut sql, MessageRow::NAME, "count(*)", unit);
         let rows = self.fetch(sql).await?;
         rows.first().map_or(Ok(0), |row| Cells::new(MessageRow::NAME, row).number())
     }

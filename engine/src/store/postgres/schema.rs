@@ -6,7 +6,7 @@ use super::failure::broken;
 use crate::store::StoreError;
 
 /// Steps in order: the version reached, and the SQL that leads there from the one before. A step that was released is never edited.
-const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2), (3, VERSION_3)];
+const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2), (3, VERSION_3), (4, VERSION_4)];
 
 /// The version that this program reads and writes.
 const VERSION: i64 = STEPS[STEPS.len() - 1].0;
@@ -214,6 +214,52 @@ CREATE UNLOGGED TABLE duty (
     node  text        COLLATE "C" NOT NULL,
     until timestamptz NOT NULL
 );
+"#;
+
+/// Open tasks are counted as they come and go: to count a million one by one takes too long (`count.rs`). Triggers do it, so that whatever
+/// changes a task cannot leave it out, not even a node of the release before, which knows nothing of counts. A unit has one writer at a time,
+/// by the lock of its head, so none waits for another at a row of counts. And the tasks of a process are listed along an index of their own.
+const VERSION_4: &str = r#"
+CREATE INDEX task_process ON task (unit, process, sort, id) WHERE held = 0;
+CREATE INDEX task_offered ON task (unit, role, process, sort, id) WHERE held = 0 AND assignee IS NULL AND only_for IS NULL;
+CREATE TABLE task_count (
+    unit    text   COLLATE "C" NOT NULL,
+    process text   COLLATE "C" NOT NULL,
+    role    text   COLLATE "C" NOT NULL,
+    offered bigint NOT NULL,
+    span    bigint NOT NULL,
+    tasks   bigint NOT NULL,
+    PRIMARY KEY (unit, process, role, offered, span)
+) WITH (fillfactor = 50);
+CREATE FUNCTION task_counted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO task_count AS counted (unit, process, role, offered, span, tasks)
+            SELECT unit, process, role, (assignee IS NULL AND only_for IS NULL)::int, sort >> 32, count(*)
+            FROM come WHERE held = 0 GROUP BY 1, 2, 3, 4, 5
+            ON CONFLICT (unit, process, role, offered, span) DO UPDATE SET tasks = counted.tasks + EXCLUDED.tasks;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        INSERT INTO task_count AS counted (unit, process, role, offered, span, tasks)
+            SELECT unit, process, role, (assignee IS NULL AND only_for IS NULL)::int, sort >> 32, -count(*)
+            FROM gone WHERE held = 0 GROUP BY 1, 2, 3, 4, 5
+            ON CONFLICT (unit, process, role, offered, span) DO UPDATE SET tasks = counted.tasks + EXCLUDED.tasks;
+        DELETE FROM task_count AS counted USING gone
+            WHERE counted.unit = gone.unit AND counted.process = gone.process AND counted.role = gone.role
+            AND counted.offered = (gone.assignee IS NULL AND gone.only_for IS NULL)::int AND counted.span = gone.sort >> 32
+            AND counted.tasks = 0;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER task_comes AFTER INSERT ON task REFERENCING NEW TABLE AS come
+    FOR EACH STATEMENT EXECUTE FUNCTION task_counted();
+CREATE TRIGGER task_goes AFTER DELETE ON task REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION task_counted();
+CREATE TRIGGER task_changes AFTER UPDATE ON task REFERENCING OLD TABLE AS gone NEW TABLE AS come
+    FOR EACH STATEMENT EXECUTE FUNCTION task_counted();
+INSERT INTO task_count (unit, process, role, offered, span, tasks)
+    SELECT unit, process, role, (assignee IS NULL AND only_for IS NULL)::int, sort >> 32, count(*) FROM task WHERE held = 0
+    GROUP BY 1, 2, 3, 4, 5;
 "#;
 
 /// Brings the tables to [`VERSION`], in one transaction. A database that is newer than the program is refused. Nodes that start together

@@ -185,6 +185,8 @@ fn settings(path: &Path) -> (SqliteConnectOptions, SqliteConnectOptions) {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(if planted::is(Bug::SkipSync) { SqliteSynchronous::Normal } else { SqliteSynchronous::Full })
         .pragma("wal_autocheckpoint", "0")
+        // The row that another replaces is counted as gone.
+        .pragma("recursive_triggers", "ON")
         // The pages that are written again and again must stay: with SQLite's own 2 MB they are read again and spilt before the commit.
         // No more than that: SQLite walks through all of them at the end of many a transaction.
         .pragma("cache_size", "-8192");

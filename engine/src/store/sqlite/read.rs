@@ -18,20 +18,21 @@ use crate::projection::row::{
     DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
 };
 use crate::store::check::{INDEX_MAX, Stamp, check, line};
+use crate::store::count::{self, Tally, together};
 use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
-use crate::store::{Batch, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskQuery, due};
+use crate::store::{Batch, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose, due};
 
 type Sql = QueryBuilder<Sqlite>;
 
 /// `SELECT … FROM table WHERE unit = …`, to be continued with ` AND …`.
-fn select<R: Table>(sql: &mut Sql, columns: &str, unit: &UnitId) {
-    sql.push(format_args!("SELECT {columns} FROM {} WHERE unit = (SELECT number FROM unit_log WHERE unit = ", R::NAME));
+fn select(sql: &mut Sql, table: &str, columns: &str, unit: &UnitId) {
+    sql.push(format_args!("SELECT {columns} FROM {table} WHERE unit = (SELECT number FROM unit_log WHERE unit = "));
     sql.push_bind(unit.as_str().to_owned()).push(")");
 }
 
 fn of<R: Table>(unit: &UnitId) -> Sql {
     let mut sql = Sql::new("");
-    select::<R>(&mut sql, &R::columns(), unit);
+    select(&mut sql, R::NAME, &R::columns(), unit);
     sql
 }
 
@@ -61,6 +62,16 @@ impl SqliteStore {
 
     async fn lines<R: Table + std::fmt::Debug>(&self, unit: &UnitId, lines: &mut Vec<String>) -> Result<(), StoreError> {
         lines.extend(self.rows::<R>(of::<R>(unit)).await?.iter().map(line));
+        Ok(())
+    }
+
+    async fn tallies(&self, unit: &UnitId, lines: &mut Vec<String>) -> Result<(), StoreError> {
+        let mut sql = Sql::new("");
+        select(&mut sql, Tally::TABLE, Tally::COLUMNS, unit);
+        self.caught_up().await?;
+        for row in &self.fetch(sql).await? {
+            lines.push(line(&Tally::read(&mut Cells::new(Tally::TABLE, row))?));
+        }
         Ok(())
     }
 
@@ -164,6 +175,7 @@ impl Store for SqliteStore {
         let mut lines = Vec::new();
         self.lines::<InstanceRow>(unit, &mut lines).await?;
         self.lines::<TaskRow>(unit, &mut lines).await?;
+        self.tallies(unit, &mut lines).await?;
         self.lines::<JobRow>(unit, &mut lines).await?;
         self.lines::<DueRow>(unit, &mut lines).await?;
         self.lines::<SubscriptionRow>(unit, &mut lines).await?;
@@ -235,7 +247,7 @@ impl Store for SqliteStore {
         let mut sql = Sql::new("");
         for (at, (condition, value)) in arms.into_iter().enumerate() {
             sql.push(if at == 0 { "" } else { " UNION ALL " });
-            select::<TaskRow>(&mut sql, &columns, unit);
+            select(&mut sql, TaskRow::NAME, &columns, unit);
             sql.push(" AND held = 0").push(condition);
             if let Some(value) = value {
                 sql.push_bind(value.to_owned());
@@ -257,6 +269,21 @@ impl Store for SqliteStore {
         self.rows(sql).await
     }
 
+    async fn task_counts(&self, unit: &UnitId, whose: &Whose, now: Time) -> Result<Vec<TaskCount>, StoreError> {
+        let (sql, values) = count::sql("(SELECT number FROM unit_log WHERE unit = $1)", whose, now);
+        if sql.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(unit.as_str());
+        for value in values {
+            query = query.bind(value);
+        }
+        self.caught_up().await?;
+        let rows = query.fetch_all(&self.readers).await.map_err(broken)?;
+        let counts = rows.iter().map(|row| count::read(&mut Cells::new(Tally::TABLE, row)));
+        Ok(together(counts.collect::<Result<Vec<_>, _>>()?))
+    }
+
     async fn job(&self, unit: &UnitId, id: Made) -> Result<Option<JobRow>, StoreError> {
         self.by_key(unit, made_bytes(id)).await
     }
@@ -265,7 +292,7 @@ impl Store for SqliteStore {
         let mut sql = Sql::new("");
         for (at, topic) in topics.iter().collect::<BTreeSet<_>>().into_iter().enumerate() {
             sql.push(if at == 0 { "" } else { " UNION ALL " });
-            select::<JobRow>(&mut sql, &JobRow::columns(), unit);
+            select(&mut sql, JobRow::NAME, &JobRow::columns(), unit);
             sql.push(" AND held = 0 AND retries > 0 AND topic = ").push_bind(topic.clone());
             sql.push(" AND available <= ").push_bind(now.0);
         }
@@ -320,7 +347,7 @@ impl Store for SqliteStore {
 
     async fn message_count(&self, unit: &UnitId) -> Result<u64, StoreError> {
         let mut sql = Sql::new("");
-        select::<MessageRow>(&mut sql, "count(*)", unit);
+        select(&mut sql, MessageRow::NAME, "count(*)", unit);
         self.caught_up().await?;
         let rows = self.fetch(sql).await?;
         rows.first().map_or(Ok(0), |row| Cells::new(MessageRow::NAME, row).number())

@@ -6,7 +6,7 @@ use super::broken;
 use crate::store::StoreError;
 
 /// Steps in order: the version reached, and the SQL that leads there from the one before. A step that was released is never edited.
-const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2), (3, VERSION_3)];
+const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2), (3, VERSION_3), (4, VERSION_4)];
 
 /// The version that this program reads and writes.
 pub(super) const VERSION: i64 = STEPS[STEPS.len() - 1].0;
@@ -223,6 +223,48 @@ CREATE TABLE report (
     PRIMARY KEY (unit, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX report_at ON report (unit, at DESC, id);
+";
+
+/// Open tasks are counted as they come and go: to count a million one by one takes too long (`count.rs`). Triggers do it, so that whatever
+/// changes a task cannot leave it out; a row that is replaced is deleted first, and fires too (`recursive_triggers`). And the tasks of a process
+/// are listed along an index of their own.
+const VERSION_4: &str = "
+CREATE INDEX task_process ON task (unit, process, sort, id) WHERE held = 0;
+CREATE INDEX task_offered ON task (unit, role, process, sort, id) WHERE held = 0 AND assignee IS NULL AND only_for IS NULL;
+CREATE TABLE task_count (
+    unit    INTEGER NOT NULL,
+    process TEXT    NOT NULL,
+    role    TEXT    NOT NULL,
+    offered INTEGER NOT NULL,
+    span    INTEGER NOT NULL,
+    tasks   INTEGER NOT NULL,
+    PRIMARY KEY (unit, process, role, offered, span)
+) STRICT, WITHOUT ROWID;
+INSERT INTO task_count (unit, process, role, offered, span, tasks)
+    SELECT unit, process, role, assignee IS NULL AND only_for IS NULL, sort >> 32, count(*) FROM task WHERE held = 0
+    GROUP BY 1, 2, 3, 4, 5;
+CREATE TRIGGER task_comes AFTER INSERT ON task WHEN new.held = 0 BEGIN
+    INSERT INTO task_count (unit, process, role, offered, span, tasks)
+        VALUES (new.unit, new.process, new.role, new.assignee IS NULL AND new.only_for IS NULL, new.sort >> 32, 1)
+        ON CONFLICT (unit, process, role, offered, span) DO UPDATE SET tasks = tasks + 1;
+END;
+CREATE TRIGGER task_goes AFTER DELETE ON task WHEN old.held = 0 BEGIN
+    INSERT INTO task_count (unit, process, role, offered, span, tasks)
+        VALUES (old.unit, old.process, old.role, old.assignee IS NULL AND old.only_for IS NULL, old.sort >> 32, -1)
+        ON CONFLICT (unit, process, role, offered, span) DO UPDATE SET tasks = tasks - 1;
+    DELETE FROM task_count WHERE unit = old.unit AND process = old.process AND role = old.role
+        AND offered = (old.assignee IS NULL AND old.only_for IS NULL) AND span = old.sort >> 32 AND tasks = 0;
+END;
+CREATE TRIGGER task_changes AFTER UPDATE ON task BEGIN
+    INSERT INTO task_count (unit, process, role, offered, span, tasks)
+        SELECT new.unit, new.process, new.role, new.assignee IS NULL AND new.only_for IS NULL, new.sort >> 32, 1 WHERE new.held = 0
+        ON CONFLICT (unit, process, role, offered, span) DO UPDATE SET tasks = tasks + 1;
+    INSERT INTO task_count (unit, process, role, offered, span, tasks)
+        SELECT old.unit, old.process, old.role, old.assignee IS NULL AND old.only_for IS NULL, old.sort >> 32, -1 WHERE old.held = 0
+        ON CONFLICT (unit, process, role, offered, span) DO UPDATE SET tasks = tasks - 1;
+    DELETE FROM task_count WHERE unit = old.unit AND process = old.process AND role = old.role
+        AND offered = (old.assignee IS NULL AND old.only_for IS NULL) AND span = old.sort >> 32 AND tasks = 0;
+END;
 ";
 
 /// Brings the tables to [`VERSION`], in one transaction. A database that is newer than the program is refused.

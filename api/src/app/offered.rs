@@ -20,13 +20,16 @@ pub struct Offers {
     pub next: Option<(Time, TaskId)>,
 }
 
+/// What is offered to a person in a unit now. They may be kept from some of it (`offered`).
+pub fn to(app: &App, unit: &UnitId, person: &PersonId) -> Offered {
+    Offered { roles: app.engine.office().roles(person, unit, app.engine.now()), person: Some(person.clone()) }
+}
+
 /// Tasks of a unit that a person may claim, in the order and up to the limit of the query.
 pub async fn offered(app: &App, unit: &UnitId, person: &PersonId, query: TaskQuery) -> Result<Offers, StoreError> {
-    let roles = app.engine.office().roles(person, unit, app.engine.now());
     let limit = query.limit as usize;
     // One more than wanted, so that the last page is known.
-    let offered = Some(Offered { roles, person: Some(person.clone()) });
-    let mut query = TaskQuery { offered, limit: query.limit.saturating_add(1), ..query };
+    let mut query = TaskQuery { offered: Some(to(app, unit, person)), limit: query.limit.saturating_add(1), ..query };
     let (mut rows, mut read, mut next) = (Vec::new(), 0, None);
     loop {
         let page = app.engine.store().tasks(unit, &query).await?;

@@ -96,6 +96,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(records::hold))
         .routes(routes!(records::release))
         .routes(routes!(tasks::list))
+        .routes(routes!(tasks::counts))
         .routes(routes!(tasks::get))
         .routes(routes!(tasks::claim))
         .routes(routes!(tasks::release))

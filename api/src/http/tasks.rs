@@ -1,4 +1,4 @@
-//! Tasks: list, look at one with its form, claim, release, complete.
+//! Tasks: list, count, look at one with its form, claim, release, complete.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use engine::machine::task::NOTE;
 use engine::model::id::Located;
 use engine::model::{TaskId, Time, UnitId, Values};
 use engine::projection::row::TaskRow;
-use engine::store::{NO_DUE, Store, TaskQuery};
+use engine::store::{NO_DUE, Store, TaskCount, TaskQuery, Whose};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,7 +20,7 @@ use super::extract::{Asked, At, Key, Nothing, Sent, Who};
 use super::instances::about;
 use super::place::{asked_or_own, past, require_service};
 use super::problem::Problem;
-use crate::app::offered::{Offers, offered};
+use crate::app::offered::{self, Offers, offered};
 use crate::app::{App, ladder};
 
 /// Whose tasks a list shows.
@@ -154,6 +154,69 @@ pub(super) async fn list(
         For::All => app.engine.store().tasks(&unit, &wanted).await?,
     };
     Ok(Json(Page::new(rows, limit, |row| place((row.due.unwrap_or(NO_DUE), row.id)), item)))
+}
+
+/// Which tasks are counted.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct CountQuery {
+    /// The unit that keeps them; may be left out by someone who holds posts in one unit only.
+    #[param(value_type = Option<String>)]
+    unit: Option<UnitId>,
+    /// `mine` (claimed by whoever asks), `offered` (unclaimed, for their roles or for them alone) or `all` (left out: so).
+    #[serde(rename = "for", default)]
+    #[param(value_type = Option<String>, example = "all")]
+    whose: For,
+}
+
+/// How many tasks of a process are open.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CountItem {
+    /// Process id.
+    process: String,
+    /// Title by language, of its newest version.
+    title: BTreeMap<String, String>,
+    /// Open tasks.
+    open: u64,
+    /// Those of them that are past their due time.
+    overdue: u64,
+    /// The earliest due time of them.
+    #[serde(rename = "firstDue")]
+    #[schema(format = DateTime)]
+    first_due: Option<String>,
+}
+
+/// How many tasks of a unit are open, by process, and how many of them overdue.
+///
+/// Tasks of suspended cases are left out, as in the list. Of those that are offered, all are counted that are for one's roles, also such that one
+/// is kept from by what one did before; the list leaves those out.
+#[utoipa::path(get, path = "/api/v1/tasks/counts", tag = "tasks", operation_id = "countTasks", params(CountQuery),
+    responses((status = 200, description = "Counts, one a process", body = Page<CountItem>)))]
+pub(super) async fn counts(
+    State(app): State<App>,
+    Who(who): Who,
+    Asked(query): Asked<CountQuery>,
+) -> Result<Json<Page<CountItem>>, Problem> {
+    let unit = asked_or_own(&app, query.unit, &who)?;
+    let whose = match query.whose {
+        For::Mine => Whose::Claimed(who.0.id),
+        For::Offered => Whose::Offered(offered::to(&app, &unit, &who.0.id)),
+        For::All => {
+            require_service(&app, &who, &unit)?;
+            Whose::All
+        }
+    };
+    let counts = app.engine.store().task_counts(&unit, &whose, app.engine.now()).await?;
+    let library = app.engine.library();
+    let item = |count: TaskCount| CountItem {
+        title: library.newest(&count.process).map(|deployed| words(&deployed.graph.process.title)).unwrap_or_default(),
+        process: count.process,
+        open: count.open,
+        overdue: count.overdue,
+        first_due: count.first.map(|due| due.to_string()),
+    };
+    Ok(Json(Page::of(counts.into_iter().map(item).collect(), None)))
 }
 
 /// A task with what is needed to do it.

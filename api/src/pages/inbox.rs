@@ -1,28 +1,32 @@
-//! The inbox: what the visitor has claimed, and what is offered to their roles, by due date.
+//! The inbox: what the visitor has claimed, and what is offered to their roles, by due date; of all processes or of one. And how much there is of
+//! each process.
+
+use std::collections::BTreeMap;
 
 use axum::extract::Query;
 use axum::response::Response;
 use engine::model::id::Located;
-use engine::model::{InstanceId, Time, UnitId};
+use engine::model::{InstanceId, PersonId, Time, UnitId};
 use engine::projection::row::TaskRow;
-use engine::store::{NO_DUE, Store, TaskQuery};
+use engine::store::{NO_DUE, Store, TaskCount, TaskQuery, Whose};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::clocks::{Pressing, pressing, pressing_tag};
 use super::frame::Frame;
-use super::parts::{self, Tone};
+use super::parts::{self, Tone, encode};
 use super::refused::Refused;
 use super::visit::{Answer, Visit, page};
-use crate::app::offered::{Offers, offered};
+use crate::app::offered::{self, Offers, offered};
 
 /// Rows of one list.
 const ROWS: u32 = 25;
 
-/// Which unit, and from where on.
+/// Which unit, of which process, and from where on.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
     unit: Option<String>,
+    process: Option<String>,
     mine: Option<String>,
     offered: Option<String>,
 }
@@ -37,8 +41,10 @@ async fn view(visit: &Visit, asked: &Asked) -> Answer {
     let w = &visit.w;
     let person = visit.identity()?.0.clone();
     let unit = visit.unit(asked.unit.as_deref()).ok_or(Refused::NotFound)?;
+    let process = asked.process.clone().filter(|process| !process.is_empty());
     let mine = TaskQuery {
         assignee: Some(person.id.clone()),
+        process: process.clone(),
         after: asked.mine.as_deref().and_then(cursor),
         limit: ROWS + 1,
         ..TaskQuery::default()
@@ -47,11 +53,16 @@ async fn view(visit: &Visit, asked: &Asked) -> Answer {
     let is_more = rows.len() > ROWS as usize;
     rows.truncate(ROWS as usize);
     let next = rows.last().filter(|_| is_more).map(|row| (row.due.unwrap_or(NO_DUE), row.id));
-    let mine = list(visit, &unit, Offers { rows, next }, "mine").await?;
-    let query = TaskQuery { after: asked.offered.as_deref().and_then(cursor), limit: ROWS, ..TaskQuery::default() };
-    let offered = list(visit, &unit, offered(&visit.app, &unit, &person.id, query).await?, "offered").await?;
+    let mine = list(visit, &unit, process.as_deref(), Offers { rows, next }, "mine").await?;
+    let after = asked.offered.as_deref().and_then(cursor);
+    let query = TaskQuery { process: process.clone(), after, limit: ROWS, ..TaskQuery::default() };
+    let offers = offered(&visit.app, &unit, &person.id, query).await?;
+    let offered = list(visit, &unit, process.as_deref(), offers, "offered").await?;
+    let counts = counts(visit, &unit, &person.id).await?;
     let body = html! {
         (parts::unit_switch(visit, &unit, "/"))
+        (by_process(visit, &unit, &counts, process.as_deref()))
+        @if visit.reads(&unit, None) { p { a href={ "/tasks?unit=" (unit) } { (w.say("work-link")) } } }
         section aria-labelledby="mine" {
             h2 id="mine" { (w.say("inbox-mine")) " " span class="count" { (parts::counted(w, mine.rows.len())) } }
             (table(visit, &unit, &mine, false, &w.say("inbox-mine-none")))
@@ -64,6 +75,58 @@ async fn view(visit: &Visit, asked: &Asked) -> Answer {
         }
     };
     page(Frame::new(visit, &w.say("inbox")).wide().over(visit.unit_title(&unit)).show(&body))
+}
+
+/// Of each process, how many tasks the visitor has claimed, and how many are offered to them.
+async fn counts(visit: &Visit, unit: &UnitId, person: &PersonId) -> Result<BTreeMap<String, [u64; 2]>, Refused> {
+    let mut counts: BTreeMap<String, [u64; 2]> = BTreeMap::new();
+    let whose = [Whose::Claimed(person.clone()), Whose::Offered(offered::to(&visit.app, unit, person))];
+    for (at, whose) in whose.iter().enumerate() {
+        for TaskCount { process, open, .. } in visit.store().task_counts(unit, whose, visit.now).await? {
+            counts.entry(process).or_default()[at] = open;
+        }
+    }
+    Ok(counts)
+}
+
+/// The counts, each the way to the lists of its process.
+fn by_process(visit: &Visit, unit: &UnitId, counts: &BTreeMap<String, [u64; 2]>, chosen: Option<&str>) -> Markup {
+    let w = &visit.w;
+    html! {
+        @if !counts.is_empty() || chosen.is_some() {
+            section aria-labelledby="waiting" {
+                h2 id="waiting" { (w.say("waiting")) }
+                table class="cards" {
+                    thead {
+                        tr {
+                            th scope="col" { (w.say("process")) }
+                            th scope="col" { (w.say("inbox-mine")) }
+                            th scope="col" { (w.say("inbox-offered")) }
+                        }
+                    }
+                    tbody {
+                        @for (process, [mine, offered]) in counts {
+                            tr {
+                                th scope="row" {
+                                    a href={ "/?unit=" (unit) "&process=" (encode(process)) } aria-current=[(chosen == Some(process)).then_some("true")] {
+                                        (visit.process_title(process))
+                                    }
+                                }
+                                td data-label=(w.say("inbox-mine")) { (mine) }
+                                td data-label=(w.say("inbox-offered")) { (offered) }
+                            }
+                        }
+                    }
+                }
+                @if let Some(process) = chosen {
+                    p {
+                        (w.with("waiting-only", &[("process", &visit.process_title(process))])) " "
+                        a href={ "/?unit=" (unit) } { (w.say("waiting-all")) }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Rows, and the way to the next.
@@ -79,8 +142,9 @@ struct Row {
     pressing: Option<Pressing>,
 }
 
-async fn list(visit: &Visit, unit: &UnitId, tasks: Offers, name: &str) -> Result<List, Refused> {
-    let more = tasks.next.map(|(due, id)| format!("/?unit={unit}&{name}={}~{id}#{name}", due.0));
+async fn list(visit: &Visit, unit: &UnitId, process: Option<&str>, tasks: Offers, name: &str) -> Result<List, Refused> {
+    let of = process.map(|process| format!("&process={}", encode(process))).unwrap_or_default();
+    let more = tasks.next.map(|(due, id)| format!("/?unit={unit}{of}&{name}={}~{id}#{name}", due.0));
     let names = visit.case_names(unit, tasks.rows.iter().map(|task| task.instance)).await?;
     let mut rows = Vec::with_capacity(tasks.rows.len());
     for task in tasks.rows {
@@ -94,7 +158,7 @@ async fn list(visit: &Visit, unit: &UnitId, tasks: Offers, name: &str) -> Result
     Ok(List { rows, more })
 }
 
-fn cursor(text: &str) -> Option<(Time, engine::model::TaskId)> {
+pub(super) fn cursor(text: &str) -> Option<(Time, engine::model::TaskId)> {
     let (due, id) = text.split_once('~')?;
     Some((Time(due.parse().ok()?), id.parse().ok()?))
 }

@@ -38,6 +38,7 @@ mod task;
 mod tests;
 mod visit;
 mod words;
+mod work;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -56,6 +57,7 @@ const DOCUMENT_FORM_BYTES_MAX: usize = 3 * DEFINITION_BYTES_MAX;
 pub fn router() -> Router<App> {
     Router::new()
         .route("/", get(inbox::show))
+        .route("/tasks", get(work::show))
         .route("/tasks/{id}", get(task::show))
         .route("/tasks/{id}/claim", post(task::claim))
         .route("/tasks/{id}/release", post(task::release))

@@ -1,6 +1,7 @@
 //! Every page in both languages: frame, labels, no inline style or script, hostile texts escaped; and what forms do.
 
 mod compare;
+mod counts;
 mod life;
 
 use std::net::SocketAddr;

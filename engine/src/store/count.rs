@@ -44,13 +44,7 @@ impl Tally {
     pub(super) const COLUMNS: &'static str = "process, role, offered, span, tasks";
 
     pub(super) fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
-        Ok(Self {
-            process: cells.text()?,
-            role: cells.text()?,
-            offered: cells.flag()?,
-            span: cells.int()?,
-            tasks: cells.int()?,
-        })
+        Ok(Self { process: cells.text()?, role: cells.text()?, offered: cells.flag()?, span: cells.int()?, tasks: cells.int()? })
     }
 
     /// The rows that there must be beside these tasks.

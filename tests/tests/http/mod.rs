@@ -2,6 +2,7 @@
 
 mod clocks;
 mod control;
+mod counts;
 mod events;
 mod exports;
 mod hostile;

@@ -27,7 +27,12 @@ async fn a_case_is_read_by_those_who_serve_its_unit_and_by_whoever_started_it() 
     let listed = dev.get("/api/v1/instances?unit=office").await.ok(200);
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
     assert_eq!(listed["items"][0]["id"], his["id"]);
-    for closed in ["/api/v1/tasks?unit=office&for=all", "/api/v1/incidents?unit=office", "/api/v1/logs/office/entries"] {
+    for closed in [
+        "/api/v1/tasks?unit=office&for=all",
+        "/api/v1/tasks/counts?unit=office",
+        "/api/v1/incidents?unit=office",
+        "/api/v1/logs/office/entries",
+    ] {
         assert_eq!(dev.get(closed).await.problem(), "actor.not-allowed", "{closed}");
     }
     assert_eq!(dev.get("/api/v1/logs/site/entries").await.problem(), "actor.not-allowed");

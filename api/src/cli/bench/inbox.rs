@@ -1,4 +1,4 @@
-//! `bench inbox`: what lists of tasks take among ten thousand open ones and among very many; whether people work as fast there as in an empty
+//! `bench inbox`: what lists and counts of tasks take among ten thousand open ones and among very many; whether people work as fast there as in an empty
 //! office; how soon a server is ready, and what it takes while nobody asks.
 
 use std::future::ready;
@@ -115,7 +115,15 @@ async fn read(address: SocketAddr, time: Duration) -> Result<Vec<List>, Failure>
     }
     let mine = format!("/api/v1/tasks?unit=bench&for=mine&limit={ROWS}");
     let mut lists = Vec::new();
-    for (name, path) in [("mine", mine), ("my roles'", offered(ROWS)), ("20 pages on", deep), ("the page", "/".to_owned())] {
+    let counts = |whose: &str| format!("/api/v1/tasks/counts?unit=bench&for={whose}");
+    for (name, path) in [
+        ("mine", mine),
+        ("my roles'", offered(ROWS)),
+        ("20 pages on", deep),
+        ("counts, all", counts("all")),
+        ("counts, my roles'", counts("offered")),
+        ("the page", "/".to_owned()),
+    ] {
         let (mut readers, until) = (JoinSet::new(), Instant::now() + time);
         for person in 0..READERS {
             let (mut client, path) = (Client::new(address, person).await?, path.clone());
@@ -184,7 +192,7 @@ fn text(store: &str, standings: &[Standing], load: &Load) -> String {
         ]);
     }
     format!(
-        "Lists of {ROWS} on {store}, read by {READERS} people at a time over HTTP, among {} open tasks and among {}\n\n{lists}\n\nThe server, and {CLIENTS} clients in its process\n\n{office}\n\ncommands/s, of the empty office's: {:.2}\n\n{}",
+        "Lists of {ROWS}, and counts, on {store}, read by {READERS} people at a time over HTTP, among {} open tasks and among {}\n\n{lists}\n\nThe server, and {CLIENTS} clients in its process\n\n{office}\n\ncommands/s, of the empty office's: {:.2}\n\n{}",
         few.tasks,
         many.tasks,
         many.commands_per_s / empty.commands_per_s,

@@ -60,6 +60,17 @@ overdue = { $n ->
     }
 overdue-today = overdue since today
 to-inbox = To my tasks
+waiting = How much is waiting
+waiting-only = Below: { $process } only.
+waiting-all = Show all procedures
+work = Open tasks
+work-link = All open tasks of the unit
+work-none = No task is open.
+work-first = Due first
+work-units = { $n ->
+       [one] Only { $n } unit is counted here.
+      *[other] Only the first { $n } units are counted here.
+    }
 
 ## A task
 

@@ -60,6 +60,17 @@ overdue = { $n ->
     }
 overdue-today = आज से विलंबित
 to-inbox = मेरे कार्यों पर जाएँ
+waiting = कितना कार्य प्रतीक्षारत है
+waiting-only = नीचे केवल: { $process }।
+waiting-all = सभी कार्यविधियाँ दिखाएँ
+work = खुले कार्य
+work-link = इकाई के सभी खुले कार्य
+work-none = कोई कार्य खुला नहीं है।
+work-first = सबसे पहले नियत
+work-units = { $n ->
+       [one] यहाँ केवल { $n } इकाई गिनी गई है।
+      *[other] यहाँ केवल पहली { $n } इकाइयाँ गिनी गई हैं।
+    }
 
 ## A task
 

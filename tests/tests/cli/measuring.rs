@@ -120,7 +120,7 @@ fn an_inbox_is_measured() {
             assert!(standing["commandsPerS"].as_f64() > Some(0.0), "{standing:#}");
         }
         let lists = standings[2]["lists"].as_array().expect("lists");
-        assert_eq!(lists.len(), 4, "{told:#}");
+        assert_eq!(lists.len(), 6, "{told:#}");
         assert!(
             lists.iter().all(|list| list["count"].as_u64() > Some(0) && list["p99Us"].as_u64() >= list["p50Us"].as_u64()),
             "{lists:#?}"

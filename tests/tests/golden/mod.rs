@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tests::world::{World, small_office};
 
 /// Layouts of the tables, the newest last.
-const LAYOUTS: [u32; 3] = [1, 2, 3];
+const LAYOUTS: [u32; 4] = [1, 2, 3, 4];
 
 fn file(layout: u32) -> PathBuf {
     tests::top().join(format!("tests/golden/office-v{layout}.db"))

@@ -60,7 +60,7 @@ impl Tally {
     }
 }
 
-/// A statement that counts, the same in both databases. Each arm gives processes with their counts; one process may come from several arms.
+/// A statement that counts, the same in both databases; empty where there is nothing to count. It gives counts of processes, to be added up (`together`).
 /// `unit` stands for the key of the unit, which may take the parameter `$1`. The values are the parameters from `$2` on.
 pub(super) fn sql<'q>(unit: &str, whose: &'q Whose, now: Time) -> (String, Vec<&'q str>) {
     const FREE: &str = " AND assignee IS NULL AND only_for IS NULL";
@@ -75,11 +75,11 @@ pub(super) fn sql<'q>(unit: &str, whose: &'q Whose, now: Time) -> (String, Vec<&
              (SELECT sort {tasks} ORDER BY sort, id LIMIT 1) FROM task_count WHERE unit = {unit}{counted} GROUP BY process"
         )
     };
-    // From the tasks themselves.
+    // From the tasks themselves, a row a task: grouped, SQLite would walk all of the unit in the order of processes.
     let single = |of: &str| {
         format!(
-            "SELECT process, count(*), count(CASE WHEN sort < {now} THEN 1 END), min(sort) FROM task \
-             WHERE unit = {unit} AND held = 0{of} GROUP BY process"
+            "SELECT process, CAST(1 AS bigint), CAST(CASE WHEN sort < {now} THEN 1 ELSE 0 END AS bigint), sort FROM task \
+             WHERE unit = {unit} AND held = 0{of}"
         )
     };
     let (mut arms, mut values) = (Vec::new(), Vec::new());
@@ -101,17 +101,20 @@ pub(super) fn sql<'q>(unit: &str, whose: &'q Whose, now: Time) -> (String, Vec<&
             }
         }
     }
-    (arms.join(" UNION ALL "), values)
+    // Whoever plays no role is offered nothing: there is nothing to ask. The order, by due time, has SQLite walk the index of the person; without one
+    // it takes the whole unit for as good.
+    let sql = if arms.is_empty() { String::new() } else { arms.join(" UNION ALL ") + " ORDER BY 4" };
+    (sql, values)
 }
 
-/// One row of what [`sql`] gives.
+/// A row of what [`sql`] gives.
 pub(super) fn read(cells: &mut impl ReadCells) -> Result<TaskCount, StoreError> {
     let (process, open, overdue) = (cells.text()?, cells.number()?, cells.number()?);
     let first = cells.optional_time()?.filter(|first| *first != NO_DUE);
     Ok(TaskCount { process, open, overdue, first })
 }
 
-/// The counts of several arms together, in the order of their processes.
+/// Counts added up by process, in the order of the processes.
 pub(super) fn together(counts: impl IntoIterator<Item = TaskCount>) -> Vec<TaskCount> {
     let mut all: BTreeMap<String, TaskCount> = BTreeMap::new();
     for count in counts {

@@ -268,6 +268,14 @@ async fn lists_walk_an_index() {
             "SEARCH task USING INDEX task_offered (unit=? AND role=? AND process=? AND sort>? AND sort<?)",
         ),
         (
+            "SELECT process, CAST(1 AS bigint), CAST(CASE WHEN sort < 2 THEN 1 ELSE 0 END AS bigint), sort FROM task WHERE unit = (SELECT number FROM unit_log WHERE unit = ?1) AND held = 0 AND assignee = ?2 ORDER BY 4",
+            "task_assignee",
+        ),
+        (
+            "SELECT process, 1, 0, sort FROM task WHERE unit = (SELECT number FROM unit_log WHERE unit = ?1) AND held = 0 AND assignee IS NULL AND only_for = ?2 ORDER BY 4",
+            "task_only",
+        ),
+        (
             "SELECT * FROM job WHERE unit = 1 AND held = 0 AND retries > 0 AND topic = ?1 AND available <= ?2 ORDER BY available, id LIMIT 9",
             "job_topic",
         ),

@@ -233,22 +233,28 @@ CREATE TABLE task_count (
 ) WITH (fillfactor = 50);
 CREATE FUNCTION task_counted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP <> 'DELETE' THEN
+    IF TG_OP = 'INSERT' THEN
         INSERT INTO task_count AS counted (unit, process, role, offered, span, tasks)
             SELECT unit, process, role, (assignee IS NULL AND only_for IS NULL)::int, sort >> 32, count(*)
             FROM come WHERE held = 0 GROUP BY 1, 2, 3, 4, 5
             ON CONFLICT (unit, process, role, offered, span) DO UPDATE SET tasks = counted.tasks + EXCLUDED.tasks;
-    END IF;
-    IF TG_OP <> 'INSERT' THEN
+        RETURN NULL;
+    ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO task_count AS counted (unit, process, role, offered, span, tasks)
             SELECT unit, process, role, (assignee IS NULL AND only_for IS NULL)::int, sort >> 32, -count(*)
             FROM gone WHERE held = 0 GROUP BY 1, 2, 3, 4, 5
             ON CONFLICT (unit, process, role, offered, span) DO UPDATE SET tasks = counted.tasks + EXCLUDED.tasks;
-        DELETE FROM task_count AS counted USING gone
-            WHERE counted.unit = gone.unit AND counted.process = gone.process AND counted.role = gone.role
-            AND counted.offered = (gone.assignee IS NULL AND gone.only_for IS NULL)::int AND counted.span = gone.sort >> 32
-            AND counted.tasks = 0;
+    ELSE
+        INSERT INTO task_count AS counted (unit, process, role, offered, span, tasks)
+            SELECT unit, process, role, (assignee IS NULL AND only_for IS NULL)::int, sort >> 32, sum(n)
+            FROM (SELECT *, 1 AS n FROM come UNION ALL SELECT *, -1 FROM gone) AS changed WHERE held = 0
+            GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0
+            ON CONFLICT (unit, process, role, offered, span) DO UPDATE SET tasks = counted.tasks + EXCLUDED.tasks;
     END IF;
+    DELETE FROM task_count AS counted USING gone
+        WHERE counted.unit = gone.unit AND counted.process = gone.process AND counted.role = gone.role
+        AND counted.offered = (gone.assignee IS NULL AND gone.only_for IS NULL)::int AND counted.span = gone.sort >> 32
+        AND counted.tasks = 0;
     RETURN NULL;
 END $$;
 CREATE TRIGGER task_comes AFTER INSERT ON task REFERENCING NEW TABLE AS come

@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// The binary under test: built beside the one that runs, or, for a test, a folder above it.
-fn binary() -> PathBuf {
+///
+/// # Panics
+/// When it is not built.
+pub fn binary() -> PathBuf {
     let me = std::env::current_exe().expect("this program lies somewhere");
     let places = me.ancestors().skip(1).take(2).map(|folder| folder.join("sevottam-tested"));
     let found = places.into_iter().find(|place| place.exists());

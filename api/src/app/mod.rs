@@ -18,6 +18,7 @@ pub mod plan;
 pub mod reports;
 pub mod rights;
 pub mod streams;
+pub mod trace;
 
 use std::sync::Arc;
 

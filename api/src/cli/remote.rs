@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::client::{Client, ClientError, Reply};
 use super::output::{self, Failure};
 use crate::app::actor::ACTOR_HEADER;
+use crate::app::trace::{TRACEPARENT, parse};
 
 /// The server, and who asks it.
 #[derive(Debug, Clone, clap::Args)]
@@ -16,6 +17,9 @@ pub(super) struct Remote {
     /// Who asks: handle or pseudonym of a person of the office
     #[arg(long, env = "SEVOTTAM_ACTOR", value_name = "HANDLE")]
     actor: Option<String>,
+    /// Trace to which this belongs, as W3C Trace Context has it; what is none is not sent
+    #[arg(long, env = "TRACEPARENT", value_name = "TRACEPARENT")]
+    trace: Option<String>,
     /// Print the server's answer as JSON, a refusal too
     #[arg(long)]
     pub(super) json: bool,
@@ -76,6 +80,9 @@ impl Remote {
         let mut client = Client::connect(&self.server).await?;
         if let Some(actor) = &self.actor {
             client.always(HeaderName::from_static(ACTOR_HEADER), actor)?;
+        }
+        if let Some(trace) = self.trace.as_deref().filter(|trace| parse(trace).is_some()) {
+            client.always(HeaderName::from_static(TRACEPARENT), trace)?;
         }
         client.send(method, path, key, body).await
     }

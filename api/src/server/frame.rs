@@ -1,4 +1,4 @@
-//! The frame around every request: its id, its line in the program's own log, headers that keep browsers careful, limits.
+//! The frame around every request: its id, its trace, its line in the program's own log, headers that keep browsers careful, limits.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,9 +10,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use engine::model::limits::{BODY_BYTES_MAX, DEFINITION_BYTES_MAX};
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::app::metrics::{REQUEST_SECONDS, REQUESTS};
+use crate::app::trace::{TRACERESPONSE, Trace};
 use crate::http::help;
 use crate::http::problem::{Problem, RequestId};
 
@@ -35,15 +37,21 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// Gives the request its id, and the answer what every answer has.
 pub(super) async fn frame(State((app, places)): State<(App, Arc<Semaphore>)>, mut request: Request, next: Next) -> Response {
     let id = app.engine.mint_key();
+    let trace = Trace::of(request.headers(), || app.engine.mint_key());
+    // Whatever is said while the request is worked on is said within it.
+    let span = tracing::info_span!("request", trace_id = trace.id, span_id = trace.span);
     let method = request.method().clone();
     let wants_page = wants_page(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let began = Instant::now();
-    let mut response = match caught_up(&app, request.uri().path()).await {
-        Ok(()) => within_limits(&places, request, next).await,
-        Err(problem) => problem.into_response(),
+    let answer = async {
+        match caught_up(&app, request.uri().path()).await {
+            Ok(()) => within_limits(&places, request, next).await,
+            Err(problem) => problem.into_response(),
+        }
     };
+    let mut response = answer.instrument(span.clone()).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = name(&problem, response, &id, wants_page, &method);
     }
@@ -51,12 +59,15 @@ pub(super) async fn frame(State((app, places)): State<(App, Arc<Semaphore>)>, mu
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    headers.extend(HeaderValue::from_str(&id).ok().map(|id| (HeaderName::from_static("x-request-id"), id)));
+    for (name, value) in [("x-request-id", &id), (TRACERESPONSE, &trace.response())] {
+        headers.extend(HeaderValue::from_str(value).ok().map(|value| (HeaderName::from_static(name), value)));
+    }
     let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
     // The route, never the address: that may hold personal data.
     let label = route.clone().unwrap_or_else(|| "none".to_owned());
     metrics::histogram!(REQUEST_SECONDS, "route" => label.clone()).record(began.elapsed());
     metrics::counter!(REQUESTS, "method" => known(&method), "route" => label, "status" => status.to_string()).increment(1);
+    let _within = span.entered();
     tracing::info!(request = id, %method, route = route.as_deref().unwrap_or("none"), status, micros, "request");
     response
 }

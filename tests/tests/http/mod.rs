@@ -16,6 +16,7 @@ mod refusals;
 mod reports;
 mod rights;
 mod stopping;
+mod trace;
 mod work;
 
 use api::app::directory::Directory;

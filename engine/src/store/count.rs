@@ -66,13 +66,17 @@ pub(super) fn sql<'q>(unit: &str, whose: &'q Whose, now: Time) -> (String, Vec<&
     const FREE: &str = " AND assignee IS NULL AND only_for IS NULL";
     let (span, now) = (now.0 >> SPAN_BITS, now.0);
     let begin = span << SPAN_BITS;
-    // From the counts. `of` is what else the tasks have in common, `counted` the same said of the counts.
+    let never = NO_DUE.0 >> SPAN_BITS;
+    // From the counts. `of` is what else the tasks have in common, `counted` the same said of the counts. The first that is due is looked for from
+    // the beginning of its span on, and not at all where none is due.
     let added = |of: &str, counted: &str| {
-        let tasks = format!("FROM task WHERE task.unit = {unit} AND held = 0{of} AND task.process = task_count.process");
+        let tasks = format!("FROM task WHERE task.unit = {unit} AND held = 0{of} AND task.process = counted.process");
         format!(
-            "SELECT process, CAST(sum(tasks) AS bigint), CAST(coalesce(sum(CASE WHEN span < {span} THEN tasks END), 0) AS bigint) \
-             + (SELECT count(*) {tasks} AND sort >= {begin} AND sort < {now}), \
-             (SELECT sort {tasks} ORDER BY sort, id LIMIT 1) FROM task_count WHERE unit = {unit}{counted} GROUP BY process"
+            "SELECT process, open, past + (SELECT count(*) {tasks} AND sort >= {begin} AND sort < {now}), CASE WHEN lowest < {never} \
+             THEN (SELECT sort {tasks} AND sort >= lowest << {SPAN_BITS} ORDER BY sort, id LIMIT 1) END \
+             FROM (SELECT process, CAST(sum(tasks) AS bigint) AS open, min(span) AS lowest, \
+             CAST(coalesce(sum(CASE WHEN span < {span} THEN tasks END), 0) AS bigint) AS past \
+             FROM task_count WHERE unit = {unit}{counted} GROUP BY process) AS counted"
         )
     };
     // From the tasks themselves, a row a task: grouped, SQLite would walk all of the unit in the order of processes.

@@ -127,7 +127,7 @@ async fn older_tables_get_their_counts() {
     tamper(
         &url,
         "DROP TRIGGER task_comes ON task; DROP TRIGGER task_goes ON task; DROP TRIGGER task_changes ON task; \
-         DROP FUNCTION task_counted; DROP TABLE task_count; DROP INDEX task_process; DROP INDEX task_offered; \
+         DROP FUNCTION task_counted; DROP TABLE task_count; DROP INDEX task_process; \
          DELETE FROM schema_version WHERE version > 3",
     )
     .await;
@@ -264,10 +264,6 @@ async fn lists_walk_an_index() {
         (
             "SELECT * FROM task WHERE unit = 'u' AND held = 0 AND process = 'q7' AND (sort, id) > (7, 'x') ORDER BY sort, id LIMIT 9",
             "task_process",
-        ),
-        (
-            "SELECT * FROM task WHERE unit = 'u' AND held = 0 AND assignee IS NULL AND only_for IS NULL AND role = 'r7' AND process = 'q7' ORDER BY sort, id LIMIT 9",
-            "task_offered",
         ),
         (
             "SELECT (SELECT sort FROM task WHERE unit = 'u' AND held = 0 AND process = 'q7' ORDER BY sort, id LIMIT 1), (SELECT count(*) FROM task WHERE unit = 'u' AND held = 0 AND process = 'q7' AND sort >= 0 AND sort < 9)",

@@ -225,7 +225,7 @@ async fn an_older_file_gets_its_counts() {
     tamper(
         &path,
         "DROP TRIGGER task_comes; DROP TRIGGER task_goes; DROP TRIGGER task_changes; DROP TABLE task_count; \
-         DROP INDEX task_process; DROP INDEX task_offered; DELETE FROM schema_version WHERE version > 3",
+         DROP INDEX task_process; DELETE FROM schema_version WHERE version > 3",
     )
     .await;
     let open = store(&path).await.unwrap();
@@ -256,16 +256,12 @@ async fn lists_walk_an_index() {
             "task_process",
         ),
         (
-            "SELECT * FROM task WHERE unit = 1 AND held = 0 AND assignee IS NULL AND only_for IS NULL AND role = ?1 AND process = ?2 ORDER BY sort, id LIMIT 9",
-            "task_offered",
+            "SELECT process, (SELECT sort FROM task WHERE task.unit = 1 AND held = 0 AND task.process = counted.process AND sort >= lowest << 32 ORDER BY sort, id LIMIT 1) FROM (SELECT process, min(span) AS lowest FROM task_count WHERE unit = 1 GROUP BY process) AS counted",
+            "SEARCH task USING INDEX task_process (unit=? AND process=? AND sort>?)",
         ),
         (
-            "SELECT process, (SELECT sort FROM task WHERE task.unit = 1 AND held = 0 AND task.process = task_count.process ORDER BY sort, id LIMIT 1) FROM task_count WHERE unit = 1 GROUP BY process",
-            "SEARCH task USING INDEX task_process (unit=? AND process=?)",
-        ),
-        (
-            "SELECT process, (SELECT count(*) FROM task WHERE task.unit = 1 AND held = 0 AND assignee IS NULL AND only_for IS NULL AND task.role = ?1 AND task.process = task_count.process AND sort >= 1 AND sort < 2) FROM task_count WHERE unit = 1 GROUP BY process",
-            "SEARCH task USING INDEX task_offered (unit=? AND role=? AND process=? AND sort>? AND sort<?)",
+            "SELECT process, (SELECT count(*) FROM task WHERE task.unit = 1 AND held = 0 AND assignee IS NULL AND only_for IS NULL AND task.role = ?1 AND task.process = counted.process AND sort >= 1 AND sort < 2) FROM (SELECT process FROM task_count WHERE unit = 1 GROUP BY process) AS counted",
+            "task_process (unit=? AND process=? AND sort>? AND sort<?)",
         ),
         (
             "SELECT process, CAST(1 AS bigint), CAST(CASE WHEN sort < 2 THEN 1 ELSE 0 END AS bigint), sort FROM task WHERE unit = (SELECT number FROM unit_log WHERE unit = ?1) AND held = 0 AND assignee = ?2 ORDER BY 4",

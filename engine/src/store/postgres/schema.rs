@@ -221,7 +221,6 @@ CREATE UNLOGGED TABLE duty (
 /// by the lock of its head, so none waits for another at a row of counts. And the tasks of a process are listed along an index of their own.
 const VERSION_4: &str = r#"
 CREATE INDEX task_process ON task (unit, process, sort, id) WHERE held = 0;
-CREATE INDEX task_offered ON task (unit, role, process, sort, id) WHERE held = 0 AND assignee IS NULL AND only_for IS NULL;
 CREATE TABLE task_count (
     unit    text   COLLATE "C" NOT NULL,
     process text   COLLATE "C" NOT NULL,

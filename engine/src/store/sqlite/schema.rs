@@ -230,7 +230,6 @@ CREATE INDEX report_at ON report (unit, at DESC, id);
 /// are listed along an index of their own.
 const VERSION_4: &str = "
 CREATE INDEX task_process ON task (unit, process, sort, id) WHERE held = 0;
-CREATE INDEX task_offered ON task (unit, role, process, sort, id) WHERE held = 0 AND assignee IS NULL AND only_for IS NULL;
 CREATE TABLE task_count (
     unit    INTEGER NOT NULL,
     process TEXT    NOT NULL,

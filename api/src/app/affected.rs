@@ -1,19 +1,24 @@
 //! Whom an edition of a document affects, before it is approved: the cases that run, the people who will work by it, and what stands on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::successors;
 
-use engine::graph::difference::difference;
+use engine::graph::difference::{Way, difference};
 use engine::graph::library::{Checked, Planned};
-use engine::graph::{Graph, Library, StepKind};
+use engine::graph::{Graph, Library, StepIndex, StepKind};
 use engine::machine::office::Office;
 use engine::model::document::DocumentKind;
 use engine::model::{InstanceStatus, PersonId, Time, UnitId};
 use engine::runtime::Foreseen;
 use engine::store::{InstanceQuery, Store as _, StoreError};
+use tokio::sync::Semaphore;
 
 use super::Engine;
 use super::editions::Pair;
 use super::heavy::heavy;
+
+/// It may read many cases, so it is done for one at a time.
+static ONE: Semaphore = Semaphore::const_new(1);
 
 /// How many running cases are counted in a unit: as many as can be read while somebody waits.
 const CASES_MAX: usize = 10_000;
@@ -42,6 +47,7 @@ pub struct Affected {
 /// # Errors
 /// When the store cannot be read.
 pub async fn affected(engine: &Engine, kind: DocumentKind, id: &str, pair: &Pair) -> Result<Affected, StoreError> {
+    let _one = ONE.acquire().await;
     let (office, library, now) = (engine.office(), engine.library(), engine.now());
     let (known, text) = (library.clone(), pair.to.text.clone());
     let checked: Option<Checked> = heavy(move || known.check(kind, &text).ok()).await.flatten();
@@ -80,11 +86,23 @@ fn using(library: &Library, holds: impl Fn(&Graph) -> bool) -> Vec<String> {
 
 /// Who performs a step that is new or was changed.
 fn performers(office: &Office, graph: &Graph, pair: &Pair, now: Time) -> BTreeMap<String, Vec<PersonId>> {
-    let value = |text: &str| serde_json::from_str(text).unwrap_or_default();
-    let changes = difference(&value(&pair.from.text), &value(&pair.to.text));
+    let (before, after) = pair.values();
+    let changes = difference(&before, &after);
+    let changed: BTreeSet<StepIndex> = changes.iter().filter_map(|change| graph.step(change.step()?.0)).collect();
+    let all_new = changes.iter().any(|change| change.way == Way::Added && change.path == ["steps"]);
+    let whole: BTreeSet<StepIndex> = changes
+        .iter()
+        .filter(|change| change.way == Way::Added)
+        .filter_map(|change| change.step().filter(|(_, rest)| rest.is_empty()).and_then(|(step, _)| graph.step(step)))
+        .collect();
+    // What lies in a sub-process that is new is new, too.
+    let is_new = |step: StepIndex| {
+        let outer = |step: &StepIndex| graph.scopes[graph.steps[*step].scope].step;
+        all_new || successors(Some(step), outer).any(|step| whole.contains(&step))
+    };
     let mut roles: BTreeMap<String, Vec<PersonId>> = BTreeMap::new();
-    for (step, _) in changes.iter().filter_map(|change| change.step()) {
-        let Some(StepKind::UserTask { performer, .. }) = graph.step(step).map(|index| &graph.steps[index].kind) else { continue };
+    for step in (0..graph.steps.len()).filter(|step| changed.contains(step) || is_new(*step)) {
+        let StepKind::UserTask { performer, .. } = &graph.steps[step].kind else { continue };
         roles.entry(performer.role.clone()).or_insert_with_key(|role| {
             let playing = office.current(now).filter(|holder| holder.post.roles.contains(role));
             let mut people: Vec<PersonId> = playing.map(|holder| holder.person.id.clone()).collect();

@@ -1,6 +1,6 @@
 //! Bundles of evidence: gathered from what is signed, and noted in the journal before they are handed out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use engine::digest::Hash;
@@ -12,6 +12,7 @@ use engine::runtime::bundle::{NoBundle, Signed, Wish, gather};
 use engine::runtime::{Accepted, Refusal};
 use engine::store::Store as _;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::evidence::{LogName, NoEvidence};
 use super::{App, Identity};
@@ -20,9 +21,9 @@ use super::{App, Identity};
 static ONE: Semaphore = Semaphore::const_new(1);
 
 /// Cosignatures come a moment after the signature. A bundle takes each log's checkpoint once every witness that is asked has cosigned it, and does
-/// without those that do not come: so often it looks again, with so much time between.
-const COSIGNED_LOOKS: u32 = 20;
-const COSIGNED_TIME: Duration = Duration::from_millis(100);
+/// without those that have not come in this time. It looks again after so long.
+const COSIGNED_TIME: Duration = Duration::from_secs(2);
+const COSIGNED_REST: Duration = Duration::from_millis(100);
 
 /// A bundle, and where the journal says that it was handed out.
 pub struct Made {
@@ -58,13 +59,16 @@ pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &s
     let (store, options) = (app.engine.store(), app.engine.options());
     let mut signed = BTreeMap::new();
     let (mut units, witnesses) = (store.units().await.map_err(NoBundle::from)?, app.evidence.witnesses().await);
-    for look in 1..=COSIGNED_LOOKS {
-        let mut wanting = Vec::new();
+    let until = Instant::now() + COSIGNED_TIME;
+    loop {
+        // The site's last: what the others stand on is in it.
+        units.sort_by_key(|unit| unit.as_str() == UnitId::SITE);
+        let mut wanting = BTreeSet::new();
         for unit in units {
             match newest(app, &unit).await {
                 Ok(newest) => {
                     if newest.note.signatures.len() <= witnesses {
-                        wanting.push(unit.clone());
+                        wanting.insert(unit.clone());
                     }
                     signed.insert(unit, newest);
                 }
@@ -73,11 +77,12 @@ pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &s
                 Err(error) => return Err(error.into()),
             }
         }
-        if wanting.is_empty() || look == COSIGNED_LOOKS {
+        if wanting.is_empty() || Instant::now() >= until {
             break;
         }
-        units = wanting;
-        tokio::time::sleep(COSIGNED_TIME).await;
+        wanting.insert(UnitId::site());
+        units = wanting.into_iter().collect();
+        tokio::time::sleep(COSIGNED_REST).await;
     }
     // A zone without a name has none of which anybody else would know.
     let zone = options.zone.iana_name().unwrap_or("UTC");

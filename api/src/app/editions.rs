@@ -4,6 +4,7 @@ use engine::digest::Hash;
 use engine::graph::Library;
 use engine::machine::control::Controls;
 use engine::model::document::DocumentKind;
+use serde_json::{Map, Value};
 
 /// One edition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +22,8 @@ pub struct Edition {
 /// Two editions, of which the second is the later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
-    /// The first.
-    pub from: Edition,
+    /// The first; none where there is nothing before the second.
+    pub from: Option<Edition>,
     /// The second.
     pub to: Edition,
 }
@@ -52,8 +53,17 @@ pub fn pair(editions: &[Edition], from: Option<Hash>, to: Option<Hash>) -> Optio
         None => editions.len().checked_sub(1)?,
     };
     let from = match from {
-        Some(hash) => editions.iter().position(|one| one.hash == hash)?,
-        None => editions[..to].iter().position(|one| one.in_force).unwrap_or(to.saturating_sub(1)),
+        Some(hash) => Some(editions.iter().position(|one| one.hash == hash)?),
+        None => editions[..to].iter().position(|one| one.in_force).or(to.checked_sub(1)),
     };
-    Some(Pair { from: editions[from].clone(), to: editions[to].clone() })
+    Some(Pair { from: from.map(|from| editions[from].clone()), to: editions[to].clone() })
+}
+
+impl Pair {
+    /// What the two say. Where there is no first, it is an empty document.
+    pub fn values(&self) -> (Value, Value) {
+        // Invariant: nothing is saved or deployed that is no JSON.
+        let value = |edition: &Edition| serde_json::from_str(&edition.text).unwrap_or_default();
+        (self.from.as_ref().map_or_else(|| Value::Object(Map::new()), value), value(&self.to))
+    }
 }

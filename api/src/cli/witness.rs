@@ -137,13 +137,14 @@ fn routes(witness: Witness) -> Router {
 }
 
 async fn add_checkpoint(State(served): State<Arc<Served>>, body: Body) -> Response {
-    let Ok(place) = Arc::clone(&served.places).try_acquire_owned() else {
-        return plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests are being worked on: try again in a moment");
-    };
     let body = match tokio::time::timeout(BODY_TIME, to_bytes(body, PROOF_BYTES_MAX)).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long, or broke off"),
         Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "the request did not come in time"),
+    };
+    // Only what has come takes a place: whoever dawdles keeps nobody out.
+    let Ok(place) = Arc::clone(&served.places).try_acquire_owned() else {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests are being worked on: try again in a moment");
     };
     // It waits for the disk. Whoever hangs up meanwhile cancels nothing.
     let added = tokio::task::spawn_blocking(move || {

@@ -91,8 +91,8 @@ impl From<Change> for ChangeItem {
 /// What changed from one edition to another.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Differences {
-    /// The first.
-    from: EditionItem,
+    /// The first; none where there is nothing before the second, which is then new as a whole.
+    from: Option<EditionItem>,
     /// The second.
     to: EditionItem,
     /// Every place at which they differ; none: they have the same content.
@@ -113,11 +113,10 @@ pub(super) async fn compare(
     Asked(between): Asked<Between>,
 ) -> Result<Json<Differences>, Problem> {
     let pair = two(&app, &who, kind, &id, &between)?;
-    let (from, to) = (EditionItem::from(&pair.from), EditionItem::from(&pair.to));
+    let (from, to) = (pair.from.as_ref().map(EditionItem::from), EditionItem::from(&pair.to));
     let changes = heavy(move || {
-        // Invariant: nothing is saved or deployed that is no JSON.
-        let value = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
-        difference(&value(&pair.from.text), &value(&pair.to.text))
+        let (before, after) = pair.values();
+        difference(&before, &after)
     })
     .await?;
     Ok(Json(Differences { from, to, changes: changes.into_iter().map(ChangeItem::from).collect() }))
@@ -138,8 +137,8 @@ struct RunningItem {
 pub(super) struct AffectedAnswer {
     /// The edition.
     edition: EditionItem,
-    /// The one beside which it is looked at.
-    beside: EditionItem,
+    /// The one beside which it is looked at, if there is one.
+    beside: Option<EditionItem>,
     /// Of a process: running cases. They go on by the version by which they began.
     running: Vec<RunningItem>,
     /// Whether there are more of them than were counted.
@@ -175,7 +174,7 @@ pub(super) async fn who(
     let foreseen = found.foreseen.unwrap_or_default();
     Ok(Json(AffectedAnswer {
         edition: EditionItem::from(&pair.to),
-        beside: EditionItem::from(&pair.from),
+        beside: pair.from.as_ref().map(EditionItem::from),
         running: found.running.into_iter().map(|(version, cases)| RunningItem { version, cases }).collect(),
         more: found.more,
         performers: found.performers.into_iter().map(|(role, playing)| (role, people(playing))).collect(),

@@ -207,7 +207,7 @@ pub(super) struct NormKeptItem {
 /// Cases that are over, whose retention period has ended, and of which personal values are still kept.
 #[derive(Serialize, ToSchema)]
 pub(super) struct WeedingItem {
-    /// The cases, those first whose period ended first.
+    /// The cases: those of which nothing is decided first, and of them those whose period ended first.
     cases: Cut<WeedableItem>,
 }
 

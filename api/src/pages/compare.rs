@@ -30,6 +30,8 @@ use crate::diagram::{Diagram, Mark};
 
 /// Changes that are told in words.
 const CHANGES_MAX: usize = 500;
+/// People who are named; of the others the number is told.
+const NAMES_MAX: usize = 50;
 /// A value that is longer is folded away.
 const VALUE_CHARS: usize = 160;
 
@@ -72,9 +74,7 @@ pub(super) async fn show(visit: Visit, Path((kind, id)): Path<(DocumentKind, Str
 }
 
 fn compare(library: &Library, kind: DocumentKind, pair: &Pair) -> Compared {
-    // Invariant: nothing is saved or deployed that is no JSON.
-    let value = |edition: &Edition| serde_json::from_str::<Value>(&edition.text).unwrap_or_default();
-    let (before, after) = (value(&pair.from), value(&pair.to));
+    let (before, after) = pair.values();
     // As it is hashed, but for the white space: how an author spaced it makes no difference.
     let text = |value: &Value| serde_json::to_string_pretty(value).unwrap_or_default();
     let graph = |edition: &Edition| match kind {
@@ -87,7 +87,7 @@ fn compare(library: &Library, kind: DocumentKind, pair: &Pair) -> Compared {
     Compared {
         changes: difference(&before, &after),
         lines: lines::compare(&text(&before), &text(&after)),
-        before: graph(&pair.from),
+        before: pair.from.as_ref().and_then(graph),
         after: graph(&pair.to),
     }
 }
@@ -107,14 +107,15 @@ fn view(
     affected: Option<&Affected>,
 ) -> Markup {
     let w = &visit.w;
-    let (before, after) = (called(w, &pair.from), called(w, &pair.to));
+    let before = pair.from.as_ref().map_or_else(|| w.say("compare-nothing"), |from| called(w, from));
+    let after = called(w, &pair.to);
     let here = format!("{}/compare", documents::path(kind, id));
-    let choice = |name: &'static str, label: String, chosen: &Edition| {
+    let choice = |name: &'static str, label: String, chosen: Option<&Edition>| {
         html! {
             label for=(name) { (label) }
             select id=(name) name=(name) {
                 @for edition in all {
-                    option value=(edition.hash) selected[edition == chosen] {
+                    option value=(edition.hash) selected[Some(edition) == chosen] {
                         (called(w, edition)) @if edition.in_force { " – " (w.say("issue-in-force")) }
                     }
                 }
@@ -123,10 +124,11 @@ fn view(
     };
     let body = html! {
         form class="switch" method="get" action=(here) {
-            (choice("from", w.say("compare-from"), &pair.from))
-            (choice("to", w.say("compare-to"), &pair.to))
+            (choice("from", w.say("compare-from"), pair.from.as_ref()))
+            (choice("to", w.say("compare-to"), Some(&pair.to)))
             button class="plain" { (w.say("show")) }
         }
+        @if pair.from.is_none() { p class="soft" { (w.say("compare-first")) } }
         @if compared.changes.is_empty() {
             p class="none" { (w.say("compare-same")) }
         } @else {
@@ -134,7 +136,7 @@ fn view(
                 h2 id="changes" { (w.count("changes", compared.changes.len())) }
                 (in_words(visit, compared))
             }
-            (pictures(visit, compared, &before, &after))
+            (pictures(visit, compared, &before, &after, pair.from.is_none()))
             section aria-labelledby="text" {
                 h2 id="text" { (w.say("compare-text")) }
                 (compared.lines.show(w, &before, &after))
@@ -145,7 +147,7 @@ fn view(
                 h2 id="affected" { (w.with("affected", &[("edition", &after)])) }
                 @match affected {
                     Some(affected) => (whom(visit, kind, affected)),
-                    None => p { a class="button plain" href={ (here) "?from=" (pair.from.hash) "&to=" (pair.to.hash) "&affected=yes#affected" } { (w.say("affected-show")) } },
+                    None => p { a class="button plain" href={ (here) "?to=" (pair.to.hash) @if let Some(from) = &pair.from { "&from=" (from.hash) } "&affected=yes#affected" } { (w.say("affected-show")) } },
                 }
             }
         }
@@ -237,7 +239,7 @@ fn value(w: &Words, found: Option<&Found>) -> Markup {
 }
 
 /// Both pictures, each with what the other does not have.
-fn pictures(visit: &Visit, compared: &Compared, before: &str, after: &str) -> Markup {
+fn pictures(visit: &Visit, compared: &Compared, before: &str, after: &str, is_first: bool) -> Markup {
     let w = &visit.w;
     let mut marks: BTreeMap<&str, Mark> = BTreeMap::new();
     for change in &compared.changes {
@@ -263,7 +265,7 @@ fn pictures(visit: &Visit, compared: &Compared, before: &str, after: &str) -> Ma
                 p class="soft" {
                     (way_tag(w, Way::Added)) " " (way_tag(w, Way::Removed)) " " (way_tag(w, Way::Changed))
                 }
-                @for (graph, name, prefix) in pictures {
+                @for (graph, name, prefix) in pictures.into_iter().skip(usize::from(is_first)) {
                     h3 { (name) }
                     @match graph {
                         Some(graph) => (picture(graph, prefix)),
@@ -309,8 +311,9 @@ fn whom(visit: &Visit, kind: DocumentKind, affected: &Affected) -> Markup {
                     div {
                         dt { (w.role(role)) }
                         dd {
-                            @let names: Vec<String> = people.iter().map(|person| visit.name(person)).collect();
+                            @let names: Vec<String> = people.iter().take(NAMES_MAX).map(|person| visit.name(person)).collect();
                             @if names.is_empty() { span class="soft" { (w.say("affected-nobody")) } } @else { (names.join(", ")) }
+                            @if people.len() > NAMES_MAX { " " (w.with("affected-others", &[("n", &(people.len() - NAMES_MAX).to_string())])) }
                         }
                     }
                 }

@@ -118,6 +118,7 @@ fn by_process(visit: &Visit, unit: &UnitId, counts: &BTreeMap<String, [u64; 2]>,
                         }
                     }
                 }
+                p class="soft" { (w.say("waiting-kept-from")) }
                 @if let Some(process) = chosen {
                     p {
                         (w.with("waiting-only", &[("process", &visit.process_title(process))])) " "

@@ -124,8 +124,8 @@ async fn within_limits(places: &Semaphore, request: Request, next: Next) -> Resp
     };
     let limit = match request.uri().path() {
         // A form writes most characters of JSON as three.
-        "/definitions/check" => 3 * DEFINITION_BYTES_MAX,
-        path if path.starts_with("/api/v1/definitions") => DEFINITION_BYTES_MAX,
+        path if path == "/definitions/check" || path.starts_with("/documents/") => 3 * DEFINITION_BYTES_MAX,
+        path if path.starts_with("/api/v1/definitions") || path.starts_with("/api/v1/documents/") => DEFINITION_BYTES_MAX,
         _ => BODY_BYTES_MAX,
     };
     let too_large = || Problem::new("body.too-large", format!("The body has more than {limit} bytes.")).into_response();

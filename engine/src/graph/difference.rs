@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::digest::canonical;
+
 /// The properties by which things in a list may be called, the first that fits: steps and forms by their id, flows by where they lead,
 /// clocks by their norm, holidays by their date.
 const NAMES: [&str; 7] = ["id", "to", "norm", "date", "event", "name", "from"];
@@ -122,6 +124,8 @@ fn compare(changes: &mut Vec<Change>, place: &Place, before: &Value, after: &Val
                 }
             }
         },
+        // One number, written in two ways.
+        (Value::Number(_), Value::Number(_)) if canonical(before) == canonical(after) => {}
         _ => changes.push(place.clone().change(Way::Changed, Some(before), Some(after))),
     }
 }

@@ -101,7 +101,8 @@ impl<'a> Tally<'a> {
             Sums::Work(work) => Content::Digest(work.digest()),
             Sums::Norms(norms) => Content::Performance(norms.performance()),
             Sums::Records(Records { mut cases, .. }) => {
-                cases.sort_by_key(|case| (case.until, case.ended, case.instance));
+                // What waits for a decision comes first: the rest may stand there for years.
+                cases.sort_by_key(|case| (case.held, case.proposed, case.until, case.ended, case.instance));
                 Content::Weeding(Weeding { cases: Cut::new(cases) })
             }
         }

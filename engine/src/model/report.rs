@@ -216,7 +216,7 @@ pub struct NormKept {
 /// a period are not among them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weeding {
-    /// The cases, those first whose period ended first.
+    /// The cases: those of which nothing is decided first, and of them those whose period ended first.
     pub cases: Cut<Weedable>,
 }
 

@@ -221,14 +221,15 @@ async fn the_weeding_list_names_what_is_past_its_period() {
     assert_eq!(weeding(&world, both).await, list, "and not the one that goes on");
 
     world.advance(60).await;
-    let proposal = proposed(&world, first).await;
-    world.submit("dinesh", Command::HoldRecords { instance: cancelled, ground: "Appeal 4/2027".into() }).await.expect("held");
+    // What waits for a decision comes first.
+    let proposal = proposed(&world, cancelled).await;
+    world.submit("dinesh", Command::HoldRecords { instance: first, ground: "Appeal 4/2027".into() }).await.expect("held");
     world.advance(60).await;
     let decided = world.engine.now();
-    let later = [row(first, "2027-04-01", false, true), row(cancelled, "2027-04-02", true, false)];
+    let later = [row(cancelled, "2027-04-02", false, true), row(first, "2027-04-01", true, false)];
     assert_eq!(weeding(&world, decided).await, later);
     world.advance(60).await;
-    world.submit("dinesh", Command::ApproveErasure { instance: first, proposal }).await.expect("approved");
+    world.submit("dinesh", Command::ApproveErasure { instance: cancelled, proposal }).await.expect("approved");
     world.advance(60).await;
     assert_eq!(weeding(&world, world.engine.now()).await, later[1..]);
     // Asked later, each instant tells the same.

@@ -190,7 +190,7 @@ async fn a_person_gets_a_page_to_sign() {
         "The schedule nightly fell due 3 times",
         "A case of the process sqm.missed-run was to be started and could not be: definition.unknown.",
         "The wall clock was set from 01/04/2026 10:02:02 IST to 01/04/2026 09:02:02 IST.",
-        "Nothing of this log is withheld.",
+        "Every entry of this log is shown.",
         "and not what happened: 1, of the kinds delivery.made 1",
     ] {
         assert!(said.contains(wanted), "{wanted}: {said}");

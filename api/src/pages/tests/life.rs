@@ -137,6 +137,7 @@ async fn a_new_document_is_begun_on_a_page() {
     check(&got.location, "hi", &page);
     assert!(page.contains("class=\"cards problems\""), "it is unfinished, and what it lacks is told: {page}");
     let compared = office.get("olga", "en", "/documents/process/t.begun/compare").await;
-    assert_eq!(compared.status, StatusCode::OK, "there is nothing beside it yet");
+    assert!(compared.text.contains("all of it is new") && compared.text.contains("<code>owner</code>"), "{}", compared.text);
+    check("/documents/process/t.begun/compare", "en", &compared.text);
     assert_eq!(post("process", "n-4", &begun).await.status, StatusCode::CONFLICT, "there is a draft of it");
 }

@@ -46,6 +46,7 @@ fn what_is_told() {
         &["changed 1/when: \"x\" > \"y\"", "added 2: - > {\"to\":\"b\"}"],
     );
     check(&json!([1, 2, 3]), &json!([1, 3]), &["changed 1: 2 > 3", "removed 2: 3 > -"]);
+    check(&json!({ "a": 1 }), &json!({ "a": 1.0 }), &[]);
     check(&json!({ "a": [] }), &json!({ "a": {} }), &["changed a: [] > {}"]);
     check(&json!(1), &json!("1"), &["changed : 1 > \"1\""]);
 }

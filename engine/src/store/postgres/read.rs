@@ -315,7 +315,8 @@ impl Store for PostgresStore {
         if sql.is_empty() {
             return Ok(Vec::new());
         }
-        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(unit.as_str());
+        // The instant stands in it, so that it is never asked again.
+        let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(false).bind(unit.as_str());
         for value in values {
             query = query.bind(stored(value));
         }

@@ -117,6 +117,13 @@ async fn from_a_draft_to_an_acknowledged_copy() {
     let start = json!({ "unit": "office", "process": "leave" });
     assert_eq!(asha.post("/api/v1/instances", &start).await.problem(), "document.withdrawn");
 
+    // A document may have 2 MiB, however it is sent.
+    let mut large = leave("look");
+    (large["id"], large["x-note"]) = (json!("large"), json!("x".repeat(1_000_000)));
+    asha.post("/api/v1/documents/process/drafts", &large).await.ok(201);
+    large["x-note"] = json!("x".repeat(2 * 1024 * 1024));
+    assert_eq!(asha.post("/api/v1/documents/process/drafts", &large).await.problem(), "body.too-large");
+
     let nobody = served.client("dora");
     for (path, body, code) in [
         ("/api/v1/documents/process/drafts".to_owned(), json!({ "id": "x" }), "draft.malformed"),

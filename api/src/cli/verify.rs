@@ -115,7 +115,8 @@ pub(super) fn as_text(report: &Report, replayed: Option<Replayed>) -> String {
             None => writeln!(text, "  NOT held against any checkpoint from outside: whether there was more cannot be told"),
         };
         for (witness, time) in cosigned {
-            let _ = writeln!(text, "  cosigned by {witness}: it was so not later than {time}");
+            // A cosignature tells the second in which it was made.
+            let _ = writeln!(text, "  cosigned by {witness}: it was so before {}", time.plus_seconds(1));
         }
     }
     let payloads = report.payloads;

@@ -166,7 +166,7 @@ fn one_office_witnesses_another() {
     bundle(&at("a.zip"));
     let (code, said) = verify("a.zip", "one");
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.matches(&format!("  cosigned by {name}: it was so not later than 2")).count() >= 2, "{said}");
+    assert!(said.matches(&format!("  cosigned by {name}: it was so before 2")).count() >= 2, "{said}");
     let (code, said) = verify("a.zip", "two");
     assert!(code == Some(2) && said.contains("(witness.quorum)"), "{said}");
     let (code, said) = verify("a.zip", "none");

@@ -66,7 +66,7 @@ pub struct LogChecked {
     pub last: Option<Time>,
     /// The size of the newest checkpoint from outside that it was held against.
     pub seen: Option<u64>,
-    /// The witnesses of the policy that have cosigned what was signed, and when: its entries were there not later than that.
+    /// The witnesses of the policy that have cosigned what was signed, and in which second: its entries were there before that was over.
     pub cosigned: Vec<(String, Time)>,
 }
 

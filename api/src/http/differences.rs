@@ -44,8 +44,8 @@ struct EditionItem {
     revision: Option<u32>,
 }
 
-impl From<&Edition> for EditionItem {
-    fn from(edition: &Edition) -> Self {
+impl From<&Edition<'_>> for EditionItem {
+    fn from(edition: &Edition<'_>) -> Self {
         let (issue, revision) = edition.number.unzip();
         Self { hash: edition.hash.to_string(), issue, revision }
     }
@@ -187,7 +187,8 @@ pub(super) async fn who(
 
 /// The two editions that are asked for.
 fn two(app: &App, who: &Identity, kind: DocumentKind, id: &str, between: &Between) -> Result<Pair, Problem> {
-    let mut all = editions(&app.engine.office().controls, &app.engine.library(), kind, id);
+    let (office, library) = (app.engine.office(), app.engine.library());
+    let mut all = editions(&office.controls, &library, kind, id);
     if require_service(app, who, &UnitId::site()).is_err() {
         all.retain(|edition| edition.number.is_some());
     }

@@ -77,7 +77,7 @@ fn compare(library: &Library, kind: DocumentKind, pair: &Pair) -> Compared {
     let (before, after) = pair.values();
     // As it is hashed, but for the white space: how an author spaced it makes no difference.
     let text = |value: &Value| serde_json::to_string_pretty(value).unwrap_or_default();
-    let graph = |edition: &Edition| match kind {
+    let graph = |edition: &Edition<'_>| match kind {
         DocumentKind::Process => match library.get(&edition.hash) {
             Some(deployed) => Some(Arc::clone(&deployed.graph)),
             None => library.check(kind, &edition.text).ok().as_ref().and_then(Checked::graph).cloned(),
@@ -93,7 +93,7 @@ fn compare(library: &Library, kind: DocumentKind, pair: &Pair) -> Compared {
 }
 
 /// What an edition is called.
-pub(super) fn called(w: &Words, edition: &Edition) -> String {
+pub(super) fn called(w: &Words, edition: &Edition<'_>) -> String {
     edition.number.map_or_else(|| w.say("draft"), |(issue, revision)| format!("{} {issue}.{revision}", w.say("issue")))
 }
 
@@ -101,7 +101,7 @@ fn view(
     visit: &Visit,
     kind: DocumentKind,
     id: &str,
-    all: &[Edition],
+    all: &[Edition<'_>],
     pair: &Pair,
     compared: &Compared,
     affected: Option<&Affected>,
@@ -110,7 +110,7 @@ fn view(
     let before = pair.from.as_ref().map_or_else(|| w.say("compare-nothing"), |from| called(w, from));
     let after = called(w, &pair.to);
     let here = format!("{}/compare", documents::path(kind, id));
-    let choice = |name: &'static str, label: String, chosen: Option<&Edition>| {
+    let choice = |name: &'static str, label: String, chosen: Option<&Edition<'_>>| {
         html! {
             label for=(name) { (label) }
             select id=(name) name=(name) {

@@ -1,7 +1,9 @@
 //! The parts that pages are made of: tags, notices, rows of facts, key fields, the diagram, ways to turn the page.
 
+use engine::graph::Graph;
 use engine::graph::difference::Way;
 use engine::journal::entry::Entry;
+use engine::model::id::Located;
 use engine::model::{InstanceStatus, Time};
 use maud::{Markup, PreEscaped, html};
 
@@ -160,6 +162,11 @@ pub(super) fn unit_switch(visit: &Visit, chosen: &engine::model::UnitId, action:
             }
         }
     }
+}
+
+/// The way to a task, by the title of its step.
+pub(super) fn task_link(w: &Words, task: &Located, graph: Option<&Graph>, step: &str) -> Markup {
+    html! { a href={ "/tasks/" (task) } { (graph.map_or_else(|| step.to_owned(), |graph| w.step(graph, step))) } }
 }
 
 /// A diagram that scrolls in its own box, reachable by keyboard.

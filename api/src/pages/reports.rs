@@ -265,13 +265,9 @@ fn tasks(visit: &Visit, unit: &UnitId, at: Time, tasks: &[DueTask], case: &dyn F
             }
             tbody {
                 @for task in tasks {
-                    @let graph = visit.library.newest(&task.process).map(|deployed| &deployed.graph);
+                    @let graph = visit.library.newest(&task.process).map(|deployed| &*deployed.graph);
                     tr {
-                        th scope="row" {
-                            a href={ "/tasks/" (Located { unit: unit.clone(), made: task.task }) } {
-                                (graph.map_or_else(|| task.step.clone(), |graph| w.step(graph, &task.step)))
-                            }
-                        }
+                        th scope="row" { (parts::task_link(w, &Located { unit: unit.clone(), made: task.task }, graph, &task.step)) }
                         td data-label=(w.say("process")) { (visit.process_title(&task.process)) }
                         td data-label=(w.say("case")) { (case(task.instance)) }
                         td data-label=(w.say("digest-who")) {

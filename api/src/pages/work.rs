@@ -155,14 +155,10 @@ async fn list(visit: &Visit, unit: &UnitId, rows: &[TaskRow]) -> Result<Markup, 
             }
             tbody {
                 @for row in rows {
-                    @let graph = visit.library.get(&row.definition).map(|deployed| &deployed.graph);
+                    @let graph = visit.library.get(&row.definition).map(|deployed| &*deployed.graph);
                     @let case = InstanceId { unit: unit.clone(), command: row.instance };
                     tr {
-                        th scope="row" {
-                            a href={ "/tasks/" (Located { unit: unit.clone(), made: row.id }) } {
-                                (graph.map_or_else(|| row.step.clone(), |graph| w.step(graph, &row.step)))
-                            }
-                        }
+                        th scope="row" { (parts::task_link(w, &Located { unit: unit.clone(), made: row.id }, graph, &row.step)) }
                         td data-label=(w.say("process")) { (visit.process_title(&row.process)) }
                         td data-label=(w.say("case")) { a href={ "/cases/" (case) } { (names.get(&row.instance).cloned().unwrap_or_default()) } }
                         td data-label=(w.say("digest-who")) {

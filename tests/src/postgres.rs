@@ -142,6 +142,18 @@ impl Server {
         self.crash();
     }
 
+    /// Listens on these addresses too, and lets in whoever comes there.
+    ///
+    /// # Panics
+    /// When it does not start so.
+    pub fn open_to(&mut self, addresses: &[std::net::Ipv4Addr]) {
+        let data = self.dir.join("data");
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        set(&data, &format!("listen_addresses = '{}'\n", addresses.join(",")));
+        std::fs::write(data.join("pg_hba.conf"), "local all all trust\nhost all all samenet trust\n").expect("it is ours");
+        self.crash();
+    }
+
     /// The address of a new database with what another one holds now, copied by PostgreSQL's own tools while it is served.
     ///
     /// # Panics

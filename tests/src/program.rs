@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -68,12 +69,24 @@ impl Program {
 
     /// Starts a subcommand that serves, and waits until it says where it is.
     pub fn start<'a>(arguments: impl IntoIterator<Item = &'a OsStr>, environment: &[(&str, &OsStr)]) -> Self {
-        let mut child = Command::new(binary())
-            .args(arguments)
+        let mut command = Command::new(binary());
+        command.args(arguments).envs(environment.iter().copied());
+        Self::spawn(command)
+    }
+
+    /// Starts a server that listens on this address within a network namespace. Whoever comes from `from` says who they are.
+    pub fn serve_within(namespace: &str, listen: Ipv4Addr, from: Ipv4Addr, database: &str) -> Self {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", namespace]).arg(binary()).args(["serve", "--database", database]);
+        command.args(["--listen", &format!("{listen}:0"), "--trust-actor-header-from", &format!("{from}/32")]);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command
             .env("SEVOTTAM_LOG", "warn")
             // Hundreds of servers are started.
             .env("SEVOTTAM_RESERVE", "8")
-            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

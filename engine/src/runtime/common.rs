@@ -28,8 +28,8 @@ pub(super) struct Site {
 /// How far this process has caught up with the others.
 #[derive(Debug, Default)]
 pub(super) struct Caught {
-    /// When the last look began: whoever asked before that need not look again.
-    began: Option<Instant>,
+    /// When the last look began, and why it failed: whoever asked before that need not look again.
+    looked: Option<(Instant, Result<(), String>)>,
     /// Definitions that the store had then.
     definitions: u64,
 }
@@ -79,19 +79,29 @@ impl<S: Store> Shared<S> {
         }
         let asked = Instant::now();
         let mut caught = self.caught.lock().await;
-        // Those who wait here at the same time need one look between them.
-        if caught.began.is_some_and(|began| began > asked) {
-            return Ok(());
+        // Those who wait here at the same time need one look between them, also where it fails: with the database out of reach each look
+        // takes seconds, and in a row they would take minutes.
+        if let Some((began, outcome)) = &caught.looked
+            && *began > asked
+        {
+            return outcome.clone().map_err(StoreError::Broken);
         }
         let began = Instant::now();
+        let outcome = self.look(&mut caught.definitions).await;
+        caught.looked = Some((began, outcome.as_ref().copied().map_err(ToString::to_string)));
+        outcome
+    }
+
+    /// Takes in what others wrote since the last look.
+    async fn look(&self, definitions: &mut u64) -> Result<(), StoreError> {
         let Some(common) = self.store.common().await? else { return Ok(()) };
-        if common.definitions != caught.definitions {
+        if common.definitions != *definitions {
             self.take_in_definitions().await?;
         }
         if common.site > self.site().size && !planted::is(Bug::StayBehind) {
             self.take_in_site().await?;
         }
-        *caught = Caught { began: Some(began), definitions: common.definitions };
+        *definitions = common.definitions;
         Ok(())
     }
 

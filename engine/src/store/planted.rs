@@ -31,6 +31,8 @@ pub(crate) enum Bug {
     LeaveLog,
     /// A case that fails holds its unit up.
     HoldUp,
+    /// A connection to the database is taken to live until it says otherwise.
+    TrustLine,
 }
 
 /// Whether this bug is planted.
@@ -54,6 +56,7 @@ pub(crate) fn is(bug: Bug) -> bool {
             ("keep-space", Bug::KeepSpace),
             ("leave-log", Bug::LeaveLog),
             ("hold-up", Bug::HoldUp),
+            ("trust-line", Bug::TrustLine),
         ];
         let found = bugs.iter().find(|(known, _)| *known == name).map(|(_, bug)| *bug);
         // A misspelt name would plant nothing, and the test would be believed.

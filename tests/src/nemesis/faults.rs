@@ -9,13 +9,13 @@ use tokio::task::JoinHandle;
 use super::clerk::Clerk;
 use super::export::{self, Verdict};
 use super::office::{CLERKS, Lots, UNIT, begin};
-use super::{backups, failover, poison, power, rivals, siege, soak};
+use super::{backups, failover, network, partitions, poison, power, rivals, siege, soak};
 use crate::client::Client;
 use crate::postgres::Server;
 use crate::program::{Program, run};
 
 /// The faults: name, what it is, of what `n` counts, and how many there are unless told.
-pub const FAULTS: [(&str, &str, &str, u64); 16] = [
+pub const FAULTS: [(&str, &str, &str, u64); 17] = [
     (
         "F-1",
         "idempotency and rude clients: hang-ups in the middle of requests, the same sent again and at the same time",
@@ -33,6 +33,13 @@ pub const FAULTS: [(&str, &str, &str, u64); 16] = [
         "failover to a synchronous standby; the dead primary comes back and takes itself for the primary (PostgreSQL)",
         "failovers",
         3,
+    ),
+    (
+        "F-9",
+        "partitions: a node and the database, or its clients, lose each other, one way or both, for seconds or by fits and starts \
+         (PostgreSQL)",
+        "partitions",
+        10,
     ),
     ("F-12", "a flood of timers of one instant while clerks work", "thousand timers", 2),
     (
@@ -59,13 +66,13 @@ pub fn befalls(name: &str, store: &str) -> bool {
     match name {
         "F-4" | "F-5" | "F-6" => store == "sqlite",
         "F-8" => store == "postgres",
+        "F-9" => store == "postgres" && network::is_possible(),
         _ => true,
     }
 }
 
 /// Faults of the plan that are not here.
-pub const ABSENT: [(&str, &str); 5] = [
-    ("F-9", "partitions: not built; needs network namespaces"),
+pub const ABSENT: [(&str, &str); 4] = [
     ("F-10", "wall clock: `cargo test -p tests kill::jumps`"),
     ("F-20", "upgrade: `cargo test -p tests golden`, no mixed nodes"),
     ("F-21", "loss of a whole node: by a person"),
@@ -152,6 +159,7 @@ pub async fn run_fault(name: &str, ground: &mut Ground) -> String {
         "F-6" => suffered = power::damage(ground, &mut clerks).await,
         "F-7" => suffered = crashes(ground, &mut clerks).await,
         "F-8" => suffered = failover::failover(ground, &mut clerks).await,
+        "F-9" => suffered = partitions::partitions(ground, &mut clerks).await,
         "F-12" => suffered = flood(ground, &mut clerks).await,
         "F-15" => suffered = poison::poison(ground, &mut clerks).await,
         "F-16" => suffered = rivals::fight(ground, &mut clerks).await,

@@ -111,7 +111,7 @@ pub(super) async fn served(node: &Program, probe: &mut Clerk) -> Duration {
     }
 }
 
-fn start(probe: &mut Clerk) -> Ask {
+pub(super) fn start(probe: &mut Clerk) -> Ask {
     probe.new_ask("/api/v1/instances", json!({ "unit": UNIT, "process": "kill.two", "data": {} }))
 }
 

@@ -8,6 +8,7 @@ mod failure;
 mod hear;
 mod hold;
 pub mod limit;
+mod line;
 mod read;
 mod rows;
 mod schema;
@@ -19,10 +20,14 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSs
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
 use self::failure::broken;
+use self::line::Line;
 use crate::store::StoreError;
 
 /// Oldest version that is known to keep what it says, as `server_version_num` tells it.
 const VERSION_MIN: i64 = 150_000;
+
+/// How long it may take until there is a connection. Whoever asks is told then, and a database that is lost is found again as soon as it is there.
+const CONNECT: Duration = Duration::from_secs(5);
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
@@ -75,14 +80,20 @@ impl PostgresStore {
             .disable_statement_logging();
         // The first connection is made beside the pool: the pool would try again where there is something to tell. Its settings are those
         // of a migration afterwards, so it does not go there either; what failed half-way is rolled back with it.
-        let mut connection = PgConnection::connect_with(&connect).await.map_err(broken)?;
+        let connecting = tokio::time::timeout(CONNECT, PgConnection::connect_with(&connect)).await;
+        let mut connection = connecting.map_err(|_| broken(sqlx::Error::PoolTimedOut))?.map_err(broken)?;
+        let line = Line::of(&connect);
+        line.watch();
         check(&mut connection).await.map_err(broken)?;
         schema::migrate(&mut connection, options.migrate).await?;
         connection.close().await.map_err(broken)?;
         let pool = PgPoolOptions::new()
             .max_connections(options.connections.max(1))
-            .acquire_timeout(Duration::from_secs(10))
-            .after_connect(|connection, _| Box::pin(check(connection)))
+            .acquire_timeout(CONNECT)
+            .after_connect(move |connection, _| {
+                line.watch();
+                Box::pin(check(connection))
+            })
             .connect_lazy_with(connect);
         Ok(Self { pool, node: options.node, ear: hear::Ear::default(), held: hold::Held::default() })
     }

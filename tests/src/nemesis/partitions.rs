@@ -1,0 +1,125 @@
+//! Lines that are cut: a node that does not reach the database any more says so, the other goes on, and once the line is whole again both do.
+
+use std::time::{Duration, Instant};
+
+use super::clerk::{Clerk, connect, send};
+use super::faults::{Ground, home, work};
+use super::network::{Line, Network, Way};
+use super::power::{served, start};
+use crate::program::Program;
+
+/// An answer, or that there is none: whoever asks a node that has lost the database is told within this time.
+const TOLD: Duration = Duration::from_secs(15);
+/// Whoever asks once the line is whole again is served within this time.
+const HEALED: Duration = Duration::from_secs(10);
+/// A node that goes on is served within this time, though the other was cut off with the head of the log in its hands.
+const GOES_ON: Duration = Duration::from_secs(10);
+
+/// The longest of everything.
+#[derive(Debug, Default)]
+struct Longest {
+    told: Duration,
+    went_on: Duration,
+    healed: Duration,
+}
+
+/// F-9: so many times, with two nodes, each in a network of its own. The first one suffers.
+pub(super) async fn partitions(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> String {
+    let networks = [0, 1].map(Network::new);
+    let name = ground.database.trim_start_matches("postgres:///").split('?').next().expect("a name").to_owned();
+    let server = ground.server.as_mut().expect("it befalls PostgreSQL alone");
+    server.open_to(&networks.each_ref().map(|network| network.database.here()));
+    let nodes = networks.each_ref().map(|Network { name: namespace, database, clients }| {
+        let address = format!("postgres://postgres@{}/{name}?sslmode=disable", database.here());
+        Program::serve_within(namespace, clients.there(), clients.here(), &address)
+    });
+    for clerk in clerks.iter_mut() {
+        // Whoever is told at once that there is no database asks again at once.
+        clerk.pace = Duration::from_millis(5);
+    }
+    let working = work(clerks, &nodes);
+    let mut probes = [0, 1].map(Clerk::with_new_keys);
+    let mut longest = Longest::default();
+    ground.pause(500, 500).await;
+    let before = nodes[0].usage().files;
+    for round in 0..ground.n {
+        let Network { database, clients, .. } = &networks[0];
+        match round % 5 {
+            0 => lose(ground, database, Way::Both, &nodes, &mut probes, &mut longest).await,
+            1 => flap(ground, database).await,
+            2 => lose(ground, database, Way::In, &nodes, &mut probes, &mut longest).await,
+            3 => lose(ground, database, Way::Out, &nodes, &mut probes, &mut longest).await,
+            _ => {
+                clients.cut(Way::Both);
+                ground.pause(3_000, 4_000).await;
+                longest.went_on = longest.went_on.max(served(&nodes[1], &mut probes[1]).await);
+                clients.heal();
+            }
+        }
+        for (node, probe) in nodes.iter().zip(&mut probes) {
+            longest.healed = longest.healed.max(served(node, probe).await);
+        }
+        ground.pause(500, 500).await;
+    }
+    let after = nodes[0].usage().files;
+    assert!(after < before + 40, "{before} open files became {after}");
+    for node in nodes {
+        node.kill();
+    }
+    home(clerks, working).await;
+    clerks.extend(probes);
+    let Longest { told, went_on, healed } = longest;
+    assert!(told < TOLD && went_on < GOES_ON && healed < HEALED, "{longest:?}");
+    format!(
+        "; {} partitions: told within {told:.1?}, the other node went on within {went_on:.1?}, served within {healed:.1?} of the end, \
+         {before} open files before and {after} after",
+        ground.n
+    )
+}
+
+/// The first node loses the database for longer than any lease is held.
+async fn lose(ground: &mut Ground, line: &Line, way: Way, nodes: &[Program; 2], probes: &mut [Clerk; 2], longest: &mut Longest) {
+    let [lost, probe] = probes;
+    line.cut(way);
+    let went_on = served(&nodes[1], probe);
+    let asked = Instant::now();
+    let mut connection = connect(&nodes[0].address).await.expect("its clients reach it");
+    let ask = start(lost);
+    let (answer, went_on) = tokio::join!(send(&mut connection, &lost.handle, &ask), went_on);
+    let (status, answer) = answer.expect("an answer");
+    longest.told = longest.told.max(asked.elapsed());
+    longest.went_on = longest.went_on.max(went_on);
+    // What was on its way when the line was cut may have arrived; then it says so.
+    assert!(status == 201 || status >= 500 && answer["code"].is_string(), "{status} {answer}");
+    if status == 201 {
+        lost.promised(&ask, &answer);
+    }
+    ground.pause(4_000, 6_000).await;
+    line.heal();
+    if status == 201 {
+        return;
+    }
+    let whole = Instant::now();
+    loop {
+        if let Some((200..=299, answer)) = send(&mut connection, &lost.handle, &ask).await {
+            lost.promised(&ask, &answer);
+            break;
+        }
+        assert!(whole.elapsed() < Duration::from_secs(60), "it stays lost");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if connection.is_closed() {
+            connection = connect(&nodes[0].address).await.expect("its clients reach it");
+        }
+    }
+    longest.healed = longest.healed.max(whole.elapsed());
+}
+
+/// The line fails by fits and starts.
+async fn flap(ground: &mut Ground, line: &Line) {
+    for _ in 0..8 {
+        line.cut(Way::Both);
+        ground.pause(100, 1_900).await;
+        line.heal();
+        ground.pause(100, 900).await;
+    }
+}

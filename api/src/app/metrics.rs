@@ -8,6 +8,7 @@ use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge}
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::App;
+use super::spans::SPANS_DROPPED;
 
 /// Requests that were answered, by `method`, `route` (its template, never its address) and `status`.
 pub const REQUESTS: &str = "sevottam_requests_total";
@@ -41,6 +42,7 @@ fn recorder() -> Option<&'static PrometheusHandle> {
         describe_histogram!(BATCH_SECONDS, Unit::Seconds, "How long each batch took until it was durable.");
         describe_counter!(BATCHES_FAILED, "Batches that were not written.");
         describe_counter!(DUE, "Rows of due work that were taken up.");
+        describe_counter!(SPANS_DROPPED, "Spans that no collector was told.");
         describe_gauge!(DUE_LATE, Unit::Seconds, "How late the first row of due work is.");
         describe_gauge!(STREAMS, "Clients that follow a log.");
         Some(handle)

@@ -17,6 +17,7 @@ pub mod offered;
 pub mod plan;
 pub mod reports;
 pub mod rights;
+pub mod spans;
 pub mod streams;
 pub mod trace;
 
@@ -42,4 +43,6 @@ pub struct App {
     pub evidence: Arc<evidence::Evidence>,
     /// Places of those who follow a log.
     pub streams: streams::Streams,
+    /// Where spans of requests go.
+    pub spans: spans::Spans,
 }

@@ -14,14 +14,16 @@ pub struct Trace {
     pub id: String,
     /// This request within it, 16 digits.
     pub span: String,
+    /// The part of it that the request comes from; none where it begins one.
+    pub parent: Option<String>,
     /// Whether whoever began the trace records it.
-    sampled: bool,
+    pub sampled: bool,
 }
 
 impl Trace {
-    /// The trace that the headers name. Where they name none, or not one, or not as the standard has it, the request begins a trace. `mint` draws
-    /// 32 hexadecimal digits.
-    pub fn of(headers: &HeaderMap, mint: impl Fn() -> String) -> Self {
+    /// The trace that the headers name. Where they name none, or not one, or not as the standard has it, the request begins a trace, which is
+    /// recorded or not as `records` says. `mint` draws 32 hexadecimal digits.
+    pub fn of(headers: &HeaderMap, mint: impl Fn() -> String, records: bool) -> Self {
         let mut span = mint();
         span.truncate(16);
         let mut given = headers.get_all(TRACEPARENT).iter();
@@ -30,8 +32,10 @@ impl Trace {
             _ => None,
         };
         match parent {
-            Some((id, sampled)) => Self { id: id.to_owned(), span, sampled },
-            None => Self { id: mint(), span, sampled: false },
+            Some(Parent { trace, span: parent, sampled }) => {
+                Self { id: trace.to_owned(), span, parent: Some(parent.to_owned()), sampled }
+            }
+            None => Self { id: mint(), span, parent: None, sampled: records },
         }
     }
 
@@ -41,8 +45,19 @@ impl Trace {
     }
 }
 
-/// The trace of a `traceparent`, and whether it is recorded. Of a version that is newer than the standard the same is read, whatever follows it.
-pub fn parse(text: &str) -> Option<(&str, bool)> {
+/// What a `traceparent` says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Parent<'a> {
+    /// The trace.
+    pub trace: &'a str,
+    /// Whose part the request is.
+    pub span: &'a str,
+    /// Whether the trace is recorded.
+    pub sampled: bool,
+}
+
+/// Reads a `traceparent`. Of a version that is newer than the standard the same is read, whatever follows it.
+pub fn parse(text: &str) -> Option<Parent<'_>> {
     const LENGTH: usize = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".len();
     let (known, more) = text.split_at_checked(LENGTH)?;
     let mut parts = known.split('-');
@@ -54,19 +69,20 @@ pub fn parse(text: &str) -> Option<(&str, bool)> {
         return None;
     }
     let flags = u8::from_str_radix(flags, 16).ok()?;
-    Some((id, flags & 1 == 1))
+    Some(Parent { trace: id, span: parent, sampled: flags & 1 == 1 })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{Parent, parse};
 
     const ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
     #[test]
     fn a_traceparent_is_read_strictly() {
         let check = |text: &str, expected: Option<bool>| {
-            assert_eq!(parse(text), expected.map(|sampled| (ID, sampled)), "{text:?}");
+            let expected = expected.map(|sampled| Parent { trace: ID, span: "00f067aa0ba902b7", sampled });
+            assert_eq!(parse(text), expected, "{text:?}");
         };
         check(&format!("00-{ID}-00f067aa0ba902b7-01"), Some(true));
         check(&format!("00-{ID}-00f067aa0ba902b7-00"), Some(false));

@@ -29,6 +29,7 @@ mod sign;
 mod stamp;
 mod start;
 mod tasks;
+mod traces;
 mod verify;
 mod witness;
 

@@ -19,9 +19,11 @@ use tracing_subscriber::EnvFilter;
 
 use super::database::{self, ADDRESS};
 use super::output::{self, Failure};
+use super::traces::{Along, Collector};
 use super::{Cli, Command, demo, sign};
 use crate::app::directory::{Directory, set_up};
 use crate::app::evidence::Evidence;
+use crate::app::spans::Spans;
 use crate::app::streams::Streams;
 use crate::app::{App, Trust, metrics};
 use crate::server;
@@ -68,6 +70,15 @@ pub(super) struct Args {
     /// Log JSON lines
     #[arg(long)]
     log_json: bool,
+    /// Tell this collector of every request, but for those whose caller does not record: OTLP over HTTP, in JSON
+    #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    traces: Option<Collector>,
+    /// With --traces: send this along, such as a key
+    #[arg(long, value_name = "NAME=VALUE", env = "OTEL_EXPORTER_OTLP_HEADERS", value_delimiter = ',', hide_env_values = true)]
+    traces_header: Vec<Along>,
+    /// With --traces: what this program is called there
+    #[arg(long, value_name = "NAME", env = "OTEL_SERVICE_NAME", default_value = "sevottam")]
+    traces_service: String,
 }
 
 /// Space that is kept back, in MiB: more than the rows that gather before they are written take, each with pages of several indexes.
@@ -75,6 +86,8 @@ const RESERVE: u32 = 256;
 
 /// A server that has not stopped by itself so long after it was asked to is left behind.
 const SERVER_STOP: Duration = Duration::from_secs(5);
+/// The same for what is still to be sent to a collector of traces.
+const TRACES_STOP: Duration = Duration::from_secs(1);
 /// The same for the engine, and then for the store.
 const STORE_STOP: Duration = Duration::from_secs(2);
 
@@ -133,12 +146,20 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(false);
     let shown = args.sign.map(|folder| folder.join(PUBLISHED)).or(args.checkpoints);
     let evidence = Arc::new(shown.map_or_else(Evidence::default, Evidence::new));
+    let mut spans = Spans::default();
+    let mut sending = None;
+    if let Some(collector) = args.traces {
+        let (kept, recorded) = Spans::new();
+        spans = kept;
+        sending = Some(tokio::spawn(collector.run(args.traces_header, args.traces_service, address.to_string(), recorded)));
+    }
     let app = App {
         engine: engine.clone(),
         trust: Arc::new(Trust { networks: args.trust }),
         demo: args.demo,
         evidence: Arc::clone(&evidence),
         streams: Streams::default(),
+        spans,
     };
     if let Some(mut signer) = signer {
         let (signing, asking) = sign::ends(args.witness);
@@ -173,6 +194,10 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     if !ended_alone && tokio::time::timeout(SERVER_STOP, &mut server).await.is_err() {
         tracing::warn!("some requests were not answered in time and are dropped");
         server.abort();
+    }
+    if let Some(sending) = sending {
+        // What was recorded last; a collector that is slow is not waited for.
+        let _ = tokio::time::timeout(TRACES_STOP, sending).await;
     }
     if tokio::time::timeout(STORE_STOP, async { tokio::join!(engine.stop(), dispatcher) }).await.is_err() {
         tracing::warn!("the engine did not stop in time");

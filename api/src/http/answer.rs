@@ -15,14 +15,17 @@ use utoipa::ToSchema;
 
 use super::extract::{KEY_HEADER, Key};
 use super::problem::Problem;
+use crate::app::spans::within;
 use crate::app::{App, Identity};
 
 /// Submits a command for whoever asks.
 pub(super) async fn submit(app: &App, who: &Identity, key: &Key, unit: &UnitId, command: Command) -> Result<Accepted, Problem> {
     let envelope = Envelope::new(who.actor(), &key.text, command);
     let engine = &app.engine;
-    let accepted = if key.minted { engine.submit_fresh(unit, envelope).await } else { engine.submit(unit, envelope).await };
-    accepted.map_err(|refusal| Problem::from(refusal).header(header::HeaderName::from_static(KEY_HEADER), &key.text))
+    let accepted = within("command", async {
+        if key.minted { engine.submit_fresh(unit, envelope).await } else { engine.submit(unit, envelope).await }
+    });
+    accepted.await.map_err(|refusal| Problem::from(refusal).header(header::HeaderName::from_static(KEY_HEADER), &key.text))
 }
 
 /// The answer to a command.

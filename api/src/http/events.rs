@@ -213,6 +213,7 @@ mod tests {
             demo: false,
             evidence: Arc::default(),
             streams: crate::app::streams::Streams::default(),
+            spans: crate::app::spans::Spans::default(),
         };
         let now = Instant::now();
         let (_stop, stop) = watch::channel(false);

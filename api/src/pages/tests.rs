@@ -160,6 +160,7 @@ async fn office_with(options: Options) -> Office {
         demo: true,
         evidence: Arc::default(),
         streams: crate::app::streams::Streams::default(),
+        spans: crate::app::spans::Spans::default(),
     };
     let router = super::router()
         .fallback(super::not_found)

@@ -14,6 +14,7 @@ use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::app::metrics::{REQUEST_SECONDS, REQUESTS};
+use crate::app::spans::{Answered, within};
 use crate::app::trace::{TRACERESPONSE, Trace};
 use crate::http::help;
 use crate::http::problem::{Problem, RequestId};
@@ -37,7 +38,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// Gives the request its id, and the answer what every answer has.
 pub(super) async fn frame(State((app, places)): State<(App, Arc<Semaphore>)>, mut request: Request, next: Next) -> Response {
     let id = app.engine.mint_key();
-    let trace = Trace::of(request.headers(), || app.engine.mint_key());
+    let trace = Trace::of(request.headers(), || app.engine.mint_key(), app.spans.are_sent());
     // Whatever is said while the request is worked on is said within it.
     let span = tracing::info_span!("request", trace_id = trace.id, span_id = trace.span);
     let method = request.method().clone();
@@ -45,15 +46,17 @@ pub(super) async fn frame(State((app, places)): State<(App, Arc<Semaphore>)>, mu
     request.extensions_mut().insert(RequestId(id.clone()));
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let began = Instant::now();
+    let begun = app.spans.begin(&trace, || app.engine.now());
     let answer = async {
-        match caught_up(&app, request.uri().path()).await {
+        match within("catch up", caught_up(&app, request.uri().path())).await {
             Ok(()) => within_limits(&places, request, next).await,
             Err(problem) => problem.into_response(),
         }
     };
-    let mut response = answer.instrument(span.clone()).await;
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = name(&problem, response, &id, wants_page, &method);
+    let mut response = begun.around(answer.instrument(span.clone())).await;
+    let problem = response.extensions_mut().remove::<Problem>();
+    if let Some(problem) = &problem {
+        response = name(problem, response, &id, wants_page, &method);
     }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -63,6 +66,8 @@ pub(super) async fn frame(State((app, places)): State<(App, Arc<Semaphore>)>, mu
         headers.extend(HeaderValue::from_str(value).ok().map(|value| (HeaderName::from_static(name), value)));
     }
     let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
+    let (named, problem) = (route.as_deref().unwrap_or("none"), problem.map(|problem| problem.code));
+    app.spans.end(begun, &trace, &Answered { method: &method, route: named, status, problem, request: &id });
     // The route, never the address: that may hold personal data.
     let label = route.clone().unwrap_or_else(|| "none".to_owned());
     metrics::histogram!(REQUEST_SECONDS, "route" => label.clone()).record(began.elapsed());

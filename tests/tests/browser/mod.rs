@@ -78,6 +78,7 @@ async fn serve() -> Served {
         demo: true,
         evidence: Arc::default(),
         streams: api::app::streams::Streams::default(),
+        spans: api::app::spans::Spans::default(),
     };
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let server = tokio::spawn(api::server::serve(app, listener, stopped));

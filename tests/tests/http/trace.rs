@@ -1,13 +1,15 @@
 //! Which trace a request belongs to: the answer says it, and so does every line that the program logs of the request.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use hyper::Method;
 use hyper::body::Bytes;
 use serde_json::Value;
-use tests::program::binary;
+use tests::client::Client;
+use tests::program::{Program, binary};
 
 use super::at_work;
 
@@ -79,4 +81,62 @@ fn the_lines_of_a_request_name_its_trace() {
     let traces: Vec<&str> = traces.collect();
     assert!(traces[0] == ID && traces[1] != ID && traces[1].len() == 32, "{traces:?}");
     assert!(requests.iter().all(|line| line["span"]["span_id"].as_str().is_some_and(|span| span.len() == 16)));
+}
+
+/// A collector that takes what it is told, one connection after the other.
+fn collector() -> (String, std::sync::mpsc::Receiver<(String, Value)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/otlp", listener.local_addr().unwrap());
+    let (told, heard) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut reader = BufReader::new(stream);
+            loop {
+                let head: Vec<String> =
+                    reader.by_ref().lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+                let length =
+                    head.iter().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<u64>().ok());
+                let (Some(first), Some(length)) = (head.first(), length) else { break };
+                let mut body = Vec::new();
+                reader.by_ref().take(length).read_to_end(&mut body).unwrap();
+                let key = head.iter().any(|line| line.eq_ignore_ascii_case("x-key: secret"));
+                told.send((format!("{first} {key}"), serde_json::from_slice(&body).unwrap())).unwrap();
+                reader.get_mut().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+            }
+        }
+    });
+    (address, heard)
+}
+
+/// The program asked over HTTP, and the collector that it tells of it.
+#[tokio::test]
+async fn a_collector_is_told_of_requests_and_of_what_they_waited_for() {
+    let (address, heard) = collector();
+    let dir = tempfile::tempdir().unwrap();
+    let database = dir.path().join("office.db");
+    let program = Program::serve(&database, &["--demo", "--traces", &address, "--traces-header", "x-key=secret"]);
+    let client = Client::new(program.address.trim_start_matches("http://").parse().unwrap(), "u-yadav");
+    let body = r#"{ "unit": "demo-commissionerate", "process": "svc.refund", "data": {} }"#;
+    for flags in ["01", "00"] {
+        let request = client.request(Method::POST, "/api/v1/instances").header("content-type", "application/json");
+        let request = request.header("traceparent", format!("00-{ID}-00f067aa0ba902b7-{flags}"));
+        let answer = client.send(request, Bytes::from_static(body.as_bytes())).await;
+        assert_eq!((answer.status, answer.problem()), (422, "form.invalid".to_owned()));
+    }
+    let (status, _) = program.terminate().expect("it stops");
+    assert!(status.success());
+    let told: Vec<(String, Value)> = heard.try_iter().collect();
+    assert!(told.iter().all(|(head, _)| head == "POST /otlp/v1/traces HTTP/1.1 true"), "{told:?}");
+    let spans = told.iter().flat_map(|(_, body)| body["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap());
+    let spans: Vec<&Value> = spans.filter(|span| span["traceId"] == ID).collect();
+    let [request, rest @ ..] = &spans[..] else { panic!("{told:?}") };
+    assert_eq!(request["name"], "POST /api/v1/instances");
+    assert_eq!(request["parentSpanId"], "00f067aa0ba902b7");
+    let says =
+        |key: &str| request["attributes"].as_array().unwrap().iter().find(|one| one["key"] == key).unwrap()["value"].clone();
+    assert_eq!(says("http.response.status_code")["intValue"], "422");
+    assert_eq!(says("error.type")["stringValue"], "form.invalid");
+    let parts: Vec<_> = rest.iter().map(|part| (part["name"].as_str().unwrap(), &part["parentSpanId"])).collect();
+    assert_eq!(parts, [("catch up", &request["spanId"]), ("command", &request["spanId"])], "the other request is not recorded");
+    assert!(!told.iter().any(|(_, body)| body.to_string().contains("u-yadav")), "nobody is named");
 }

@@ -38,6 +38,7 @@ impl Served {
             demo: false,
             evidence: Arc::default(),
             streams: crate::app::streams::Streams::default(),
+            spans: crate::app::spans::Spans::default(),
         };
         let server = tokio::spawn(server::serve(app, listener, stopped.clone()));
         let dispatcher = tokio::spawn(engine.dispatch(stopped));

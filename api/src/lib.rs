@@ -1,6 +1,7 @@
-//! Sevottam's program. Floors, from the ground: `diagram` · `app` · `http`, `pages` · `server` · `cli`.
+//! Sevottam's program. Floors, from the ground: `diagram`, `paper` · `app` · `http`, `pages` · `server` · `cli`.
 
 pub mod diagram;
+pub mod paper;
 
 pub mod app;
 

@@ -55,6 +55,7 @@ impl Served {
             evidence,
             streams: api::app::streams::Streams::default(),
             spans: api::app::spans::Spans::default(),
+            fonts: api::paper::Fonts::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");

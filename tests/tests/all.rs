@@ -9,6 +9,7 @@ mod golden;
 mod http;
 mod kill;
 mod laws;
+mod paper;
 mod scenarios;
 mod sim;
 mod store;

@@ -45,4 +45,6 @@ pub struct App {
     pub streams: streams::Streams,
     /// Where spans of requests go.
     pub spans: spans::Spans,
+    /// With which files are printed.
+    pub fonts: crate::paper::Fonts,
 }

@@ -26,6 +26,7 @@ use crate::app::evidence::Evidence;
 use crate::app::spans::Spans;
 use crate::app::streams::Streams;
 use crate::app::{App, Trust, metrics};
+use crate::paper::Fonts;
 use crate::server;
 
 /// Serve an office
@@ -63,6 +64,9 @@ pub(super) struct Args {
     /// Show the checkpoints of this folder: the `log` of a signer's that signs beside the servers
     #[arg(long, value_name = "FOLDER")]
     checkpoints: Option<PathBuf>,
+    /// The folder of the fonts that files are printed with: Noto Sans and Noto Sans Devanagari. Left out: where systems keep them
+    #[arg(long, value_name = "FOLDER", env = "SEVOTTAM_FONTS")]
+    fonts: Option<PathBuf>,
     /// Space kept back beside a database file, so that on a full disk what was acknowledged can still be read: 256 where nothing is said, none
     /// for an example office
     #[arg(long, value_name = "MIB", env = "SEVOTTAM_RESERVE", value_parser = clap::value_parser!(u32).range(0..=65_536))]
@@ -160,6 +164,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         evidence: Arc::clone(&evidence),
         streams: Streams::default(),
         spans,
+        fonts: Fonts { folder: args.fonts },
     };
     if let Some(mut signer) = signer {
         let (signing, asking) = sign::ends(args.witness);

@@ -214,6 +214,7 @@ mod tests {
             evidence: Arc::default(),
             streams: crate::app::streams::Streams::default(),
             spans: crate::app::spans::Spans::default(),
+            fonts: crate::paper::Fonts::default(),
         };
         let now = Instant::now();
         let (_stop, stop) = watch::channel(false);

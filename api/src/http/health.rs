@@ -66,6 +66,7 @@ mod tests {
             evidence: Arc::default(),
             streams: crate::app::streams::Streams::default(),
             spans: crate::app::spans::Spans::default(),
+            fonts: crate::paper::Fonts::default(),
         });
         for (peer, status) in [("127.0.0.1", 200), ("192.0.2.7", 200), ("198.51.100.7", 403)] {
             let mut request = Request::get("/metrics").body(Body::empty()).unwrap();

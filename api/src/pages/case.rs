@@ -26,18 +26,25 @@ use super::{clocks, custody, history, records, words};
 use crate::app::drawing::{Stand, drawing};
 
 /// A case with what is told about it.
-struct Found {
-    id: InstanceId,
-    case: Instance,
-    graph: Arc<Graph>,
-    version: u32,
-    history: Vec<Entry>,
-    log: String,
+pub(super) struct Found {
+    /// Its id.
+    pub(super) id: InstanceId,
+    /// How it stands.
+    pub(super) case: Instance,
+    /// Its definition.
+    pub(super) graph: Arc<Graph>,
+    /// The version of that.
+    pub(super) version: u32,
+    /// Its entries, oldest first.
+    pub(super) history: Vec<Entry>,
+    /// The origin of its log.
+    pub(super) log: String,
     /// The instant of the past as of which it is told.
     past: Option<Time>,
 }
 
-async fn find(visit: &Visit, id: &str) -> Result<Found, Refused> {
+/// A case that the visitor may read.
+pub(super) async fn find(visit: &Visit, id: &str) -> Result<Found, Refused> {
     visit.identity()?;
     let id: InstanceId = id.parse().map_err(|_| Refused::NotFound)?;
     let case = visit.engine().instance(&id.unit, id.command).await?.ok_or(Refused::NotFound)?;
@@ -53,7 +60,7 @@ async fn find(visit: &Visit, id: &str) -> Result<Found, Refused> {
 
 impl Found {
     /// As it stood at an instant.
-    async fn at(mut self, visit: &Visit, at: Time) -> Result<Self, Refused> {
+    pub(super) async fn at(mut self, visit: &Visit, at: Time) -> Result<Self, Refused> {
         self.case = visit.engine().instance_at(&self.id.unit, self.id.command, at).await?.ok_or(Refused::NotFound)?;
         self.history.retain(|entry| entry.origin.time <= at);
         self.past = Some(at);
@@ -198,6 +205,13 @@ fn facts(visit: &Visit, found: &Found) -> Markup {
                 div { dt { (w.say("ended")) } dd { (parts::time(w, ended)) } }
             }
             div { dt { (w.say("receipt")) } dd { a href={ "/cases/" (found.id) "/receipt" } { (w.say("receipt-slip")) } } }
+            div {
+                dt { (w.say("file-title")) }
+                dd {
+                    @let on = past::query(visit, found.past).map(|query| format!("?{query}")).unwrap_or_default();
+                    a href={ "/cases/" (found.id) "/file.pdf" (on) } type="application/pdf" { (w.say("file-print")) }
+                }
+            }
         }
         @if !process.verified { p { (parts::tag(Tone::Warning, &w.say("not-verified"))) } }
     }

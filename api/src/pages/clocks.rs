@@ -51,21 +51,23 @@ impl Words {
     }
 }
 
-/// How a clock stands: in words, with its mark.
-fn stand(visit: &Visit, clock: &Clock) -> Markup {
-    let w = &visit.w;
-    let late = clock.is_late(visit.now);
-    html! {
-        @match (clock.stopped, clock.rests(), late) {
-            (Some(_), _, false) if clock.reckoning.due.is_none() => (parts::tag(Tone::Quiet, &w.say("clock-stopped"))),
-            (Some(_), _, false) => (parts::tag(Tone::Done, &w.say("clock-met"))),
-            (Some(_), _, true) => (parts::tag(Tone::Problem, &w.say("clock-missed"))),
-            (None, _, true) => (parts::tag(Tone::Problem, &w.say("clock-late"))),
-            (None, true, false) => (parts::tag(Tone::Quiet, &w.say("clock-rests"))),
-            (None, false, false) if clock.is_near(&visit.library, visit.now) => (parts::tag(Tone::Warning, &w.say("clock-near"))),
-            (None, false, false) => (parts::tag(Tone::Active, &w.say("clock-runs"))),
-        }
+/// How a clock stands: its mark, and the message that says so.
+pub(super) fn standing(visit: &Visit, clock: &Clock) -> (Tone, &'static str) {
+    match (clock.stopped, clock.rests(), clock.is_late(visit.now)) {
+        (Some(_), _, false) if clock.reckoning.due.is_none() => (Tone::Quiet, key("clock-stopped")),
+        (Some(_), _, false) => (Tone::Done, key("clock-met")),
+        (Some(_), _, true) => (Tone::Problem, key("clock-missed")),
+        (None, _, true) => (Tone::Problem, key("clock-late")),
+        (None, true, false) => (Tone::Quiet, key("clock-rests")),
+        (None, false, false) if clock.is_near(&visit.library, visit.now) => (Tone::Warning, key("clock-near")),
+        (None, false, false) => (Tone::Active, key("clock-runs")),
     }
+}
+
+/// The same as a tag.
+fn stand(visit: &Visit, clock: &Clock) -> Markup {
+    let (tone, said) = standing(visit, clock);
+    parts::tag(tone, &visit.w.say(said))
 }
 
 /// A time limit of a case that is over, or near its end: so near that its norm warns.
@@ -182,17 +184,13 @@ pub(super) fn promised(visit: &Visit, graph: &Graph, case: &Instance) -> Markup 
     }
 }
 
-fn told_rest(w: &Words, norm: &engine::norm::Norm, rest: &Rest) -> Markup {
+/// A rest, in words: on which ground, whose time it is, and from when until when.
+pub(super) fn told_rest(w: &Words, norm: &engine::norm::Norm, rest: &Rest) -> String {
     let ground = rest.ground.and_then(|ground| norm.document.clock.suspend.get(usize::from(ground)));
-    html! {
-        @if let Some(ground) = ground {
-            (w.text(&ground.title)) " – " (w.party(ground.party)) ": "
-        } @else {
-            (w.say("clock-between")) ": "
-        }
-        (parts::time(w, rest.from)) " – "
-        @if let Some(to) = rest.to { (parts::time(w, to)) } @else { (w.say("clock-until-now")) }
-    }
+    let why =
+        ground.map_or_else(|| w.say("clock-between"), |ground| format!("{} – {}", w.text(&ground.title), w.party(ground.party)));
+    let until = rest.to.map_or_else(|| w.say("clock-until-now"), |to| w.time(to));
+    format!("{why}: {} – {until}", w.time(rest.from))
 }
 
 /// The page that tells why a deadline is what it is.

@@ -224,7 +224,7 @@ pub(super) fn facts(visit: &Visit, graph: &Graph, values: &Values) -> Markup {
 }
 
 /// Variables in the order in which the forms of the steps ask for them.
-fn asked_in_order(graph: &Graph) -> HashMap<&str, usize> {
+pub(super) fn asked_in_order(graph: &Graph) -> HashMap<&str, usize> {
     let mut order = HashMap::new();
     for step in &graph.steps {
         let (StepKind::Start { form: Some(form), .. } | StepKind::UserTask { form: Some(form), .. }) = &step.kind else {

@@ -13,6 +13,8 @@ mod definition;
 mod definitions;
 mod documents;
 mod draft;
+mod file;
+mod file_proof;
 mod form;
 mod frame;
 mod history;
@@ -25,6 +27,7 @@ mod parts;
 mod past;
 mod plan;
 mod posted;
+mod print;
 mod qr;
 mod receipt;
 mod records;
@@ -65,6 +68,7 @@ pub fn router() -> Router<App> {
         .route("/cases", get(cases::show))
         .route("/cases/{id}", get(case::show))
         .route("/cases/{id}/receipt", get(case::slip))
+        .route("/cases/{id}/file.pdf", get(print::show))
         .route("/cases/{id}/clocks/{clock}", get(clocks::show))
         .route("/cases/{id}/{what}", post(case::act).get(case::back))
         .route("/start", get(start::list))

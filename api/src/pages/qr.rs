@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// Modules of quiet around it, as the standard asks.
-const QUIET: i32 = 4;
+pub(super) const QUIET: i32 = 4;
 
 /// The code, with a caption that says what it leads to; nothing where the text is too long for one.
 pub(super) fn qr(text: &str, caption: &str) -> Markup {

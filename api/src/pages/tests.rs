@@ -3,6 +3,7 @@
 mod compare;
 mod counts;
 mod life;
+mod printed;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ const EVIL: &str = "<script>alert(\"x\")</script>";
 
 struct Office {
     router: Router,
+    app: App,
     engine: Engine,
     unit: UnitId,
     _keep: tempfile::TempDir,
@@ -161,12 +163,13 @@ async fn office_with(options: Options) -> Office {
         evidence: Arc::default(),
         streams: crate::app::streams::Streams::default(),
         spans: crate::app::spans::Spans::default(),
+        fonts: crate::paper::Fonts::default(),
     };
     let router = super::router()
         .fallback(super::not_found)
         .layer(Extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9)))))
-        .with_state(app);
-    Office { router, engine, unit, _keep: keep }
+        .with_state(app.clone());
+    Office { router, app, engine, unit, _keep: keep }
 }
 
 struct Got {

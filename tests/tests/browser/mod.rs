@@ -79,6 +79,7 @@ async fn serve() -> Served {
         evidence: Arc::default(),
         streams: api::app::streams::Streams::default(),
         spans: api::app::spans::Spans::default(),
+        fonts: api::paper::Fonts::default(),
     };
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let server = tokio::spawn(api::server::serve(app, listener, stopped));

@@ -11,6 +11,7 @@ mod metrics;
 mod paging;
 mod past;
 mod plan;
+mod printed;
 mod records;
 mod refusals;
 mod reports;

@@ -18,7 +18,7 @@ const FLOORS: [(&str, &[&[&str]]); 2] = [
             &["runtime"],
         ],
     ),
-    ("api", &[&["diagram"], &["app"], &["http", "pages"], &["server"], &["cli"]]),
+    ("api", &[&["diagram", "paper"], &["app"], &["http", "pages"], &["server"], &["cli"]]),
 ];
 
 /// Last floor of `engine` below the purity line.

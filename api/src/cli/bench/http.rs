@@ -39,6 +39,7 @@ impl Served {
             evidence: Arc::default(),
             streams: crate::app::streams::Streams::default(),
             spans: crate::app::spans::Spans::default(),
+            fonts: crate::paper::Fonts::default(),
         };
         let server = tokio::spawn(server::serve(app, listener, stopped.clone()));
         let dispatcher = tokio::spawn(engine.dispatch(stopped));

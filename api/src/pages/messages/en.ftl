@@ -321,6 +321,31 @@ case-id = Case identifier
 print = Print the slip
 to-case = To the case
 
+## The printed file
+
+file-title = Case file
+file-print = Print it (PDF)
+file-by = By
+file-order = office order { $order }
+file-erased = Erased: see entry { $index }.
+file-withheld = withheld
+file-withheld-what = Personal values are withheld: { $ground }
+file-folio = Sheet { $number } of { $count }
+file-entries = Entries of the log
+file-entries-what = Every entry that this file tells of. Each names the hash of the one before it of the same case, so that none can be missing between them.
+file-proof = Proof
+file-proof-what = The office has signed the state of its log below. The last entry of this file is in it, and with it every entry before: none of them can be changed, removed or put in between without the proof failing.
+file-checkpoint = The signed state of the log (a C2SP signed note):
+file-proof-qr = This code is the proof itself (C2SP tlog-proof), as text:
+file-proof-long = The proof is too long for a code; the page below gives it.
+file-check-page = By the page: read the code above with a telephone, or type log, entry and hash on the page “Check a receipt” of the office. Nobody need sign in.
+file-check-proof = Without the office: save the text of the larger code as a file, and check it with any program for C2SP proofs against the key that the office has published on paper.
+file-check-bundle = In full, with every value: ask the office for a bundle of evidence of this case, and check it with sevottam verify, on any machine without a network.
+file-none = The file cannot be printed
+file-too-long = The case is too long for a file to print, or the ground for withholding is. Ask for a bundle of evidence, or for the case as of an earlier instant.
+file-no-fonts = Fonts are missing on the office’s machine. Tell the operators: Noto Sans and Noto Sans Devanagari are to be installed (Debian: fonts-noto-core).
+file-failed = The program failed at this. Nothing was changed. Tell the operators.
+
 ## Start
 
 start = New case

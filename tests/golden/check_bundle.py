@@ -58,10 +58,15 @@ def instant(text):
         raise Broken("an instant") from None
 
 
+def depth(value):
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(depth, inner), default=0)
+
+
 def read_head(text):
     need(len(text.encode()) <= 256 * 1024, "a head is not that long")
     head = check_journal.read(text, "the head")
-    need(isinstance(head, dict), "the head")
+    need(isinstance(head, dict) and depth(head) <= 32, "the head")
     if isinstance(head.get("v"), int) and not isinstance(head["v"], bool) and head["v"] > 1:
         raise Newer
     need({"chosen", "host", "v", "zone"} <= head.keys() <= {"chosen", "host", "v", "withheld", "zone"} and head["v"] == 1, "the head")

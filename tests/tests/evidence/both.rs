@@ -1,4 +1,4 @@
-//! A stranger's verifier of bundles, in another language and from the page on formats alone: it says of every bundle, changed in whatever way,
+//! Strangers' verifiers of bundles, in two other languages and from the page on formats alone: they say of every bundle, changed in whatever way,
 //! what ours says. And bundles that are made to do harm.
 
 use std::collections::BTreeMap;
@@ -20,8 +20,8 @@ use super::stranger::mutations;
 /// Bundles that are written to files at a time.
 const AT_A_TIME: usize = 40;
 
-/// What the stranger says of each; none where there is no Python.
-fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Option<Vec<String>> {
+/// What each stranger says of each, and in which language it is written; those that cannot be run say nothing.
+fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Vec<(&'static str, Vec<String>)> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut text: String = policy.keys.iter().map(|key| format!("key {key}\n")).collect();
     policy.witnesses.iter().for_each(|key| text.push_str(&format!("witness {key}\n")));
@@ -39,15 +39,28 @@ fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Option<Vec<String>> {
     for (path, archive) in paths.iter().zip(archives) {
         std::fs::write(path, archive).expect("it is written");
     }
-    let script = tests::top().join("tests/golden/check_bundle.py");
-    let Ok(output) = Command::new("python3").arg(script).arg(folder.path().join("policy")).args(&paths).output() else {
-        tests::skip("the independent verifier of bundles needs python3");
-        return None;
-    };
-    let said = String::from_utf8(output.stdout).expect("UTF-8");
-    let said: Vec<String> = said.lines().filter_map(|line| line.split_once(": ")).map(|(_, said)| said.to_owned()).collect();
-    assert_eq!(said.len(), archives.len(), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(said)
+    let mut python = Command::new("python3");
+    python.arg(tests::top().join("tests/golden/check_bundle.py"));
+    let go = super::watcher::client().map(|client| {
+        let mut go = Command::new(client);
+        go.arg("bundles");
+        ("Go", go)
+    });
+    let mut told = Vec::new();
+    for (who, mut program) in [("Python", python)].into_iter().chain(go) {
+        let Ok(output) = program.arg(folder.path().join("policy")).args(&paths).output() else {
+            tests::skip("an independent verifier of bundles needs python3");
+            continue;
+        };
+        let said = String::from_utf8(output.stdout).expect("UTF-8");
+        let said: Vec<String> = said.lines().filter_map(|line| line.split_once(": ")).map(|(_, said)| said.to_owned()).collect();
+        assert_eq!(said.len(), archives.len(), "{who}: {}", String::from_utf8_lossy(&output.stderr));
+        // The exit code is that of the worst.
+        let worst = ["TAMPERED", "INCOMPLETE"].iter().position(|verdict| said.iter().any(|said| said.starts_with(verdict)));
+        assert_eq!(output.status.code(), Some(worst.map_or(0, |worst| worst as i32 + 1)), "{who}");
+        told.push((who, said));
+    }
+    told
 }
 
 type Files = BTreeMap<String, Vec<u8>>;
@@ -249,13 +262,14 @@ async fn what_is_gone_was_erased_or_is_missing() {
         }
         assert!(number == 0 || replayed.untold > 0, "{number}: {replayed:?}");
         let expected = if number == 1 { "INCOMPLETE" } else { "VERIFIED" };
-        let said = told.as_ref().is_none_or(|told| told[number].starts_with(expected));
-        assert!(said, "{number}: {told:?}");
+        for (who, told) in &told {
+            assert!(told[number].starts_with(expected), "{who}: {number}: {told:?}");
+        }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_say_the_same_of_every_changed_bundle() {
+async fn all_say_the_same_of_every_changed_bundle() {
     let (world, cases) = world(5).await;
     world.hire("dinesh", &["records-officer"]).await;
     erase(&world, cases[0]).await;
@@ -303,21 +317,23 @@ async fn both_say_the_same_of_every_changed_bundle() {
             asked.push(changed(&mut random, &good[one], &good[other]));
         }
         left = left.saturating_sub(asked.len());
-        let Some(theirs) = theirs(policy, &asked) else { return };
-        for (number, (archive, theirs)) in asked.iter().zip(theirs).enumerate() {
+        let theirs = theirs(policy, &asked);
+        for (number, archive) in asked.iter().enumerate() {
             let (_, report) = verify(archive, policy);
             let ours = report.verdict().name();
-            let same = theirs.split(' ').next() == Some(ours);
-            assert!(
-                same,
-                "bundle {number}: {theirs}, and we say {ours}: {:?}\n{}",
-                report.findings,
-                String::from_utf8_lossy(archive)
-            );
+            for (who, said) in &theirs {
+                let said = &said[number];
+                assert!(
+                    said.split(' ').next() == Some(ours),
+                    "bundle {number}: {who} says {said}, and we say {ours}: {:?}\n{}",
+                    report.findings,
+                    String::from_utf8_lossy(archive)
+                );
+            }
             *count.entry(ours).or_default() += 1;
         }
     }
-    // All three are said, so that none of the two says the same of everything.
+    // All three are said, so that none of them says the same of everything.
     assert!(count.len() == 3 && count.values().all(|count| *count >= 4), "{count:?}");
     println!("{count:?}");
 }

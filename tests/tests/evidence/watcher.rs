@@ -21,7 +21,8 @@ pub(super) fn client() -> Option<&'static Path> {
         let mut go = Command::new("go");
         go.env("GO111MODULE", "off").env("GOPATH", LIBRARY).env("GOFLAGS", "").arg("build").arg("-o").arg(&out);
         let has_library = Path::new(LIBRARY).join("src/golang.org/x/mod/sumdb/tlog").is_dir();
-        let built = go.arg(tests::top().join("tests/golden/check_log.go")).output().ok().filter(|_| has_library)?;
+        go.args(["check_log.go", "check_bundle.go", "check_strict.go"].map(|file| tests::top().join("tests/golden").join(file)));
+        let built = go.output().ok().filter(|_| has_library)?;
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         Some(out)
     });

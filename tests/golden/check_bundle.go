@@ -1,0 +1,578 @@
+// Checks bundles of evidence as the pages on formats have them (engine/src/evidence/FORMAT.md §8), with the same library: signatures and hashes are
+// its own. It says what check_bundle.py says, and as that one does not live cases through once more.
+package main
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// What is wrong, as a panic that check recovers from.
+type broken string
+
+// It is of a version that is not known here.
+type newer struct{}
+
+func need(fact bool, what string) {
+	if !fact {
+		panic(broken(what))
+	}
+}
+
+func must[T any](value T, err error) T {
+	need(err == nil, fmt.Sprint(err))
+	return value
+}
+
+func pattern(form string) *regexp.Regexp { return regexp.MustCompile(`\A(?:` + form + `)\z`) }
+
+var (
+	command  = pattern(`[0-9a-f]{32}`)
+	digest   = pattern(`[0-9a-f]{64}`)
+	instants = pattern(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z`)
+	label    = pattern(`[a-z0-9]([a-z0-9-]*[a-z0-9])?`)
+	origins  = pattern(`[!-~]+/(site|unit/[a-z0-9]([a-z0-9-]*[a-z0-9])?)/[1-9][0-9]*`)
+	place    = pattern(`[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*`)
+	logFile  = pattern(`log/((site|unit/([a-z0-9-]+))/([1-9][0-9]*))/checkpoint`)
+	// Members of a leaf that are text, and their forms; a case's come all together.
+	leafForms = map[string]*regexp.Regexp{"actor": pattern(`p_[0-9a-f]{32}|system`), "cmd": command, "kind": pattern(`[a-z]+\.[a-z]+`),
+		"log": origins, "t": instants, "case": command, "op": digest, "def": digest, "via": label}
+)
+
+func isGround(value any) bool {
+	text, is := value.(string)
+	return is && text != "" && utf8.RuneCountInString(text) <= 2000
+}
+
+func isUnit(text string) bool { return len(text) <= 64 && label.MatchString(text) }
+
+type file struct {
+	name    string
+	content []byte
+}
+
+// The files of a ZIP in the one spelling that bundles have.
+func unzip(data []byte) (files []file) {
+	need(len(data) <= 1<<30, "too large")
+	plain := []byte{10, 0, 0, 0, 0, 0, 0, 0, 0x21, 0}
+	little := binary.LittleEndian
+	var listed []byte
+	at := 0
+	for bytes.HasPrefix(data[at:], []byte("PK\x03\x04")) {
+		need(len(data) >= at+30, "a header breaks off")
+		size, length := int(little.Uint32(data[at+18:])), int(little.Uint16(data[at+26:]))
+		begin := at + 30 + length
+		need(len(data) >= begin+size, "a file breaks off")
+		name, content := string(data[at+30:begin]), data[begin:begin+size]
+		need(len(name) <= 200 && place.MatchString(name), "a name")
+		need(len(files) == 0 || files[len(files)-1].name < name, "names rise")
+		facts := little.AppendUint32(slices.Clone(plain), crc32.ChecksumIEEE(content))
+		facts = little.AppendUint32(little.AppendUint32(facts, uint32(size)), uint32(size))
+		facts = little.AppendUint16(little.AppendUint16(facts, uint16(length)), 0)
+		need(bytes.Equal(data[at+4:at+30], facts), "a header")
+		listed = append(append(append(listed, "PK\x01\x02\x0a\x00"...), facts...), make([]byte, 10)...)
+		listed = append(little.AppendUint32(listed, uint32(at)), name...)
+		files = append(files, file{name, content})
+		need(len(files) <= 10_000, "too many files")
+		at = begin + size
+	}
+	end := append(slices.Clone(listed), "PK\x05\x06\x00\x00\x00\x00"...)
+	end = little.AppendUint16(little.AppendUint16(end, uint16(len(files))), uint16(len(files)))
+	end = little.AppendUint32(little.AppendUint32(end, uint32(len(listed))), uint32(at))
+	need(bytes.Equal(data[at:], append(end, 0, 0)), "the directory")
+	return files
+}
+
+type head struct {
+	host, unit, from, to string
+	cases                []any
+	ofCases              bool
+}
+
+func readHead(text string) (found head) {
+	need(len(text) <= 256*1024, "a head is not that long")
+	top := object(canonical(text))
+	version, _ := count(top["v"])
+	if version > 1 {
+		panic(newer{})
+	}
+	need(members(top, "chosen host v zone", "withheld") && version == 1, "the head")
+	host, isText := top["host"].(string)
+	need(isText && 0 < len(host) && len(host) <= 16383 && pattern(`[!-*,-~]+`).MatchString(host), "the host")
+	_, isText = top["zone"].(string)
+	withheld, there := top["withheld"]
+	need(isText && (!there || isGround(withheld)), "the zone, and the ground")
+	chosen := object(top["chosen"])
+	unit, _ := chosen["unit"].(string)
+	need(members(chosen, "unit", "cases from processes to") && isUnit(unit), "what was chosen")
+	found = head{host: host, unit: unit}
+	for _, name := range []string{"cases", "processes"} {
+		value, there := chosen[name]
+		if !there {
+			continue
+		}
+		list, is := value.([]any)
+		need(is && 0 < len(list) && len(list) <= 1000, name)
+		for _, one := range list {
+			_, isText := one.(string)
+			need(isText && (name == "processes" || has(one, command)), name)
+		}
+		found.ofCases = true
+		if name == "cases" {
+			found.cases = list
+		}
+	}
+	for name, at := range map[string]*string{"from": &found.from, "to": &found.to} {
+		value, there := chosen[name]
+		if !there {
+			continue
+		}
+		need(has(value, instants) && value.(string) >= "1970", "an instant")
+		_, err := time.Parse("2006-01-02T15:04:05.000000Z", value.(string))
+		need(err == nil, "an instant")
+		*at = value.(string)
+	}
+	return found
+}
+
+type shownLog struct {
+	unit, name, origin, checkpoint string
+	lines                          []string
+}
+
+func openBundle(data []byte) (found head, documents map[string]bool, logs []shownLog) {
+	files := unzip(data)
+	need(len(files) > 0 && files[0].name == "MANIFEST.sha256", "the manifest is first")
+	var manifest strings.Builder
+	texts := map[string]string{}
+	for _, one := range files[1:] {
+		fmt.Fprintf(&manifest, "%x  %s\n", sha256.Sum256(one.content), one.name)
+		need(utf8.Valid(one.content), "UTF-8")
+		texts[one.name] = string(one.content)
+	}
+	need(manifest.String() == string(files[0].content), "the manifest is the list of the files")
+	need(texts["bundle.json"] != "", "the head")
+	found = readHead(texts["bundle.json"])
+	documents = map[string]bool{}
+	units := map[string]bool{}
+	ours := 0
+	for n := 1; n < len(files); n++ {
+		name := files[n].name
+		switch {
+		case slices.Contains([]string{"README.txt", "bundle.json", "report.txt"}, name):
+			ours++
+		case strings.HasPrefix(name, "document/"):
+			hash := fmt.Sprintf("%x", sha256.Sum256(files[n].content))
+			need(name == "document/"+hash+".json", "a document has another hash than its name")
+			documents[hash] = true
+		default:
+			parts := logFile.FindStringSubmatch(name)
+			need(parts != nil, "a file of a bundle")
+			must(number(parts[4]))
+			unit := parts[3]
+			need(unit == "" || isUnit(unit) && unit != "site", "a unit")
+			if unit == "" {
+				unit = "site"
+			}
+			n++
+			need(n < len(files) && files[n].name == "log/"+parts[1]+"/entries.jsonl", "entries beside the checkpoint")
+			text := string(files[n].content)
+			need(text == "" || strings.HasSuffix(text, "\n"), "the last line has an end")
+			lines := strings.Split(text, "\n")
+			need(!units[unit], "each log once")
+			units[unit] = true
+			host := found.host + "/"
+			logs = append(logs, shownLog{unit, host + parts[1], host + parts[2] + "/1", texts[name], lines[:len(lines)-1]})
+		}
+	}
+	need(ours == 3 && units["site"] && units[found.unit], "the files and the logs that every bundle has")
+	return found, documents, logs
+}
+
+// An entry's place among those of its case that are shown.
+type caseAt struct {
+	os                    int64
+	last                  string
+	shown, hidden, hasGap bool
+}
+
+type tree struct {
+	head      head
+	documents map[string]bool
+	log       shownLog
+	missing   func(string)
+	size      uint64
+	peaks     []tlog.Hash
+	time      string
+	gap       bool
+	cases     map[string]caseAt
+	// By case the variables whose values are gone, as long as no entry says that they were erased.
+	gone map[any]map[string]bool
+}
+
+func (t *tree) push(size uint64, node tlog.Hash) {
+	for n := t.size / size; n&1 == 1; n >>= 1 {
+		node = tlog.NodeHash(t.peaks[len(t.peaks)-1], node)
+		t.peaks = t.peaks[:len(t.peaks)-1]
+	}
+	t.peaks = append(t.peaks, node)
+	t.size += size
+}
+
+func (t *tree) root() tlog.Hash {
+	if len(t.peaks) == 0 {
+		return sha256.Sum256(nil)
+	}
+	root := t.peaks[len(t.peaks)-1]
+	for n := len(t.peaks) - 2; n >= 0; n-- {
+		root = tlog.NodeHash(t.peaks[n], root)
+	}
+	return root
+}
+
+func (t *tree) line(text string) {
+	need(len(text) <= 16<<20, "a line is not that long")
+	line := object(canonical(text))
+	index, is := count(line["index"])
+	need(is && uint64(index) == t.size, "the next index")
+	if members(line, "index node size", "") {
+		size, is := count(line["size"])
+		need(is && size > 0 && size&(size-1) == 0 && t.size%uint64(size) == 0 && has(line["node"], digest), "a subtree")
+		need(t.size+uint64(size) < 1<<63, "a tree is not that large")
+		var node tlog.Hash
+		hex.Decode(node[:], []byte(line["node"].(string)))
+		t.push(uint64(size), node)
+		if t.log.unit == "site" {
+			t.missing("entries of the site log are not shown")
+		}
+		t.gap = true
+		return
+	}
+	written, is := line["leaf"].(string)
+	need(members(line, "index leaf", "payloads") && is, "an entry")
+	leaf := readLeaf(written)
+	at := leaf["t"].(string)
+	need(leaf["i"] == index && leaf["log"] == t.log.origin && at > t.time, "a leaf in its place")
+	t.endGap(at)
+	t.time = at
+	hash := tlog.RecordHash([]byte(written))
+	t.push(1, hash)
+	payloads, shown := line["payloads"]
+	switch {
+	case shown:
+		t.payloads(leaf, payloads)
+	case t.log.unit == "site" && slices.Contains(strings.Fields("unit.put post.put person.registered appointment.made appointment.ended document.deployed"), leaf["kind"].(string)):
+		t.missing("values of the office are not shown")
+	case t.log.unit == t.head.unit && !t.head.ofCases && t.head.from <= at && (t.head.to == "" || at < t.head.to):
+		t.missing("values of the period are not shown")
+	}
+	if _, inCase := leaf["case"]; inCase {
+		t.follow(leaf, hex.EncodeToString(hash[:]), shown)
+	}
+}
+
+func readLeaf(text string) map[string]any {
+	need(len(text) <= 16384 && !regexp.MustCompile(`[^ -~]`).MatchString(text), "a leaf is short, and printable ASCII")
+	leaf := object(canonical(text))
+	needed := "actor cmd i kind log pl t v"
+	for _, name := range []string{"case", "op", "os"} {
+		if _, there := leaf[name]; there {
+			needed = "actor case cmd i kind log op os pl t v"
+		}
+	}
+	need(leaf["v"] == int64(1) && members(leaf, needed, "def via"), "a leaf of version 1")
+	for name, value := range leaf {
+		switch form := leafForms[name]; {
+		case form != nil:
+			need(has(value, form) || name == "op" && value == nil, name)
+		case name != "pl":
+			_, is := count(value)
+			need(is, name)
+		}
+	}
+	return leaf
+}
+
+// Where entries were left out, they must lie outside the period.
+func (t *tree) endGap(after string) {
+	gap := t.gap
+	t.gap = false
+	if !gap || t.log.unit != t.head.unit || t.head.ofCases {
+		return
+	}
+	before := after != "" && t.head.from != "" && after < t.head.from
+	behind := t.time != "" && t.head.to != "" && t.time >= t.head.to
+	if !before && !behind {
+		t.missing("entries are not shown that may lie in the period")
+	}
+}
+
+func (t *tree) payloads(leaf map[string]any, shown any) {
+	payloads, isList := shown.([]any)
+	listed, isListed := leaf["pl"].([]any)
+	need(isList && isListed && len(payloads) == len(listed) && len(listed) > 0, "as many payloads as the leaf commits")
+	for n := range payloads {
+		entry, is := listed[n].([]any)
+		need(is && len(entry) == 3, "a payload of the leaf")
+		payload := object(payloads[n])
+		name, isText := payload["name"].(string)
+		need(isText && entry[0] == name && (n > 0 || name == "events"), "the payload of the leaf")
+		if members(payload, "name withheld", "") {
+			need(n > 0 && isGround(payload["withheld"]), "events are never withheld, and there is a ground")
+			continue
+		}
+		need(members(payload, "body name salt", "") && has(payload["salt"], digest), "a payload")
+		salt, _ := hex.DecodeString(payload["salt"].(string))
+		if payload["body"] == nil {
+			need(n > 0 && bytes.Equal(salt, make([]byte, 32)), "events are never erased, and with the body goes the salt")
+			if t.gone[leaf["case"]] == nil {
+				t.gone[leaf["case"]] = map[string]bool{}
+			}
+			if dot := strings.LastIndex(name, "."); dot > 0 {
+				name = name[:dot]
+			}
+			t.gone[leaf["case"]][name] = true
+			continue
+		}
+		body, isText := payload["body"].(string)
+		need(isText, "a body")
+		made := sha256.Sum256(slices.Concat([]byte("gqe/payload/v1\n"), salt, []byte(body)))
+		need(entry[2] == hex.EncodeToString(made[:]), "the payload that the leaf commits")
+	}
+	if leaf["kind"] == "values.erased" {
+		for _, name := range erased(object(payloads[0])["body"].(string)) {
+			delete(t.gone[leaf["case"]], name)
+		}
+	}
+	if hash, there := leaf["def"]; there && !t.documents[hash.(string)] {
+		t.missing("a definition is not there")
+	}
+}
+
+// The variables that an event list says were erased. It need not be canonical.
+func erased(body string) (names []string) {
+	var list, event map[string]json.RawMessage
+	var events []json.RawMessage
+	if json.Unmarshal([]byte(body), &list) != nil || json.Unmarshal(list["events"], &events) != nil {
+		return nil
+	}
+	for _, one := range events {
+		var kind string
+		var told []string
+		event = nil
+		if json.Unmarshal(one, &event) == nil && json.Unmarshal(event["event"], &kind) == nil && kind == "values.erased" &&
+			json.Unmarshal(event["names"], &told) == nil {
+			names = append(names, told...)
+		}
+	}
+	return names
+}
+
+func (t *tree) follow(leaf map[string]any, hash string, shown bool) {
+	os, op := leaf["os"].(int64), leaf["op"]
+	isFirst := os == 1
+	need(isFirst == (leaf["case"] == leaf["cmd"]) && isFirst == (op == nil), "a case begins with its first entry")
+	of := t.cases[leaf["case"].(string)]
+	need(os > of.os && (os != of.os+1 || isFirst || op == of.last), "the next of its case")
+	t.cases[leaf["case"].(string)] = caseAt{os, hash, of.shown || shown, of.hidden || !shown, of.hasGap || os != of.os+1}
+}
+
+// A witness's key: it signs the text with a time.
+type witness struct {
+	name string
+	id   uint32
+	key  ed25519.PublicKey
+}
+
+func (w witness) Name() string    { return w.name }
+func (w witness) KeyHash() uint32 { return w.id }
+func (w witness) Verify(text, signature []byte) bool {
+	if len(signature) != 72 || binary.BigEndian.Uint64(signature) >= 1<<37 {
+		return false
+	}
+	message := fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", binary.BigEndian.Uint64(signature), text)
+	return ed25519.Verify(w.key, message, signature[8:])
+}
+
+// What a policy relies on.
+type policy struct {
+	keys      map[string]ed25519.PublicKey
+	witnesses []witness
+	quorum    int64
+	seen      []outside
+}
+
+type outside struct {
+	log  string
+	size int64
+	root tlog.Hash
+}
+
+// Name, id and public key of a vkey; of kind 1 those of logs, of kind 4 those of witnesses.
+func readKey(text string, kind byte) witness {
+	parts := strings.SplitN(text, "+", 3)
+	need(len(parts) == 3, "a vkey")
+	data := must(decode(parts[2]))
+	need(len(data) == 33 && data[0] == kind, "an Ed25519 key")
+	id := sha256.Sum256(append([]byte(parts[0]+"\n"), data...))
+	need(hex.EncodeToString(id[:4]) == parts[1], "the digits fit the key")
+	return witness{parts[0], binary.BigEndian.Uint32(id[:]), data[1:]}
+}
+
+func readPolicy(text string) (found policy) {
+	found.keys = map[string]ed25519.PublicKey{}
+	pairs := map[string]bool{}
+	for _, line := range strings.Split(text, "\n") {
+		words := strings.Fields(line)
+		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
+			continue
+		}
+		switch need(len(words) == map[string]int{"seen": 4}[words[0]] || len(words) == 2, line); words[0] {
+		case "key":
+			key := readKey(words[1], 1)
+			if _, there := found.keys[key.name]; !there {
+				found.keys[key.name] = key.key
+			}
+		case "witness":
+			key := readKey(words[1], 4)
+			need(!pairs[string(key.key)], "a witness twice")
+			pairs[string(key.key)] = true
+			found.witnesses = append(found.witnesses, key)
+		case "quorum":
+			need(found.quorum == 0, "a quorum twice")
+			found.quorum = must(number(words[1]))
+		case "seen":
+			found.seen = append(found.seen, outside{words[1], must(number(words[2])), must(hash(words[3]))})
+		default:
+			need(false, "a line of another kind: "+line)
+		}
+	}
+	for _, key := range found.keys {
+		need(!pairs[string(key)], "a witness is no office")
+	}
+	need(found.quorum <= int64(len(found.witnesses)), "as many witnesses as are wanted")
+	slices.SortStableFunc(found.seen, func(one, other outside) int { return int(min(1, max(-1, one.size-other.size))) })
+	return found
+}
+
+// TAMPERED with the first contradiction, INCOMPLETE with what is missing, or VERIFIED.
+func (p policy) check(data []byte) (verdict, why string) {
+	var missing []string
+	defer func() {
+		switch found := recover().(type) {
+		case nil:
+		case broken:
+			verdict, why = "TAMPERED", string(found)
+		case newer:
+			verdict, why = "INCOMPLETE", "it is of a newer version"
+		default:
+			panic(found)
+		}
+	}()
+	head, documents, logs := openBundle(data)
+	for _, log := range logs {
+		public, known := p.keys[head.host]
+		need(known && len(log.checkpoint) <= 64*1024, "a key of this host, and a note that is not too long")
+		made := append([]byte{1}, public...)
+		id := sha256.Sum256(append([]byte(log.name+"\n"), made...))
+		key := must(note.NewVerifier(fmt.Sprintf("%s+%x+%s", log.name, id[:4], encode(made))))
+		signed := must(open([]byte(log.checkpoint), key))
+		var cosigned int64
+		for _, witness := range p.witnesses {
+			if must(signedBy([]byte(log.checkpoint), witness)) {
+				cosigned++
+			}
+		}
+		if cosigned < p.quorum {
+			missing = append(missing, "fewer witnesses than the policy wants")
+		}
+		t := tree{head: head, documents: documents, log: log, cases: map[string]caseAt{}, gone: map[any]map[string]bool{}}
+		t.missing = func(what string) { missing = append(missing, what) }
+		seen := slices.DeleteFunc(slices.Clone(p.seen), func(one outside) bool { return one.log != log.name })
+		for n := 0; n <= len(log.lines); n++ {
+			if n > 0 {
+				t.line(log.lines[n-1])
+			}
+			for ; len(seen) > 0 && uint64(seen[0].size) <= t.size; seen = seen[1:] {
+				if uint64(seen[0].size) < t.size {
+					missing = append(missing, "a checkpoint from outside lies within entries that are not shown")
+				} else {
+					need(seen[0].root == t.root(), "a checkpoint from outside has another root")
+				}
+			}
+		}
+		t.endGap("")
+		need(t.size == uint64(signed.size) && t.root() == signed.root, "the root that was signed")
+		if len(seen) > 0 {
+			missing = append(missing, "a checkpoint from outside is newer")
+		}
+		for _, gone := range t.gone {
+			if len(gone) > 0 {
+				missing = append(missing, "a value is gone, and no entry says that it was erased")
+			}
+		}
+		for _, one := range t.cases {
+			if one.shown && (one.hidden || one.hasGap) {
+				missing = append(missing, "entries of a case are not there")
+			}
+		}
+		for _, one := range head.cases {
+			if log.unit == head.unit && !t.cases[one.(string)].shown {
+				missing = append(missing, "a chosen case is not there")
+			}
+		}
+	}
+	if len(missing) > 0 {
+		return "INCOMPLETE", missing[0]
+	}
+	return "VERIFIED", ""
+}
+
+// Says of each bundle what it is; the exit code is that of the worst.
+func bundles(path string, paths []string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var policy policy
+	func() {
+		defer func() {
+			if found, is := recover().(broken); is {
+				err = fmt.Errorf("the policy: %s", found)
+			}
+		}()
+		policy = readPolicy(string(text))
+	}()
+	if err != nil {
+		return err
+	}
+	worst := "VERIFIED"
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		verdict, why := policy.check(data)
+		fmt.Println(strings.TrimSpace(path + ": " + verdict + " " + why))
+		if verdict == "TAMPERED" || worst == "VERIFIED" {
+			worst = verdict
+		}
+	}
+	os.Exit(map[string]int{"VERIFIED": 0, "TAMPERED": 1, "INCOMPLETE": 2}[worst])
+	return nil
+}

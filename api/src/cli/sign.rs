@@ -49,7 +49,7 @@ pub(super) struct Args {
 }
 
 /// How long between two looks at the logs.
-const EVERY: Duration = Duration::from_secs(1);
+pub(super) const EVERY: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     if args.init {

@@ -70,7 +70,7 @@ fn each_store_is_measured_by_its_own_limit() {
 fn a_bundle_is_measured() {
     let dir = tempfile::tempdir().expect("a directory");
     let place = dir.path().to_str().expect("UTF-8");
-    let output = run(&["bench", "evidence", "--cases", "20", "--json", "--dir", place]);
+    let output = run(&["bench", "evidence", "--cases", "20", "--seconds", "1", "--json", "--dir", place]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(std::fs::read_dir(dir.path()).expect("it is there").count(), 0, "what it made is gone");
     let answer = answer_of(&output);
@@ -80,6 +80,12 @@ fn a_bundle_is_measured() {
         cases >= 20 && entries >= Some(cases * 2) && answer["bundle"]["bytes"].as_u64() > entries.map(|n| n * 600),
         "{answer:#}"
     );
+    let cost = |name: &str| answer["cost"][name].as_f64().expect("a figure");
+    let (plain, signed) = (cost("unsignedPerSecond"), cost("signedPerSecond"));
+    assert!(plain > 0.0 && signed > 0.0 && (cost("signedByUnsigned") - signed / plain).abs() < 1e-9, "{answer:#}");
+    // Hashing is there, and is neither nothing nor all.
+    assert!(cost("hashing") > 0.0 && cost("hashing") < 1.0, "{answer:#}");
+    assert!((cost("whole") - (1.0 - signed / plain * (1.0 - cost("hashing")))).abs() < 1e-9, "{answer:#}");
     for figure in ["/verify/entriesPerSecond", "/replay/entriesPerSecond", "/proof/microseconds"] {
         assert!(answer.pointer(figure).and_then(Value::as_f64) > Some(0.0), "{figure}: {answer:#}");
     }

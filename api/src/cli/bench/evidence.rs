@@ -1,4 +1,4 @@
-//! `bench evidence`: how fast a bundle is made, checked, and lived through once more; and what a proof takes in a log of a million entries.
+//! `bench evidence`: what evidence costs people who work (`cost.rs`); how fast a bundle is made, checked, and lived through once more; and what a proof takes in a log of a million entries.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
@@ -17,7 +17,7 @@ use engine::store::Store as _;
 use serde_json::json;
 
 use super::report::float;
-use super::{desk, office};
+use super::{cost, desk, office};
 use crate::cli::database;
 use crate::cli::output::{self, Failure};
 
@@ -34,7 +34,8 @@ const CLIENTS: u16 = 64;
 const SLICE: Duration = Duration::from_secs(1);
 
 /// Measures and prints.
-pub(super) async fn run(dir: &Path, cases: u32, as_json: bool) -> Result<(), Failure> {
+pub(super) async fn run(dir: &Path, cases: u32, turn: Duration, as_json: bool) -> Result<(), Failure> {
+    let cost = cost::measure(dir, turn).await?;
     let proof_us = proofs()?;
     let store = database::open_file(&dir.join("evidence.db")).await?;
     let engine = Engine::open(store, Options::default()).await.map_err(Failure::store)?;
@@ -70,12 +71,14 @@ pub(super) async fn run(dir: &Path, cases: u32, as_json: bool) -> Result<(), Fai
     let (checked, lived) = (float(entries) / checked_s, float(replayed.entries) / replayed_s);
     if as_json {
         output::json(&json!({
+            "cost": cost.json(),
             "bundle": { "cases": report.cases, "entries": entries, "bytes": archive.len(), "seconds": made_s },
             "verify": { "seconds": checked_s, "entriesPerSecond": checked },
             "replay": { "seconds": replayed_s, "entriesPerSecond": lived },
             "proof": { "entries": ENTRIES, "microseconds": proof_us },
         }));
     } else {
+        output::line(&cost.text());
         output::line(&format!(
             "A bundle of {} cases, {entries} entries, {:.0} MB\n  made in                    {made_s:>8.2} s\n  \
              checked, on one core       {checked:>8.0} entries a second\n  lived through once more    {lived:>8.0} entries a second\n\

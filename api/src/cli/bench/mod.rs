@@ -2,6 +2,7 @@
 //! after another; a gateway on a form value; two tasks side by side; a deadline on every task. 11 commands a case, each durable before
 //! it is acknowledged, all history kept.
 
+mod cost;
 mod desk;
 mod evidence;
 mod http;
@@ -78,7 +79,7 @@ enum Workload {
     Inbox,
     /// A complaint lodged, assigned, resolved and looked for, in an empty office and among a million others
     Lifecycle,
-    /// A bundle made, checked and lived through once more; proofs in a million entries
+    /// What signing and hashing cost people who work; a bundle made, checked and lived through once more; proofs in a million entries
     Evidence,
 }
 
@@ -123,7 +124,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         return norms::run(dir.path(), args.cases.unwrap_or(CASES), args.json).await;
     }
     if args.workload == Workload::Evidence {
-        return evidence::run(dir.path(), args.cases.unwrap_or(CASES / 10), args.json).await;
+        return evidence::run(dir.path(), args.cases.unwrap_or(CASES / 10), Duration::from_secs(args.seconds), args.json).await;
     }
     if args.workload == Workload::Timers {
         return timers::run(dir.path(), &args).await;

@@ -70,6 +70,7 @@ pub(super) fn proof(visit: &Visit, found: &Found, sealed: &Sealed) -> Vec<Part> 
     ];
     let address = format!("https://{}{}", visit.engine().options().host, parts::receipt_path(&found.log, last));
     let link = squares(&address, QrCodeEcc::Medium, LINK_WIDTH, w.say("slip-qr"));
+    let mut codes = Vec::new();
     match sealed {
         Sealed::Proved(proved) => {
             let (proof, newest) = &**proved;
@@ -81,7 +82,7 @@ pub(super) fn proof(visit: &Visit, found: &Found, sealed: &Sealed) -> Vec<Part> 
             parts.push(Part::Fine(proof.checkpoint.to_string().trim_end().to_owned()));
             let code = squares(&proof.to_string(), QrCodeEcc::Low, PROOF_WIDTH, w.say("file-proof-qr"));
             parts.push(Part::Fine(w.say(if code.is_some() { key("file-proof-qr") } else { key("file-proof-long") })));
-            parts.extend(code);
+            codes.extend(code);
         }
         Sealed::Pending(size) => {
             parts.push(Part::Facts(facts));
@@ -96,17 +97,18 @@ pub(super) fn proof(visit: &Visit, found: &Found, sealed: &Sealed) -> Vec<Part> 
             parts.push(Part::Notice(w.say("verify-broken-what")));
         }
     }
-    parts.push(Part::Fine(format!("{} {address}", w.say("slip-qr"))));
-    parts.extend(link);
+    parts.push(Part::Fine(format!("{} {address}", w.say("file-link-qr"))));
+    codes.extend(link);
+    parts.push(Part::Squares(codes));
     let ways = [key("file-check-page"), key("file-check-proof"), key("file-check-bundle")];
     parts.push(Part::List(ways.map(|way| w.say(way)).to_vec()));
     parts
 }
 
 /// A text as a QR code; nothing where it is too long for one.
-fn squares(text: &str, level: QrCodeEcc, width: f32, told: String) -> Option<Part> {
+fn squares(text: &str, level: QrCodeEcc, width: f32, told: String) -> Option<Squares> {
     let code = QrCode::encode_text(text, level).ok()?;
     let rows = (0..code.size()).map(|y| (0..code.size()).map(|x| code.get_module(x, y)).collect()).collect();
     let quiet = usize::try_from(QUIET).unwrap_or_default();
-    Some(Part::Squares(Squares { rows, quiet, width, told }))
+    Some(Squares { rows, quiet, width, told })
 }

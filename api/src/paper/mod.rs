@@ -44,8 +44,8 @@ pub enum Part {
     List(Vec<String>),
     /// A table in small type.
     Table(Table),
-    /// A picture of squares.
-    Squares(Squares),
+    /// Pictures of squares, side by side.
+    Squares(Vec<Squares>),
     /// What follows begins a sheet.
     Break,
 }

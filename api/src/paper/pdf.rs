@@ -95,8 +95,11 @@ impl Pen {
             let begin = x;
             for cluster in run.visual_clusters() {
                 let range = cluster.text_range();
+                // What is joined has its glyphs at its beginning; each of them stands for all of it.
                 if cluster.is_ligature_continuation() {
-                    glyphs.iter_mut().last().into_iter().for_each(|glyph| glyph.text_range.end = range.end);
+                    let joined = glyphs.last().map(|glyph| glyph.text_range.start);
+                    let of_it = glyphs.iter_mut().rev().take_while(|glyph| Some(glyph.text_range.start) == joined);
+                    of_it.for_each(|glyph| glyph.text_range.end = range.end);
                     continue;
                 }
                 // The end of a line has a glyph in no font.
@@ -180,7 +183,9 @@ fn tree(nodes: &[Node], leaves: Vec<Vec<Identifier>>) -> TagTree {
 fn tag(role: &Role) -> TagKind {
     match role {
         Role::Heading(level, text) => {
-            Tag::Hn(NonZeroU16::new(u16::from(*level)).unwrap_or(NonZeroU16::MIN), Some(text.clone())).into()
+            // A heading without words would have no title, which the standard wants.
+            let text = if text.trim().is_empty() { "–" } else { text };
+            Tag::Hn(NonZeroU16::new(u16::from(*level)).unwrap_or(NonZeroU16::MIN), Some(text.to_owned())).into()
         }
         Role::Paragraph => Tag::P.into(),
         Role::Table => Tag::Table.into(),

@@ -14,7 +14,7 @@ const WIDE: f32 = WIDTH - 2.0 * LEFT;
 /// Between the cells of a row.
 const GAP: f32 = 8.0;
 /// Of the width of facts, what their labels take.
-const LABELS: f32 = 0.3;
+const LABELS: f32 = 0.27;
 const MILLIMETRE: f32 = 72.0 / 25.4;
 
 const TITLE: Style = Style { size: 17.0, bold: true, grey: 0 };
@@ -206,17 +206,21 @@ impl Press<'_> {
         Ok(())
     }
 
-    fn squares(&mut self, squares: &Squares) -> Result<(), NoPaper> {
-        let node = self.node(Role::Figure(squares.told.clone()), None);
-        let width = squares.width * MILLIMETRE;
-        #[expect(clippy::cast_precision_loss, reason = "a picture has no more squares than a float counts")]
-        let side = width / (squares.rows.len() + 2 * squares.quiet) as f32;
-        if self.y + width > BOTTOM && !self.is_fresh() {
+    fn squares(&mut self, pictures: &[Squares]) -> Result<(), NoPaper> {
+        let tallest = pictures.iter().map(|squares| squares.width * MILLIMETRE).fold(0.0, f32::max);
+        if self.y + tallest > BOTTOM && !self.is_fresh() {
             self.turn()?;
         }
-        let mark = Mark::Squares { squares: squares.clone(), x: LEFT, y: self.y, side, node };
-        self.mark(mark);
-        self.y += width + 4.0;
+        let mut x = LEFT;
+        for squares in pictures {
+            let node = self.node(Role::Figure(squares.told.clone()), None);
+            let width = squares.width * MILLIMETRE;
+            #[expect(clippy::cast_precision_loss, reason = "a picture has no more squares than a float counts")]
+            let side = width / (squares.rows.len() + 2 * squares.quiet) as f32;
+            self.mark(Mark::Squares { squares: squares.clone(), x, y: self.y, side, node });
+            x += width + GAP;
+        }
+        self.y += tallest + 4.0;
         Ok(())
     }
 

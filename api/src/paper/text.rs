@@ -1,6 +1,7 @@
 //! Text set in lines: shaped, with another font where one lacks a letter, and broken to a width.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use parley::fontique::{Blob, Collection, CollectionOptions};
 use parley::style::{FontFamily, FontFamilyName, FontWeight, LineHeight, OverflowWrap, StyleProperty};
@@ -10,6 +11,8 @@ use super::fonts::families;
 
 /// Stands for what no font has.
 const MISSING: char = '\u{fffd}';
+/// So often a text is set anew without what is missing; the last time without whatever is not ASCII.
+const ROUNDS_MAX: usize = 6;
 
 /// How text looks.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,14 +50,22 @@ impl Setter {
 
     /// Sets a text to a width.
     pub(super) fn set(&mut self, text: &str, style: Style, width: f32) -> Lines {
-        let text: String = text.chars().filter_map(printable).collect();
-        let layout = self.layout(&text, style, width);
-        let missing = missing(&text, &layout);
-        if missing.is_empty() {
-            return Lines { text, layout, style };
+        let mut text: String = text.chars().filter_map(printable).collect();
+        let mut layout = self.layout(&text, style, width);
+        // What stands in a place changes what its neighbours join: so once more, as long as something is missing.
+        for round in 1..=ROUNDS_MAX {
+            let missing = missing(&text, &layout);
+            if missing.is_empty() {
+                break;
+            }
+            let is_last = round == ROUNDS_MAX;
+            let shown = |(at, c): (usize, char)| {
+                let is_out = missing.contains(&at) || (is_last && !c.is_ascii());
+                if is_out { MISSING } else { c }
+            };
+            text = text.char_indices().map(shown).collect();
+            layout = self.layout(&text, style, width);
         }
-        let text: String = text.char_indices().map(|(at, c)| if missing.contains(&at) { MISSING } else { c }).collect();
-        let layout = self.layout(&text, style, width);
         Lines { text, layout, style }
     }
 
@@ -86,8 +97,8 @@ fn printable(c: char) -> Option<char> {
 }
 
 /// Where the characters stand that no font has.
-fn missing(text: &str, layout: &Layout<()>) -> std::collections::BTreeSet<usize> {
-    let mut found = std::collections::BTreeSet::new();
+fn missing(text: &str, layout: &Layout<()>) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
     for line in layout.lines() {
         for run in line.runs() {
             for cluster in run.clusters() {

@@ -37,7 +37,7 @@ async fn the_file_of_a_case_is_printed_for_whoever_may_read_it() {
     let leaf = done["receipt"]["leaf"].as_str().unwrap();
     for said in [
         "Case file L/2026/7",
-        "asha of the office, owner (office order 1/2026)",
+        "asha of the office",
         "bimal of the office, desk (office order 1/2026)",
         "Days",
         "Granted",

@@ -73,12 +73,12 @@ fn a_document_goes_on_from_sheet_to_sheet_with_its_heads() {
         Part::Table(Table { head, rows }),
         Part::Break,
         Part::Heading(2, "Proof".to_owned()),
-        Part::Squares(Squares {
+        Part::Squares(vec![Squares {
             rows: vec![vec![true, false], vec![false, true]],
             quiet: 4,
             width: 30.0,
             told: "code".to_owned(),
-        }),
+        }]),
         Part::Text("a word in a long remark ".repeat(1_000)),
     ];
     let Some((_, text)) = printed(parts) else { return };
@@ -88,11 +88,7 @@ fn a_document_goes_on_from_sheet_to_sheet_with_its_heads() {
         assert_eq!(sheet.contains("Hash"), sheet.contains("row "), "the head of the table stands over its rows: {sheet}");
     }
     assert!((0..200).all(|n| text.contains(&format!("row {n} "))), "{text}");
-    assert_eq!(
-        text.matches("a word in a long remark").count() + text.matches("a word in a long\n").count() > 900,
-        true,
-        "{text}"
-    );
+    assert_eq!(text.matches("remark").count(), 1_000, "{text}");
     let proof = sheets.iter().position(|sheet| sheet.contains("Proof")).unwrap();
     assert!(!sheets[proof].contains("row "), "it begins a sheet");
 }
@@ -115,8 +111,8 @@ fn whatever_is_written_is_printed() {
         parts.push(Part::Facts(vec![(text.to_owned(), text.to_owned())]));
         parts.push(Part::Heading(3, text.to_owned()));
     }
-    // Every character of the basic plane in turn, each among others.
-    let plane: Vec<char> = (0..=0xffff).filter_map(char::from_u32).collect();
+    // Characters of the first two planes, each among others.
+    let plane: Vec<char> = (0..=0x1ffff).step_by(23).filter_map(char::from_u32).collect();
     parts.extend(plane.chunks(1_024).map(|chunk| Part::Text(chunk.iter().collect())));
     let pdf = print(&paper(parts), &fonts, folio).unwrap();
     let Some(text) = text(&pdf) else { return };

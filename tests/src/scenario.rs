@@ -1,112 +1,15 @@
-//! Scenarios as data: a case acted out, who does what, and what must be open afterwards.
+//! Scenarios acted out on a store: who does what, and what must be open afterwards.
 
-use engine::journal::Command;
+pub use api::app::trial::scenario::Scenario;
+
+use api::app::trial::scenario::{Expect, Refused, Step};
 use engine::machine::Instance;
-use engine::model::{CommandId, InstanceStatus, Values};
-use engine::runtime::{Accepted, Refusal};
+use engine::model::{CommandId, Time};
+use engine::runtime::Refusal;
 use engine::store::{InstanceQuery, Store};
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::world::{World, deploy_shipped, text};
-
-/// A scenario file.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scenario {
-    /// What it shows.
-    pub title: String,
-    /// The office, a file of `definitions/`.
-    pub office: String,
-    /// Definitions to deploy, files of `definitions/processes/`.
-    pub definitions: Vec<String>,
-    /// The unit.
-    pub unit: String,
-    /// The process to start.
-    pub process: String,
-    /// Who starts it, with what.
-    pub start: Start,
-    /// What happens then.
-    pub steps: Vec<Step>,
-    /// How the case stands at the end.
-    pub end: InstanceStatus,
-}
-
-/// The start of a case.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Start {
-    /// Who.
-    pub actor: String,
-    /// With what.
-    #[serde(default)]
-    pub data: Values,
-}
-
-/// One thing that happens, or must hold.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub enum Step {
-    /// Something happens.
-    Do(Do),
-    /// Something must hold.
-    Expect {
-        /// What.
-        expect: Expect,
-    },
-}
-
-/// Something that happens.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "do", rename_all = "lowercase", deny_unknown_fields)]
-pub enum Do {
-    /// A person takes a task.
-    Claim { task: String, actor: String },
-    /// A person gives a task back.
-    Release { task: String, actor: String },
-    /// A person completes a task, claiming it first where needed.
-    Complete {
-        task: String,
-        actor: String,
-        #[serde(default)]
-        data: Values,
-    },
-    /// Something is tried and refused.
-    Refused {
-        #[serde(rename = "try")]
-        attempt: Box<Do>,
-        code: String,
-    },
-    /// Time passes.
-    Advance { by: String },
-    /// A message comes.
-    Message {
-        name: String,
-        #[serde(default)]
-        key: String,
-        #[serde(default)]
-        data: Values,
-    },
-    /// A worker does a job.
-    Job {
-        topic: String,
-        #[serde(default)]
-        data: Values,
-    },
-}
-
-/// What must hold.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expect {
-    /// Steps of all open tasks, in any order.
-    pub open: Option<Vec<String>>,
-    /// Steps of the open tasks that are overdue, in any order.
-    pub overdue: Option<Vec<String>>,
-    /// Values of some variables of the case.
-    #[serde(default)]
-    pub variables: Values,
-}
 
 /// Acts a scenario out on a store, and checks the laws after every step.
 ///
@@ -120,26 +23,25 @@ pub async fn act<S: Store>(store: S, scenario: &Scenario) -> World<S> {
         let deployed = world.deploy(&text(format!("definitions/processes/{file}"))).await;
         deployed.unwrap_or_else(|refusal| panic!("{file} is refused: {refusal:#?}"));
     }
-    let command = Command::StartInstance {
-        process: scenario.process.clone(),
-        definition: None,
-        number: None,
-        data: scenario.start.data.clone(),
-    };
-    let started = world.submit(&scenario.start.actor, command).await;
+    if let Some(at) = &scenario.at {
+        world.clock.move_to(Time::parse(at).expect("an instant"));
+    }
+    let key = || world.key();
+    let stage = world.stage(&key);
+    let started = stage.start(&scenario.process, &scenario.start).await;
     let started = started.unwrap_or_else(|refusal| panic!("{}: the start is refused: {refusal:#?}", scenario.title));
     let id = started.instance().expect("a start has a case");
-    world.advance(0).await;
     for (number, step) in scenario.steps.iter().enumerate() {
         let place = format!("{}, step {number} ({step:?})", scenario.title);
         match step {
-            Step::Do(Do::Refused { attempt, code }) => {
-                let refusal = perform(&world, attempt).await.err().unwrap_or_else(|| panic!("{place}: it was not refused"));
+            Step::Refused(Refused::Refused { attempt, code }) => {
+                let refusal =
+                    stage.perform(Some(id), attempt).await.err().unwrap_or_else(|| panic!("{place}: it was not refused"));
                 let Refusal::Rejected(rejection) = refusal else { panic!("{place}: {refusal}") };
                 assert_eq!(rejection.code, code, "{place}: {rejection:#?}");
             }
             Step::Do(what) => {
-                perform(&world, what).await.unwrap_or_else(|refusal| panic!("{place}: {refusal:#?}"));
+                stage.perform(Some(id), what).await.unwrap_or_else(|refusal| panic!("{place}: {refusal:#?}"));
             }
             Step::Expect { expect } => hold(&world, id, expect, &place).await,
         }
@@ -150,53 +52,6 @@ pub async fn act<S: Store>(store: S, scenario: &Scenario) -> World<S> {
     assert_eq!(case.status, scenario.end, "{}: {case:#?}", scenario.title);
     assert!(crate::bundle::audit(&world).await.entries > 0);
     world
-}
-
-async fn perform<S: Store>(world: &World<S>, what: &Do) -> Result<Option<Accepted>, Refusal> {
-    match what {
-        Do::Claim { task, actor } => {
-            let task = open_task(world, task).await.id;
-            world.submit(actor, Command::ClaimTask { task }).await.map(Some)
-        }
-        Do::Release { task, actor } => {
-            let task = open_task(world, task).await.id;
-            world.submit(actor, Command::ReleaseTask { task }).await.map(Some)
-        }
-        Do::Complete { task, actor, data } => {
-            let row = open_task(world, task).await;
-            if row.assignee != Some(world.person(actor)) {
-                world.submit(actor, Command::ClaimTask { task: row.id }).await?;
-            }
-            world.submit(actor, Command::CompleteTask { task: row.id, data: data.clone() }).await.map(Some)
-        }
-        Do::Refused { .. } => panic!("a refusal within a refusal"),
-        Do::Advance { by } => {
-            let span: jiff::Span = by.parse().expect("a duration");
-            let seconds = span.total((jiff::Unit::Second, jiff::SpanRelativeTo::days_are_24_hours())).expect("a fixed duration");
-            #[expect(clippy::cast_possible_truncation, reason = "scenarios last years, not ages")]
-            world.advance(seconds as i64).await;
-            Ok(None)
-        }
-        Do::Message { name, key, data } => {
-            let (name, key, data) = (name.clone(), key.clone(), data.clone());
-            world.submit("system", Command::PublishMessage { name, key, ttl_seconds: 3_600, data }).await.map(Some)
-        }
-        Do::Job { topic, data } => {
-            let actor = engine::journal::Actor::System;
-            let topics = [topic.clone()];
-            let locked = world.engine.lock_jobs(&world.unit, &actor, &world.key(), "worker", &topics, 60, 1).await?;
-            let job = locked.first().unwrap_or_else(|| panic!("no job of the topic {topic}")).id;
-            world.submit("system", Command::CompleteJob { job, worker: "worker".into(), data: data.clone() }).await.map(Some)
-        }
-    }
-}
-
-/// The oldest open task of a step.
-async fn open_task<S: Store>(world: &World<S>, step: &str) -> engine::projection::row::TaskRow {
-    let mut tasks = world.open_tasks().await;
-    tasks.retain(|task| task.step == step);
-    tasks.sort_by_key(|task| (task.created, task.id));
-    tasks.into_iter().next().unwrap_or_else(|| panic!("no open task of the step {step}"))
 }
 
 async fn hold<S: Store>(world: &World<S>, id: CommandId, expect: &Expect, place: &str) {

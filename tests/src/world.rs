@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use api::app::directory::{Directory, set_up};
+use api::app::trial::stage::Stage;
 use engine::journal::{Actor, Command, Envelope};
 use engine::machine::Instance;
 use engine::model::document::DocumentKind;
@@ -236,18 +237,13 @@ impl<S: Store> World<S> {
     /// # Panics
     /// When due work is refused.
     pub async fn advance(&self, seconds: i64) {
-        use engine::runtime::clock::Clock;
-        // Entries of one instant are recorded microseconds apart, and their timers with them: a second more lets all of them fall due.
-        let end = self.clock.now().plus_seconds(if seconds > 0 { seconds + 1 } else { 0 });
-        loop {
-            self.engine.settle().await.expect("due work is carried out");
-            match self.engine.store().next_due().await.expect("the store answers") {
-                Some(next) if next <= end => self.clock.move_to(next),
-                _ => break,
-            }
-        }
-        self.clock.move_to(end);
-        self.engine.settle().await.expect("due work is carried out");
+        let key = || self.key();
+        self.stage(&key).advance(seconds).await.expect("due work is carried out");
+    }
+
+    /// The stage on which scenarios are acted out.
+    pub fn stage<'a>(&'a self, key: &'a (dyn Fn() -> String + Sync)) -> Stage<'a, S> {
+        Stage { engine: &self.engine, clock: &self.clock, unit: &self.unit, key, spend: &|_| true }
     }
 
     /// Open tasks of the unit.

@@ -20,6 +20,7 @@ pub mod rights;
 pub mod spans;
 pub mod streams;
 pub mod trace;
+pub mod trial;
 
 use std::sync::Arc;
 

@@ -154,7 +154,7 @@ pub(super) async fn get(
     }))
 }
 
-fn tokens(case: &Instance) -> Vec<TokenItem> {
+pub(super) fn tokens(case: &Instance) -> Vec<TokenItem> {
     let items = case.tokens.iter().map(|(number, token)| {
         let (waits_for, due) = match &token.wait {
             Wait::Nothing => ("nothing", None),
@@ -183,7 +183,7 @@ fn tasks(id: &InstanceId, case: &Instance) -> Vec<OpenTask> {
     items.collect()
 }
 
-fn incidents(case: &Instance) -> Vec<OpenIncident> {
+pub(super) fn incidents(case: &Instance) -> Vec<OpenIncident> {
     let items = case.incidents.iter().map(|(made, incident)| OpenIncident {
         id: made.to_string(),
         step: case.tokens.get(&incident.token).map(|token| token.step.clone()),

@@ -146,7 +146,7 @@ pub(super) struct RestItem {
 }
 
 impl ClockItem {
-    fn new(library: &Library, id: Made, clock: &Clock, held: &[Held], now: Time) -> Option<Self> {
+    pub(super) fn new(library: &Library, id: Made, clock: &Clock, held: &[Held], now: Time) -> Option<Self> {
         let issue = library.norm_of(&clock.norm)?;
         let norm = &issue.document;
         let edition = clock.terms.and_then(|terms| norm.edition(terms));

@@ -27,15 +27,15 @@ use crate::app::{App, Identity};
 pub(super) struct Between {
     /// Hash of the first; left out: what is in force, or else the one before the second.
     #[param(value_type = Option<String>)]
-    from: Option<Hash>,
+    pub(super) from: Option<Hash>,
     /// Hash of the second; left out: the draft, or else the newest issue.
     #[param(value_type = Option<String>)]
-    to: Option<Hash>,
+    pub(super) to: Option<Hash>,
 }
 
 /// An edition of a document.
 #[derive(Serialize, ToSchema)]
-struct EditionItem {
+pub(super) struct EditionItem {
     /// SHA-256 of its RFC 8785 bytes.
     hash: String,
     /// Issue number; none: it is the draft.
@@ -186,7 +186,7 @@ pub(super) async fn who(
 }
 
 /// The two editions that are asked for.
-fn two(app: &App, who: &Identity, kind: DocumentKind, id: &str, between: &Between) -> Result<Pair, Problem> {
+pub(super) fn two(app: &App, who: &Identity, kind: DocumentKind, id: &str, between: &Between) -> Result<Pair, Problem> {
     let (office, library) = (app.engine.office(), app.engine.library());
     let mut all = editions(&office.controls, &library, kind, id);
     if require_service(app, who, &UnitId::site()).is_err() {

@@ -32,6 +32,7 @@ mod reports;
 mod schedules;
 mod tasks;
 mod tlog;
+mod trials;
 
 use std::sync::OnceLock;
 
@@ -60,6 +61,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(issues::sheet))
         .routes(routes!(differences::compare))
         .routes(routes!(differences::who))
+        .routes(routes!(trials::play))
         .routes(routes!(issues::withdraw))
         .routes(routes!(issues::review))
         .routes(routes!(issues::acknowledge))

@@ -66,7 +66,7 @@ fn common(path: &str, method: &str, operation: &mut Value) {
         return;
     }
     refusals(operation, &[400, 401, 403, 404, 408, 409, 413, 415, 422, 503, 504, 507]);
-    if path.ends_with("/check") {
+    if path.ends_with("/check") || path.ends_with("/trial") {
         return;
     }
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();

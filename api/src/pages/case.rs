@@ -139,7 +139,7 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
         (message)
         (past::note(visit, &path, found.past))
         (facts(visit, found))
-        (clocks::section(visit, &found.id, &found.case, &held))
+        (clocks::section(visit, Some(&found.id), &found.case, &held))
         section aria-labelledby="stand" {
             h2 id="stand" { (w.say("where-it-stands")) }
             (legend(w))
@@ -165,7 +165,7 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
         (custody::section(visit, &found.id.unit, &held))
         section aria-labelledby="history" {
             h2 id="history" { (w.say("history")) }
-            (history::timeline(visit, &found.graph, &found.log, &history::tell(visit, &found.graph, &found.history)))
+            (history::timeline(visit, &found.graph, Some(&found.log), &history::tell(visit, &found.graph, &found.history)))
             (past::form(visit, &path, found.past))
         }
         (actions(visit, found))
@@ -218,7 +218,7 @@ fn facts(visit: &Visit, found: &Found) -> Markup {
 }
 
 /// What the marks of the diagram mean, in words and shapes.
-fn legend(w: &words::Words) -> Markup {
+pub(super) fn legend(w: &words::Words) -> Markup {
     html! {
         p class="legend" {
             (parts::tag(Tone::Done, &w.say("mark-done"))) " "

@@ -94,8 +94,8 @@ pub(super) fn pressing_tag(w: &Words, pressing: &Pressing) -> Markup {
     parts::tag(tone, &w.with(words, &[("date", &date)]))
 }
 
-/// The clocks of a case, where it has any.
-pub(super) fn section(visit: &Visit, id: &InstanceId, case: &Instance, held: &[Held]) -> Markup {
+/// The clocks of a case, where it has any. One of a trial has no id and no page that tells why: that is told here.
+pub(super) fn section(visit: &Visit, id: Option<&InstanceId>, case: &Instance, held: &[Held]) -> Markup {
     let w = &visit.w;
     let mut clocks: Vec<_> = case.clocks.iter().collect();
     clocks.sort_by_key(|(_, clock)| clock.ledger.start);
@@ -141,8 +141,14 @@ pub(super) fn section(visit: &Visit, id: &InstanceId, case: &Instance, held: &[H
                             @if !clock.ledger.rests.is_empty() {
                                 ul { @for rest in &clock.ledger.rests { li { (told_rest(w, norm, rest)) } } }
                             }
-                            @if clock.terms.is_some() {
-                                p { a href={ "/cases/" (id) "/clocks/" (made) } { (w.say("clock-why")) } }
+                            @match id {
+                                Some(id) if clock.terms.is_some() => p { a href={ "/cases/" (id) "/clocks/" (made) } { (w.say("clock-why")) } },
+                                None => {
+                                    @if let Some(explained) = clock.explained(&visit.library) {
+                                        details { summary { (w.say("clock-why")) } (derivation(visit, clock, &explained)) }
+                                    }
+                                }
+                                Some(_) => {}
                             }
                             (custody::may_be_due(visit, norm, clock, held))
                         }

@@ -70,6 +70,7 @@ fn view(visit: &Visit, deployed: &Deployed) -> Markup {
             div { dt { (w.say("hash")) } dd { code { (graph.hash) } } }
             div { dt { (w.say("document")) } dd {
                 a href={ "/definitions/" (process.id) "/" (deployed.version) "/document" } { (w.say("document-json")) }
+                @if visit.serves() { " · " a href={ "/documents/process/" (process.id) "/trial?edition=" (graph.hash) } { (w.say("try-it")) } }
             } }
         }
         @if let Some(kept) = &process.retention { (retention(w, kept)) }

@@ -313,7 +313,9 @@ fn draft_section(visit: &Visit, kind: DocumentKind, id: &str, draft: &Draft, may
                     }
                 }
             }
-            p class="screen-only" { a class="button plain" href={ (path(kind, id)) "/compare?to=" (draft.hash) } { (w.say("compare-draft")) } }
+            p class="screen-only" { a class="button plain" href={ (path(kind, id)) "/compare?to=" (draft.hash) } { (w.say("compare-draft")) }
+                @if kind == DocumentKind::Process { " " a class="button plain" href={ (path(kind, id)) "/trial?edition=" (draft.hash) } { (w.say("try-it")) } }
+            }
             @if may {
                 div class="screen-only" {
                     @match draft.stage {

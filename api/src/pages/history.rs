@@ -187,8 +187,8 @@ pub(super) fn actor(visit: &Visit, entry: &Entry) -> Markup {
     }
 }
 
-/// The timeline, newest first.
-pub(super) fn timeline(visit: &Visit, graph: &Graph, log: &str, told: &[Told<'_>]) -> Markup {
+/// The timeline, newest first. What has no log has no receipts.
+pub(super) fn timeline(visit: &Visit, graph: &Graph, log: Option<&str>, told: &[Told<'_>]) -> Markup {
     let w = &visit.w;
     html! {
         ol class="timeline" reversed {
@@ -201,7 +201,7 @@ pub(super) fn timeline(visit: &Visit, graph: &Graph, log: &str, told: &[Told<'_>
                     @if let Some(data) = one.data {
                         details { summary { (w.say("told-data")) } (facts(visit, graph, data)) }
                     }
-                    details { summary { (w.say("receipt")) } (parts::receipt(w, log, one.entry)) }
+                    @if let Some(log) = log { details { summary { (w.say("receipt")) } (parts::receipt(w, log, one.entry)) } }
                 }
             }
         }

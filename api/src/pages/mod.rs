@@ -39,6 +39,8 @@ mod start;
 mod task;
 #[cfg(test)]
 mod tests;
+mod trial;
+mod tried;
 mod visit;
 mod words;
 mod work;
@@ -46,7 +48,7 @@ mod work;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use engine::model::limits::DEFINITION_BYTES_MAX;
+use engine::model::limits::{BODY_BYTES_MAX, DEFINITION_BYTES_MAX};
 
 use crate::app::App;
 
@@ -55,6 +57,8 @@ pub use refused::not_found;
 
 /// A document in a form is percent-encoded: quotes, braces and Hindi take three bytes for one.
 const DOCUMENT_FORM_BYTES_MAX: usize = 3 * DEFINITION_BYTES_MAX;
+/// So are the moves of a trial, which may be as long as a body of the API.
+const TRIAL_FORM_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
 
 /// The routes of the pages.
 pub fn router() -> Router<App> {
@@ -88,6 +92,10 @@ pub fn router() -> Router<App> {
         .route("/documents/new", get(draft::show).post(draft::save).layer(DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)))
         .route("/documents/{kind}/{id}", get(documents::show))
         .route("/documents/{kind}/{id}/compare", get(compare::show))
+        .route(
+            "/documents/{kind}/{id}/trial",
+            get(trial::show).post(trial::act).layer(DefaultBodyLimit::max(TRIAL_FORM_BYTES_MAX)),
+        )
         .route(
             "/documents/{kind}/{id}/{what}",
             post(documents::act).get(documents::back).layer(DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)),

@@ -24,6 +24,7 @@ use super::posted::{Posted, Shape, choices, property, shape, text};
 use super::refused::{Refused, refusal, status_of};
 use super::say::log_of;
 use super::visit::{Visit, case_name, go, page, page_as};
+use super::words::Words;
 use crate::app::{App, ladder};
 
 /// A task, found by the entry that made it, so that it is found after it was done too.
@@ -71,25 +72,30 @@ impl Found {
         }
     }
 
-    /// Values of the case to begin with. Decisions are left open: they are to be made anew.
-    fn begin(&self, w: &super::words::Words) -> Posted {
+    /// Values of the case to begin with.
+    fn begin(&self, w: &Words) -> Posted {
         let Some(form) = self.form() else { return Posted::new() };
         let scope = self.open.as_ref().and_then(|task| self.case.tokens.get(&task.token?)).map_or(0, |token| token.scope);
-        let names = form.properties().filter_map(|name| {
-            let schema = property(&form.schema, name)?;
-            if choices(schema).is_some() || shape(schema) == Shape::Boolean {
-                return None;
-            }
-            let value = match self.case.variable(scope, name)? {
-                serde_json::Value::String(text) => text.clone(),
-                serde_json::Value::Number(number) => number.to_string(),
-                serde_json::Value::Array(_) => w.value(&self.graph, name, self.case.variable(scope, name)?),
-                _ => return None,
-            };
-            Some((format!("f-{name}"), value))
-        });
-        names.collect()
+        begin(w, &self.graph, form, &self.case, scope)
     }
+}
+
+/// Values of a case to begin a form with, as a scope sees them. Decisions are left open: they are to be made anew.
+pub(super) fn begin(w: &Words, graph: &Graph, form: &Form, case: &Instance, scope: u32) -> Posted {
+    let names = form.properties().filter_map(|name| {
+        let schema = property(&form.schema, name)?;
+        if choices(schema).is_some() || shape(schema) == Shape::Boolean {
+            return None;
+        }
+        let value = match case.variable(scope, name)? {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Number(number) => number.to_string(),
+            serde_json::Value::Array(_) => w.value(graph, name, case.variable(scope, name)?),
+            _ => return None,
+        };
+        Some((format!("f-{name}"), value))
+    });
+    names.collect()
 }
 
 /// A variable's title and help.

@@ -4,6 +4,7 @@ mod compare;
 mod counts;
 mod life;
 mod printed;
+mod trial;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -285,6 +286,7 @@ async fn every_page_is_well_made_in_both_languages() {
             ("wim", "/documents/process/t.sample".to_owned()),
             ("olga", "/documents/calendar/cal".to_owned()),
             ("olga", "/documents/process/t.sample/compare?affected=yes".to_owned()),
+            ("olga", "/documents/process/t.sample/trial".to_owned()),
             ("nobody", "/actor".to_owned()),
             ("nobody", "/receipt".to_owned()),
             ("nobody", "/receipt?log=x&index=%22&leaf=%3Cscript%3E".to_owned()),

@@ -21,6 +21,7 @@ use maud::Markup;
 use super::refused::Refused;
 use super::words::{Words, language};
 use crate::app::actor::{Identity, NoIdentity, Peer, identify};
+use crate::app::trial::Played;
 use crate::app::{App, Engine, rights};
 
 /// What a page needs to know about a request.
@@ -69,6 +70,12 @@ impl Visit {
     /// The same visit at an instant of the past.
     pub(super) fn as_of(&self, at: Time) -> Self {
         Self { now: at, ..self.clone() }
+    }
+
+    /// The same visit within a trial: its time, its office, its documents.
+    pub(super) fn in_trial(&self, played: &Played) -> Self {
+        let Played { now, office, library, .. } = played;
+        Self { now: *now, office: Arc::clone(office), library: Arc::clone(library), ..self.clone() }
     }
 
     /// The engine.

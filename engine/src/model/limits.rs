@@ -139,6 +139,12 @@ pub const FEED_EVENTS_MAX: usize = 4_000;
 pub const CALENDAR_DAYS_MAX: i32 = 366;
 /// Occurrences of a preview.
 pub const PREVIEW_MAX: usize = 400;
+/// Moves of one trial of a process.
+pub const TRIAL_MOVES_MAX: usize = 200;
+/// Due work that is carried out in one trial.
+pub const TRIAL_DUE_MAX: usize = 2_000;
+/// Bytes of what one trial keeps while it is played (64 MiB); it is looked at after each round of due work.
+pub const TRIAL_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Posts that have a copy of one document.
 pub const COPIES_MAX: usize = 500;
 /// Clocks of one case; what would start one more starts none.

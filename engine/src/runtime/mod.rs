@@ -19,6 +19,7 @@ mod report;
 mod review;
 pub mod signer;
 mod steps;
+mod trial;
 pub mod witness;
 mod writer;
 
@@ -44,6 +45,7 @@ use mailbox::{Answered, Ask, Lane, Mailbox};
 pub use read::LockedJob;
 pub use report::KeptReport;
 pub use review::{Foreseen, Move, Moved};
+pub use trial::TRIAL_HOST;
 
 /// Fills bytes at random.
 pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
@@ -158,6 +160,28 @@ struct Shared<S: Store> {
     followers: Followers,
 }
 
+impl<S: Store> Shared<S> {
+    /// Before anything is taken in from the store.
+    fn new(store: S, options: Options, recorded: Time, has_others: bool) -> Self {
+        Self {
+            store,
+            time: Timekeeper::new(Arc::clone(&options.clock), recorded),
+            options,
+            has_others,
+            site: RwLock::default(),
+            library: RwLock::default(),
+            caught: tokio::sync::Mutex::default(),
+            writers: Mutex::default(),
+            due: Notify::new(),
+            looks: AtomicI64::new(i64::MAX),
+            asked: AtomicU64::new(0),
+            stuck: AtomicUsize::new(0),
+            doubt: AtomicBool::new(false),
+            followers: Followers::default(),
+        }
+    }
+}
+
 /// One mailbox and one task per unit that has been written to; none any more once the engine stops.
 #[derive(Default)]
 struct Writers {
@@ -190,22 +214,7 @@ impl<S: Store> Engine<S> {
         for unit in store.units().await? {
             recorded = recorded.max(store.head(&unit).await?.map_or(Time(0), |head| head.time));
         }
-        let shared = Shared {
-            store,
-            time: Timekeeper::new(Arc::clone(&options.clock), recorded),
-            options,
-            has_others,
-            site: RwLock::default(),
-            library: RwLock::default(),
-            caught: tokio::sync::Mutex::default(),
-            writers: Mutex::default(),
-            due: Notify::new(),
-            looks: AtomicI64::new(i64::MAX),
-            asked: AtomicU64::new(0),
-            stuck: AtomicUsize::new(0),
-            doubt: AtomicBool::new(false),
-            followers: Followers::default(),
-        };
+        let shared = Shared::new(store, options, recorded, has_others);
         shared.take_in_all().await?;
         Ok(Self { shared: Arc::new(shared) })
     }

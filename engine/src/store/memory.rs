@@ -134,6 +134,13 @@ fn page<'a, R: Clone + 'a, K: Ord>(rows: impl Iterator<Item = &'a R>, key: impl 
 }
 
 impl MemoryStore {
+    /// Bytes of the payloads that it holds, for those who bound what may come of a trial.
+    pub fn payload_bytes(&self) -> usize {
+        let logs = self.lock();
+        let payloads = logs.values().flat_map(|log| &log.entries).flat_map(|entry| &entry.payloads);
+        payloads.map(|payload| payload.body.as_ref().map_or(0, |body| body.len())).sum()
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<UnitId, Log>> {
         // Nothing below panics while it holds the lock half-way, so a poisoned lock still guards whole data.
         self.logs.lock().unwrap_or_else(PoisonError::into_inner)

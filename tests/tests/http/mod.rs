@@ -18,6 +18,7 @@ mod reports;
 mod rights;
 mod stopping;
 mod trace;
+mod trials;
 mod work;
 
 use api::app::directory::Directory;

@@ -8,7 +8,7 @@
   }
   addEventListener("beforeunload", (event) => { if (begun) event.preventDefault(); });
   // A second click while the first is under way does nothing; the key in the form would catch it anyway.
-  for (const form of document.querySelectorAll("form[method=post]")) {
+  for (const form of document.querySelectorAll("form[method=post]:not([data-download])")) {
     let sent = false;
     form.addEventListener("submit", (event) => { if (sent) event.preventDefault(); sent = true; });
     addEventListener("pageshow", () => { sent = false; });

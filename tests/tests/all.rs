@@ -5,6 +5,7 @@ mod cli;
 mod engine;
 mod evidence;
 mod format;
+mod fuzz;
 mod golden;
 mod http;
 mod kill;

@@ -20,12 +20,13 @@ pub(super) struct Frame<'a> {
     /// Beside the title: tags.
     beside: Option<Markup>,
     wide: bool,
+    recorded: bool,
 }
 
 impl<'a> Frame<'a> {
     /// A page with a title.
     pub(super) fn new(visit: &'a Visit, title: &'a str) -> Self {
-        Self { visit, title, before: None, crumbs: Vec::new(), over: None, beside: None, wide: false }
+        Self { visit, title, before: None, crumbs: Vec::new(), over: None, beside: None, wide: false, recorded: true }
     }
 
     /// With a page above it.
@@ -60,6 +61,13 @@ impl<'a> Frame<'a> {
     #[must_use]
     pub(super) fn wide(mut self) -> Self {
         self.wide = true;
+        self
+    }
+
+    /// Of what is not recorded, so that the footer does not say that it were.
+    #[must_use]
+    pub(super) fn unrecorded(mut self) -> Self {
+        self.recorded = false;
         self
     }
 
@@ -182,7 +190,7 @@ impl<'a> Frame<'a> {
         html! {
             footer class="bottom" {
                 div class="bar" {
-                    p { (w.say("footer-what")) " " a href="/receipt" { (w.say("verify-link")) } }
+                    @if self.recorded { p { (w.say("footer-what")) " " a href="/receipt" { (w.say("verify-link")) } } }
                     p { (w.with("footer-time", &[("time", &w.time(self.visit.now))])) }
                 }
             }

@@ -68,14 +68,14 @@ pub(super) fn view(visit: &Visit, trial: &Trial, played: &Played) -> Result<Mark
                 (shown.stand(tried, 0))
                 (shown.tasks())
                 (shown.moves(tried))
+                (shown.ways())
                 (shown.told(tried))
                 (shown.others())
             }
         }
-        (shown.ways())
     };
     let name = documents::title(visit, DocumentKind::Process, &trial.id);
-    let frame = Frame::new(visit, &title).wide().failed(trial.rejection.is_some()).over(w.say("trial"));
+    let frame = Frame::new(visit, &title).wide().unrecorded().failed(trial.rejection.is_some()).over(w.say("trial"));
     let frame = frame.beside(parts::tag(Tone::Warning, &w.say("trial")));
     Ok(frame.under(w.say("documents"), "/documents").under(name, documents::path(DocumentKind::Process, &trial.id)).show(&body))
 }
@@ -535,9 +535,7 @@ impl Shown<'_> {
     /// Back by one move, back to the beginning, and away with it as a file.
     fn ways(&self) -> Markup {
         let w = &self.visit.w;
-        let begun = !self.played.cases.is_empty();
         html! {
-            @if begun {
                 div class="actions screen-only" {
                     (self.form("undo", &html! { button class="plain" { (w.say("trial-undo")) } }))
                     (self.form("again", &html! { button class="plain" { (w.say("trial-again")) } }))
@@ -550,7 +548,6 @@ impl Shown<'_> {
                     }
                 }
                 p class="hint screen-only" { (w.say("trial-download-what")) }
-            }
         }
     }
 }

@@ -200,7 +200,7 @@ async fn a_draft_is_tried_from_its_start_to_its_end() {
     let case = &stands["cases"][0];
     assert_eq!((&case["jobs"][0]["topic"], &case["jobs"][0]["data"]), (&json!("mail"), &json!({ "granted": true })));
     assert_eq!(case["variables"]["granted"], true);
-    assert!(case["diagram"].as_str().is_some_and(|svg| svg.starts_with("<svg") && svg.contains("अवकाश")), "{case}");
+    assert!(case["diagram"].as_str().is_some_and(|svg| svg.contains("<svg") && svg.contains("अवकाश")), "{case}");
     let stands = go(json!({ "do": "fail", "topic": "mail", "message": "no line" })).await;
     let retries = stands["cases"][0]["jobs"][0]["retries"].as_u64().unwrap();
     for _ in 0..retries {

@@ -150,19 +150,23 @@ pub async fn play(engine: &Engine, checked: Checked, script: Script) -> Result<P
         let message = format!("A trial has at most {TRIAL_MOVES_MAX} moves. Begin again.");
         return Err(Rejection::invalid("trial.moves", message).into());
     }
-    let _one = ONE.acquire().await;
+    let one = ONE.acquire().await;
     let engine = engine.clone();
     let failed = || Rejection::conflict("trial.stuck", "The program failed at this trial. Nothing was changed.");
     let played = heavy(move || {
+        // It goes with the work, so a hang-up does not let a second one in.
+        let _one = one;
         // A runtime of its own: what the trial begins ends with it.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(|error| {
             tracing::error!(%error, "a trial cannot begin");
             failed()
         })?;
-        runtime.block_on(async {
+        let acted = async {
             let played = tokio::time::timeout(TIME_MAX, Box::pin(played(&engine, &checked, &script))).await;
             played.map_err(|_| Refusal::Rejected(too_much()))?
-        })
+        };
+        // What happens in a trial is not counted as what the program does.
+        metrics::with_local_recorder(&metrics::NoopRecorder, || runtime.block_on(acted))
     });
     played.await.ok_or_else(failed)?
 }

@@ -78,12 +78,23 @@ impl Documents {
 
     /// Sets up the office and deploys everything, or brings it up to date.
     pub(super) async fn set_up<S: Store>(&self, engine: &Engine<S>) -> Result<(), Failure> {
+        self.set_up_but_for_schedules(engine, |_| true).await?;
+        deploy(engine, self.all("schedules/")?, Some(DocumentKind::Schedule)).await
+    }
+
+    /// Sets up the office and deploys calendars, norms and those processes whose file, such as `processes/svc.refund.json`, is wanted.
+    pub(super) async fn set_up_but_for_schedules<S: Store>(
+        &self,
+        engine: &Engine<S>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<(), Failure> {
         let office: Directory = self.read("office.json")?;
         directory::set_up(engine, &office).await.map_err(|refusal| refused("The office", &refusal))?;
         deploy(engine, self.all("calendars/")?, Some(DocumentKind::Calendar)).await?;
         deploy(engine, self.all("norms/")?, Some(DocumentKind::Norm)).await?;
-        deploy(engine, self.all("processes/")?, None).await?;
-        deploy(engine, self.all("schedules/")?, Some(DocumentKind::Schedule)).await
+        let mut processes = self.all("processes/")?;
+        processes.retain(|(name, _)| wanted(name));
+        deploy(engine, processes, None).await
     }
 }
 

@@ -22,6 +22,7 @@ mod output;
 mod rebuild;
 mod rehearse;
 mod remote;
+mod replay;
 mod schedule;
 mod schema;
 mod serve;
@@ -94,6 +95,8 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Rehearse(rehearse::Args),
     #[command(after_help = EXIT_CODES)]
+    Replay(replay::Args),
+    #[command(after_help = EXIT_CODES)]
     Schema(schema::Args),
     #[command(after_help = EXIT_CODES)]
     Openapi(openapi::Args),
@@ -136,6 +139,7 @@ pub fn main() -> ExitCode {
         Some(Command::Migrate(args)) => within(async { migrate::run(args).await }),
         Some(Command::Move(args)) => within(async { carry::run(args).await }),
         Some(Command::Rehearse(args)) => within(async { rehearse::run(args).await }),
+        Some(Command::Replay(args)) => within(async { replay::run(args).await }),
         Some(Command::Schema(args)) => schema::run(&args),
         Some(Command::Openapi(args)) => openapi::run(&args),
         Some(Command::Bench(args)) => within(async { bench::run(args).await }),

@@ -6,4 +6,5 @@ mod moving;
 mod offline;
 mod online;
 mod planning;
+mod replaying;
 mod tls;

@@ -45,8 +45,8 @@ fn json_is_read_as_it_is_written() {
     }
 }
 
-/// Entries of a small office, one with personal values.
-async fn entries() -> Vec<Sealed> {
+/// A small office with a case that has personal values.
+async fn world() -> World<MemoryStore> {
     let world = World::new(MemoryStore::default(), &small_office(), "office").await;
     let document = json!({
         "id": "p", "title": { "en": "P" }, "owner": { "post": "post-a" }, "data": { "who": { "type": "string", "personal": true } },
@@ -56,7 +56,12 @@ async fn entries() -> Vec<Sealed> {
     world.deploy(&document.to_string()).await.unwrap();
     let data = [("who".to_owned(), json!("Asha"))].into();
     world.submit("asha", Command::StartInstance { process: "p".into(), definition: None, number: None, data }).await.unwrap();
-    let mut all = Vec::new();
+    world
+}
+
+/// All entries of it.
+async fn entries() -> Vec<Sealed> {
+    let (world, mut all) = (world().await, Vec::new());
     for unit in world.engine.store().units().await.unwrap() {
         all.extend(world.engine.store().entries(&unit, 0, 100).await.unwrap());
     }
@@ -111,7 +116,7 @@ async fn nothing_about_evidence_panics() {
     let witness = engine::evidence::PrivateWitnessKey::new("witness.example", &[9; 32]).unwrap();
     let cosignature = witness.cosign(&note.text, Time(1_795_320_000_000_000));
     let anchor = Anchor::new([note.clone()], &key).unwrap();
-    let world = World::new(MemoryStore::default(), &small_office(), "office").await;
+    let world = world().await;
     let zip = bundle(&world, &everything(&world.unit)).await;
     let mut examples = texts(&[
         &note.to_string(),

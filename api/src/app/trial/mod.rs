@@ -38,10 +38,10 @@ use stage::{Stage, instant, too_much, unreadable};
 static ONE: Semaphore = Semaphore::const_new(1);
 /// How long it may take: most take milliseconds.
 const TIME_MAX: Duration = Duration::from_secs(5);
-/// Cases of a trial that are told, the latest of each unit.
-const CASES_MAX: u32 = 100;
-/// Due work of a trial that is looked through for what is due next.
-const DUE_MAX: u32 = 1_000;
+/// Cases of a trial that are told.
+const CASES_MAX: usize = 100;
+/// Rows that are read of each kind: no trial has more, for each comes of a move or of something that was due.
+const ROWS: u32 = 3_000;
 
 /// Where a trial stands.
 pub struct Played {
@@ -182,7 +182,8 @@ async fn played(engine: &Engine, checked: &Checked, script: &Script) -> Result<P
     let office = engine.office();
     let unit = match &script.unit {
         Some(unit) => Some(unit.clone()).filter(|unit| office.units.contains_key(unit)),
-        None => office.posts.get(&checked.owner).map(|post| post.unit.clone()),
+        // Of a draft that names a post which is not there yet, any will do.
+        None => office.posts.get(&checked.owner).map(|post| &post.unit).or(office.units.keys().next()).cloned(),
     };
     let unit = unit.ok_or_else(|| Rejection::not_found("unit.unknown", "The office has no such unit."))?;
 
@@ -228,7 +229,7 @@ async fn played(engine: &Engine, checked: &Checked, script: &Script) -> Result<P
             refused = Some((place, refusal));
             continue;
         }
-        let due = trial.store().due(Time(i64::MAX), DUE_MAX).await.map_err(unreadable)?;
+        let due = trial.store().due(Time(i64::MAX), ROWS).await.map_err(unreadable)?;
         let mut due: Vec<_> = due.into_iter().filter(|(_, row)| row.kind != DueKind::Expire).collect();
         due.sort_by_key(|(_, row)| (row.at, row.id));
         let cases = cases(&trial, case).await?;
@@ -240,22 +241,25 @@ async fn played(engine: &Engine, checked: &Checked, script: &Script) -> Result<P
 
 /// The case that a message has begun.
 async fn first(trial: &Runtime<MemoryStore>, unit: &UnitId, process: &str) -> Result<Option<CommandId>, Refusal> {
-    let query = InstanceQuery { process: Some(process.to_owned()), limit: CASES_MAX, ..InstanceQuery::default() };
+    let query = InstanceQuery { process: Some(process.to_owned()), limit: ROWS, ..InstanceQuery::default() };
     let rows = trial.store().instances(unit, &query).await.map_err(unreadable)?;
     Ok(rows.last().map(|row| row.id))
 }
 
-/// All cases of a trial, the one that it is about first, then in the order in which they began.
+/// The cases of a trial, the one that it is about first, then in the order in which they began.
 async fn cases(trial: &Runtime<MemoryStore>, case: Option<CommandId>) -> Result<Vec<Tried>, Refusal> {
-    let mut cases = Vec::new();
+    let mut rows = Vec::new();
     for unit in trial.store().units().await.map_err(unreadable)? {
-        let query = InstanceQuery { limit: CASES_MAX, ..InstanceQuery::default() };
-        for row in trial.store().instances(&unit, &query).await.map_err(unreadable)? {
-            let found = trial.instance(&unit, row.id).await.map_err(unreadable)?;
-            let history = trial.history(&unit, row.id).await.map_err(unreadable)?;
-            cases.extend(found.map(|found| (row.started, Tried { unit: unit.clone(), case: found, history })));
-        }
+        let query = InstanceQuery { limit: ROWS, ..InstanceQuery::default() };
+        let found = trial.store().instances(&unit, &query).await.map_err(unreadable)?;
+        rows.extend(found.into_iter().map(|row| (Some(row.id) != case, row.started, row.id, unit.clone())));
     }
-    cases.sort_by_key(|(started, tried)| (Some(tried.case.id) != case, *started, tried.case.id));
-    Ok(cases.into_iter().map(|(_, tried)| tried).collect())
+    rows.sort();
+    let mut cases = Vec::new();
+    for (_, _, id, unit) in rows.into_iter().take(CASES_MAX) {
+        let found = trial.instance(&unit, id).await.map_err(unreadable)?;
+        let history = trial.history(&unit, id).await.map_err(unreadable)?;
+        cases.extend(found.map(|case| Tried { unit, case, history }));
+    }
+    Ok(cases)
 }

@@ -2,11 +2,15 @@
 //! that is carried away.
 
 use engine::graph::Graph;
-use engine::model::{InstanceStatus, Values};
+use engine::model::{CommandId, InstanceStatus, Values};
+use engine::runtime::Refusal;
+use engine::store::{Store, TaskQuery};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Played;
 use super::moves::{Move, Script, Start};
+use super::stage::{ROWS, Stage};
 
 /// A scenario file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -104,4 +108,83 @@ impl Scenario {
             end: first.case.status,
         })
     }
+}
+
+impl<S: Store> Stage<'_, S> {
+    /// Has a step of a scenario happen, or looks whether it holds.
+    ///
+    /// # Errors
+    /// What differs from what the scenario says.
+    pub async fn step(&self, case: CommandId, step: &Step) -> Result<(), String> {
+        match step {
+            Step::Do(what) => self.perform(Some(case), what).await.map_err(|refusal| told(&refusal)),
+            Step::Refused(Refused::Refused { attempt, code }) => match self.perform(Some(case), attempt).await {
+                Err(Refusal::Rejected(rejection)) if rejection.code == code => Ok(()),
+                Err(refusal) => Err(told(&refusal)),
+                Ok(()) => Err("it was not refused".to_owned()),
+            },
+            Step::Expect { expect } => self.holds(case, expect).await,
+        }
+    }
+
+    /// How the case stands.
+    ///
+    /// # Errors
+    /// That it stands in another way.
+    pub async fn ends(&self, case: CommandId, end: InstanceStatus) -> Result<(), String> {
+        let found = self.engine.store().instance(self.unit, case).await.map_err(|error| error.to_string())?;
+        let status = found.map(|row| row.status);
+        if status == Some(end) {
+            Ok(())
+        } else {
+            Err(format!("the case is {}", status.map_or("not there", InstanceStatus::word)))
+        }
+    }
+
+    async fn holds(&self, case: CommandId, expect: &Expect) -> Result<(), String> {
+        let unreadable = |error: engine::store::StoreError| error.to_string();
+        let query = TaskQuery { limit: ROWS, ..TaskQuery::default() };
+        let tasks = self.engine.store().tasks(self.unit, &query).await.map_err(unreadable)?;
+        let now = self.engine.now();
+        let late: Vec<_> = tasks.iter().filter(|task| task.due.is_some_and(|due| due <= now)).cloned().collect();
+        let case = self.engine.instance(self.unit, case).await.map_err(unreadable)?.ok_or("there is no such case")?;
+        for (what, expected, tasks) in [("open", &expect.open, tasks), ("overdue", &expect.overdue, late)] {
+            let Some(mut expected) = expected.clone() else { continue };
+            let mut found: Vec<String> = tasks.into_iter().map(|task| task.step).collect();
+            expected.sort();
+            found.sort();
+            if found != expected {
+                let stopped: Vec<&str> = case.incidents.values().map(|incident| incident.message.as_str()).collect();
+                return Err(format!("{what} is {found:?}, not {expected:?}; what stopped: {stopped:?}"));
+            }
+        }
+        for (name, value) in &expect.variables {
+            let found = case.variable(0, name).unwrap_or(&Value::Null);
+            if !same(found, value) {
+                return Err(format!("{name} is {found}, not {value}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A refusal with its places.
+fn told(refusal: &Refusal) -> String {
+    let problems = match refusal {
+        Refusal::Rejected(rejection) => rejection.problems.as_slice(),
+        _ => &[],
+    };
+    let places = problems.iter().map(|problem| format!("; {}: {}", problem.pointer, problem.message));
+    format!("it is refused: {refusal}{}", places.collect::<String>())
+}
+
+/// Whether two values are the same; amounts are compared as decimals.
+fn same(a: &Value, b: &Value) -> bool {
+    let number = |value: &Value| match value {
+        Value::String(text) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        other => other.to_string(),
+    };
+    a == b
+        || (a.is_string() && a.as_str().is_some_and(|text| text.contains('.') && number(a) == number(b)))
+        || (b.is_string() && b.as_str().is_some_and(|text| text.contains('.') && number(a) == number(b)))
 }

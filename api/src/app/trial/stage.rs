@@ -15,7 +15,7 @@ use super::moves::{Move, Start};
 use crate::app::actor::find;
 
 /// Open tasks and incidents that are looked at in a unit.
-const ROWS: u32 = 1_000;
+pub(super) const ROWS: u32 = 1_000;
 /// The worker who does jobs.
 const WORKER: &str = "worker";
 

@@ -100,7 +100,7 @@ pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &s
 }
 
 /// The newest checkpoint of a unit's log, in its newest epoch.
-async fn newest(app: &App, unit: &UnitId) -> Result<Signed, NoEvidence> {
+pub(super) async fn newest(app: &App, unit: &UnitId) -> Result<Signed, NoEvidence> {
     let log = app.evidence.latest(LogName { unit: unit.clone(), epoch: 1 }).await;
     let newest = app.evidence.newest(&log).await?;
     Ok(Signed { path: log.path(), note: newest.note, checkpoint: newest.checkpoint })

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use engine::digest::Hash;
 use engine::graph::Library;
 use engine::machine::control::{Amendment, Controls};
+use engine::model::Problem;
 use engine::model::document::DocumentKind;
 use serde_json::{Map, Value};
 
@@ -72,4 +73,12 @@ impl Pair {
         let value = |edition: &Edition<'_>| serde_json::from_str(&edition.text).unwrap_or_default();
         (self.from.as_ref().map_or_else(|| Value::Object(Map::new()), value), value(&self.to))
     }
+}
+
+/// Every problem of a document, warnings included; what goes beyond that which may be adapted of another office's among them.
+pub fn problems_of(library: &Library, controls: &Controls, kind: DocumentKind, text: &str) -> Vec<Problem> {
+    let mut problems = library.check(kind, text).map_or_else(|problems| problems, |checked| checked.warnings);
+    let id = serde_json::from_str::<Value>(text).ok().and_then(|document| Some(document["id"].as_str()?.to_owned()));
+    problems.extend(id.into_iter().flat_map(|id| controls.beyond(kind, &id, text)));
+    problems
 }

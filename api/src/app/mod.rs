@@ -10,6 +10,7 @@ pub mod drawing;
 pub mod editions;
 pub mod evidence;
 pub mod exports;
+pub mod extract;
 pub mod heavy;
 pub mod ladder;
 pub mod metrics;

@@ -16,6 +16,7 @@ use super::extract::{Asked, At, Document, Key, Sent, Who};
 use super::place::{heavy, require_service};
 use super::problem::{Place, Problem};
 use crate::app::App;
+use crate::app::editions::problems_of;
 
 /// A draft in a list.
 #[derive(Serialize, ToSchema)]
@@ -113,9 +114,8 @@ pub(super) async fn get(
 
 /// Every problem of a document.
 async fn problems(app: &App, kind: DocumentKind, text: String) -> Result<Vec<engine::model::Problem>, Problem> {
-    let library = app.engine.library();
-    let checked = heavy(move || library.check(kind, &text)).await?;
-    Ok(checked.map_or_else(|problems| problems, |checked| checked.warnings))
+    let (library, office) = (app.engine.library(), app.engine.office());
+    heavy(move || problems_of(&library, &office.controls, kind, &text)).await
 }
 
 /// Which draft is replaced.

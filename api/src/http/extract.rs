@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use engine::digest::{JsonError, JsonLimits, parse_strict};
-use engine::model::limits::{BODY_BYTES_MAX, DEFINITION_BYTES_MAX, JSON_DEPTH_MAX, KEY_BYTES_MAX};
+use engine::model::limits::{AMENDMENT_BYTES_MAX, BODY_BYTES_MAX, DEFINITION_BYTES_MAX, JSON_DEPTH_MAX, KEY_BYTES_MAX};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -143,13 +143,29 @@ impl<S: Send + Sync> FromRequest<S> for Document {
     }
 }
 
+/// A file of an amendment or acknowledgement.
+pub(super) struct Archive(pub Vec<u8>);
+
+impl<S: Send + Sync> FromRequest<S> for Archive {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        require_type(request.headers(), "application/zip")?;
+        read(request.into_body(), AMENDMENT_BYTES_MAX).await.map(|bytes| Self(bytes.into()))
+    }
+}
+
 fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    require_type(headers, "application/json")
+}
+
+fn require_type(headers: &HeaderMap, wanted: &str) -> Result<(), Problem> {
     let named = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = named.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") {
+    if essence.eq_ignore_ascii_case(wanted) {
         return Ok(());
     }
-    Err(Problem::new("body.type", "Send the body as `Content-Type: application/json`."))
+    Err(Problem::new("body.type", format!("Send the body as `Content-Type: {wanted}`.")))
 }
 
 /// A whole body within a limit of bytes and of time.

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use engine::digest::Hash;
 use engine::graph::Library;
+use engine::journal::amendment::Told;
 use engine::journal::{Actor, Command};
 use engine::machine::control::{Amendment, Controls};
 use engine::model::UnitId;
@@ -14,6 +15,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::amendments::AdoptedItem;
 use super::answer::{Done, Receipted, receipted, words};
 use super::extract::{At, Key, Sent, Who};
 use super::instances::Reason;
@@ -145,6 +147,8 @@ pub(super) struct AmendmentItem {
     issued_by: Option<String>,
     /// The distribution list.
     copies: Vec<CopyItem>,
+    /// Other offices that have acknowledged it.
+    offices: Vec<OfficeCopy>,
     /// Its text, byte for byte as its author wrote it.
     text: String,
 }
@@ -158,6 +162,23 @@ pub(super) struct CopyItem {
     post: String,
     /// Who has read and understood it for that post, and when.
     acknowledged: Vec<Acknowledged>,
+}
+
+/// Another office has acknowledged an issue.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OfficeCopy {
+    /// The host's name of its key.
+    host: String,
+    /// The entry of its log that says so.
+    index: u64,
+    /// When that was recorded.
+    #[schema(format = DateTime)]
+    time: String,
+    /// When it had received the issue.
+    #[schema(format = DateTime)]
+    received: String,
+    /// As what it was issued there.
+    adopted: Option<AdoptedItem>,
 }
 
 /// Somebody has read and understood an issue.
@@ -217,11 +238,23 @@ fn amendment_item(controls: &Controls, kind: DocumentKind, id: &str, amendment: 
         approved_by: issued.map(|issued| Actor::to_string(&issued.approved.0)),
         issued_by: issued.map(|issued| issued.issued.0.to_string()).or_else(deployed),
         copies: copies.collect(),
+        offices: issued.into_iter().flat_map(|issued| &issued.offices).map(office_copy).collect(),
         text: match (issued, version) {
             (Some(issued), _) => issued.text.to_string(),
             (None, Some(listed)) => listed.heading.text.clone(),
             (None, None) => String::new(),
         },
+    }
+}
+
+fn office_copy((host, told): (&String, &Told)) -> OfficeCopy {
+    let one = &told.acknowledgement;
+    OfficeCopy {
+        host: host.clone(),
+        index: told.index,
+        time: told.time.to_string(),
+        received: one.received.to_string(),
+        adopted: one.adopted.as_ref().map(AdoptedItem::from),
     }
 }
 
@@ -243,7 +276,7 @@ pub(super) struct Reviewed {
 pub(super) struct ThisIssue {
     /// Its hash.
     #[schema(value_type = String)]
-    hash: Hash,
+    pub hash: Hash,
 }
 
 /// Withdraws a document.

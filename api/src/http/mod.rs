@@ -1,5 +1,6 @@
 //! REST under /api/v1, its description, and what all refusals look like. All routes of the API are on this page.
 
+mod amendments;
 mod answer;
 mod bundles;
 mod calendars;
@@ -65,6 +66,12 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(issues::withdraw))
         .routes(routes!(issues::review))
         .routes(routes!(issues::acknowledge))
+        .routes(routes!(amendments::make, amendments::take))
+        .routes(routes!(amendments::received))
+        .routes(routes!(amendments::acknowledge))
+        .routes(routes!(amendments::acknowledgement))
+        .routes(routes!(amendments::offices, amendments::recognise))
+        .routes(routes!(amendments::disown))
         .routes(routes!(drafts::list))
         .routes(routes!(drafts::save))
         .routes(routes!(drafts::get))

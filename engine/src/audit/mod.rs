@@ -9,10 +9,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::tz::TimeZone;
 
-use crate::digest::Hash;
-use crate::evidence::bundle::{Bundle, Content, Line, Report};
+use crate::evidence::bundle::{Bundle, Report};
 use crate::expression;
-use crate::journal::{Entry, Event, Payload, Sealed, codec};
+use crate::journal::{Entry, Event, codec};
 use crate::machine::{self, Context, EarlyMessage, Instance, Rejection, task};
 use crate::model::id::Made;
 use crate::model::time::zone;
@@ -45,7 +44,7 @@ pub fn replay(bundle: &Bundle<'_>, report: &mut Report) -> Replayed {
     let mut replay =
         Replay { unit, zone, timeline: Timeline::new(bundle, report), cases: BTreeMap::new(), early: HashMap::new() };
     let mut broken = HashSet::new();
-    for sealed in log.lines().filter_map(|line| sealed(line.ok()?)) {
+    for sealed in log.lines().filter_map(|line| line.ok()?.sealed()) {
         let hidden = sealed.payloads.iter().any(|payload| payload.body.is_none());
         let entry = match codec::open(&sealed) {
             Ok(entry) => entry,
@@ -69,29 +68,6 @@ pub fn replay(bundle: &Bundle<'_>, report: &mut Report) -> Replayed {
     replayed.cases = replay.cases.len() as u64;
     replayed.ended = replay.cases.values().filter(|case| case.state.is_over()).count() as u64;
     replayed
-}
-
-/// An entry whose values are there.
-fn sealed(line: Line<'_>) -> Option<Sealed> {
-    let Line::Entry { index, leaf, payloads: Some(payloads) } = line else { return None };
-    let place = codec::read_leaf(index, &leaf).ok()?;
-    let payloads = payloads.into_iter().map(|payload| {
-        let (salt, body) = match payload.content {
-            Content::Disclosed { salt, body } => (salt, Some(body.into_owned())),
-            Content::Erased | Content::Withheld(_) => ([0; 32], None),
-        };
-        Payload { name: payload.name.into_owned(), salt, body }
-    });
-    Some(Sealed {
-        index,
-        time: place.time,
-        command: place.command,
-        // Only the office needs it, to know a command that comes again.
-        content: Hash::from_bytes([0; 32]),
-        link: place.link,
-        payloads: payloads.collect(),
-        leaf: leaf.into_owned(),
-    })
 }
 
 struct Replay<'a> {

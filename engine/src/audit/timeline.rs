@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::sealed;
 use crate::evidence::bundle::{Bundle, Report};
 use crate::graph::Library;
 use crate::graph::library::Checked;
@@ -34,7 +33,7 @@ impl Timeline {
     pub(super) fn new(bundle: &Bundle<'_>, report: &mut Report) -> Self {
         let mut changes = Vec::new();
         for log in &bundle.logs {
-            for sealed in log.lines().filter_map(|line| sealed(line.ok()?)) {
+            for sealed in log.lines().filter_map(|line| line.ok()?.sealed()) {
                 let is_of_all = log.unit.as_str() == UnitId::SITE || sealed.link.is_none();
                 match codec::open(&sealed) {
                     Ok(entry) if is_of_all => changes.push((entry.origin, entry.events)),

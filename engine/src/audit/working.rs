@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::sealed;
 use crate::evidence::bundle::{Bundle, Line, Log};
 use crate::journal::{Entry, Event, codec};
 use crate::model::id::Made;
@@ -143,7 +142,7 @@ fn look(log: &Log<'_>, working: &mut Working) -> Looked {
             }
             Line::Entry { index, .. } => {
                 let index = *index;
-                let Some(entry) = sealed(line).and_then(|sealed| codec::open(&sealed).ok()) else {
+                let Some(entry) = line.sealed().and_then(|sealed| codec::open(&sealed).ok()) else {
                     looked.hide(index, 1);
                     continue;
                 };

@@ -7,6 +7,7 @@ mod blocks;
 pub mod bundle;
 mod checkpoint;
 mod cosignature;
+pub mod extract;
 mod note;
 mod proof;
 mod stamp;
@@ -37,7 +38,7 @@ use crate::digest::Hash;
 pub struct EvidenceError {
     /// Stable code: `note.malformed`, `note.too-large`, `note.signature`, `note.no-key`, `key.malformed`, `checkpoint.malformed`,
     /// `tile.malformed`, `proof.malformed`, `submission.malformed`, `witness.answer`, `witness.time`, `anchor.malformed`, `policy.malformed`,
-    /// `bundle.malformed`, `bundle.too-large`, `bundle.newer`, `stamp.too-large`, `stamp.malformed`, `stamp.refused`, `stamp.other-hash` or
+    /// `bundle.malformed`, `bundle.too-large`, `bundle.newer`, `extract.malformed`, `extract.too-large`, `extract.altered`, `stamp.too-large`, `stamp.malformed`, `stamp.refused`, `stamp.other-hash` or
     /// `stamp.other-nonce`.
     pub code: &'static str,
     /// What is wrong, where, and what to do.

@@ -2,6 +2,7 @@
 //!
 //! The machine never sees the authored form. `check` and `compile` are the only ways in.
 
+pub mod bounds;
 mod clock;
 pub mod difference;
 mod document;

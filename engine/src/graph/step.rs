@@ -9,7 +9,7 @@ use super::{StepIndex, StepKind, Write, event};
 use crate::model::definition::{Holds, Outputs, Performer, Step, StepType};
 use crate::model::id;
 use crate::model::limits::VARIABLES_MAX;
-use crate::model::problem::pointer_token;
+use crate::model::problem::{pointer_token, short};
 
 /// Attempts of a job whose step names none.
 const RETRIES_DEFAULT: u32 = 3;
@@ -30,7 +30,7 @@ fn table(kind: StepType) -> (&'static str, &'static [&'static str], &'static [&'
         StepType::ExpressionTask => ("expression task", &["set"], &[]),
         StepType::ExclusiveGateway => ("exclusive gateway", &[], &[]),
         StepType::ParallelGateway => ("parallel gateway", &[], &[]),
-        StepType::SubProcess => ("sub-process", &["steps"], &["data"]),
+        StepType::SubProcess => ("sub-process", &["steps"], &["data", "adaptable"]),
         StepType::CallActivity => ("call activity", &["process"], &["inputs", "outputs"]),
     }
 }
@@ -55,6 +55,7 @@ fn present(step: &Step) -> Vec<&'static str> {
         ("process", step.process.is_some()),
         ("data", !step.data.is_empty()),
         ("steps", !step.steps.is_empty()),
+        ("adaptable", step.adaptable.is_some()),
     ];
     all.into_iter().filter(|(_, has)| *has).map(|(name, _)| name).collect()
 }
@@ -96,7 +97,24 @@ fn check_properties(draft: &mut Draft, step: StepIndex) -> bool {
             draft.error("step.bad-code", format!("{pointer}/{property}"), message);
         }
     }
+    check_adaptable(draft, authored, &pointer);
     draft.errors() == before
+}
+
+/// What is kept of an adaptable sub-process lies in it, and roles are roles.
+fn check_adaptable(draft: &mut Draft, authored: &Step, pointer: &str) {
+    fn has(steps: &[Step], id: &str) -> bool {
+        steps.iter().any(|step| step.id == id || has(&step.steps, id))
+    }
+    let Some(adaptable) = &authored.adaptable else { return };
+    for (position, id) in adaptable.keep.iter().enumerate().filter(|(_, id)| !has(&authored.steps, id)) {
+        let message = format!("There is no step \"{}\" in \"{}\". Name steps inside the sub-process.", short(id), authored.id);
+        draft.error("adaptable.unknown-step", format!("{pointer}/adaptable/keep/{position}"), message);
+    }
+    for (position, role) in adaptable.roles.iter().enumerate().filter(|(_, role)| !id::is_code(role)) {
+        let message = format!("\"{}\" is not a role. Use small letters, digits, \"-\" and \".\", at most 64.", short(role));
+        draft.error("step.bad-code", format!("{pointer}/adaptable/roles/{position}"), message);
+    }
 }
 
 fn kind_of(draft: &mut Draft, step: StepIndex, wiring: &Wiring, forms: &BTreeMap<String, Form>) -> Option<StepKind> {

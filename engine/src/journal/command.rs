@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::amendment::Exchange;
 use crate::digest::Hash;
 use crate::model::bundle::Chosen;
 use crate::model::document::DocumentKind;
@@ -189,6 +190,8 @@ pub enum Command {
         /// The issue.
         hash: Hash,
     },
+    /// About other offices: their keys, the amendments that they send, and what they acknowledge.
+    Exchange(Exchange),
     /// Brings an issue into force, whose day has come: a process in its owner's unit, any other document in the site log.
     TakeEffect {
         /// What it is.
@@ -515,6 +518,7 @@ impl Command {
             Self::WithdrawDocument { .. } => "document.withdrawn",
             Self::ReviewDocument { .. } => "document.reviewed",
             Self::AcknowledgeCopy { .. } => "copy.acknowledged",
+            Self::Exchange(exchange) => exchange.kind(),
             Self::TakeEffect { .. } => "document.effected",
             Self::GiveAnchor { .. } => "anchor.given",
             Self::FireSchedule { .. } => "schedule.fired",

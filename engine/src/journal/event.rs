@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::amendment::{Acknowledgement, Edition, Relation, Source, Told};
 use super::command::CallOutcome;
 use crate::digest::Hash;
 use crate::model::bundle::Chosen;
@@ -14,7 +15,7 @@ use crate::model::document::DocumentKind;
 use crate::model::id::Made;
 use crate::model::office::{Post, Unit};
 use crate::model::report::{Report, ReportKind};
-use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, UnitId, Values};
+use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Text, Time, UnitId, Values};
 use crate::norm::Terms;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
@@ -182,6 +183,51 @@ pub enum Event {
         hash: Hash,
         /// The post that has the copy.
         post: PostId,
+    },
+
+    /// Another office was recognised by its public key, by office order.
+    #[serde(rename = "office.recognised")]
+    OfficeRecognised {
+        /// The host's name of its key.
+        host: String,
+        /// Its public key.
+        key: String,
+        /// What it is called.
+        title: Text,
+        /// How it stands to this one.
+        relation: Relation,
+        /// Office order.
+        order: String,
+    },
+    /// It is recognised no longer.
+    #[serde(rename = "office.disowned")]
+    OfficeDisowned {
+        /// The host's name of its key.
+        host: String,
+        /// Office order.
+        order: String,
+    },
+    /// An edition of a document that another office issued was received. It is under control here, and not in force.
+    #[serde(rename = "edition.received")]
+    EditionReceived {
+        /// Where it comes from.
+        source: Source,
+        /// The edition.
+        edition: Edition,
+    },
+    /// A received edition was acknowledged to the office that issued it.
+    #[serde(rename = "edition.acknowledged")]
+    EditionAcknowledged {
+        /// What is said of it.
+        acknowledgement: Acknowledgement,
+    },
+    /// The acknowledgement of another office came in.
+    #[serde(rename = "acknowledgement.received")]
+    AcknowledgementReceived {
+        /// Where it comes from.
+        source: Source,
+        /// What it says.
+        told: Told,
     },
 
     /// A version of a norm comes into force later, for running cases too: they are looked at then. In the site log.

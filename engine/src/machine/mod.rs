@@ -107,6 +107,7 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
         | Command::WithdrawDocument { .. }
         | Command::ReviewDocument { .. }
         | Command::AcknowledgeCopy { .. } => control::decide(context, command),
+        Command::Exchange(exchange) => control::exchange(context, exchange),
         Command::TakeEffect { kind, id, hash } => control::take_effect(context, *kind, id, hash),
         Command::GiveAnchor { anchor, date } => schedule::give_anchor(context, anchor, *date),
         Command::FireSchedule { schedule, document, at } => schedule::fire(context, schedule, document, *at),

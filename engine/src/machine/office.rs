@@ -312,12 +312,12 @@ pub(super) fn check_text(what: &str, text: &str, chars_max: usize) -> Result<(),
     Ok(())
 }
 
-fn check_title(title: &Text) -> Result<(), Rejection> {
+pub(super) fn check_title(title: &Text) -> Result<(), Rejection> {
     check_text("title", &title.en, TEXT_CHARS_MAX)?;
     title.others.values().try_for_each(|text| check_text("title", text, TEXT_CHARS_MAX))
 }
 
-fn check_order(order: &str) -> Result<(), Rejection> {
+pub(super) fn check_order(order: &str) -> Result<(), Rejection> {
     check_text("office order", order, ORDER_CHARS_MAX)
 }
 

@@ -340,6 +340,26 @@ pub struct Step {
     /// Sub-process: its steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
+    /// Sub-process: what an office that takes the definition over from another may adapt in it; left out: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adaptable: Option<Adaptable>,
+}
+
+/// That the steps of a sub-process may be matched to local practice, and within which bounds. What clocks are bound to, steps that make a record
+/// and steps that a separation of duties outside refers to stay in any case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = closed)]
+pub struct Adaptable {
+    /// What differs from place to place, and what it is for.
+    pub reason: Text,
+    /// Process controls: steps inside that stay as they are, each on every path on which it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
+    pub keep: Vec<String>,
+    /// Roles to which steps may be given; left out: those that perform in it already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
+    pub roles: Vec<String>,
 }
 
 /// Outgoing flows: one target, or several.

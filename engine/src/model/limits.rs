@@ -197,6 +197,20 @@ pub const BUNDLE_FINDINGS_MAX: usize = 100;
 pub const BUNDLE_SIGNS_MAX: usize = 1_000;
 /// Runs of entries of a log that a bundle does not show and a certificate lists one by one; the rest is counted.
 pub const BUNDLE_GAPS_MAX: usize = 100;
+/// Bytes of an amendment or acknowledgement that offices send one another (16 MiB).
+pub const AMENDMENT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Editions of one amendment.
+pub const AMENDMENT_EDITIONS_MAX: usize = 50;
+/// Bytes of the texts of the editions of one amendment (6 MiB): they are one entry where they are received.
+pub const AMENDMENT_TEXT_BYTES_MAX: usize = 6 * 1024 * 1024;
+/// Differences from the edition before of which an amendment tells one by one; the rest is counted.
+pub const AMENDMENT_CHANGES_MAX: usize = 100;
+/// Other offices that one recognises.
+pub const OFFICES_MAX: usize = 2_000;
+/// Bytes of the public key of another office.
+pub const VKEY_BYTES_MAX: usize = 400;
+/// Editions of one document that are kept as received; an office seldom amends a document more often.
+pub const RECEIVED_MAX: usize = 1_000;
 /// Bytes of a certificate's form (256 KiB).
 pub const FORM_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of an anchor (16 MiB): the checkpoints of some 60,000 logs.

@@ -249,6 +249,11 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         | Event::DocumentWithdrawn { .. }
         | Event::DocumentReviewed { .. }
         | Event::CopyAcknowledged { .. }
+        | Event::OfficeRecognised { .. }
+        | Event::OfficeDisowned { .. }
+        | Event::EditionReceived { .. }
+        | Event::EditionAcknowledged { .. }
+        | Event::AcknowledgementReceived { .. }
         | Event::AnchorGiven { .. }
         | Event::ClockReplied { .. }
         | Event::CaseRefused { .. }

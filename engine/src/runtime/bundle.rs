@@ -380,10 +380,10 @@ struct Written {
 
 /// Entries that are not shown, as the roots of the largest subtrees that they fill.
 #[derive(Default)]
-struct Hidden(Vec<(u64, u64, Hash)>);
+pub(super) struct Hidden(Vec<(u64, u64, Hash)>);
 
 impl Hidden {
-    fn push(&mut self, index: u64, leaf: Hash) {
+    pub(super) fn push(&mut self, index: u64, leaf: Hash) {
         let (mut index, mut size, mut node) = (index, 1, leaf);
         while let Some((left, same, root)) = self.0.last().copied()
             && same == size
@@ -395,7 +395,7 @@ impl Hidden {
         self.0.push((index, size, node));
     }
 
-    fn write(&mut self, lines: &mut String) {
+    pub(super) fn write(&mut self, lines: &mut String) {
         for (index, size, node) in self.0.drain(..) {
             lines.push_str(&Line::Node { index, size, node }.to_string());
             lines.push('\n');
@@ -404,7 +404,7 @@ impl Hidden {
 }
 
 /// Entries that are signed, from an index on; at least one.
-async fn page<S: Store>(store: &S, unit: &UnitId, from: u64, size: u64) -> Result<Vec<Sealed>, NoBundle> {
+pub(super) async fn page<S: Store>(store: &S, unit: &UnitId, from: u64, size: u64) -> Result<Vec<Sealed>, NoBundle> {
     let most = u32::try_from(size - from).unwrap_or(PAGE).min(PAGE);
     let page = store.entries(unit, from, most).await?;
     if page.is_empty() { Err(NoBundle::Differs(unit.clone())) } else { Ok(page) }

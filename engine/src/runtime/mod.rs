@@ -8,6 +8,7 @@ mod cases;
 pub mod clock;
 mod common;
 mod due;
+pub mod extract;
 pub mod folder;
 mod follow;
 mod mailbox;

@@ -99,7 +99,7 @@ pub struct Report {
 }
 
 impl Report {
-    fn new() -> Self {
+    pub(in crate::evidence) fn new() -> Self {
         let (findings, logs, payloads) = (Vec::new(), Vec::new(), Payloads::default());
         Self { findings, omitted: 0, logs, cases: 0, may_go_on: 0, payloads }
     }
@@ -148,12 +148,21 @@ pub fn verify<'a>(archive: &'a [u8], policy: &Policy) -> (Option<Bundle<'a>>, Re
     };
     for log in &bundle.logs {
         // The first contradiction ends it: what follows from what was changed says nothing.
-        if let Err(Contradiction { code, message }) = check_log(&bundle, log, policy, &mut report) {
+        if let Err(Contradiction { code, message }) = check_log(&bundle.head.host, Some(&bundle), log, policy, &mut report) {
             report.tampered(code, format!("{}: {message}", log.name));
             return (Some(bundle), report);
         }
     }
     (Some(bundle), report)
+}
+
+/// Checks a part of a log that stands for itself: what is shown of it is what was signed; that nothing is missing is not asked.
+pub(in crate::evidence) fn verify_part(host: &str, log: &Log<'_>, policy: &Policy) -> Report {
+    let mut report = Report::new();
+    if let Err(Contradiction { code, message }) = check_log(host, None, log, policy, &mut report) {
+        report.tampered(code, format!("{}: {message}", log.name));
+    }
+    report
 }
 
 /// Why something is not what was signed.
@@ -176,7 +185,8 @@ impl From<EvidenceError> for Contradiction {
 
 /// A log as far as it was read.
 struct Reading<'a> {
-    bundle: &'a Bundle<'a>,
+    /// The bundle in which it lies; none: it stands for itself.
+    bundle: Option<&'a Bundle<'a>>,
     log: &'a Log<'a>,
     tree: Frontier,
     time: Option<Time>,
@@ -202,12 +212,15 @@ struct Case {
     gap: bool,
 }
 
-fn check_log(bundle: &Bundle<'_>, log: &Log<'_>, policy: &Policy, report: &mut Report) -> Result<(), Contradiction> {
-    let key = policy.keys.iter().find(|key| key.name() == bundle.head.host).ok_or_else(|| {
-        Contradiction::new(
-            "policy.no-key",
-            format!("the policy has no key of {}, so that nothing could be relied on", bundle.head.host),
-        )
+fn check_log(
+    host: &str,
+    bundle: Option<&Bundle<'_>>,
+    log: &Log<'_>,
+    policy: &Policy,
+    report: &mut Report,
+) -> Result<(), Contradiction> {
+    let key = policy.keys.iter().find(|key| key.name() == host).ok_or_else(|| {
+        Contradiction::new("policy.no-key", format!("the policy has no key of {host}, so that nothing could be relied on"))
     })?;
     let checkpoint = Checkpoint::open(&log.checkpoint, &key.named(&log.name))?;
     let cosigned = witnessed(log, policy, report)?;
@@ -264,7 +277,6 @@ fn check_log(bundle: &Bundle<'_>, log: &Log<'_>, policy: &Policy, report: &mut R
         );
         report.incomplete("log.truncated", message);
     }
-    let chosen = &bundle.head.chosen;
     for (id, case) in cases.iter().filter(|(_, case)| case.with) {
         if case.gap || case.without {
             report.incomplete("case.gap", format!("{}: entries of the case {id}, or their values, are missing.", log.name));
@@ -273,7 +285,7 @@ fn check_log(bundle: &Bundle<'_>, log: &Log<'_>, policy: &Policy, report: &mut R
             report.may_go_on += u64::from(hidden.is_some_and(|hidden| hidden > case.index));
         }
     }
-    if log.unit == chosen.unit {
+    if let Some(chosen) = bundle.map(|bundle| &bundle.head.chosen).filter(|chosen| chosen.unit == log.unit) {
         for id in chosen.cases.iter().filter(|id| !cases.get(id).is_some_and(|case| case.with)) {
             report.incomplete("case.missing", format!("{}: the case {id} was chosen and is not there.", log.name));
         }
@@ -313,7 +325,7 @@ impl Reading<'_> {
                 if index != next || !self.tree.push_subtree(size, node) {
                     return Err(wrong(index));
                 }
-                if self.log.unit.as_str() == UnitId::SITE {
+                if self.log.unit.as_str() == UnitId::SITE && self.bundle.is_some() {
                     report.incomplete("site.hidden", format!("{}: {size} entries from {index} on are not shown.", self.log.name));
                 }
                 self.hidden = Some(self.tree.size() - 1);
@@ -351,8 +363,9 @@ impl Reading<'_> {
 
     /// Entries are shown again, or the log ends: whether those between can be left out.
     fn end_gap(&mut self, after: Option<Time>, report: &mut Report) {
-        let chosen = &self.bundle.head.chosen;
-        if !std::mem::take(&mut self.gap) || self.log.unit != chosen.unit || chosen.is_of_cases() {
+        let gap = std::mem::take(&mut self.gap);
+        let Some(chosen) = self.bundle.map(|bundle| &bundle.head.chosen).filter(|_| gap) else { return };
+        if self.log.unit != chosen.unit || chosen.is_of_cases() {
             return;
         }
         // Time rises: what lies before an entry before the period, or after one after it, is not in it.
@@ -396,7 +409,7 @@ impl Reading<'_> {
             let erased = codec::erased(body);
             gone.retain(|(_, name)| !erased.contains(name));
         }
-        if let Some(hash) = place.definition.filter(|hash| !self.bundle.documents.contains_key(hash)) {
+        if let Some(hash) = place.definition.filter(|hash| !self.bundle.is_some_and(|bundle| bundle.documents.contains_key(hash))) {
             let message = format!("{}: entry {index} goes by the definition {hash}, which is not there.", self.log.name);
             report.incomplete("document.missing", message);
         }
@@ -405,7 +418,7 @@ impl Reading<'_> {
 
     /// Only the leaf is shown: whether the values can be left out.
     fn leaf_alone(&self, place: &Place, report: &mut Report) {
-        let chosen = &self.bundle.head.chosen;
+        let Some(chosen) = self.bundle.map(|bundle| &bundle.head.chosen) else { return };
         let is_office = self.log.unit.as_str() == UnitId::SITE && OFFICE_KINDS.contains(&place.kind.as_str());
         let is_chosen = self.log.unit == chosen.unit && !chosen.is_of_cases() && chosen.is_in_period(place.time);
         if is_office || is_chosen {

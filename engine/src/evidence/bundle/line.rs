@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::malformed;
 use crate::digest::{Hash, hex, unhex, write_string};
 use crate::evidence::EvidenceError;
-use crate::journal::Sealed;
+use crate::journal::{Payload, Sealed, codec};
 use crate::model::limits::{BUNDLE_LINE_BYTES_MAX, TEXT_CHARS_MAX};
 
 /// One line.
@@ -108,6 +108,29 @@ impl<'a> Line<'a> {
         };
         // Whatever is not written so is not read so.
         if line.to_string() == text { Ok(line) } else { Err(wrong()) }
+    }
+
+    /// The entry, where its values are there.
+    pub fn sealed(self) -> Option<Sealed> {
+        let Self::Entry { index, leaf, payloads: Some(payloads) } = self else { return None };
+        let place = codec::read_leaf(index, &leaf).ok()?;
+        let payloads = payloads.into_iter().map(|payload| {
+            let (salt, body) = match payload.content {
+                Content::Disclosed { salt, body } => (salt, Some(body.into_owned())),
+                Content::Erased | Content::Withheld(_) => ([0; 32], None),
+            };
+            Payload { name: payload.name.into_owned(), salt, body }
+        });
+        Some(Sealed {
+            index,
+            time: place.time,
+            command: place.command,
+            // Only the office needs it, to know a command that comes again.
+            content: Hash::from_bytes([0; 32]),
+            link: place.link,
+            payloads: payloads.collect(),
+            leaf: leaf.into_owned(),
+        })
     }
 
     /// The line of an entry, personal values being withheld where there is a ground.

@@ -5,11 +5,12 @@ mod line;
 mod policy;
 mod zip;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(super) use check::verify_part;
 pub use check::{Finding, LogChecked, OFFICE_KINDS, Payloads, Report, Verdict, verify};
 pub use line::{Content, Line, Shown, is_ground};
 pub use policy::{Outside, Policy};
@@ -29,9 +30,9 @@ const HEAD: &str = "bundle.json";
 const REPORT: &str = "report.txt";
 /// Folders of documents and logs; the files of a log.
 const DOCUMENTS: &str = "document/";
-const LOGS: &str = "log/";
-const CHECKPOINT: &str = "/checkpoint";
-const ENTRIES: &str = "/entries.jsonl";
+pub(super) const LOGS: &str = "log/";
+pub(super) const CHECKPOINT: &str = "/checkpoint";
+pub(super) const ENTRIES: &str = "/entries.jsonl";
 /// What is read of the head: a thousand cases and processes by name.
 const HEAD_BYTES_MAX: usize = 256 * 1024;
 
@@ -82,6 +83,16 @@ pub struct Log<'a> {
 }
 
 impl<'a> Log<'a> {
+    /// A log under the path of its signed name, as files have it.
+    pub(super) fn read(host: &str, path: &str, checkpoint: &str, lines: &'a str) -> Result<Self, EvidenceError> {
+        let (unit, origin) = read_path(path).ok_or_else(|| malformed(format!("{path} is no log")))?;
+        if !lines.is_empty() && !lines.ends_with('\n') {
+            return Err(malformed(format!("the last line of {path}{ENTRIES} has no end")));
+        }
+        let (name, origin) = (format!("{host}/{path}"), format!("{host}/{origin}"));
+        Ok(Self { unit, name, origin, checkpoint: Note::read(checkpoint.as_bytes())?, lines })
+    }
+
     /// Its lines, each as it is read.
     pub fn lines(&self) -> impl Iterator<Item = Result<Line<'a>, EvidenceError>> + use<'a> {
         self.lines.split_terminator('\n').map(Line::read)
@@ -144,14 +155,23 @@ pub fn unseal(archive: &[u8]) -> Result<Vec<(&str, &[u8])>, EvidenceError> {
         return Err(malformed(format!("its first file is not {MANIFEST}")));
     };
     if *told != manifest(rest.iter().copied()).as_bytes() {
-        return Err(malformed(format!("{MANIFEST} is not the list of its files")));
+        let told = String::from_utf8_lossy(told);
+        let told: BTreeSet<&str> = told.lines().collect();
+        return Err(malformed(match rest.iter().find(|(name, content)| !told.contains(manifest_line(name, content).as_str())) {
+            Some((name, _)) => format!("{name} is not the file that {MANIFEST} lists"),
+            None => format!("{MANIFEST} is not the list of its files"),
+        }));
     }
     Ok(files)
 }
 
 /// As `sha256sum -c` reads it.
 fn manifest<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>) -> String {
-    files.map(|(name, content)| [&Hash::of(content).to_string(), "  ", name, "\n"].concat()).collect()
+    files.map(|(name, content)| manifest_line(name, content) + "\n").collect()
+}
+
+fn manifest_line(name: &str, content: &[u8]) -> String {
+    [&Hash::of(content).to_string(), "  ", name].concat()
 }
 
 impl<'a> Bundle<'a> {
@@ -178,18 +198,14 @@ impl<'a> Bundle<'a> {
                 continue;
             }
             let path = name.strip_prefix(LOGS).and_then(|name| name.strip_suffix(CHECKPOINT));
-            let (path, (unit, origin)) = path
-                .and_then(|path| Some((path, read_path(path)?)))
+            let path = path
+                .filter(|path| read_path(path).is_some())
                 .ok_or_else(|| malformed(format!("{name} is no file of a bundle")))?;
             let lines = rest
                 .next()
                 .filter(|(other, _)| other.strip_prefix(LOGS).and_then(|name| name.strip_suffix(ENTRIES)) == Some(path));
             let (_, lines) = lines.ok_or_else(|| malformed(format!("{name} has no entries beside it")))?;
-            if !lines.is_empty() && !lines.ends_with('\n') {
-                return Err(malformed(format!("the last line of {path}{ENTRIES} has no end")));
-            }
-            let (name, origin) = (format!("{}/{path}", head.host), format!("{}/{origin}", head.host));
-            logs.push(Log { unit, name, origin, checkpoint: Note::read(text.as_bytes())?, lines });
+            logs.push(Log::read(&head.host, path, text, lines)?);
         }
         let is_there = |unit: &UnitId| logs.iter().filter(|log| log.unit == *unit).count() == 1;
         if !logs.iter().all(|log| is_there(&log.unit)) || !is_there(&UnitId::site()) || !is_there(&head.chosen.unit) {

@@ -3,6 +3,7 @@
 //!
 //! All of it lies in the site log. An issue is a due row: when its day comes, the document is deployed, a process in the unit of its owner.
 
+mod exchange;
 mod state;
 
 use std::collections::BTreeSet;
@@ -11,13 +12,14 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use self::state::owner_of;
-pub use self::state::{Amendment, Controlled, Controls, Draft, Issued, Stage, Standing, Withdrawn};
+pub use self::state::{Amendment, Controlled, Controls, Draft, Issued, Received, Recognised, Stage, Standing, Withdrawn};
 use super::document::{answers_for, fits, read, require_site};
 use super::office::{check_text, require_administrator};
 use super::rejection::Rejection;
 use super::{Context, Decision, definition, delivered};
 use crate::digest::Hash;
 use crate::graph::{Deployed, StepKind, content};
+use crate::journal::amendment::Exchange;
 use crate::journal::{Command, Event};
 use crate::model::definition::APPLICANT;
 use crate::model::document::DocumentKind;
@@ -81,6 +83,12 @@ pub(super) fn decide(context: &Context<'_>, command: &Command) -> Result<Decisio
     }
 }
 
+/// Decides a command about other offices; its entry goes to the site log.
+pub(super) fn exchange(context: &Context<'_>, exchange: &Exchange) -> Result<Decision, Rejection> {
+    require_site(context)?;
+    exchange::decide(context, exchange)
+}
+
 /// Lets pass what may be deployed directly: anything, as long as documents are not controlled and no issue waits; then what was issued and is
 /// in force only.
 pub(super) fn permit(context: &Context<'_>, kind: DocumentKind, id: &str, hash: &Hash) -> Result<(), Rejection> {
@@ -97,6 +105,11 @@ pub(super) fn permit(context: &Context<'_>, kind: DocumentKind, id: &str, hash: 
     }
     if controlled.is_some_and(|controlled| controlled.waiting(context.library, kind).is_some()) {
         return Err(issue_waits());
+    }
+    if let Some(received) = controlled.and_then(|controlled| controlled.received.last()) {
+        let message =
+            format!("This document comes from {}: it is adopted as a draft, approved by somebody else and issued.", received.source.host);
+        return Err(Rejection::conflict("document.external", message));
     }
     Ok(())
 }
@@ -211,6 +224,11 @@ fn examine(context: &Context<'_>, kind: DocumentKind, draft: &Draft) -> Result<(
     if let Some(owner) = owner.filter(|owner| !context.office.posts.contains_key(owner)) {
         return Err(no_post(&owner));
     }
+    let beyond = context.office.controls.beyond(kind, &id, &draft.text);
+    if !beyond.is_empty() {
+        let message = "The document comes from another office, and the draft goes beyond what may be adapted in it.";
+        return Err(Rejection::invalid("amendment.out-of-bounds", message).with(beyond));
+    }
     let newest = context.library.newest_version(kind, &id);
     if draft.base != newest {
         let message =
@@ -241,6 +259,7 @@ fn issue(context: &Context<'_>, kind: DocumentKind, id: &str, hash: &Hash, terms
     }
     check_text("reason", terms.reason, TEXT_CHARS_MAX)?;
     let (now, today) = (context.origin.time, today(context));
+    let received = controls.get(kind, id).and_then(|controlled| controlled.received.last());
     let effective = match terms.effective {
         Some(day) if day < today => {
             return Err(Rejection::invalid("document.effective", "An issue takes effect today or later, never backwards."));
@@ -250,8 +269,10 @@ fn issue(context: &Context<'_>, kind: DocumentKind, id: &str, hash: &Hash, terms
             let start = start.map_err(|_| Rejection::invalid("document.effective", "There is no such day."))?;
             Time::from_timestamp(start.timestamp())
         }
-        _ => now,
+        Some(_) => now,
+        None => exchange::effective_by_itself(context, received),
     };
+    exchange::require_in_time(context, received, effective)?;
     let review = match terms.review {
         Some(day) => day,
         // A date a year on is in range wherever `now` is.

@@ -6,19 +6,23 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::digest::Hash;
-use crate::graph::Library;
+use crate::graph::bounds::beyond;
 use crate::graph::library::Listed;
+use crate::graph::{Library, content};
+use crate::journal::amendment::{Acknowledgement, Adopted, Edition, Relation, Source, Told};
 use crate::journal::{Actor, Event, Origin};
 use crate::machine::office::Office;
 use crate::model::document::DocumentKind;
 use crate::model::id::Made;
-use crate::model::{PersonId, PostId, Time, UnitId};
+use crate::model::{PersonId, PostId, Problem, Text, Time, UnitId};
 
 /// The life of every document of the office.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Controls {
     /// Whether nothing is deployed but what was issued.
     pub controlled: bool,
+    /// Other offices that are recognised, by the host's name of their keys.
+    pub offices: BTreeMap<String, Recognised>,
     documents: BTreeMap<(DocumentKind, String), Controlled>,
 }
 
@@ -35,6 +39,38 @@ pub struct Controlled {
     pub withdrawn: Option<Withdrawn>,
     /// When it is to be reviewed.
     pub review: Option<Date>,
+    /// Editions of it that another office issued and this one received, oldest first.
+    pub received: Vec<Received>,
+}
+
+/// Another office that is recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recognised {
+    /// Its public key.
+    pub key: String,
+    /// What it is called.
+    pub title: Text,
+    /// How it stands to this one.
+    pub relation: Relation,
+    /// By which office order.
+    pub order: String,
+    /// Since when.
+    pub since: Time,
+}
+
+/// An edition that another office issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Where it comes from.
+    pub source: Source,
+    /// The edition.
+    pub edition: Arc<Edition>,
+    /// Who received it.
+    pub by: Actor,
+    /// When.
+    pub time: Time,
+    /// What was said of it last to the office that issued it.
+    pub acknowledged: Option<Acknowledgement>,
 }
 
 /// A draft.
@@ -99,6 +135,8 @@ pub struct Issued {
     pub copies: Vec<PostId>,
     /// Who has read and understood it, for which post, and when.
     pub acknowledged: BTreeMap<(PostId, PersonId), Time>,
+    /// What other offices say of it, by the host's name of their keys.
+    pub offices: BTreeMap<String, Told>,
 }
 
 /// What was withdrawn.
@@ -226,6 +264,14 @@ impl Controls {
         withdrawn.is_some_and(|withdrawn| withdrawn.hash == *hash)
     }
 
+    /// What a text goes beyond of that which may be adapted in a document that was received; nothing, where none was, or it is no JSON.
+    pub fn beyond(&self, kind: DocumentKind, id: &str, text: &str) -> Vec<Problem> {
+        let Some(received) = self.get(kind, id).and_then(|controlled| controlled.received.last()) else { return Vec::new() };
+        let read = |text: &str| content(text.as_bytes()).ok().map(|(value, _)| value);
+        let (Some(before), Some(after)) = (read(&received.edition.document), read(text)) else { return Vec::new() };
+        beyond(&before, &after)
+    }
+
     /// The log in which an issue takes effect: of a process that of its owner's unit, else the site log.
     pub fn place(&self, office: &Office, kind: DocumentKind, id: &str, hash: &Hash) -> Option<UnitId> {
         if kind != DocumentKind::Process {
@@ -273,6 +319,7 @@ impl Controls {
                     reason: reason.clone(),
                     copies: copies.clone(),
                     acknowledged: BTreeMap::new(),
+                    offices: BTreeMap::new(),
                 });
             }
             Event::DocumentWithdrawn { kind, id, hash, reason, replaces } => {
@@ -289,6 +336,33 @@ impl Controls {
                 let (Some(person), issues) = (origin.actor.person(), &mut self.of(*kind, id).issues) else { return };
                 if let Some(issued) = issues.iter_mut().find(|issued| issued.hash == *hash) {
                     issued.acknowledged.entry((post.clone(), person.clone())).or_insert(origin.time);
+                }
+            }
+            Event::OfficeRecognised { host, key, title, relation, order } => {
+                let (key, title, order) = (key.clone(), title.clone(), order.clone());
+                let office = Recognised { key, title, relation: *relation, order, since: origin.time };
+                self.offices.insert(host.clone(), office);
+            }
+            Event::OfficeDisowned { host, .. } => {
+                self.offices.remove(host);
+            }
+            Event::EditionReceived { source, edition } => {
+                let (by, time) = by();
+                let (source, edition) = (source.clone(), Arc::new(edition.clone()));
+                let (kind, id) = (edition.kind, edition.id.clone());
+                self.of(kind, &id).received.push(Received { source, edition, by, time, acknowledged: None });
+            }
+            Event::EditionAcknowledged { acknowledgement: told } => {
+                let received = &mut self.of(told.kind, &told.id).received;
+                if let Some(received) = received.iter_mut().rfind(|received| received.edition.hash == told.hash) {
+                    received.acknowledged = Some(told.clone());
+                }
+            }
+            Event::AcknowledgementReceived { source, told } => {
+                let about = &told.acknowledgement;
+                let issued = self.of(about.kind, &about.id).issues.iter_mut().find(|issued| issued.hash == about.hash);
+                if let Some(issued) = issued {
+                    issued.offices.insert(source.host.clone(), told.clone());
                 }
             }
             Event::DocumentDeployed { kind, id, hash, .. } => {
@@ -314,6 +388,15 @@ impl Controlled {
     /// An issue by its content.
     pub fn issued(&self, hash: &Hash) -> Option<&Issued> {
         self.issues.iter().find(|issued| issued.hash == *hash)
+    }
+
+    /// As what a received edition was issued here: what was issued last since it came, and before the next one did.
+    pub fn adopted(&self, received: &Received) -> Option<Adopted> {
+        let next = self.received.iter().find(|other| other.time > received.time).map(|other| other.time);
+        let mut issues = self.issues.iter().rev();
+        let issued = issues.find(|issued| issued.issued.1 > received.time && next.is_none_or(|next| issued.issued.1 < next))?;
+        let Issued { hash, issue, revision, effective, .. } = issued;
+        Some(Adopted { hash: *hash, issue: *issue, revision: *revision, effective: *effective })
     }
 
     /// The issue that has not yet taken effect; there is one at most.

@@ -248,6 +248,11 @@ impl<S: Store> Writer<S> {
             | Event::DocumentWithdrawn { .. }
             | Event::DocumentReviewed { .. }
             | Event::CopyAcknowledged { .. }
+            | Event::OfficeRecognised { .. }
+            | Event::OfficeDisowned { .. }
+            | Event::EditionReceived { .. }
+            | Event::EditionAcknowledged { .. }
+            | Event::AcknowledgementReceived { .. }
             | Event::AnchorGiven { .. }
             | Event::ScheduleArmed { .. }
             | Event::ScheduleEnded { .. }

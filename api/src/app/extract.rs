@@ -1,0 +1,117 @@
+//! What offices send one another: made from what is signed, and taken in after its proof was checked under the key that the office recognises.
+
+use engine::evidence::bundle::{Finding, Policy, Verdict};
+use engine::evidence::extract::{self, Extract, ExtractKind, Sent, pack};
+use engine::evidence::{EvidenceError, Key};
+use engine::journal::amendment::{Acknowledgement, Exchange};
+use engine::journal::{Command, Envelope};
+use engine::model::UnitId;
+use engine::runtime::bundle::{NoBundle, Signed};
+use engine::runtime::extract::{Wanted, acknowledgement, issues};
+use engine::runtime::{Accepted, Refusal};
+use tokio::sync::Semaphore;
+
+use super::bundle::{NotMade, newest};
+use super::heavy::heavy;
+use super::{App, Identity};
+
+/// Each reads the whole site log: one is made at a time.
+static ONE: Semaphore = Semaphore::const_new(1);
+
+/// An amendment with these issues. The same while nothing new is signed.
+///
+/// # Errors
+/// When one is not signed yet, or it would be too large.
+pub async fn amendment(app: &App, wanted: &[Wanted]) -> Result<Vec<u8>, NotMade> {
+    let _one = ONE.acquire().await;
+    let signed = newest(app, &UnitId::site()).await?;
+    let lines = issues(app.engine.store(), &signed, wanted).await?;
+    packed(app, ExtractKind::Amendment, signed, lines).await
+}
+
+/// What was said of a received edition to the office that issued it.
+///
+/// # Errors
+/// When it is not signed yet.
+pub async fn acknowledged(app: &App, told: &Acknowledgement) -> Result<Vec<u8>, NotMade> {
+    let _one = ONE.acquire().await;
+    let signed = newest(app, &UnitId::site()).await?;
+    let lines = acknowledgement(app.engine.store(), &signed, told).await?;
+    packed(app, ExtractKind::Acknowledgement, signed, lines).await
+}
+
+async fn packed(app: &App, kind: ExtractKind, signed: Signed, lines: String) -> Result<Vec<u8>, NotMade> {
+    let host = app.engine.options().host.clone();
+    let packed = heavy(move || pack(&host, kind, &signed.path, &signed.note, &lines)).await;
+    Ok(packed.ok_or(NoBundle::TooLarge)??)
+}
+
+/// What was taken in.
+pub struct Taken {
+    /// What it is.
+    pub extract: Extract,
+    /// The entry; none where all of it was there already.
+    pub accepted: Option<Accepted>,
+}
+
+/// Why nothing was taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTaken {
+    /// It cannot be read.
+    #[error(transparent)]
+    Malformed(#[from] EvidenceError),
+    /// No office is recognised by a key of this host.
+    #[error("no office is recognised by a key of {0}")]
+    Unknown(String),
+    /// It is not what was signed.
+    #[error("it is not what was signed")]
+    Found(Vec<Finding>),
+    /// It is for another office.
+    #[error("it is for {0}")]
+    Elsewhere(String),
+    /// It was refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The program failed at it.
+    #[error("the program failed at it")]
+    Failed,
+}
+
+/// Takes in an amendment or an acknowledgement.
+///
+/// # Errors
+/// When it is not what an office that is recognised has signed, or is refused.
+pub async fn take_in(app: &App, who: &Identity, key: &str, archive: Vec<u8>) -> Result<Taken, NotTaken> {
+    let office = app.engine.office();
+    let checked = heavy(move || {
+        let host = extract::host_of(&archive)?;
+        let known = office.controls.offices.get(&host).ok_or(NotTaken::Unknown(host))?;
+        let policy = Policy { keys: vec![Key::read(&known.key)?], ..Policy::default() };
+        let (extract, report) = extract::verify(&archive, &policy);
+        match extract.filter(|_| report.verdict() == Verdict::Verified) {
+            Some(extract) => Ok((extract, known.key.clone())),
+            None => Err(NotTaken::Found(report.findings)),
+        }
+    });
+    let (extract, vkey) = checked.await.ok_or(NotTaken::Failed)??;
+    let source = extract.source.clone();
+    let exchange = match &extract.sent {
+        Sent::Amendment(issues) => {
+            let editions = issues.iter().map(|issue| issue.edition.clone()).collect();
+            Exchange::Receive { source, key: vkey, editions }
+        }
+        Sent::Acknowledgement(told) if told.acknowledgement.to == app.engine.options().host => {
+            Exchange::TakeIn { source, key: vkey, told: told.clone() }
+        }
+        Sent::Acknowledgement(told) => return Err(NotTaken::Elsewhere(told.acknowledgement.to.clone())),
+    };
+    let envelope = Envelope::new(who.actor(), key, Command::Exchange(exchange));
+    match app.engine.submit(&UnitId::site(), envelope).await {
+        Ok(accepted) => Ok(Taken { extract, accepted: Some(accepted) }),
+        // Twice is once.
+        Err(Refusal::Rejected(refused)) if matches!(refused.code, "amendment.known" | "acknowledgement.known") => {
+            Ok(Taken { extract, accepted: None })
+        }
+        Err(refusal) => Err(refusal.into()),
+    }
+}

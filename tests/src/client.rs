@@ -43,9 +43,17 @@ impl Served {
     /// # Panics
     /// When anything of it fails.
     pub async fn new(directory: &Directory, unit: &str, limits: Limits) -> Self {
+        Self::at(directory, unit, limits, "office.example").await
+    }
+
+    /// The same under another host's name.
+    ///
+    /// # Panics
+    /// When anything of it fails.
+    pub async fn at(directory: &Directory, unit: &str, limits: Limits, host: &str) -> Self {
         let place = tempfile::tempdir().expect("a directory");
         let store = SqliteStore::open(&place.path().join("store.db"), Options::default()).await.expect("a store");
-        let world = World::new(AnyStore::Sqlite(store), directory, unit).await;
+        let world = World::at(AnyStore::Sqlite(store), directory, unit, host).await;
         let signer = place.path().join("signer");
         let evidence = Arc::new(Evidence::new(signer.join(PUBLISHED)));
         let app = App {
@@ -75,7 +83,9 @@ impl Served {
     /// When the signer refuses.
     pub async fn sign(&self) -> Signer {
         if !self.signer.exists() {
-            Signer::init(&self.signer, "office.example", &chance(11)).expect("a new key");
+            // Another host, another key.
+            let host = &self.world.engine.options().host;
+            Signer::init(&self.signer, host, &chance(host.len() as u64)).expect("a new key");
         }
         let mut signer = Signer::open(&self.signer).expect("the signer's folder");
         signer.round(self.world.engine.store()).await.expect("what is committed is signed");

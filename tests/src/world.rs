@@ -132,13 +132,16 @@ impl<S: Store> World<S> {
     /// # Panics
     /// When the store or the office is refused.
     pub async fn new(store: S, directory: &Directory, unit: &str) -> Self {
+        Self::at(store, directory, unit, "office.example").await
+    }
+
+    /// The same under another host's name.
+    ///
+    /// # Panics
+    /// When the store or the office is refused.
+    pub async fn at(store: S, directory: &Directory, unit: &str, host: &str) -> Self {
         let clock = Arc::new(ManualClock::new(Time::parse(START).expect("a fixed instant")));
-        let options = Options {
-            clock: Arc::clone(&clock) as Arc<_>,
-            chance: chance(7),
-            host: "office.example".into(),
-            ..Options::default()
-        };
+        let options = Options { clock: Arc::clone(&clock) as Arc<_>, chance: chance(7), host: host.into(), ..Options::default() };
         let engine = Engine::open(store, options).await.expect("the store opens");
         set_up(&engine, directory).await.expect("the office is set up");
         Self { engine, clock, unit: unit.parse().expect("a unit id"), keys: "key", counter: 0.into() }

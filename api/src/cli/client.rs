@@ -102,7 +102,7 @@ impl Client {
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().map_err(|_| ClientError::Address(path.to_owned()))?;
         *request.headers_mut() = self.headers.clone();
-        if request.method() == Method::POST {
+        if request.method() == Method::POST && !self.headers.contains_key(header::CONTENT_TYPE) {
             request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         if let Some(key) = key {

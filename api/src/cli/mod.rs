@@ -1,5 +1,6 @@
 //! The command line: one subcommand per file. Exit codes: 0 done, 1 refused or problems found, 2 wrong usage, 3 out of reach.
 
+mod amendment;
 mod anchor;
 mod backup;
 mod bench;
@@ -84,6 +85,7 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Witness(witness::Args),
     Anchor(anchor::Args),
+    Amendment(amendment::Args),
     #[command(after_help = EXIT_CODES)]
     Bundle(bundle::Args),
     Verify(verify::Args),
@@ -108,7 +110,9 @@ enum Command {
 pub fn main() -> ExitCode {
     // Wrong usage ends here with 2, help and version with 0.
     let cli = Cli::try_parse().unwrap_or_else(|error| {
-        let verifies = std::env::args_os().nth(1).is_some_and(|word| word == "verify" || word == "certificate");
+        let word = |place: usize| std::env::args_os().nth(place).unwrap_or_default();
+        let checks = word(1) == "amendment" && word(2) == "check";
+        let verifies = word(1) == "verify" || word(1) == "certificate" || checks;
         if verifies && error.use_stderr() {
             // Of their codes, 2 is a verdict.
             let _ = error.print();
@@ -132,6 +136,8 @@ pub fn main() -> ExitCode {
         Some(Command::Sign(args)) => within(async { sign::run(args).await }),
         Some(Command::Witness(args)) => within(async { witness::run(args).await }),
         Some(Command::Anchor(args)) => within(async { anchor::run(&args).await }),
+        // The exit codes of its check are its own.
+        Some(Command::Amendment(args)) => return amendment::run(args),
         Some(Command::Bundle(args)) => within(async { bundle::run(args).await }),
         // Their exit codes are their own.
         Some(Command::Verify(args)) => return verify::run(&args),

@@ -1,6 +1,6 @@
 //! What the subcommands that talk to a server have in common: where it is, who asks, and how a refusal is told.
 
-use axum::http::{HeaderName, Method};
+use axum::http::{HeaderName, Method, header};
 use serde_json::Value;
 
 use super::client::{Client, ClientError, Reply};
@@ -62,7 +62,16 @@ impl Remote {
         key: Option<&str>,
         body: Option<Vec<u8>>,
     ) -> Result<Reply, Failure> {
-        let reply = self.send(method, path, key, body).await.map_err(|error| match error {
+        self.answered(self.send(method, path, key, body, None).await)
+    }
+
+    /// Sends the server a file of this kind.
+    pub(super) async fn send_file(&self, path: &str, key: Option<&str>, kind: &str, body: Vec<u8>) -> Result<Reply, Failure> {
+        self.answered(self.send(Method::POST, path, key, Some(body), Some(kind)).await)
+    }
+
+    fn answered(&self, reply: Result<Reply, ClientError>) -> Result<Reply, Failure> {
+        let reply = reply.map_err(|error| match error {
             ClientError::NoAnswer(what) => Failure::Unreachable(format!("The server does not answer: {what}. Is it running?")),
             wrong => Failure::Usage(format!("{wrong}.")),
         })?;
@@ -76,8 +85,18 @@ impl Remote {
         Err(Failure::Refused(refusal(reply.status.as_u16(), &reply.body)))
     }
 
-    async fn send(&self, method: Method, path: &str, key: Option<&str>, body: Option<Vec<u8>>) -> Result<Reply, ClientError> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        body: Option<Vec<u8>>,
+        kind: Option<&str>,
+    ) -> Result<Reply, ClientError> {
         let mut client = Client::connect(&self.server).await?;
+        if let Some(kind) = kind {
+            client.always(header::CONTENT_TYPE, kind)?;
+        }
         if let Some(actor) = &self.actor {
             client.always(HeaderName::from_static(ACTOR_HEADER), actor)?;
         }

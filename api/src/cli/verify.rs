@@ -55,10 +55,14 @@ pub(super) fn run(args: &Args) -> ExitCode {
 
 /// The policy, and the bytes of the bundle.
 pub(super) fn read(policy: &Path, bundle: &Path) -> Result<(Policy, Vec<u8>), String> {
+    Ok((read_policy(policy)?, output::read_bounded(bundle, BUNDLE_BYTES_MAX)?))
+}
+
+/// The policy of a file.
+pub(super) fn read_policy(policy: &Path) -> Result<Policy, String> {
     let text = String::from_utf8(output::read_bounded(policy, POLICY_BYTES_MAX)?);
     let text = text.map_err(|_| format!("{} is not UTF-8 text.", policy.display()))?;
-    let policy = Policy::read(&text).map_err(|error| format!("{} ({})", error.message, error.code))?;
-    Ok((policy, output::read_bounded(bundle, BUNDLE_BYTES_MAX)?))
+    Policy::read(&text).map_err(|error| format!("{} ({})", error.message, error.code))
 }
 
 /// The whole check: what was signed, and every case once more.

@@ -72,7 +72,8 @@ fn wanted(app: &App, documents: &str) -> Result<Vec<Wanted>, Problem> {
         let kind = kind.ok_or_else(|| wrong(format!("{shown:?} is no document such as process/svc.refund.")))?;
         let issues = office.controls.get(kind, id).map_or(&[][..], |controlled| &controlled.issues);
         let one = Wanted::of(kind, id, issues, hash).ok_or_else(|| {
-            let detail = format!("{shown} was not issued. A draft, or what was only deployed, is not sent: approve and issue it first.");
+            let detail =
+                format!("{shown} was not issued. A draft, or what was only deployed, is not sent: approve and issue it first.");
             Problem::new("amendment.not-issued", detail)
         })?;
         if wanted.insert((kind, id.to_owned()), one).is_some() {
@@ -95,7 +96,8 @@ fn archive(name: &str, bytes: Vec<u8>) -> Response {
 fn not_made(not: NotMade) -> Problem {
     match not {
         NotMade::Nothing(NoBundle::Nothing) => {
-            Problem::new("log.not-yet-signed", "It is not signed yet; try again in some seconds.").header(header::RETRY_AFTER, "2")
+            Problem::new("log.not-yet-signed", "It is not signed yet; try again in some seconds.")
+                .header(header::RETRY_AFTER, "2")
         }
         NotMade::Packed(EvidenceError { message, .. }) => Problem::new("amendment.too-large", message),
         other => other.into(),
@@ -147,9 +149,8 @@ pub(super) async fn take(
 ) -> Result<Done<TakenBody>, Problem> {
     let text = key.text.clone();
     let taken = tokio::spawn(async move { take_in(&app, &who, &text, archive).await }).await.map_err(|_| heavy_failed())?;
-    let Taken { extract, accepted } = taken.map_err(|not| {
-        Problem::from(not).header(HeaderName::from_static(super::extract::KEY_HEADER), &key.text)
-    })?;
+    let Taken { extract, accepted } =
+        taken.map_err(|not| Problem::from(not).header(HeaderName::from_static(super::extract::KEY_HEADER), &key.text))?;
     let (kind, items) = match &extract.sent {
         Content::Amendment(issues) => {
             let items = issues.iter().map(|issue| &issue.edition);
@@ -175,7 +176,8 @@ impl From<NotTaken> for Problem {
             NotTaken::Malformed(error) => Self::new("amendment.malformed", format!("{} ({})", error.message, error.code)),
             NotTaken::Unknown(host) => {
                 let host: String = host.chars().take(80).collect();
-                let detail = format!("No office is recognised by a key of {host}. Recognise it by office order, with its key from paper.");
+                let detail =
+                    format!("No office is recognised by a key of {host}. Recognise it by office order, with its key from paper.");
                 Self::new("amendment.unknown-office", detail)
             }
             NotTaken::Found(findings) => {
@@ -184,7 +186,10 @@ impl From<NotTaken> for Problem {
             }
             NotTaken::Elsewhere(host) => {
                 let host: String = host.chars().filter(|c| !c.is_control()).take(80).collect();
-                Self::new("acknowledgement.elsewhere", format!("It acknowledges an amendment of {host}, which this office is not."))
+                Self::new(
+                    "acknowledgement.elsewhere",
+                    format!("It acknowledges an amendment of {host}, which this office is not."),
+                )
             }
             NotTaken::Refused(refusal) => refusal.into(),
             NotTaken::Failed => heavy_failed(),
@@ -266,11 +271,7 @@ pub(super) struct ReceivedItems {
 #[utoipa::path(get, path = "/api/v1/documents/{kind}/{id}/received", tag = "amendments", operation_id = "listReceived",
     params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), ("id" = String, Path, description = "Id")),
     responses((status = 200, description = "Editions", body = ReceivedItems)))]
-pub(super) async fn received(
-    State(app): State<App>,
-    _: Who,
-    At((kind, id)): At<(DocumentKind, String)>,
-) -> Json<ReceivedItems> {
+pub(super) async fn received(State(app): State<App>, _: Who, At((kind, id)): At<(DocumentKind, String)>) -> Json<ReceivedItems> {
     let office = app.engine.office();
     let items = office.controls.get(kind, &id).into_iter().flat_map(|controlled| {
         controlled.received.iter().map(|one| {

@@ -216,7 +216,12 @@ pub const CODES: &[Code] = &[
     code(409, "amendment.other-office", "Document of another office", "Ask which of the two offices issues the document."),
     code(413, "amendment.too-many", "Too many editions", "Ask the office that issues the document to give it another id."),
     code(422, "amendment.out-of-bounds", "Beyond what may be adapted", "Put back every place listed, as it was received."),
-    code(422, "amendment.late", "Effective too late", "Give the day from which it is in force where it comes from, or an earlier one."),
+    code(
+        422,
+        "amendment.late",
+        "Effective too late",
+        "Give the day from which it is in force where it comes from, or an earlier one.",
+    ),
     code(409, "amendment.acknowledged", "Acknowledged already", "Nothing needs to be done."),
     code(404, "acknowledgement.unknown-issue", "No such issue", "Ask the office that sent it what it acknowledges."),
     code(409, "acknowledgement.known", "Received already", "Nothing needs to be done."),

@@ -138,7 +138,11 @@ fn read_head(texts: &Texts<'_>) -> Result<Head, EvidenceError> {
     }
     let head: Head = serde_json::from_value(value).map_err(|error| malformed(format!("{HEAD}: {error}")))?;
     let plain = !head.host.is_empty() && head.host.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'+');
-    if plain && head_text(&head) == *text && head.v == VERSION { Ok(head) } else { Err(malformed(format!("{HEAD} has another form"))) }
+    if plain && head_text(&head) == *text && head.v == VERSION {
+        Ok(head)
+    } else {
+        Err(malformed(format!("{HEAD} has another form")))
+    }
 }
 
 fn head_text(head: &Head) -> String {
@@ -197,11 +201,13 @@ fn interpret(host: &str, kind: ExtractKind, entries: &[Entry]) -> Result<Sent, E
         ExtractKind::Amendment => issue::issues(entries).map(Sent::Amendment),
         ExtractKind::Acknowledgement => match entries {
             [entry] => match &entry.events[..] {
-                [Event::EditionAcknowledged { acknowledgement }] if acknowledgement.to != host => Ok(Sent::Acknowledgement(Told {
-                    index: entry.index,
-                    time: entry.origin.time,
-                    acknowledgement: acknowledgement.clone(),
-                })),
+                [Event::EditionAcknowledged { acknowledgement }] if acknowledgement.to != host => {
+                    Ok(Sent::Acknowledgement(Told {
+                        index: entry.index,
+                        time: entry.origin.time,
+                        acknowledgement: acknowledgement.clone(),
+                    }))
+                }
                 _ => Err(malformed(format!("entry {} acknowledges nothing", entry.index))),
             },
             _ => Err(malformed("an acknowledgement has one entry")),

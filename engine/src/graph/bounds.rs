@@ -15,8 +15,11 @@ use crate::model::problem::{pointer_token, short};
 /// Every problem of an adapted document beside the edition that was received; none: it is within the bounds.
 pub fn beyond(received: &Value, adapted: &Value) -> Vec<Problem> {
     let before: BTreeMap<&str, Region<'_>> = regions(received).into_iter().map(|region| (region.id, region)).collect();
-    let mut problems: Vec<Problem> =
-        difference(received, adapted).iter().filter(|change| !is_allowed(&before, change)).map(|change| outside(&before, change)).collect();
+    let mut problems: Vec<Problem> = difference(received, adapted)
+        .iter()
+        .filter(|change| !is_allowed(&before, change))
+        .map(|change| outside(&before, change))
+        .collect();
     let mut seen = BTreeSet::new();
     adaptations(adapted, "", &mut |id, pointer, step| {
         let Some(region) = before.get(id).filter(|_| seen.insert(id.to_owned())) else { return false };
@@ -74,7 +77,9 @@ fn texts<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a str> {
 fn is_allowed(regions: &BTreeMap<&str, Region<'_>>, change: &Change) -> bool {
     let path: Vec<&str> = change.path.iter().map(String::as_str).collect();
     match path[..] {
-        ["owner", "post"] | ["$schema"] | ["forms"] => change.way != Way::Removed && !(path == ["forms"] && change.way != Way::Added),
+        ["owner", "post"] | ["$schema"] | ["forms"] => {
+            change.way != Way::Removed && !(path == ["forms"] && change.way != Way::Added)
+        }
         ["forms", _] => change.way == Way::Added,
         [name, ..] if name.starts_with("x-") => true,
         _ => is_inside(regions, &path),
@@ -173,8 +178,8 @@ fn written(step: &Value) -> BTreeSet<&str> {
     texts(step, "outputs").chain(outputs).chain(set).collect()
 }
 
-/// Where a step leads, its boundary events included.
-fn next_of<'a>(steps: &'a [Value], step: &'a Value) -> Vec<&'a str> {
+/// Where a step leads, the boundary events that interrupt it included, and with `all` those that do not.
+fn next_of<'a>(steps: &'a [Value], step: &'a Value, all: bool) -> Vec<&'a str> {
     let target = |flow: &'a Value| flow.as_str().or_else(|| text(flow, "to"));
     let next = match step.get("next") {
         Some(Value::Array(flows)) => flows.iter().filter_map(target).collect(),
@@ -182,7 +187,9 @@ fn next_of<'a>(steps: &'a [Value], step: &'a Value) -> Vec<&'a str> {
         None => Vec::new(),
     };
     let id = text(step, "id");
-    let boundary = steps.iter().filter(|other| id.is_some() && text(other, "attachedTo") == id).filter_map(|other| text(other, "id"));
+    let leads_away = |other: &&Value| all || other.get("interrupting").and_then(Value::as_bool) != Some(false);
+    let boundary = steps.iter().filter(|other| id.is_some() && text(other, "attachedTo") == id).filter(leads_away);
+    let boundary = boundary.filter_map(|other| text(other, "id"));
     next.into_iter().chain(boundary).collect()
 }
 
@@ -191,7 +198,7 @@ fn next_of<'a>(steps: &'a [Value], step: &'a Value) -> Vec<&'a str> {
 fn can_avoid(steps: &[Value], id: &str) -> bool {
     let ends_all = steps.iter().any(|step| step.get("terminate").and_then(Value::as_bool) == Some(true));
     let ahead: Vec<(&Value, &str, Vec<&str>)> =
-        steps.iter().filter_map(|step| Some((step, text(step, "id")?, next_of(steps, step)))).collect();
+        steps.iter().filter_map(|step| Some((step, text(step, "id")?, next_of(steps, step, ends_all)))).collect();
     let mut avoiding: BTreeSet<&str> = BTreeSet::new();
     loop {
         let before = avoiding.len();
@@ -241,7 +248,9 @@ impl Region<'_> {
         for id in &kept {
             let (before, name) = (&self.inside.steps[id], short(id));
             let Some(after) = adapted.steps.get(id) else {
-                let message = format!("The step \"{name}\" is missing. It stays: a clock, a record or a control depends on it. Put it back.");
+                let message = format!(
+                    "The step \"{name}\" is missing. It stays: a clock, a record or a control depends on it. Put it back."
+                );
                 problems.push(Problem::error("adaptation.kept", pointer, message));
                 continue;
             };
@@ -253,8 +262,9 @@ impl Region<'_> {
                 problems.push(Problem::error("adaptation.kept", &after.pointer, message));
             }
             if self.inside.is_on_every_path(id) && !adapted.is_on_every_path(id) {
-                let message =
-                    format!("There is a way around the step \"{name}\", which was on every path. Let every path come to it again.");
+                let message = format!(
+                    "There is a way around the step \"{name}\", which was on every path. Let every path come to it again."
+                );
                 problems.push(Problem::error("adaptation.bypassed", &after.pointer, message));
             }
         }
@@ -313,7 +323,10 @@ impl Region<'_> {
         for ((scope, name), (declared, pointer)) in &adapted.data {
             let received = self.inside.data.get(&(*scope, *name));
             if received.is_none() && before.contains(name) && !self.inside.data.keys().any(|(_, other)| other == name) {
-                let message = format!("\"{}\" is a variable of the process that is written from here. Give this one another name.", short(name));
+                let message = format!(
+                    "\"{}\" is a variable of the process that is written from here. Give this one another name.",
+                    short(name)
+                );
                 problems.push(Problem::error("adaptation.variable", pointer, message));
             }
             let is_personal = |declared: &Value| declared.get("personal").and_then(Value::as_bool) == Some(true);
@@ -339,7 +352,9 @@ fn without_local(step: &Value) -> Value {
     let mut step = step.clone();
     let chooses = text(&step, "type") == Some("exclusiveGateway");
     if let Some(members) = step.as_object_mut() {
-        members.retain(|name, _| !matches!(name.as_str(), "help" | "steps" | "data") && (name != "next" || chooses) && !name.starts_with("x-"));
+        members.retain(|name, _| {
+            !matches!(name.as_str(), "help" | "steps" | "data") && (name != "next" || chooses) && !name.starts_with("x-")
+        });
     }
     step
 }

@@ -94,7 +94,10 @@ pub async fn acknowledgement<S: Store>(store: &S, signed: &Signed, told: &Acknow
                 continue;
             }
             let events = codec::open(&sealed).map_err(broken)?.events;
-            if events.iter().any(|event| matches!(event, Event::EditionAcknowledged { acknowledgement } if acknowledgement == told)) {
+            if events
+                .iter()
+                .any(|event| matches!(event, Event::EditionAcknowledged { acknowledgement } if acknowledgement == told))
+            {
                 last = Some(sealed.index);
             }
         }

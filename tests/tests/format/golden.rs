@@ -3,6 +3,7 @@
 use engine::journal::{Entry, Payload, Sealed, codec};
 use serde_json::json;
 
+use super::exchange::exchange;
 use super::log::{Log, site, unit};
 use super::records::records;
 use super::report::{reports, requests, weeding};
@@ -11,7 +12,7 @@ use super::time::{clocks, schedules};
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 8] = [
+pub(super) const FILES: [Golden; 9] = [
     ("journal-v1.jsonl", unit),
     ("site-v1.jsonl", site),
     ("clocks-v1.jsonl", clocks),
@@ -20,6 +21,7 @@ pub(super) const FILES: [Golden; 8] = [
     ("requests-v1.jsonl", requests),
     ("records-v1.jsonl", records),
     ("weeding-v1.jsonl", weeding),
+    ("exchange-v1.jsonl", exchange),
 ];
 
 /// The log as its export.

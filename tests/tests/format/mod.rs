@@ -1,5 +1,6 @@
 //! The journal's bytes: golden vectors, read back here and by an independent reader; and a page that names all there is.
 
+mod exchange;
 mod golden;
 mod log;
 mod page;

@@ -1,5 +1,6 @@
 //! The API from outside: the server in this process, spoken to over loopback.
 
+mod amendments;
 mod clocks;
 mod control;
 mod counts;

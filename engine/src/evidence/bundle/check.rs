@@ -409,7 +409,8 @@ impl Reading<'_> {
             let erased = codec::erased(body);
             gone.retain(|(_, name)| !erased.contains(name));
         }
-        if let Some(hash) = place.definition.filter(|hash| !self.bundle.is_some_and(|bundle| bundle.documents.contains_key(hash))) {
+        if let Some(hash) = place.definition.filter(|hash| !self.bundle.is_some_and(|bundle| bundle.documents.contains_key(hash)))
+        {
             let message = format!("{}: entry {index} goes by the definition {hash}, which is not there.", self.log.name);
             report.incomplete("document.missing", message);
         }

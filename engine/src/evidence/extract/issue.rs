@@ -103,7 +103,8 @@ impl Said {
                     let document = self.saved.get(&key).ok_or_else(|| wrong("has no draft before it"))?.clone();
                     let approved = self.approved.get(&key).ok_or_else(|| wrong("has no approval before it"))?.clone();
                     let read = content(document.as_bytes()).ok();
-                    let fits = read.is_some_and(|(value, found)| found == *hash && value.get("id").and_then(Value::as_str) == Some(id));
+                    let fits =
+                        read.is_some_and(|(value, found)| found == *hash && value.get("id").and_then(Value::as_str) == Some(id));
                     if !fits {
                         return Err(wrong("is not the document of its hash"));
                     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // In a test, a panic is the report.
 
+mod bounds;
 mod cases;
 mod difference;
 mod forms;

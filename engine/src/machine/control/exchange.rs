@@ -12,9 +12,7 @@ use super::{decided, today};
 use crate::graph::content;
 use crate::journal::Event;
 use crate::journal::amendment::{Acknowledgement, Edition, Exchange, Relation, Source, Told};
-use crate::model::limits::{
-    AMENDMENT_EDITIONS_MAX, AMENDMENT_TEXT_BYTES_MAX, OFFICES_MAX, RECEIVED_MAX, VKEY_BYTES_MAX,
-};
+use crate::model::limits::{AMENDMENT_EDITIONS_MAX, AMENDMENT_TEXT_BYTES_MAX, OFFICES_MAX, RECEIVED_MAX, VKEY_BYTES_MAX};
 use crate::model::problem::short;
 use crate::model::{PostId, Text, Time};
 
@@ -87,7 +85,9 @@ fn require_recognised(context: &Context<'_>, source: &Source, key: &str, relatio
     }
     let host = short(&source.host);
     let message = match relation {
-        Relation::Above => format!("No office that sends amendments is recognised by this key of {host}. Recognise it by office order."),
+        Relation::Above => {
+            format!("No office that sends amendments is recognised by this key of {host}. Recognise it by office order.")
+        }
         Relation::Below => {
             format!("No office that takes over amendments is recognised by this key of {host}. Recognise it by office order.")
         }
@@ -162,7 +162,8 @@ fn is_new(context: &Context<'_>, source: &Source, edition: &Edition) -> Result<b
     }
     let ((held, within), (issue, revision)) = (number(&last.edition), number(edition));
     if (issue, revision) < (held, within) {
-        let message = format!("Issue {held}.{within} of the {} {id} was received already, and this is {issue}.{revision}.", kind.name());
+        let message =
+            format!("Issue {held}.{within} of the {} {id} was received already, and this is {issue}.{revision}.", kind.name());
         return Err(Rejection::conflict("amendment.older", message));
     }
     if (issue, revision) == (held, within) {
@@ -197,7 +198,8 @@ fn take_in(context: &Context<'_>, source: &Source, key: &str, told: &Told) -> Re
     let Acknowledgement { kind, id, hash, issue, revision, .. } = &told.acknowledgement;
     let issued = context.office.controls.get(*kind, id).and_then(|controlled| controlled.issued(hash));
     let issued = issued.filter(|issued| (issued.issue, issued.revision) == (*issue, *revision)).ok_or_else(|| {
-        let message = format!("This office has not issued the {} {} as {issue}.{revision} with this content.", kind.name(), short(id));
+        let message =
+            format!("This office has not issued the {} {} as {issue}.{revision} with this content.", kind.name(), short(id));
         Rejection::not_found("acknowledgement.unknown-issue", message)
     })?;
     if issued.offices.get(&source.host).is_some_and(|known| known.index >= told.index) {
@@ -216,6 +218,9 @@ pub(super) fn effective_by_itself(context: &Context<'_>, received: Option<&Recei
 pub(super) fn require_in_time(context: &Context<'_>, received: Option<&Received>, effective: Time) -> Result<(), Rejection> {
     let Some(received) = received.filter(|_| effective > effective_by_itself(context, received)) else { return Ok(()) };
     let there = context.clock.zone.to_datetime(received.edition.effective.timestamp()).date().max(today(context));
-    let message = format!("This document comes from {}, where it is in force earlier. Give {there} or an earlier day.", received.source.host);
+    let message = format!(
+        "This document comes from {}, where it is in force earlier. Give {there} or an earlier day.",
+        received.source.host
+    );
     Err(Rejection::invalid("amendment.late", message))
 }

@@ -107,8 +107,10 @@ pub(super) fn permit(context: &Context<'_>, kind: DocumentKind, id: &str, hash: 
         return Err(issue_waits());
     }
     if let Some(received) = controlled.and_then(|controlled| controlled.received.last()) {
-        let message =
-            format!("This document comes from {}: it is adopted as a draft, approved by somebody else and issued.", received.source.host);
+        let message = format!(
+            "This document comes from {}: it is adopted as a draft, approved by somebody else and issued.",
+            received.source.host
+        );
         return Err(Rejection::conflict("document.external", message));
     }
     Ok(())

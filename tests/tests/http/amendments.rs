@@ -1,0 +1,308 @@
+//! Two offices, each with a database, a log and a key of its own: an amendment is made, checked, taken in, adapted, adopted and acknowledged; and
+//! every changed byte of it is found.
+
+use api::server::Limits;
+use engine::evidence::Key;
+use engine::evidence::bundle::{Policy, Verdict, seal, unseal};
+use engine::evidence::extract::{Sent, host_of, verify};
+use hyper::body::Bytes;
+use hyper::{Method, header};
+use serde_json::{Value, json};
+use tests::client::{Client, Reply, Served};
+use tests::world::{Random, small_office};
+
+/// A process of which what lies between may be adapted.
+fn leave(title: &str) -> Value {
+    json!({
+        "id": "leave", "title": { "en": title }, "owner": { "post": "post-a" },
+        "steps": [
+            { "id": "asked", "type": "startEvent", "next": "examine" },
+            { "id": "examine", "type": "subProcess", "next": "decide",
+              "adaptable": { "reason": { "en": "Offices differ in size" }, "keep": ["look"] },
+              "steps": [
+                { "id": "in", "type": "startEvent", "next": "look" },
+                { "id": "look", "type": "userTask", "performer": { "role": "officer" }, "next": "out" },
+                { "id": "out", "type": "endEvent" }
+              ] },
+            { "id": "decide", "type": "userTask", "performer": { "role": "officer", "notWhoDid": ["look"] }, "next": "end" },
+            { "id": "end", "type": "endEvent" }
+        ]
+    })
+}
+
+const LEAVE: &str = "/api/v1/documents/process/leave";
+const MADE: &str = "/api/v1/amendments?documents=process/leave";
+
+async fn office(host: &str) -> Served {
+    let served = Served::at(&small_office(), "office", Limits::default(), host).await;
+    served.world.hire("dora", &["office-administrator"]).await;
+    served
+}
+
+/// Drafts, approves and issues a document, and answers its hash.
+async fn issue(served: &Served, document: &Value, terms: &Value) -> String {
+    let (asha, bimal) = (served.client("asha"), served.client("bimal"));
+    let saved = asha.post("/api/v1/documents/process/drafts", document).await.ok(201);
+    adopt(&asha, &bimal, &saved["hash"], terms).await;
+    saved["hash"].as_str().unwrap().to_owned()
+}
+
+async fn adopt(author: &Client, approver: &Client, hash: &Value, terms: &Value) {
+    author.post(&format!("{LEAVE}/draft/send"), &json!({ "hash": hash })).await.ok(200);
+    approver.post(&format!("{LEAVE}/draft/approve"), &json!({ "hash": hash })).await.ok(200);
+    let mut issue = json!({ "hash": hash, "reason": "Notification 12/2026" });
+    issue.as_object_mut().unwrap().extend(terms.as_object().unwrap().clone());
+    author.post(&format!("{LEAVE}/draft/issue"), &issue).await.ok(200);
+}
+
+async fn import(client: &Client, file: &[u8]) -> Reply {
+    let request = client.request(Method::POST, "/api/v1/amendments").header(header::CONTENT_TYPE, "application/zip");
+    client.send(request, Bytes::copy_from_slice(file)).await
+}
+
+async fn file(client: &Client, path: &str) -> Vec<u8> {
+    let reply = client.get(path).await;
+    assert_eq!((reply.status, reply.header("content-type")), (200, "application/zip"), "{}", reply.text());
+    reply.body.to_vec()
+}
+
+fn policy(key: &Key) -> Policy {
+    Policy { keys: vec![key.clone()], ..Policy::default() }
+}
+
+fn codes(problems: &Value) -> Vec<String> {
+    let problems = problems.as_array().unwrap().iter();
+    problems.map(|one| format!("{} {}", one["code"].as_str().unwrap(), one["pointer"].as_str().unwrap())).collect()
+}
+
+async fn recognise(served: &Served, key: &Key, relation: &str) -> Reply {
+    let body = json!({ "key": key.to_string(), "title": { "en": "The other office" }, "relation": relation, "order": "7/2026" });
+    served.client("dora").post("/api/v1/offices", &body).await
+}
+
+#[tokio::test]
+async fn from_the_head_office_to_the_unit_and_back() {
+    let (head, unit) = (office("hq.example").await, office("unit.example").await);
+    let asha = head.client("asha");
+
+    // Issued editions only, and only what is signed.
+    asha.post("/api/v1/documents/process/drafts", &leave("Leave")).await.ok(201);
+    assert_eq!(asha.get(MADE).await.problem(), "amendment.not-issued");
+    asha.post(&format!("{LEAVE}/draft/discard"), &json!({ "hash": asha.get(&format!("{LEAVE}/draft")).await.json()["hash"] }))
+        .await
+        .ok(200);
+    let hash = issue(&head, &leave("Leave"), &json!({ "effective": "2026-04-05" })).await;
+    assert_eq!(asha.get(MADE).await.problem(), "log.unsigned");
+    let head_key = head.sign().await.key();
+    let amendment = file(&asha, MADE).await;
+    assert_eq!(file(&asha, &format!("{MADE}@{hash}")).await, amendment, "the same bytes");
+    for (query, code) in [
+        ("process/none", "amendment.not-issued"),
+        ("process/leave@0", "amendment.choice"),
+        ("form/leave", "amendment.choice"),
+        ("process/leave,process/leave", "amendment.choice"),
+        ("", "amendment.choice"),
+    ] {
+        assert_eq!(asha.get(&format!("/api/v1/amendments?documents={query}")).await.problem(), code, "{query}");
+    }
+
+    // Anyone checks it with nothing but the key.
+    let (extract, report) = verify(&amendment, &policy(&head_key));
+    assert_eq!(report.findings, []);
+    let Some(Sent::Amendment(issues)) = extract.map(|extract| extract.sent) else { panic!("no amendment") };
+    let one = &issues[0];
+    assert_eq!((one.edition.hash.to_string(), one.edition.issue, issues.len()), (hash.clone(), 1, 1));
+    assert_eq!(one.approved.0.to_string(), head.world.person("bimal").to_string());
+    assert_eq!(one.by.0.to_string(), head.world.person("asha").to_string());
+    assert_eq!(one.edition.document, leave("Leave").to_string());
+
+    // Nobody takes it in before its office is recognised, by the right key; and not just anyone does.
+    let (chitra, bimal) = (unit.client("chitra"), unit.client("bimal"));
+    assert_eq!(import(&chitra, &amendment).await.problem(), "amendment.unknown-office");
+    let other = engine::evidence::PrivateKey::new("hq.example", &[9; 32]).unwrap().key();
+    recognise(&unit, &other, "above").await.ok(200);
+    assert_eq!(import(&chitra, &amendment).await.problem(), "amendment.tampered");
+    recognise(&unit, &head_key, "below").await.ok(200);
+    assert_eq!(import(&chitra, &amendment).await.problem(), "amendment.unknown-office", "it takes over, and sends nothing");
+    recognise(&unit, &head_key, "above").await.ok(200);
+    assert_eq!(recognise(&unit, &head_key, "above").await.problem(), "office.recognised");
+    assert_eq!(import(&unit.client("dora"), &amendment).await.problem(), "actor.not-allowed");
+    let taken = import(&chitra, &amendment).await.ok(200);
+    assert_eq!(
+        (&taken["kind"], &taken["from"], &taken["items"][0]["hash"]),
+        (&json!("amendment"), &json!("hq.example"), &json!(hash))
+    );
+    assert_eq!(taken["receipt"]["log"], "unit.example/site/1");
+    assert_eq!(import(&bimal, &amendment).await.ok(200).get("receipt"), None, "twice is once");
+    let received = chitra.get(&format!("{LEAVE}/received")).await.ok(200)["items"].clone();
+    assert_eq!(received.as_array().map(Vec::len), Some(1));
+    assert_eq!((&received[0]["from"], &received[0]["adopted"]), (&json!("hq.example"), &Value::Null));
+
+    // It is a draft as it was received, and whoever took it in does not approve it.
+    let draft = chitra.get(&format!("{LEAVE}/draft")).await.ok(200);
+    assert_eq!(
+        (&draft["hash"], &draft["text"], &draft["stage"]),
+        (&json!(hash), &json!(leave("Leave").to_string()), &json!("draft"))
+    );
+    assert_eq!(draft["authors"], json!([unit.world.person("chitra").to_string()]));
+    assert_eq!(chitra.post("/api/v1/definitions", &leave("Leave")).await.problem(), "document.external");
+
+    // What goes beyond what may be adapted is told each time, all of it, and goes no further.
+    let mut adapted = leave("Our own leave");
+    adapted["steps"][2]["performer"]["notWhoDid"] = json!([]);
+    adapted["steps"][1]["steps"][1]["performer"]["role"] = json!("quality-coordinator");
+    let over = |hash: &Value| format!("/api/v1/documents/process/drafts?over={}", hash.as_str().unwrap());
+    let saved = chitra.post(&over(&json!(hash)), &adapted).await.ok(201);
+    let beyond = [
+        "adaptation.outside /steps/2/performer/notWhoDid/0",
+        "adaptation.outside /title/en",
+        "adaptation.kept /steps/1/steps/1",
+        "adaptation.role /steps/1/steps/1/performer/role",
+    ];
+    let mut sorted = codes(&saved["problems"]);
+    sorted.sort();
+    let mut expected = beyond.map(str::to_owned).to_vec();
+    expected.sort();
+    assert_eq!(sorted, expected);
+    let refused = chitra.post(&format!("{LEAVE}/draft/send"), &json!({ "hash": saved["hash"] })).await;
+    assert_eq!(refused.problem(), "amendment.out-of-bounds");
+    assert_eq!(refused.json()["problems"].as_array().map(Vec::len), Some(4));
+    assert_eq!(codes(&chitra.get(&format!("{LEAVE}/draft")).await.ok(200)["problems"]).len(), 4);
+
+    // Within the bounds it is adopted: by somebody else, not later than where it comes from.
+    let mut adapted = leave("Leave");
+    adapted["steps"][1]["steps"][1]["next"] = json!("copy");
+    let copy = json!({ "id": "copy", "type": "userTask", "performer": { "role": "officer" }, "next": "out" });
+    adapted["steps"][1]["steps"].as_array_mut().unwrap().push(copy);
+    let saved = chitra.post(&over(&saved["hash"]), &adapted).await.ok(201);
+    assert_eq!(saved["problems"], json!([]));
+    let this = json!({ "hash": saved["hash"] });
+    chitra.post(&format!("{LEAVE}/draft/send"), &this).await.ok(200);
+    assert_eq!(chitra.post(&format!("{LEAVE}/draft/approve"), &this).await.problem(), "draft.own-approval");
+    bimal.post(&format!("{LEAVE}/draft/approve"), &this).await.ok(200);
+    let late = json!({ "hash": saved["hash"], "reason": "x", "effective": "2026-04-06" });
+    assert_eq!(chitra.post(&format!("{LEAVE}/draft/issue"), &late).await.problem(), "amendment.late");
+
+    // Received is acknowledged, and then, as what it was adopted.
+    let acknowledge = async || {
+        let answer = chitra.post(&format!("{LEAVE}/received/acknowledge"), &json!({ "hash": hash })).await.ok(200);
+        assert_eq!(
+            chitra.post(&format!("{LEAVE}/received/acknowledge"), &json!({ "hash": hash })).await.ok(200).get("receipt"),
+            None
+        );
+        let path = format!("{LEAVE}/received/{hash}/acknowledgement");
+        (answer, path)
+    };
+    let (answer, path) = acknowledge().await;
+    let unit_key = unit.sign().await.key();
+    let first = file(&chitra, &path).await;
+    chitra.post(&format!("{LEAVE}/draft/issue"), &json!({ "hash": saved["hash"], "reason": "Adopted" })).await.ok(200);
+    let _ = acknowledge().await;
+    assert_eq!(chitra.get(&path).await.problem(), "log.not-yet-signed", "not what was acknowledged before");
+    unit.sign().await;
+    let second = file(&chitra, &path).await;
+    let (extract, _) = verify(&first, &policy(&unit_key));
+    let Some(Sent::Acknowledgement(told)) = extract.map(|extract| extract.sent) else { panic!("no acknowledgement") };
+    assert_eq!((json!(told.index), told.acknowledgement.adopted), (answer["receipt"]["index"].clone(), None));
+
+    // The head office sees it with the issue.
+    assert_eq!(import(&asha, &second).await.problem(), "amendment.unknown-office");
+    recognise(&head, &unit_key, "below").await.ok(200);
+    assert_eq!(import(&asha, &first).await.ok(200)["kind"], "acknowledgement");
+    let copies = async || asha.get(&format!("{LEAVE}/issues")).await.ok(200)["items"][0]["offices"].clone();
+    assert_eq!((&copies().await[0]["host"], &copies().await[0]["adopted"]), (&json!("unit.example"), &Value::Null));
+    import(&asha, &second).await.ok(200);
+    assert_eq!(import(&asha, &second).await.ok(200).get("receipt"), None, "twice is once");
+    assert_eq!(import(&asha, &first).await.ok(200).get("receipt"), None, "the later one stays");
+    let copy = copies().await[0].clone();
+    assert_eq!((&copy["adopted"]["hash"], &copy["adopted"]["issue"]), (&saved["hash"], &json!(1)), "{copy}");
+    assert_eq!(
+        copy["adopted"]["effective"], "2026-04-04T18:30:00.000000Z",
+        "the day from which it is in force at the head office"
+    );
+    assert_eq!(import(&chitra, &second).await.problem(), "amendment.unknown-office", "its own");
+
+    // Both are in force on the same day. The next issue tells what changed; the one before is not taken in again.
+    head.world.advance(5 * 86_400).await;
+    unit.world.advance(5 * 86_400).await;
+    assert_eq!(chitra.get(&format!("{LEAVE}/issues")).await.ok(200)["items"][0]["state"], "in-force");
+    issue(&head, &leave("Leave of absence"), &json!({ "revision": true })).await;
+    head.sign().await;
+    let next = file(&asha, MADE).await;
+    let (extract, _) = verify(&next, &policy(&head_key));
+    let Some(Sent::Amendment(issues)) = extract.map(|extract| extract.sent) else { panic!("no amendment") };
+    let since = issues[0].since.as_ref().expect("what changed");
+    assert_eq!(
+        (issues[0].edition.revision, since.changes.clone()),
+        (1, vec![r#"changed title / en: "Leave" -> "Leave of absence""#.to_owned()])
+    );
+    assert_eq!(import(&chitra, &next).await.ok(200)["items"][0]["revision"], 1);
+    let again = file(&asha, &format!("{MADE}@{hash}")).await;
+    assert_eq!(import(&chitra, &again).await.problem(), "amendment.older");
+    assert_eq!(import(&chitra, b"PK").await.problem(), "amendment.malformed");
+    let json = chitra.post("/api/v1/amendments", &json!({})).await;
+    assert_eq!(json.problem(), "body.type");
+    let gone = json!({ "order": "8/2026" });
+    unit.client("dora").post("/api/v1/offices/hq.example/disown", &gone).await.ok(200);
+    assert_eq!(unit.client("dora").post("/api/v1/offices/hq.example/disown", &gone).await.problem(), "office.unknown");
+    assert_eq!(import(&chitra, &next).await.problem(), "amendment.unknown-office");
+    head.stop().await;
+    unit.stop().await;
+}
+
+#[tokio::test]
+async fn every_changed_byte_is_found() {
+    let head = office("hq.example").await;
+    issue(&head, &leave("Leave"), &json!({})).await;
+    head.world.advance(1).await;
+    issue(&head, &leave("Leave of absence"), &json!({ "revision": true })).await;
+    let key = head.sign().await.key();
+    let amendment = file(&head.client("asha"), MADE).await;
+    let policy = policy(&key);
+    let found = |file: &[u8]| {
+        let _ = host_of(file);
+        let (extract, report) = verify(file, &policy);
+        assert_eq!(extract.is_some(), report.verdict() != Verdict::Tampered && report.findings.is_empty());
+        report
+    };
+    assert_eq!(found(&amendment).verdict(), Verdict::Verified);
+    let mut random = Random(5);
+    let stride = amendment.len() / 400 + 1;
+    for place in (0..amendment.len()).step_by(stride) {
+        let mut changed = amendment.clone();
+        changed[place] ^= 1 << random.below(8);
+        let report = found(&changed);
+        assert_ne!(report.verdict(), Verdict::Verified, "byte {place}");
+        assert!(!report.findings[0].message.is_empty());
+    }
+    for length in (0..amendment.len()).step_by(stride) {
+        assert_ne!(found(&amendment[..length]).verdict(), Verdict::Verified, "{length} bytes");
+    }
+    // And where the list of files and all sums are made to fit: each file is named.
+    for (name, content) in unseal(&amendment).unwrap() {
+        let mut files: std::collections::BTreeMap<String, Vec<u8>> =
+            unseal(&amendment).unwrap().into_iter().map(|(name, content)| (name.to_owned(), content.to_vec())).collect();
+        for way in ["changed", "longer", "gone"] {
+            let mut other = files.clone();
+            match way {
+                "gone" => _ = other.remove(name),
+                "longer" => other.get_mut(name).unwrap().push(b'\n'),
+                _ => other.get_mut(name).unwrap()[content.len() / 2] ^= 1,
+            }
+            if let Ok(sealed) = seal(other)
+                && name != "MANIFEST.sha256"
+            {
+                let report = found(&sealed);
+                assert_eq!(report.verdict(), Verdict::Tampered, "{name} {way}");
+            }
+        }
+        files.insert("more.txt".to_owned(), b"more".to_vec());
+        assert!(found(&seal(files).unwrap()).findings[0].message.contains("more.txt"));
+    }
+    // By another key of the same host, and by none.
+    let other = engine::evidence::PrivateKey::new("hq.example", &[9; 32]).unwrap().key();
+    for policy in [Policy { keys: vec![other], ..Policy::default() }, Policy::default()] {
+        assert_eq!(verify(&amendment, &policy).1.verdict(), Verdict::Tampered);
+    }
+    head.stop().await;
+}

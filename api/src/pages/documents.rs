@@ -8,6 +8,7 @@ use axum::response::{Redirect, Response};
 use engine::digest::Hash;
 use engine::graph::library::Checked;
 use engine::journal::Command;
+use engine::journal::amendment::Exchange;
 use engine::machine::Rejection;
 use engine::machine::control::{Amendment, Controlled, Draft, Stage, Standing};
 use engine::machine::definition::QUALITY_COORDINATOR;
@@ -22,6 +23,7 @@ use super::form::Control;
 use super::frame::Frame;
 use super::parts::{self, Tone};
 use super::posted::{Posted, text};
+use super::received;
 use super::refused::{Refused, refusal, status_of};
 use super::say::key;
 use super::visit::{Visit, go, page, page_as};
@@ -107,6 +109,7 @@ fn command(kind: DocumentKind, id: &str, what: &str, posted: &Posted) -> Result<
         "approve" => Command::ApproveDraft { kind, id, hash },
         "discard" => Command::DiscardDraft { kind, id, hash },
         "acknowledge" => Command::AcknowledgeCopy { kind, id, hash },
+        "acknowledge-received" => Command::Exchange(Exchange::Acknowledge { kind, id, hash }),
         "issue" => Command::IssueDocument {
             kind,
             id,
@@ -217,7 +220,7 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
     let nothing = Controlled::default();
     let (sheet, controlled) = (controls.amendments(&visit.library, kind, id), controls.get(kind, id).unwrap_or(&nothing));
     let listed = visit.library.document(kind, id);
-    if sheet.is_empty() && controlled.draft.is_none() {
+    if sheet.is_empty() && controlled.draft.is_none() && controlled.received.is_empty() {
         return Err(Refused::NotFound);
     }
     let owner = listed.as_ref().map(|listed| listed.heading.owner.clone());
@@ -229,9 +232,12 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
     let draft = match &controlled.draft {
         Some(draft) if visit.serves() => {
             let (library, text) = (visit.library.clone(), draft.text.to_string());
-            let checked = heavy(move || library.check(kind, &text)).await.ok_or(Refused::NotFound)?;
+            let (office, name) = (visit.office.clone(), id.to_owned());
+            let checked = heavy(move || (library.check(kind, &text), office.controls.beyond(kind, &name, &text)));
+            let (checked, beyond) = checked.await.ok_or(Refused::NotFound)?;
             let drawn = checked.as_ref().ok().and_then(Checked::graph).map(|graph| plain_picture(visit, graph));
-            let found = checked.map_or_else(|problems| problems, |checked| checked.warnings);
+            let mut found = checked.map_or_else(|problems| problems, |checked| checked.warnings);
+            found.extend(beyond);
             html! {
                 (draft_section(visit, kind, id, draft, may))
                 (problems(visit, &found))
@@ -261,6 +267,7 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
                 }
             }
         }
+        (received::editions(visit, kind, id, controlled))
         (amendments(visit, kind, id, &sheet))
         @for amendment in sheet.iter().filter(|amendment| amendment.issued.is_some() && (amendment.in_force || amendment.version.is_none())) {
             (copies(visit, kind, id, amendment))
@@ -413,6 +420,7 @@ fn copies(visit: &Visit, kind: DocumentKind, id: &str, amendment: &Amendment<'_>
                     }
                 }
             }
+            (received::below(visit, kind, id, issued))
             @if unread { (form(visit, kind, id, key("acknowledge"), Some(issued.hash), false)) }
         }
     }

@@ -30,6 +30,7 @@ mod posted;
 mod print;
 mod qr;
 mod receipt;
+mod received;
 mod records;
 mod refused;
 mod reports;
@@ -92,6 +93,8 @@ pub fn router() -> Router<App> {
         .route("/documents/new", get(draft::show).post(draft::save).layer(DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)))
         .route("/documents/{kind}/{id}", get(documents::show))
         .route("/documents/{kind}/{id}/compare", get(compare::show))
+        .route("/documents/{kind}/{id}/amendment", get(received::send))
+        .route("/documents/{kind}/{id}/acknowledgement/{hash}", get(received::answer))
         .route(
             "/documents/{kind}/{id}/trial",
             get(trial::show).post(trial::act).layer(DefaultBodyLimit::max(TRIAL_FORM_BYTES_MAX)),

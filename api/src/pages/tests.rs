@@ -4,6 +4,7 @@ mod compare;
 mod counts;
 mod life;
 mod printed;
+mod received;
 mod trial;
 
 use std::net::SocketAddr;

@@ -1,5 +1,6 @@
 //! The command line, as a person or a script uses it.
 
+mod amending;
 mod copying;
 mod measuring;
 mod moving;

@@ -217,6 +217,22 @@ amendments = Amendment sheet
 copies = Copies of issue { $issue }
 copy-read = read and understood by { $who }, { $time }
 acknowledge = I have read and understood it
+received = Received from another office
+received-lead = Another office issues this document. Each edition is kept as it came; it becomes a draft here, is adapted only inside the sub-processes that allow it, and runs once somebody else has approved it and it is issued.
+received-issue = Its issue
+received-from = From
+received-entry = entry { $index } of { $log }
+received-adopted = Adopted
+received-acknowledged = Acknowledged
+received-acknowledge = Acknowledge it to that office
+received-file = Acknowledgement as a file
+not-adopted = not yet
+adopted = as it came, issue { $issue }
+adopted-adapted = adapted, issue { $issue }
+offices-below = Other offices that take it over
+office-other = Office
+acknowledged-entry = entry { $index } of its log
+amendment-file = This issue as a file for other offices
 
 ## Two editions side by side
 

@@ -217,6 +217,22 @@ amendments = संशोधन पत्रक
 copies = अंक { $issue } की प्रतियाँ
 copy-read = { $who } ने पढ़ा और समझा, { $time }
 acknowledge = मैंने इसे पढ़ा और समझा
+received = दूसरे कार्यालय से प्राप्त
+received-lead = यह प्रलेख दूसरा कार्यालय जारी करता है। हर संस्करण जैसा आया वैसा ही रखा जाता है; यहाँ वह प्रारूप बनता है, केवल उन उप-प्रक्रियाओं के भीतर बदला जा सकता है जो इसकी अनुमति देती हैं, और किसी अन्य के अनुमोदन तथा जारी होने के बाद ही लागू होता है।
+received-issue = उसका अंक
+received-from = प्रेषक
+received-entry = { $log } की प्रविष्टि { $index }
+received-adopted = अपनाया गया
+received-acknowledged = पावती दी गई
+received-acknowledge = उस कार्यालय को पावती दें
+received-file = पावती की फ़ाइल
+not-adopted = अभी नहीं
+adopted = जैसा आया वैसा ही, अंक { $issue }
+adopted-adapted = स्थानीय रूप में, अंक { $issue }
+offices-below = इसे अपनाने वाले अन्य कार्यालय
+office-other = कार्यालय
+acknowledged-entry = उसकी पंजी की प्रविष्टि { $index }
+amendment-file = यह अंक अन्य कार्यालयों के लिए फ़ाइल में
 
 ## Two editions side by side
 

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use api::app::App;
 use api::app::evidence::Evidence;
-use api::app::{App, Trust};
 use api::server::{Limits, serve_within};
 use engine::runtime::signer::{PUBLISHED, Signer};
 use engine::store::AnyStore;
@@ -56,15 +56,7 @@ impl Served {
         let world = World::at(AnyStore::Sqlite(store), directory, unit, host).await;
         let signer = place.path().join("signer");
         let evidence = Arc::new(Evidence::new(signer.join(PUBLISHED)));
-        let app = App {
-            engine: world.engine.clone(),
-            trust: Arc::new(Trust::default()),
-            demo: false,
-            evidence,
-            streams: api::app::streams::Streams::default(),
-            spans: api::app::spans::Spans::default(),
-            fonts: api::paper::Fonts::default(),
-        };
+        let app = App { evidence, ..App::new(world.engine.clone()) };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = watch::channel(false);

@@ -50,3 +50,18 @@ pub struct App {
     /// With which files are printed.
     pub fonts: crate::paper::Fonts,
 }
+
+impl App {
+    /// Serves this engine, takes nobody's word, and has nothing signed to show.
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            trust: Arc::default(),
+            demo: false,
+            evidence: Arc::default(),
+            streams: streams::Streams::default(),
+            spans: spans::Spans::default(),
+            fonts: crate::paper::Fonts::default(),
+        }
+    }
+}

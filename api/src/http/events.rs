@@ -192,7 +192,6 @@ impl Follower {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use engine::runtime::{Engine, Options};
     use engine::store::AnyStore;
@@ -207,15 +206,7 @@ mod tests {
         let engine = Engine::open(AnyStore::Sqlite(store), Options::default()).await.unwrap();
         let (unit, place) = (UnitId::site(), crate::app::streams::Streams::default().take().unwrap());
         let size = engine.follow(&unit).await.unwrap();
-        let app = App {
-            engine,
-            trust: Arc::default(),
-            demo: false,
-            evidence: Arc::default(),
-            streams: crate::app::streams::Streams::default(),
-            spans: crate::app::spans::Spans::default(),
-            fonts: crate::paper::Fonts::default(),
-        };
+        let app = App::new(engine);
         let now = Instant::now();
         let (_stop, stop) = watch::channel(false);
         let who = "p_00000000000000000000000000000000".parse().unwrap();

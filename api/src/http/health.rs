@@ -59,15 +59,7 @@ mod tests {
         let store = SqliteStore::open(&keep.path().join("office.db"), sqlite::Options::default()).await.unwrap();
         let engine = Engine::open(AnyStore::Sqlite(store), Options::default()).await.unwrap();
         let trust = Trust { networks: vec!["192.0.2.0/24".parse().unwrap()] };
-        let router = crate::http::router().with_state(App {
-            engine,
-            trust: Arc::new(trust),
-            demo: false,
-            evidence: Arc::default(),
-            streams: crate::app::streams::Streams::default(),
-            spans: crate::app::spans::Spans::default(),
-            fonts: crate::paper::Fonts::default(),
-        });
+        let router = crate::http::router().with_state(App { trust: Arc::new(trust), ..App::new(engine) });
         for (peer, status) in [("127.0.0.1", 200), ("192.0.2.7", 200), ("198.51.100.7", 403)] {
             let mut request = Request::get("/metrics").body(Body::empty()).unwrap();
             request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 9)));

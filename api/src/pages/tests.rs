@@ -8,7 +8,6 @@ mod received;
 mod trial;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use axum::Extension;
 use axum::Router;
@@ -27,7 +26,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::app::directory::{Directory, set_up};
-use crate::app::{App, Engine, Trust};
+use crate::app::{App, Engine};
 
 const EVIL: &str = "<script>alert(\"x\")</script>";
 
@@ -158,15 +157,7 @@ async fn office_with(options: Options) -> Office {
         let key = format!("deploy:{}", document["id"]);
         engine.submit(&UnitId::site(), Envelope::new(Actor::System, &key, command)).await.unwrap();
     }
-    let app = App {
-        engine: engine.clone(),
-        trust: Arc::new(Trust::default()),
-        demo: true,
-        evidence: Arc::default(),
-        streams: crate::app::streams::Streams::default(),
-        spans: crate::app::spans::Spans::default(),
-        fonts: crate::paper::Fonts::default(),
-    };
+    let app = App { demo: true, ..App::new(engine.clone()) };
     let router = super::router()
         .fallback(super::not_found)
         .layer(Extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9)))))

@@ -4,10 +4,9 @@
 mod driver;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
+use api::app::App;
 use api::app::directory::{Directory, set_up};
-use api::app::{App, Trust};
 use engine::journal::{Actor, Command, Envelope};
 use engine::model::document::DocumentKind;
 use engine::model::{InstanceStatus, UnitId};
@@ -72,15 +71,7 @@ async fn serve() -> Served {
     }
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let app = App {
-        engine: engine.clone(),
-        trust: Arc::new(Trust::default()),
-        demo: true,
-        evidence: Arc::default(),
-        streams: api::app::streams::Streams::default(),
-        spans: api::app::spans::Spans::default(),
-        fonts: api::paper::Fonts::default(),
-    };
+    let app = App { demo: true, ..App::new(engine.clone()) };
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let server = tokio::spawn(api::server::serve(app, listener, stopped));
     Served { engine, unit, address, stop, server, _keep: keep }

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::sync::Arc;
 
 use engine::model::Values;
 use serde::Deserialize;
@@ -15,7 +14,7 @@ use tokio::task::JoinHandle;
 use super::desk::{Desk, number};
 use super::office::{PROCESS, handle};
 use crate::app::actor::ACTOR_HEADER;
-use crate::app::{App, Engine, Trust};
+use crate::app::{App, Engine};
 use crate::cli::output::Failure;
 use crate::server;
 
@@ -32,15 +31,7 @@ impl Served {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| unreachable(&error))?;
         let address = listener.local_addr().map_err(|error| unreachable(&error))?;
         let (stop, stopped) = watch::channel(false);
-        let app = App {
-            engine: engine.clone(),
-            trust: Arc::new(Trust::default()),
-            demo: false,
-            evidence: Arc::default(),
-            streams: crate::app::streams::Streams::default(),
-            spans: crate::app::spans::Spans::default(),
-            fonts: crate::paper::Fonts::default(),
-        };
+        let app = App::new(engine.clone());
         let server = tokio::spawn(server::serve(app, listener, stopped.clone()));
         let dispatcher = tokio::spawn(engine.dispatch(stopped));
         Ok(Self { address, stop, server, dispatcher })

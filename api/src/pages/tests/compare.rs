@@ -1,5 +1,7 @@
 //! Two editions side by side on a page: in words, as pictures, as text; and whom the draft affects.
 
+use std::sync::Arc;
+
 use engine::model::Time;
 use engine::runtime::clock::ManualClock;
 

@@ -1,5 +1,7 @@
 //! The life of cases and documents on the pages: as of an instant, records that are held and erased, drafts that are issued.
 
+use std::sync::Arc;
+
 use engine::model::Time;
 use engine::runtime::clock::{Clock as _, ManualClock};
 

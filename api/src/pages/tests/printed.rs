@@ -1,5 +1,7 @@
 //! What the printed file of a case says: values by their labels, what was erased and what is withheld, and who acted by which order.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts as _;
 use engine::model::Time;
 use engine::runtime::clock::{Clock as _, ManualClock};

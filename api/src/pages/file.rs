@@ -227,7 +227,7 @@ impl Teller<'_> {
             })
             .collect();
         if !rows.is_empty() {
-            let head = [("record", 0.16), ("task", 0.16), ("receipt-index", 0.08), ("receipt-leaf", 0.6)];
+            let head = [("record", 0.13), ("task", 0.13), ("receipt-index", 0.08), ("receipt-leaf", 0.66)];
             let head = head.map(|(title, share)| (w.say(title), share)).to_vec();
             parts.push(Part::Table(Table { head, rows }));
         }

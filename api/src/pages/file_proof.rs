@@ -53,7 +53,7 @@ pub(super) fn proof(visit: &Visit, found: &Found, sealed: &Sealed) -> Vec<Part> 
     let w = &visit.w;
     let rows =
         found.history.iter().map(|entry| vec![entry.index.to_string(), w.time(entry.origin.time), entry.leaf_hash.to_string()]);
-    let head = [("receipt-index", 0.1), ("receipt-time", 0.28), ("receipt-leaf", 0.62)];
+    let head = [("receipt-index", 0.1), ("receipt-time", 0.24), ("receipt-leaf", 0.66)];
     let table = Table { head: head.map(|(title, share)| (w.say(title), share)).to_vec(), rows: rows.collect() };
     let mut parts = vec![
         Part::Heading(2, w.say("file-entries")),

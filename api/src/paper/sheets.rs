@@ -14,7 +14,7 @@ const WIDE: f32 = WIDTH - 2.0 * LEFT;
 /// Between the cells of a row.
 const GAP: f32 = 8.0;
 /// Of the width of facts, what their labels take.
-const LABELS: f32 = 0.27;
+const LABELS: f32 = 0.25;
 const MILLIMETRE: f32 = 72.0 / 25.4;
 
 const TITLE: Style = Style { size: 17.0, bold: true, grey: 0 };

@@ -80,6 +80,7 @@ fn a_bundle_is_measured() {
         cases >= 20 && entries >= Some(cases * 2) && answer["bundle"]["bytes"].as_u64() > entries.map(|n| n * 600),
         "{answer:#}"
     );
+    assert!(answer["machine"]["loadAverageAfter"].is_array(), "{answer:#}");
     let cost = |name: &str| answer["cost"][name].as_f64().expect("a figure");
     let (plain, signed) = (cost("unsignedPerSecond"), cost("signedPerSecond"));
     assert!(plain > 0.0 && signed > 0.0 && (cost("signedByUnsigned") - signed / plain).abs() < 1e-9, "{answer:#}");

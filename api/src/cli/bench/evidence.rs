@@ -16,6 +16,7 @@ use engine::runtime::{Engine, Options};
 use engine::store::Store as _;
 use serde_json::json;
 
+use super::machine::Load;
 use super::report::float;
 use super::{cost, desk, office};
 use crate::cli::database;
@@ -35,6 +36,7 @@ const SLICE: Duration = Duration::from_secs(1);
 
 /// Measures and prints.
 pub(super) async fn run(dir: &Path, cases: u32, turn: Duration, as_json: bool) -> Result<(), Failure> {
+    let load = Load::begin();
     let cost = cost::measure(dir, turn).await?;
     let proof_us = proofs()?;
     let store = database::open_file(&dir.join("evidence.db")).await?;
@@ -76,6 +78,7 @@ pub(super) async fn run(dir: &Path, cases: u32, turn: Duration, as_json: bool) -
             "verify": { "seconds": checked_s, "entriesPerSecond": checked },
             "replay": { "seconds": replayed_s, "entriesPerSecond": lived },
             "proof": { "entries": ENTRIES, "microseconds": proof_us },
+            "machine": load.json(),
         }));
     } else {
         output::line(&cost.text());
@@ -86,6 +89,7 @@ pub(super) async fn run(dir: &Path, cases: u32, turn: Duration, as_json: bool) -
             report.cases,
             float(archive.len() as u64) / 1e6,
         ));
+        output::line(&load.text());
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ pub(super) struct Found {
     /// The origin of its log.
     pub(super) log: String,
     /// The instant of the past as of which it is told.
-    past: Option<Time>,
+    pub(super) past: Option<Time>,
 }
 
 /// A case that the visitor may read.

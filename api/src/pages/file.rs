@@ -101,6 +101,7 @@ impl Teller<'_> {
             Part::Heading(1, format!("{} {}", w.say("file-title"), case_name(found.case.number.as_deref(), found.case.id))),
             Part::Text(w.with("as-of-told", &[("time", &w.time(visit.now))])),
         ];
+        parts.extend(found.past.map(|_| Part::Text(w.say("as-of-erased"))));
         parts.extend(self.withheld.map(|ground| Part::Notice(w.with("file-withheld-what", &[("ground", ground)]))));
         parts.push(Part::Facts(facts));
         parts

@@ -35,7 +35,7 @@ pub(super) fn write(paper: &Paper, sheets: &Sheets) -> Result<Vec<u8>, NoPaper> 
     let mut document = Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
     let mut pen = Pen { fonts: HashMap::new(), leaves: vec![Vec::new(); sheets.nodes.len()] };
     let settings = PageSettings::from_wh(WIDTH, HEIGHT).ok_or_else(|| failed(&"no size"))?;
-    for sheet in &sheets.sheets {
+    for sheet in &sheets.marks {
         let mut page = document.start_page_with(settings.clone());
         let mut surface = page.surface();
         for mark in sheet {
@@ -162,7 +162,9 @@ fn tree(nodes: &[Node], leaves: Vec<Vec<Identifier>>) -> TagTree {
     let mut groups: Vec<TagGroup> = Vec::new();
     for (node, leaves) in nodes.iter().zip(leaves) {
         let mut group = TagGroup::new(tag(&node.role));
-        leaves.into_iter().for_each(|leaf| group.push(leaf));
+        for leaf in leaves {
+            group.push(leaf);
+        }
         groups.push(group);
     }
     let mut tree = TagTree::new();
@@ -211,7 +213,9 @@ fn outline(sheets: &Sheets) -> Outline {
         }
     }
     let mut outline = Outline::new();
-    nodes.into_iter().for_each(|node| outline.push_child(node));
+    for node in nodes {
+        outline.push_child(node);
+    }
     outline
 }
 

@@ -64,7 +64,8 @@ pub(super) type Entry = (u8, String, usize, f32);
 /// A document on sheets.
 #[derive(Default)]
 pub(super) struct Sheets {
-    pub(super) sheets: Vec<Vec<Mark>>,
+    /// Sheet by sheet.
+    pub(super) marks: Vec<Vec<Mark>>,
     pub(super) texts: Vec<Lines>,
     pub(super) nodes: Vec<Node>,
     pub(super) contents: Vec<Entry>,
@@ -72,7 +73,7 @@ pub(super) struct Sheets {
 
 /// Lays a document out.
 pub(super) fn lay_out(paper: &Paper, setter: &mut Setter, folio: impl Fn(usize, usize) -> String) -> Result<Sheets, NoPaper> {
-    let mut press = Press { setter, out: Sheets { sheets: vec![Vec::new()], ..Sheets::default() }, y: TOP, head: Vec::new() };
+    let mut press = Press { setter, out: Sheets { marks: vec![Vec::new()], ..Sheets::default() }, y: TOP, head: Vec::new() };
     for part in &paper.parts {
         press.part(part)?;
     }
@@ -132,7 +133,7 @@ impl Press<'_> {
         if self.y + self.height(lines) + 4.0 * BODY.size > BOTTOM {
             self.turn()?;
         }
-        self.out.contents.push((level, text.to_owned(), self.out.sheets.len() - 1, self.y));
+        self.out.contents.push((level, text.to_owned(), self.out.marks.len() - 1, self.y));
         self.row(&[Cell { lines, x: LEFT, node: Some(node) }])?;
         self.y += below;
         Ok(())
@@ -250,7 +251,7 @@ impl Press<'_> {
                     deepest = deepest.max(below);
                     *next += 1;
                 }
-                if let Some(sheet) = self.out.sheets.last_mut() {
+                if let Some(sheet) = self.out.marks.last_mut() {
                     sheet.extend(marks);
                 }
             }
@@ -264,10 +265,10 @@ impl Press<'_> {
 
     /// The next sheet.
     fn turn(&mut self) -> Result<(), NoPaper> {
-        if self.out.sheets.len() == SHEETS_MAX {
+        if self.out.marks.len() == SHEETS_MAX {
             return Err(NoPaper::TooLong);
         }
-        self.out.sheets.push(Vec::new());
+        self.out.marks.push(Vec::new());
         self.y = TOP;
         let head = std::mem::take(&mut self.head);
         if !head.is_empty() {
@@ -279,7 +280,7 @@ impl Press<'_> {
     }
 
     fn feet(&mut self, foot: &str, folio: impl Fn(usize, usize) -> String) {
-        let count = self.out.sheets.len();
+        let count = self.out.marks.len();
         for number in 1..=count {
             let left = self.set(foot, FINE, WIDE * 0.75);
             let right = self.set(&folio(number, count), FINE, WIDE * 0.25);
@@ -288,12 +289,12 @@ impl Press<'_> {
                 let baseline = self.out.texts[lines].layout.first_baseline().unwrap_or_default();
                 Mark::Line { lines, line: 0, x, y: FOOT + baseline, node: None }
             });
-            self.out.sheets[number - 1].extend(marks);
+            self.out.marks[number - 1].extend(marks);
         }
     }
 
     fn is_fresh(&self) -> bool {
-        self.out.sheets.last().is_none_or(Vec::is_empty)
+        self.out.marks.last().is_none_or(Vec::is_empty)
     }
 
     fn rule(&mut self) {
@@ -304,7 +305,7 @@ impl Press<'_> {
     }
 
     fn mark(&mut self, mark: Mark) {
-        if let Some(sheet) = self.out.sheets.last_mut() {
+        if let Some(sheet) = self.out.marks.last_mut() {
             sheet.push(mark);
         }
     }

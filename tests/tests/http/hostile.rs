@@ -30,6 +30,7 @@ fn operations() -> Vec<(String, Value)> {
         ("/api/v1/office/people".into(), json!({ "handle": "h", "name": "n" })),
         ("/api/v1/office/appointments".into(), json!({ "person": format!("p_{NO_ONE}"), "post": "desk", "order": "1" })),
         (format!("/api/v1/office/appointments/{NO_ONE}-0/end"), json!({ "order": "1", "at": "2026-05-01T00:00:00Z" })),
+        ("/api/v1/documents/process/none/trial".into(), json!({ "unit": "office", "start": { "actor": "asha" }, "steps": [] })),
         ("/api/v1/definitions".into(), json!({ "id": "x" })),
     ]
 }

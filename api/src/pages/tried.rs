@@ -413,7 +413,7 @@ impl Shown<'_> {
                         summary { (w.with("trial-job", &[("topic", &job.topic)])) ": " (w.step(self.graph_of(case), &job.step)) }
                         (self.form("job", &html! {
                             input type="hidden" name="topic" value=(job.topic);
-                            (area(w.say("trial-data"), &format!("job-{number}"), outputs(self.graph_of(case), &job.step)))
+                            (area(&w.say("trial-data"), &format!("job-{number}"), outputs(self.graph_of(case), &job.step)))
                             button class="main" { (w.say("trial-job-done")) }
                         }))
                         (self.form("fail", &html! {
@@ -459,7 +459,7 @@ impl Shown<'_> {
                     input type="hidden" name="name" value=(name);
                     input type="hidden" name="correlation" value=(key);
                     @if !key.is_empty() { p class="soft" { (w.say("trial-key")) ": " code { (key) } } }
-                    (area(w.say("trial-data"), &format!("message-{number}"), outputs))
+                    (area(&w.say("trial-data"), &format!("message-{number}"), outputs))
                     button class="main" { (w.say("trial-message-send")) }
                 }))
             }
@@ -574,7 +574,7 @@ fn outputs<'a>(graph: &'a Graph, step: &str) -> &'a [Write] {
 }
 
 /// Room for data as JSON, with the names that are read from it.
-fn area(label: String, id: &str, outputs: &[Write]) -> Markup {
+fn area(label: &str, id: &str, outputs: &[Write]) -> Markup {
     let names = outputs.iter().filter(|write| write.value.is_none());
     let outline: Map<String, Value> = names.map(|write| (write.variable.clone(), Value::Null)).collect();
     let outline = serde_json::to_string_pretty(&outline).unwrap_or_default();

@@ -138,7 +138,7 @@ impl MemoryStore {
     pub fn payload_bytes(&self) -> usize {
         let logs = self.lock();
         let payloads = logs.values().flat_map(|log| &log.entries).flat_map(|entry| &entry.payloads);
-        payloads.map(|payload| payload.body.as_ref().map_or(0, |body| body.len())).sum()
+        payloads.map(|payload| payload.body.as_ref().map_or(0, String::len)).sum()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<UnitId, Log>> {

@@ -21,6 +21,7 @@ mod history;
 mod inbox;
 mod language;
 mod lines;
+mod moves;
 mod norms;
 mod office;
 mod parts;

@@ -119,9 +119,9 @@ async fn deploy<S: Store>(
             match engine.submit(&log, Envelope::new(Actor::System, &key, command)).await {
                 Ok(_) => {}
                 Err(Refusal::Rejected(rejection)) if rejection.code.ends_with(".already-deployed") => {}
-                // What was issued stays in force, whatever lies in the folder.
-                Err(Refusal::Rejected(rejection)) if rejection.code == "document.controlled" => {
-                    tracing::warn!(document = %name, "it was not issued, and documents are controlled: save it as a draft");
+                // What was issued stays in force, whatever lies in the folder; and so does what another office issues.
+                Err(Refusal::Rejected(rejection)) if matches!(rejection.code, "document.controlled" | "document.external") => {
+                    tracing::warn!(document = %name, "it was not issued, and documents are controlled, or another office issues it: save it as a draft");
                 }
                 Err(refusal) => {
                     last = Some(refused(&name, &refusal));

@@ -201,8 +201,8 @@ pub const BUNDLE_GAPS_MAX: usize = 100;
 pub const AMENDMENT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Editions of one amendment.
 pub const AMENDMENT_EDITIONS_MAX: usize = 50;
-/// Bytes of the texts of the editions of one amendment (6 MiB): they are one entry where they are received.
-pub const AMENDMENT_TEXT_BYTES_MAX: usize = 6 * 1024 * 1024;
+/// Bytes of the texts of the editions of one amendment (3 MiB): they are one entry where they are received.
+pub const AMENDMENT_TEXT_BYTES_MAX: usize = 3 * 1024 * 1024;
 /// Differences from the edition before of which an amendment tells one by one; the rest is counted.
 pub const AMENDMENT_CHANGES_MAX: usize = 100;
 /// Other offices that one recognises.

@@ -4,6 +4,7 @@ mod calls;
 mod clocks;
 mod control;
 mod deploying;
+mod exchange;
 mod idempotency;
 mod incidents;
 mod jobs;

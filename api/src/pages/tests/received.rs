@@ -81,7 +81,10 @@ async fn what_was_received_and_who_acknowledged() {
     let got = office.get("olga", "en", &format!("{at}/acknowledgement/{hash}")).await;
     assert!(got.text.contains("log.not-yet-signed"), "{}", got.text);
 
-    // An issue of our own, and the offices below.
+    // An issue of our own, and the offices below. Somebody else who answers for it approves it.
+    let (person, order) = (office.engine.office().by_handle("wendy").expect("a person").id.clone(), "4".to_owned());
+    let appoint = Command::Appoint { person, post: "owner".parse().expect("a post"), order, from: None, to: None };
+    office.engine.submit(&UnitId::site(), Envelope::new(Actor::System, "w", appoint)).await.expect("she is appointed");
     let own = "/documents/process/t.sample";
     let mut other = process();
     other["x-note"] = json!("next");

@@ -1,0 +1,224 @@
+//! Other offices: what is taken in from whom, what is refused, and what follows for the documents. The proofs are checked before.
+
+use engine::digest::Hash;
+use engine::journal::amendment::{Acknowledgement, Edition, Exchange, Relation, Source, Told};
+use engine::journal::{Command, codec};
+use engine::machine::control::Stage;
+use engine::machine::office::Office;
+use engine::model::document::DocumentKind;
+use engine::model::{Text, Time, UnitId};
+use engine::runtime::{Accepted, Refusal};
+use engine::store::Store;
+use engine::store::memory::MemoryStore;
+use serde_json::{Value, json};
+use tests::world::{World, small_office};
+
+use super::refused;
+
+const KIND: DocumentKind = DocumentKind::Process;
+const KEY: &str = "hq.example+00000000+AA==";
+
+fn leave(step: &str, owner: &str) -> Value {
+    json!({
+        "id": "leave", "title": { "en": "Leave" }, "owner": { "post": owner },
+        "steps": [
+            { "id": "asked", "type": "startEvent", "next": step },
+            { "id": step, "type": "userTask", "performer": { "role": "officer" }, "next": "end" },
+            { "id": "end", "type": "endEvent" }
+        ]
+    })
+}
+
+fn edition(document: &Value, number: (u32, u32)) -> Edition {
+    Edition {
+        kind: KIND,
+        id: document["id"].as_str().unwrap_or_default().to_owned(),
+        hash: Hash::of(engine::digest::canonical(document).as_bytes()),
+        issue: number.0,
+        revision: number.1,
+        effective: Time::parse("2026-04-10T00:00:00Z").expect("a time"),
+        reason: "Notification 12/2026".to_owned(),
+        index: 41,
+        issued: Time(0),
+        document: document.to_string(),
+    }
+}
+
+fn source(host: &str) -> Source {
+    Source { host: host.to_owned(), log: format!("{host}/site/1"), size: 52, root: Hash::of(b"root"), package: Hash::of(b"file") }
+}
+
+fn receive(editions: &[Edition]) -> Exchange {
+    Exchange::Receive { source: source("hq.example"), key: KEY.to_owned(), editions: editions.to_vec() }
+}
+
+async fn ask(world: &World<MemoryStore>, actor: &str, exchange: Exchange) -> Result<Accepted, Refusal> {
+    world.submit_site(actor, Command::Exchange(exchange)).await
+}
+
+async fn recognise(world: &World<MemoryStore>, key: &str, relation: Relation) {
+    let (title, order) = (Text::english("An office"), "7/2026".to_owned());
+    ask(world, "system", Exchange::Recognise { key: key.to_owned(), title, relation, order }).await.expect("it is recognised");
+}
+
+async fn office() -> World<MemoryStore> {
+    let world = World::new(MemoryStore::default(), &small_office(), "office").await;
+    recognise(&world, KEY, Relation::Above).await;
+    world
+}
+
+#[tokio::test]
+async fn editions_are_taken_in_in_their_order_from_one_office() {
+    let world = office().await;
+    let (first, second) = (edition(&leave("look", "post-a"), (1, 0)), edition(&leave("see", "post-a"), (1, 1)));
+    for (bad, code) in [
+        (Edition { hash: Hash::of(b"x"), ..first.clone() }, "amendment.malformed"),
+        (Edition { id: "other".to_owned(), ..first.clone() }, "amendment.malformed"),
+        (Edition { document: "{".to_owned(), ..first.clone() }, "amendment.malformed"),
+        (Edition { document: "x".repeat(4 * 1024 * 1024), ..first.clone() }, "amendment.too-large"),
+    ] {
+        refused(ask(&world, "asha", receive(&[bad])).await, code);
+    }
+    refused(ask(&world, "asha", receive(&vec![first.clone(); 51])).await, "amendment.too-large");
+    refused(ask(&world, "asha", receive(&[first.clone(), first.clone()])).await, "amendment.malformed");
+    refused(ask(&world, "system", receive(std::slice::from_ref(&first))).await, "actor.not-a-person");
+
+    ask(&world, "asha", receive(std::slice::from_ref(&first))).await.expect("it is taken in");
+    refused(ask(&world, "asha", receive(std::slice::from_ref(&first))).await, "amendment.known");
+    let other = edition(&leave("other", "post-a"), (1, 0));
+    refused(ask(&world, "asha", receive(&[other])).await, "amendment.other-content");
+    // Beside what is there already, what is new is taken in.
+    let norm = edition(&json!({ "id": "norm", "owner": { "post": "post-a" } }), (3, 0));
+    let norm = Edition { kind: DocumentKind::Norm, ..norm };
+    ask(&world, "asha", receive(&[first.clone(), norm])).await.expect("it is taken in");
+    ask(&world, "asha", receive(std::slice::from_ref(&second))).await.expect("it is taken in");
+    refused(ask(&world, "asha", receive(&[first])).await, "amendment.older");
+    recognise(&world, "other.example+00000000+AA==", Relation::Above).await;
+    let elsewhere = edition(&leave("see", "post-a"), (9, 0));
+    let elsewhere = Exchange::Receive {
+        source: source("other.example"),
+        key: "other.example+00000000+AA==".to_owned(),
+        editions: vec![elsewhere],
+    };
+    refused(ask(&world, "asha", elsewhere).await, "amendment.other-office");
+    let office = world.engine.office();
+    let controlled = office.controls.get(KIND, "leave").expect("it has a life");
+    assert_eq!(controlled.received.iter().map(|one| one.edition.revision).collect::<Vec<_>>(), [0, 1]);
+    // The draft of the first stays until somebody looks; it is no longer what may be issued.
+    let draft = controlled.draft.as_ref().expect("a draft");
+    assert_eq!((draft.stage.clone(), draft.authors.clone()), (Stage::Draft, [world.person("asha")].into()));
+    let send = Command::SendDraft { kind: KIND, id: "leave".to_owned(), hash: draft.hash };
+    refused(world.submit_site("bimal", send).await, "amendment.out-of-bounds");
+
+    // The journal, read again from its beginning, says the same.
+    let sealed = world.engine.store().entries(&UnitId::site(), 0, 1_000).await.expect("the store answers");
+    let mut replayed = Office::default();
+    for entry in sealed.iter().map(|sealed| codec::open(sealed).expect("it can be read")) {
+        entry.events.iter().for_each(|event| replayed.apply(&entry.origin, event));
+    }
+    assert_eq!(replayed, *office);
+}
+
+#[tokio::test]
+async fn an_office_names_its_own_owner_and_follows_on_the_day() {
+    let world = office().await;
+    let foreign = edition(&leave("look", "owner-there"), (1, 0));
+    ask(&world, "asha", receive(std::slice::from_ref(&foreign))).await.expect("it is taken in");
+    let controlled = || world.engine.office().controls.get(KIND, "leave").expect("it has a life").clone();
+    assert_eq!(controlled().draft, None, "nobody here answers for it");
+    let own = leave("look", "post-b");
+    let hash = edition(&own, (1, 0)).hash;
+    let save = Command::SaveDraft { kind: KIND, document: own.to_string(), over: None };
+    world.submit_site("asha", save).await.expect("it is saved");
+    let id = || "leave".to_owned();
+    world.submit_site("asha", Command::SendDraft { kind: KIND, id: id(), hash }).await.expect("it is sent");
+    world.submit_site("bimal", Command::ApproveDraft { kind: KIND, id: id(), hash }).await.expect("it is approved");
+    let issue = |effective: Option<&str>| Command::IssueDocument {
+        kind: KIND,
+        id: id(),
+        hash,
+        revision: false,
+        effective: effective.map(|day| day.parse().expect("a date")),
+        reason: "Adopted".to_owned(),
+        roles: Vec::new(),
+        review: None,
+    };
+    refused(world.submit_site("asha", issue(Some("2026-04-12"))).await, "amendment.late");
+    world.submit_site("asha", issue(None)).await.expect("it is issued");
+    assert_eq!(controlled().issues[0].effective, foreign.effective, "on the day from which it is in force there");
+    let adopted = controlled().adopted(&controlled().received[0]).expect("it is adopted");
+    assert_eq!((adopted.hash, adopted.issue), (hash, 1));
+    // What comes later was not adopted by that.
+    world.advance(10 * 86_400).await;
+    assert!(world.engine.library().newest("leave").is_some());
+    let next = edition(&leave("see", "owner-there"), (2, 0));
+    ask(&world, "asha", receive(&[next])).await.expect("it is taken in");
+    assert_eq!(controlled().adopted(&controlled().received[1]), None);
+    assert!(controlled().adopted(&controlled().received[0]).is_some());
+    refused(world.deploy(&own.to_string()).await, "definition.already-deployed");
+    refused(world.deploy(&leave("anything", "post-b").to_string()).await, "document.external");
+}
+
+#[tokio::test]
+async fn an_acknowledgement_is_of_an_issue_that_there_was() {
+    let world = office().await;
+    let below = "unit.example+00000000+AA==";
+    recognise(&world, below, Relation::Below).await;
+    let own = leave("look", "post-a");
+    let hash = edition(&own, (1, 0)).hash;
+    let id = || "leave".to_owned();
+    for (actor, command) in [
+        ("asha", Command::SaveDraft { kind: KIND, document: own.to_string(), over: None }),
+        ("asha", Command::SendDraft { kind: KIND, id: id(), hash }),
+        ("bimal", Command::ApproveDraft { kind: KIND, id: id(), hash }),
+        (
+            "asha",
+            Command::IssueDocument {
+                kind: KIND,
+                id: id(),
+                hash,
+                revision: false,
+                effective: None,
+                reason: "New".to_owned(),
+                roles: Vec::new(),
+                review: None,
+            },
+        ),
+    ] {
+        world.submit_site(actor, command).await.expect("it is done");
+    }
+    let said = |issue, index| {
+        let acknowledgement = Acknowledgement {
+            to: "office.example".to_owned(),
+            kind: KIND,
+            id: id(),
+            hash,
+            issue,
+            revision: 0,
+            received: Time(0),
+            adopted: None,
+        };
+        let told = Told { index, time: Time(0), acknowledgement };
+        Exchange::TakeIn { source: source("unit.example"), key: below.to_owned(), told }
+    };
+    refused(ask(&world, "asha", said(2, 5)).await, "acknowledgement.unknown-issue");
+    refused(ask(&world, "system", said(1, 5)).await, "actor.not-a-person");
+    ask(&world, "asha", said(1, 5)).await.expect("it is taken in");
+    refused(ask(&world, "asha", said(1, 5)).await, "acknowledgement.known");
+    refused(ask(&world, "asha", said(1, 4)).await, "acknowledgement.known");
+    ask(&world, "asha", said(1, 6)).await.expect("it is taken in");
+    let office = world.engine.office();
+    let issued = office.controls.get(KIND, "leave").and_then(|controlled| controlled.issued(&hash)).expect("an issue");
+    assert_eq!(issued.offices["unit.example"].index, 6);
+    let acknowledge = Exchange::Acknowledge { kind: KIND, id: id(), hash };
+    refused(ask(&world, "asha", acknowledge).await, "edition.unknown");
+    for key in ["", "+00000000+AA==", "no plus", "a b+0+0"] {
+        let recognise = Exchange::Recognise {
+            key: key.to_owned(),
+            title: Text::english("x"),
+            relation: Relation::Above,
+            order: "7".to_owned(),
+        };
+        refused(ask(&world, "system", recognise).await, "office.key");
+    }
+}

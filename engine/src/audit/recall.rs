@@ -34,6 +34,13 @@ pub(super) fn commands(entry: &Entry, case: &Instance, graph: &Graph, library: &
             Event::InstanceSuspended { reason } => Some(Command::SuspendInstance { instance: case.id, reason: reason.clone() }),
             _ => None,
         }),
+        "instance.moved" => found(entry, |event| match event {
+            Event::InstanceMoved { from, definition, mapping, authority, .. } => {
+                let (from, definition, mapping, authority) = (*from, *definition, mapping.clone(), authority.clone());
+                Some(Command::MoveInstance { instance: case.id, from, definition, mapping, authority })
+            }
+            _ => None,
+        }),
         "instance.resumed" => vec![Command::ResumeInstance { instance: case.id }],
         "task.claimed" | "task.released" | "task.completed" => found(entry, task),
         "job.locked" | "job.completed" | "job.failed" => found(entry, |event| job(event, case, now)),

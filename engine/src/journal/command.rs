@@ -8,6 +8,7 @@ use crate::digest::Hash;
 use crate::model::bundle::Chosen;
 use crate::model::document::DocumentKind;
 use crate::model::id::Made;
+use crate::model::moving::{Authority, Mapping};
 use crate::model::office::{Post, Unit};
 use crate::model::report::Report;
 use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, Values};
@@ -401,6 +402,19 @@ pub enum Command {
         /// The case.
         instance: CommandId,
     },
+    /// Moves a running case to another version of its process.
+    MoveInstance {
+        /// The case.
+        instance: CommandId,
+        /// The version that it has: what corresponds to what is said of that.
+        from: Hash,
+        /// The version that it is to have.
+        definition: Hash,
+        /// What corresponds to what.
+        mapping: Mapping,
+        /// By whose order, why, with whose consent.
+        authority: Authority,
+    },
     /// Tries again what an incident stopped.
     RetryIncident {
         /// The case.
@@ -542,6 +556,7 @@ impl Command {
             Self::FireTimer { .. } => "timer.fired",
             Self::SuspendInstance { .. } => "instance.suspended",
             Self::ResumeInstance { .. } => "instance.resumed",
+            Self::MoveInstance { .. } => "instance.moved",
             Self::RetryIncident { .. } => "incident.retried",
             Self::ProposeErasure { .. } => "erasure.proposed",
             Self::ApproveErasure { .. } => "values.erased",
@@ -568,6 +583,7 @@ impl Command {
             | Self::CancelInstance { instance, .. }
             | Self::SuspendInstance { instance, .. }
             | Self::ResumeInstance { instance }
+            | Self::MoveInstance { instance, .. }
             | Self::ProposeErasure { instance, .. }
             | Self::ApproveErasure { instance, .. }
             | Self::RejectErasure { instance, .. }

@@ -13,6 +13,7 @@ use crate::digest::Hash;
 use crate::model::bundle::Chosen;
 use crate::model::document::DocumentKind;
 use crate::model::id::Made;
+use crate::model::moving::{Authority, Mapping};
 use crate::model::office::{Post, Unit};
 use crate::model::report::{Report, ReportKind};
 use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Text, Time, UnitId, Values};
@@ -282,6 +283,33 @@ pub enum Event {
     /// A halted case goes on.
     #[serde(rename = "instance.resumed")]
     InstanceResumed,
+    /// A case was moved to another version of its process. What stood at a step stands at the step that corresponds to it; what else
+    /// changes with it follows as events of its own.
+    #[serde(rename = "instance.moved")]
+    InstanceMoved {
+        /// The version until now.
+        from: Hash,
+        /// The version from now on; the entry names it, too.
+        definition: Hash,
+        /// What corresponds to what. `steps` names the steps whose id is another.
+        #[serde(flatten)]
+        mapping: Mapping,
+        /// By whose order, why, with whose consent.
+        #[serde(flatten)]
+        authority: Authority,
+        /// The flow of the new version for the one by which a token came to a join, where its id is another.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        flows: BTreeMap<String, String>,
+        /// The id within the new version of clocks that have another.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        clocks: BTreeMap<String, String>,
+        /// Definitions of the processes that it may call from now on.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        calls: BTreeMap<String, Hash>,
+        /// Norms that hold for what starts from now on, by id. What runs keeps its own.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        norms: BTreeMap<String, Hash>,
+    },
 
     /// A token came to a step; a new token where the number is new.
     #[serde(rename = "step.entered")]
@@ -425,6 +453,33 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<Hash>,
     },
+    /// A task goes by another version of the process from now on: what it is there.
+    #[serde(rename = "task.mapped")]
+    TaskMapped {
+        /// Task.
+        task: TaskId,
+        /// Step id.
+        step: String,
+        /// Role.
+        role: String,
+        /// The one person to whom it is offered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only: Option<PersonId>,
+        /// Who has it; none where whoever had claimed it has it no longer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        /// When it was created.
+        created: Time,
+        /// When it should be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Time>,
+        /// How that was counted, where it is working time of the task's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted: Option<Counted>,
+        /// When it is due by what its step names, whatever the case says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Time>,
+    },
     /// A task fell away.
     #[serde(rename = "task.cancelled")]
     TaskCancelled {
@@ -487,6 +542,23 @@ pub enum Event {
         job: JobId,
         /// Attempts.
         retries: u32,
+    },
+    /// A job stands at another step, under another version of the process.
+    #[serde(rename = "job.mapped")]
+    JobMapped {
+        /// Job.
+        job: JobId,
+        /// Step id.
+        step: String,
+        /// Topic.
+        topic: String,
+        /// Attempts that remain.
+        retries: u32,
+        /// When it may be fetched.
+        available: Time,
+        /// Who locked it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        worker: Option<String>,
     },
     /// A job fell away.
     #[serde(rename = "job.cancelled")]
@@ -751,6 +823,12 @@ pub enum Event {
         /// The step at which it happened; none: the case ended.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         step: Option<String>,
+    },
+    /// It was ended by the order that moved its case: what it times is not done, and it is not taken up again.
+    #[serde(rename = "clock.ended")]
+    ClockEnded {
+        /// Clock.
+        clock: Made,
     },
     /// Its deadline moved because a calendar or a norm was changed.
     #[serde(rename = "clock.moved")]

@@ -9,7 +9,7 @@ use super::state::Instance;
 use super::task::check_form;
 use super::{Context, Decision, control, delivered};
 use crate::digest::Hash;
-use crate::graph::{BoundClock, Deployed, StepIndex, StepKind};
+use crate::graph::{BoundClock, Deployed, Graph, StepIndex, StepKind};
 use crate::journal::command::CallOutcome;
 use crate::journal::event::Caller;
 use crate::journal::{Event, Origin};
@@ -124,14 +124,7 @@ fn begin(
 ) -> Result<Decision, Rejection> {
     control::require_in_force(context, deployed)?;
     let graph = &deployed.graph;
-    let newest = |process: &String| {
-        // A process that calls itself calls the version that runs.
-        let hash = if *process == graph.process.id { graph.hash } else { context.library.newest(process)?.graph.hash };
-        Some((process.clone(), hash))
-    };
-    let calls: BTreeMap<String, Hash> = graph.calls.iter().filter_map(newest).collect();
-    let norm = |clock: &BoundClock| Some((clock.norm.clone(), context.library.newest_norm(&clock.norm)?.hash));
-    let norms: BTreeMap<String, Hash> = graph.clocks.iter().filter_map(norm).collect();
+    let (calls, norms) = pins(context, graph);
     let mut run = Run::new(context, graph, Instance::new(context.command()));
     run.via = via;
     run.emit(Event::InstanceStarted {
@@ -156,6 +149,17 @@ fn begin(
     run.enter_new(step, 0, None);
     run.go();
     Ok(run.decision())
+}
+
+/// What a case of a definition is pinned to from now on: the definitions of the processes that it may call, and the norms that hold for it.
+pub(super) fn pins(context: &Context<'_>, graph: &Graph) -> (BTreeMap<String, Hash>, BTreeMap<String, Hash>) {
+    let newest = |process: &String| {
+        // A process that calls itself calls the version that runs.
+        let hash = if *process == graph.process.id { graph.hash } else { context.library.newest(process)?.graph.hash };
+        Some((process.clone(), hash))
+    };
+    let norm = |clock: &BoundClock| Some((clock.norm.clone(), context.library.newest_norm(&clock.norm)?.hash));
+    (graph.calls.iter().filter_map(newest).collect(), graph.clocks.iter().filter_map(norm).collect())
 }
 
 fn check_reason(reason: &str) -> Result<(), Rejection> {

@@ -140,6 +140,11 @@ pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
                 job.available = origin.time;
             }
         }
+        Event::JobMapped { job, step, .. } => {
+            if let Some(job) = state.jobs.get_mut(job) {
+                job.step.clone_from(step);
+            }
+        }
         Event::JobCompleted { job, .. } | Event::JobCancelled { job } => {
             if let Some(job) = state.jobs.remove(job)
                 && let Some(token) = state.tokens.get_mut(&job.token)

@@ -14,7 +14,7 @@ use crate::model::limits::{BUFFERED_MESSAGES_MAX, MESSAGE_TTL_SECONDS_MAX};
 
 /// A subscription ready to be opened.
 pub(super) struct Subscribe {
-    step: StepIndex,
+    pub(super) step: StepIndex,
     name: String,
     key: String,
 }

@@ -14,6 +14,7 @@ mod incident;
 mod instance;
 mod job;
 mod message;
+pub mod moving;
 pub mod office;
 pub mod records;
 pub mod rejection;
@@ -138,8 +139,12 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
         }
         // A follow-up whose case is gone is still done.
         Command::ReturnCall { .. } | Command::CancelCalled { .. } if instance.is_none() => Ok(delivered(context)),
+        Command::MoveInstance { from, definition, mapping, authority, .. } => {
+            let instance = instance.ok_or_else(unknown)?;
+            moving::decide(context, instance, (from, definition), mapping, authority)
+        }
         _ => {
-            let instance = instance.ok_or_else(|| Rejection::not_found("instance.unknown", "There is no such case."))?;
+            let instance = instance.ok_or_else(unknown)?;
             let graph = context.graph(&instance.definition)?;
             let mut run = Run::new(context, &graph, instance.clone());
             match command {
@@ -178,6 +183,10 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
     }
 }
 
+fn unknown() -> Rejection {
+    Rejection::not_found("instance.unknown", "There is no such case.")
+}
+
 /// Nothing but that a due row was carried out.
 fn delivered(context: &Context<'_>) -> Decision {
     let events = context.cause.map(|due| Event::DeliveryMade { due }).into_iter().collect();
@@ -187,6 +196,7 @@ fn delivered(context: &Context<'_>) -> Decision {
 /// Applies an event to a case. It cannot fail: what does not fit is an event of another subject, or one about something already gone.
 pub fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
     instance::apply(state, origin, event);
+    moving::apply(state, event);
     scope::apply(state, event);
     task::apply(state, origin, event);
     job::apply(state, origin, event);

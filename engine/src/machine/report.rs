@@ -210,7 +210,7 @@ impl Norms {
                 line.overdue += u64::from(late);
             }
             Some(_) if !stopped => {}
-            Some(end) if cancelled == Some(end) => line.cancelled += 1,
+            Some(end) if clock.ended || cancelled == Some(end) => line.cancelled += 1,
             Some(end) => {
                 if late {
                     line.missed += 1;

@@ -53,7 +53,7 @@ impl Run<'_> {
     }
 
     /// When a task that was created at `created` is due by its own step; a date is in time until it is over.
-    fn own_due(&self, scope: u32, due: &Due, created: Time) -> Result<Option<Point>, Trouble> {
+    pub(super) fn own_due(&self, scope: u32, due: &Due, created: Time) -> Result<Option<Point>, Trouble> {
         let expression = match due {
             Due::After(duration) => return self.point(scope, duration, created).map(Some),
             Due::By(expression) => expression,
@@ -70,7 +70,7 @@ impl Run<'_> {
     }
 
     /// When a task is due with this time of its own: nobody has longer than the case has.
-    fn due_by(&self, own: Option<Point>) -> (Option<Time>, Option<Counted>) {
+    pub(super) fn due_by(&self, own: Option<Point>) -> (Option<Time>, Option<Counted>) {
         match (own, self.earliest_due()) {
             (Some(own), earliest) if earliest.is_none_or(|earliest| own.due <= earliest) => (Some(own.due), own.counted),
             (_, earliest) => (earliest, None),
@@ -344,6 +344,15 @@ pub(super) fn apply(state: &mut Instance, origin: &Origin, event: &Event) {
         Event::TaskMoved { task, due, .. } => {
             if let Some(task) = state.tasks.get_mut(task) {
                 task.due = *due;
+            }
+        }
+        Event::TaskMapped { task, step, role, only, person, due, by, .. } => {
+            if let Some(task) = state.tasks.get_mut(task) {
+                task.step.clone_from(step);
+                task.role.clone_from(role);
+                task.only.clone_from(only);
+                task.claim = task.claim.take().filter(|_| person.is_some());
+                (task.due, task.by) = (*due, *by);
             }
         }
         Event::TaskCancelled { task } => drop(close(state, *task)),

@@ -164,7 +164,7 @@ impl Run<'_> {
         }
     }
 
-    fn arm(&mut self, token: u32, step: StepIndex, Point { due, counted }: Point, repeats: u32) {
+    pub(super) fn arm(&mut self, token: u32, step: StepIndex, Point { due, counted }: Point, repeats: u32) {
         let ordinal = self.ordinal();
         let step = self.graph.steps[step].id.clone();
         self.emit(Event::TimerArmed { ordinal, token, step, due, repeats, counted });

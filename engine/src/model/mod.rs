@@ -6,6 +6,7 @@ pub mod definition;
 pub mod document;
 pub mod id;
 pub mod limits;
+pub mod moving;
 pub mod norm;
 pub mod office;
 pub mod problem;

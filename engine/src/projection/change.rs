@@ -4,6 +4,7 @@ use super::row::{
     DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReportRow, SubscriptionRow,
     TaskRow,
 };
+use crate::digest::Hash;
 use crate::journal::{Entry, Event};
 use crate::model::id::Made;
 use crate::model::{CommandId, JobId, PersonId, TaskId, Time};
@@ -18,6 +19,8 @@ pub enum RowChange {
     InstancePut(InstanceRow),
     /// A case changed its status; `ended` is set with it. Halting holds its tasks, jobs, due rows and subscriptions, going on frees them.
     InstanceStatus { instance: CommandId, status: InstanceStatus, ended: Option<Time> },
+    /// A case goes by another definition.
+    InstanceMove { instance: CommandId, definition: Hash },
     /// A task was created.
     TaskPut(TaskRow),
     /// A task was claimed or released.
@@ -116,6 +119,9 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         Event::InstanceCancelled { .. } => out.extend(status(InstanceStatus::Cancelled, Some(time))),
         Event::InstanceSuspended { .. } => out.extend(status(InstanceStatus::Suspended, None)),
         Event::InstanceResumed => out.extend(status(InstanceStatus::Active, None)),
+        Event::InstanceMoved { definition, .. } => {
+            out.extend(instance.map(|instance| RowChange::InstanceMove { instance, definition: *definition }));
+        }
         Event::TaskCreated { ordinal, step, role, only, due, .. } => {
             out.extend(task_row(made(*ordinal), step, role, only.clone(), time, *due));
         }
@@ -123,7 +129,8 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
             out.push(RowChange::TaskAssign { task: *task, assignee: Some(person.clone()) });
         }
         Event::TaskReleased { task } => out.push(RowChange::TaskAssign { task: *task, assignee: None }),
-        Event::TaskMoved { task, step, role, only, person, created, due, .. } => {
+        Event::TaskMoved { task, step, role, only, person, created, due, .. }
+        | Event::TaskMapped { task, step, role, only, person, created, due, .. } => {
             out.extend(task_row(*task, step, role, only.clone(), *created, *due));
             out.push(RowChange::TaskAssign { task: *task, assignee: person.clone() });
         }
@@ -141,7 +148,7 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         | Event::ClockMoved { clock, reckoning, .. }
         | Event::ClockLimited { clock, reckoning, .. } => out.push(look(*clock, reckoning.next)),
         Event::ClockWarned { clock, next, .. } | Event::ClockBreached { clock, next, .. } => out.push(look(*clock, *next)),
-        Event::ClockStopped { clock, .. } => out.push(RowChange::DueDelete(*clock)),
+        Event::ClockStopped { clock, .. } | Event::ClockEnded { clock } => out.push(RowChange::DueDelete(*clock)),
         Event::CaseRequested { ordinal, .. } => out.push(due(*ordinal, DueKind::Start, time, None)),
         Event::ReportRequested { ordinal, .. } => out.push(due(*ordinal, DueKind::Report, time, None)),
         Event::ReportMade { ordinal, schedule, report, .. } => {
@@ -172,6 +179,20 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
                     held: false,
                 }));
             }
+        }
+        Event::JobMapped { job, step, topic, retries, available, worker } => {
+            let (step, topic, worker) = (step.clone(), topic.clone(), worker.clone());
+            let row = |instance| JobRow {
+                id: *job,
+                instance,
+                step,
+                topic,
+                retries: *retries,
+                available: *available,
+                worker,
+                held: false,
+            };
+            out.extend(instance.map(|instance| RowChange::JobPut(row(instance))));
         }
         Event::JobLocked { job, worker, until } => {
             out.push(RowChange::JobUpdate { job: *job, retries: None, available: *until, worker: Some(worker.clone()) });

@@ -86,6 +86,17 @@ pub fn custody(history: &[Entry], until: Time) -> Vec<Held> {
                         pass(held, Holder::Role(role.clone()), now, &mut push);
                     }
                 }
+                Event::TaskMapped { task, role, only, person, .. } => {
+                    if let Some(held) = open.get_mut(task) {
+                        let is_claimed = person.is_some() && matches!(held.holder, Holder::Post(_));
+                        let waits = if only.is_some() { Holder::Applicant } else { Holder::Role(role.clone()) };
+                        let holder = if is_claimed { held.holder.clone() } else { waits };
+                        held.role.clone_from(role);
+                        if holder != held.holder {
+                            pass(held, holder, now, &mut push);
+                        }
+                    }
+                }
                 Event::TaskCompleted { task, .. } | Event::TaskCancelled { task } => {
                     if let Some(held) = open.remove(task) {
                         push(held.holder, held.since, now);

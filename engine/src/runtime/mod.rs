@@ -11,6 +11,7 @@ mod due;
 pub mod extract;
 pub mod folder;
 mod follow;
+mod forecast;
 mod mailbox;
 pub mod measure;
 pub mod past;

@@ -31,13 +31,22 @@ pub(super) struct JobUpdate {
     pub(super) worker: Option<String>,
 }
 
+/// A case's change.
+#[derive(Default)]
+pub(super) struct InstanceUpdate {
+    pub(super) status: Option<InstanceStatus>,
+    /// Set with the status.
+    pub(super) ended: Option<Time>,
+    pub(super) definition: Option<Hash>,
+}
+
 /// A table's changes by unit number and key.
 pub(super) type Changes<K, R, U = ()> = BTreeMap<(i64, K), Left<R, U>>;
 
 /// The changes of many commands.
 #[derive(Default)]
 pub(super) struct Fold {
-    pub(super) instances: Changes<CommandId, InstanceRow, (InstanceStatus, Option<Time>)>,
+    pub(super) instances: Changes<CommandId, InstanceRow, InstanceUpdate>,
     pub(super) tasks: Changes<Made, TaskRow, Option<PersonId>>,
     pub(super) jobs: Changes<Made, JobRow, JobUpdate>,
     pub(super) dues: Changes<Made, DueRow>,
@@ -81,8 +90,10 @@ impl Fold {
                 match self.instances.get_mut(&(unit, instance)) {
                     Some(Left::Put(row) | Left::New(row)) => (row.status, row.ended) = (status, ended),
                     Some(Left::Delete) => {}
-                    None | Some(Left::Update(_)) => {
-                        self.instances.insert((unit, instance), Left::Update((status, ended)));
+                    Some(Left::Update(update)) => (update.status, update.ended) = (Some(status), ended),
+                    None => {
+                        let update = InstanceUpdate { status: Some(status), ended, definition: None };
+                        self.instances.insert((unit, instance), Left::Update(update));
                     }
                 }
                 match status {
@@ -91,6 +102,15 @@ impl Fold {
                     InstanceStatus::Completed | InstanceStatus::Cancelled => {}
                 }
             }
+            RowChange::InstanceMove { instance, definition } => match self.instances.get_mut(&(unit, instance)) {
+                Some(Left::Put(row) | Left::New(row)) => row.definition = definition,
+                Some(Left::Delete) => {}
+                Some(Left::Update(update)) => update.definition = Some(definition),
+                None => {
+                    let update = InstanceUpdate { definition: Some(definition), ..InstanceUpdate::default() };
+                    self.instances.insert((unit, instance), Left::Update(update));
+                }
+            },
             RowChange::TaskPut(row) => put(&mut self.tasks, unit, row.id, new(&row.id.command), row),
             RowChange::TaskAssign { task, assignee } => match self.tasks.get_mut(&(unit, task)) {
                 Some(Left::Put(row) | Left::New(row)) => row.assignee = assignee,

@@ -86,6 +86,11 @@ impl Rows {
                     InstanceStatus::Completed | InstanceStatus::Cancelled => {}
                 }
             }
+            RowChange::InstanceMove { instance, definition } => {
+                if let Some(row) = self.instances.get_mut(&instance) {
+                    row.definition = definition;
+                }
+            }
             RowChange::TaskPut(row) => drop(self.tasks.insert(row.id, row)),
             RowChange::TaskAssign { task, assignee } => {
                 if let Some(row) = self.tasks.get_mut(&task) {

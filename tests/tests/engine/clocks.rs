@@ -24,7 +24,7 @@ use super::{complete, end, open, refused, start, started, user_task, work};
 const DAY: i64 = 86_400;
 
 /// Monday to Friday, half past nine to six; 3 April 2026 is a holiday. The clock of these tests begins on Wednesday, 1 April, at ten.
-fn calendar() -> Value {
+pub(super) fn calendar() -> Value {
     json!({
         "id": "office", "title": { "en": "Office" }, "owner": { "post": "post-a" }, "zone": "Asia/Kolkata",
         "week": {
@@ -38,7 +38,7 @@ fn calendar() -> Value {
 }
 
 /// Three working days, at rest while the applicant is asked.
-fn norm(breach: &Value) -> Value {
+pub(super) fn norm(breach: &Value) -> Value {
     json!({
         "id": "n", "title": { "en": "Norm" }, "owner": { "post": "post-a" }, "calendar": "office",
         "clock": {
@@ -78,7 +78,7 @@ fn steps() -> Value {
     ])
 }
 
-async fn put(world: &World<MemoryStore>, kind: DocumentKind, document: &Value) -> Result<Accepted, Refusal> {
+pub(super) async fn put(world: &World<MemoryStore>, kind: DocumentKind, document: &Value) -> Result<Accepted, Refusal> {
     let command = Command::DeployDocument { kind, document: document.to_string() };
     let actor = Actor::Person(world.person("asha"));
     let answer = world.engine.submit(&UnitId::site(), Envelope::new(actor, &world.key(), command)).await;

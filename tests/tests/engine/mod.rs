@@ -11,6 +11,7 @@ mod jobs;
 mod joins;
 mod limits;
 mod messages;
+mod moving;
 mod nodes;
 mod office;
 mod records;

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::exchange::exchange;
 use super::log::{Log, site, unit};
+use super::moved::moves;
 use super::records::records;
 use super::report::{reports, requests, weeding};
 use super::time::{clocks, schedules};
@@ -12,7 +13,7 @@ use super::time::{clocks, schedules};
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 9] = [
+pub(super) const FILES: [Golden; 10] = [
     ("journal-v1.jsonl", unit),
     ("site-v1.jsonl", site),
     ("clocks-v1.jsonl", clocks),
@@ -22,6 +23,7 @@ pub(super) const FILES: [Golden; 9] = [
     ("records-v1.jsonl", records),
     ("weeding-v1.jsonl", weeding),
     ("exchange-v1.jsonl", exchange),
+    ("moves-v1.jsonl", moves),
 ];
 
 /// The log as its export.

@@ -3,6 +3,7 @@
 mod exchange;
 mod golden;
 mod log;
+mod moved;
 mod page;
 mod records;
 mod report;

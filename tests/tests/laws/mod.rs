@@ -1,8 +1,13 @@
 //! Laws that hold for every definition and every sequence of commands.
 
+mod edit;
 mod generate;
 
-use engine::journal::Command;
+use std::collections::BTreeMap;
+
+use edit::{Edited, edit};
+use engine::journal::{Actor, Command};
+use engine::model::moving::{Authority, Mapping};
 use engine::model::{CommandId, InstanceStatus, Values};
 use engine::runtime::Refusal;
 use engine::store::memory::MemoryStore;
@@ -18,31 +23,41 @@ fn rounds() -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn random_definitions_and_commands_keep_the_laws() {
+    let mut moved = 0;
     for seed in 0..rounds() {
         let random = Random(seed);
         let mut live = Live::new(random).await;
         for _ in 0..60 {
             live.something().await;
         }
+        moved += live.moved;
         live.finish(seed).await;
     }
+    assert!(moved >= usize::try_from(rounds()).unwrap_or(0), "only {moved} cases were moved");
 }
 
 /// An office in which things happen at random.
 struct Live {
     world: World<MemoryStore>,
     random: Random,
+    /// The versions of the process, the first one first; of each, how it came from the one before.
+    versions: Vec<Edited>,
+    /// How many cases were moved.
+    moved: usize,
 }
 
 impl Live {
     async fn new(mut random: Random) -> Self {
         let world = World::new(MemoryStore::default(), &small_office(), "office").await;
-        for document in generate::processes(&mut random) {
+        let documents = generate::processes(&mut random);
+        let first = documents.last().cloned().expect("a process");
+        for document in documents {
             let text = serde_json::to_string(&document).expect("it is JSON");
             let deployed = world.deploy(&text).await;
             deployed.unwrap_or_else(|refusal| panic!("a sound definition is refused: {refusal:#?}\n{document:#}"));
         }
-        let mut live = Self { world, random };
+        let versions = vec![Edited { document: first, steps: BTreeMap::new(), is_harmless: true }];
+        let mut live = Self { world, random, versions, moved: 0 };
         live.start().await;
         live
     }
@@ -57,7 +72,7 @@ impl Live {
     /// One random command, legal or not, then every law.
     async fn something(&mut self) {
         let actor = *self.random.pick(&["asha", "bimal", "chitra"]).expect("there are some");
-        match self.random.below(12) {
+        match self.random.below(18) {
             0 => self.start().await,
             1..=5 => self.work(actor).await,
             6 => self.job().await,
@@ -65,6 +80,8 @@ impl Live {
             8 => self.world.advance(i64::try_from(self.random.below(200_000)).unwrap_or(0)).await,
             9 => self.halt().await,
             10 => self.retry().await,
+            11 | 12 => self.change().await,
+            13..=16 => self.move_on().await,
             _ => self.nonsense(actor).await,
         }
         self.world.advance(0).await;
@@ -128,6 +145,66 @@ impl Live {
             _ => Command::ResumeInstance { instance },
         };
         tolerate(self.world.submit("system", command).await);
+    }
+
+    /// Another version of the process.
+    async fn change(&mut self) {
+        let Some(newest) = self.versions.last().filter(|_| self.versions.len() < 6) else { return };
+        let edited = edit(&mut self.random, &newest.document, self.versions.len());
+        match self.world.deploy(&edited.document.to_string()).await {
+            Ok(_) => self.versions.push(edited),
+            // What an edit makes may be unsound, and is then no version.
+            Err(Refusal::Rejected(_)) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    /// A case is moved to a later version, or is not; a forecast says which.
+    async fn move_on(&mut self) {
+        let cases = self.cases().await;
+        let any = self.random.once_in(8);
+        let is_running = |status| matches!(status, InstanceStatus::Active | InstanceStatus::Suspended);
+        let running = cases.into_iter().filter(|row| row.process == "random" && (any || is_running(row.status)));
+        let running: Vec<_> = running.collect();
+        let Some(row) = self.random.pick(&running).cloned() else { return };
+        let library = self.world.engine.library();
+        let versions: Vec<_> = library.versions("random").iter().map(|deployed| deployed.graph.hash).collect();
+        let Some(at) = versions.iter().position(|hash| *hash == row.definition) else { return };
+        let to = at + 1 + self.random.below(2);
+        let Some(definition) = versions.get(to).copied() else { return };
+        let mut steps: BTreeMap<String, String> = BTreeMap::new();
+        for version in &self.versions[at + 1..=to] {
+            let mut next = version.steps.clone();
+            for renamed in steps.values_mut() {
+                if let Some(again) = next.remove(renamed) {
+                    *renamed = again;
+                }
+            }
+            for (from, to) in next {
+                steps.entry(from).or_insert(to);
+            }
+        }
+        // Of what is not there any more nothing is said.
+        let graph = |hash| library.get(hash).map(|deployed| &deployed.graph).expect("it is deployed");
+        let (old, new) = (graph(&row.definition), graph(&definition));
+        steps.retain(|from, to| old.step(from).is_some() && new.step(to).is_some());
+        let is_harmless = self.versions[at + 1..=to].iter().all(|version| version.is_harmless);
+        let mapping = Mapping { steps, ..Mapping::default() };
+        let before = self.world.case(row.id).await;
+        let told = self.world.engine.forecast(&self.world.unit, &Actor::System, row.id, definition, &mapping).await;
+        let authority = Authority { order: "OO 7/2026".into(), reason: "A new issue".into(), consent: None };
+        let command = Command::MoveInstance { instance: row.id, from: before.definition, definition, mapping, authority };
+        let answer = self.world.submit("system", command).await;
+        let told = told.map(|told| told.refusal);
+        match (&told, &answer) {
+            (Ok(None), Ok(_)) => self.moved += 1,
+            (Ok(Some(told)), Err(Refusal::Rejected(refused))) => {
+                assert_eq!(told.code, refused.code, "{refused:#?}");
+                let runs = before.status == InstanceStatus::Active;
+                assert!(!runs || !is_harmless, "a harmless change is refused: {refused:#?}\n{before:#?}");
+            }
+            other => panic!("a forecast says otherwise than what came of it: {other:#?}"),
+        }
     }
 
     async fn retry(&mut self) {

@@ -221,7 +221,7 @@ pub(super) fn change(random: &mut Random) -> RowChange {
     let text = |random: &mut Random| (*random.pick(&TEXTS)).to_owned();
     let who = |random: &mut Random| (!random.one_in(2)).then(|| person(random.0 % 3));
     let at = Time(random.below(50).cast_signed() - 5);
-    match random.below(20) {
+    match random.below(21) {
         0 => RowChange::InstancePut(InstanceRow {
             process: text(random),
             number: random.one_in(2).then(|| text(random)),
@@ -257,6 +257,7 @@ pub(super) fn change(random: &mut Random) -> RowChange {
             available: at,
             worker: random.one_in(2).then(|| text(random)),
         },
+        20 => RowChange::InstanceMove { instance: command(case), definition: Hash::of(&[u8::try_from(n).unwrap_or(0)]) },
         10 => RowChange::JobDelete(made(n)),
         11 => {
             // Clocks half the time, so that some cases have several rows and some of those are clocks; a clock always belongs to a case.

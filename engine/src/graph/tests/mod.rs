@@ -5,6 +5,7 @@
 mod bounds;
 mod cases;
 mod difference;
+mod fit;
 mod forms;
 mod hostile;
 mod shipped;

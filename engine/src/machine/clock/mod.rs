@@ -77,7 +77,7 @@ impl Run<'_> {
         let norm_of = |hash: &Hash| library.norm_of(hash).map(|issue| &*issue.document);
         // What runs, or is taken up again, goes by the norm that it has; what starts, by the one that the case was given.
         let reopens = |norm: &Norm| norm.document.clock.reopen.as_ref().is_some_and(|reopen| reopen.on == event);
-        let goes_on = |clock: &Clock| clock.stopped.is_none() || norm_of(&clock.norm).is_some_and(reopens);
+        let goes_on = |clock: &Clock| clock.stopped.is_none() || !clock.ended && norm_of(&clock.norm).is_some_and(reopens);
         let Some((id, mut clock)) = latest.filter(|(_, clock)| goes_on(clock)) else {
             // None where it was not deployed when the case began: nothing holds for it.
             let given = self.state.norms.get(&bound.norm).copied();
@@ -140,7 +140,7 @@ impl Run<'_> {
         }
     }
 
-    fn start_clock(&mut self, bound: &BoundClock, hash: Hash, norm: &Norm, step: &str) {
+    pub(super) fn start_clock(&mut self, bound: &BoundClock, hash: Hash, norm: &Norm, step: &str) {
         if self.state.clocks.len() >= CLOCKS_MAX {
             return;
         }
@@ -161,6 +161,7 @@ impl Run<'_> {
             rungs: 0,
             replied: Vec::new(),
             stopped: None,
+            ended: false,
             restarts: BTreeMap::new(),
         };
         clock.reckoning = self.reckoning(norm, &clock);
@@ -291,6 +292,13 @@ impl Run<'_> {
         let Some(norm) = self.context.library.norm_of(&clock.norm).map(|issue| &*issue.document) else { return };
         self.emit(Event::ClockBreached { clock: id, due, next: None });
         self.start_for_breach(norm, due);
+    }
+
+    /// Ends a clock by order. The tasks that its ladder gave fall away.
+    pub(super) fn end_clock(&mut self, id: Made) {
+        self.note_breach(id);
+        self.emit(Event::ClockEnded { clock: id });
+        self.cancel_escalations(id);
     }
 
     /// The case ends: what still runs stops.

@@ -38,6 +38,9 @@ pub struct Clock {
     pub replied: Vec<Time>,
     /// When it stopped for good.
     pub stopped: Option<Time>,
+    /// Whether it was ended by an order, and what it times is not done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ended: bool,
     /// How often it started anew after a rest, by the ground's position in the norm's document.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub restarts: BTreeMap<u16, u32>,
@@ -152,6 +155,7 @@ pub(in crate::machine) fn apply(state: &mut Instance, origin: &Origin, event: &E
                 rungs: 0,
                 replied: Vec::new(),
                 stopped: None,
+                ended: false,
                 restarts: BTreeMap::new(),
             };
             state.clocks.insert(Made { command: origin.command, ordinal: *ordinal }, clock);
@@ -202,6 +206,19 @@ pub(in crate::machine) fn apply(state: &mut Instance, origin: &Origin, event: &E
             if let Some(clock) = state.clocks.get_mut(clock) {
                 clock.stopped = Some(now);
                 clock.reckoning.next = None;
+            }
+        }
+        Event::ClockEnded { clock } => {
+            if let Some(clock) = state.clocks.get_mut(clock) {
+                (clock.stopped, clock.ended) = (Some(now), true);
+                clock.reckoning.next = None;
+            }
+        }
+        Event::InstanceMoved { clocks, .. } => {
+            for clock in state.clocks.values_mut() {
+                if let Some(id) = clocks.get(&clock.id) {
+                    clock.id.clone_from(id);
+                }
             }
         }
         Event::ClockWarned { clock, point, next } => {

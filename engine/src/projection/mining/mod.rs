@@ -115,6 +115,12 @@ pub fn trace(unit: &UnitId, history: &[Entry], graph: Option<&Graph>, version: O
         _ => None,
     })?;
     let named = |command: CommandId| InstanceId { unit: unit.clone(), command };
+    // A case that was moved is told under the version that it has come to.
+    let moved = history.iter().rev().flat_map(|entry| entry.events.iter().rev()).find_map(|event| match event {
+        Event::InstanceMoved { definition, .. } => Some(*definition),
+        _ => None,
+    });
+    let definition = moved.unwrap_or(definition);
     let caller = caller.map(|Caller { instance, .. }| named(*instance));
     let mut telling = Telling { unit, graph, things: BTreeMap::new(), happenings: Vec::new() };
     for entry in history {
@@ -154,6 +160,16 @@ impl Telling<'_> {
                 Event::TaskReassigned { task, role, step, .. } => {
                     self.things.insert(*task, Thing { step: step.clone(), role: Some(role.clone()) });
                     self.about(entry, task, Reassign);
+                }
+                Event::InstanceMoved { mapping, .. } => {
+                    for thing in self.things.values_mut() {
+                        if let Some(step) = mapping.steps.get(&thing.step) {
+                            thing.step.clone_from(step);
+                        }
+                    }
+                }
+                Event::TaskMapped { task, step, role, .. } => {
+                    self.things.insert(*task, Thing { step: step.clone(), role: Some(role.clone()) });
                 }
                 Event::TaskClaimed { task, .. } => self.about(entry, task, Assign),
                 Event::TaskReleased { task } => self.about(entry, task, Reassign),

@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
 use super::cells::Arrays;
-use crate::model::PersonId;
+use crate::model::{InstanceStatus, PersonId};
 use crate::store::fold::{Changes, Erasure, Fold, Left};
 use crate::store::table::{Key, Table, WriteCells};
 
@@ -32,13 +32,17 @@ pub(super) async fn write(connection: &mut PgConnection, unit: &str, fold: &Fold
     }
 
     let mut updates = Arrays::default();
-    for_updates(&fold.instances, |id, (status, ended)| {
+    for_updates(&fold.instances, |id, update| {
         updates.row();
         updates.blob(&id.0[..]);
-        updates.int(status.code());
-        updates.int(ended.map(|ended| ended.0));
+        updates.int(update.status.map(InstanceStatus::code));
+        updates.int(update.ended.map(|ended| ended.0));
+        updates.blob(update.definition.as_ref().map(|definition| &definition.as_bytes()[..]));
     });
-    writer.update("instance", "status = new.status, ended = new.ended", "id, status, ended", updates).await?;
+    let set = "status = coalesce(new.status, instance.status), \
+        ended = CASE WHEN new.status IS NULL THEN instance.ended ELSE new.ended END, \
+        definition = coalesce(new.definition, instance.definition)";
+    writer.update("instance", set, "id, status, ended, definition", updates).await?;
     let mut updates = Arrays::default();
     for_updates(&fold.tasks, |id, assignee| {
         updates.row();

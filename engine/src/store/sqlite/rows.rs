@@ -6,7 +6,7 @@ use super::append::entry_id;
 use super::cells::Json;
 use super::failure::Failure;
 use super::script::Script;
-use crate::model::PersonId;
+use crate::model::{InstanceStatus, PersonId};
 use crate::store::fold::{Changes, Erasure, Fold, Left};
 use crate::store::table::{Column, Key, Snapshot, Table, WriteCells as _};
 
@@ -27,11 +27,12 @@ pub(super) fn write(script: &mut Script, fold: &Fold) -> Result<(), Failure> {
     }
 
     let mut updates = Json::default();
-    for_updates(&fold.instances, |unit, id, (status, ended)| {
+    for_updates(&fold.instances, |unit, id, update| {
         updates.row(unit, |json| {
             json.blob(&id.0[..]);
-            json.int(status.code());
-            json.int(ended.map(|ended| ended.0));
+            json.int(update.status.map(InstanceStatus::code));
+            json.int(update.ended.map(|ended| ended.0));
+            json.blob(update.definition.as_ref().map(|definition| &definition.as_bytes()[..]));
         });
     });
     script.rows(UPDATE_INSTANCES, updates)?;
@@ -118,7 +119,8 @@ fn for_updates<K, R, U>(changes: &Changes<K, R, U>, mut write: impl FnMut(i64, &
 /// The rows hold what all entries changed.
 pub(super) const PROJECTED: &str = "UPDATE unit_log SET projected = size WHERE projected < size";
 
-const UPDATE_INSTANCES: &str = "UPDATE instance SET status = new.value ->> 2, ended = new.value ->> 3 \
+const UPDATE_INSTANCES: &str = "UPDATE instance SET status = coalesce(new.value ->> 2, status), \
+    ended = iif(new.value ->> 2 IS NULL, ended, new.value ->> 3), definition = coalesce(unhex(new.value ->> 4), definition) \
     FROM jsonb_each($$) AS new WHERE unit = new.value ->> 0 AND instance.id = unhex(new.value ->> 1)";
 
 const UPDATE_TASKS: &str = "UPDATE task SET assignee = new.value ->> 2 \

@@ -27,8 +27,21 @@ impl Stand {
     /// From the case's state and its entries.
     pub fn of(graph: &Graph, instance: &Instance, history: &[Entry]) -> Self {
         let mut stand = Self::default();
+        let mut passed: Vec<(&String, Option<&String>)> = Vec::new();
         for event in history.iter().flat_map(|entry| &entry.events) {
-            let Event::StepEntered { step, flow, .. } = event else { continue };
+            match event {
+                Event::StepEntered { step, flow, .. } => passed.push((step, flow.as_ref())),
+                // What was passed under another version is shown where it corresponds.
+                Event::InstanceMoved { mapping, flows, .. } => {
+                    for (step, flow) in &mut passed {
+                        *step = mapping.steps.get(*step).unwrap_or(step);
+                        *flow = flow.map(|flow| flows.get(flow).unwrap_or(flow));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (step, flow) in passed {
             let Some(step) = graph.step(step) else { continue };
             stand.done.insert(step);
             match (flow, graph.steps[step].incoming.as_slice()) {

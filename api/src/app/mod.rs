@@ -14,6 +14,7 @@ pub mod extract;
 pub mod heavy;
 pub mod ladder;
 pub mod metrics;
+pub mod moving;
 pub mod offered;
 pub mod plan;
 pub mod reports;

@@ -23,6 +23,7 @@ mod issues;
 mod jobs;
 mod logs;
 mod messages;
+mod moves;
 mod office;
 mod openapi;
 mod people;
@@ -99,6 +100,10 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(instances::suspend))
         .routes(routes!(instances::resume))
         .routes(routes!(instances::retry))
+        .routes(routes!(moves::forecast))
+        .routes(routes!(moves::one))
+        .routes(routes!(moves::forecasts))
+        .routes(routes!(moves::many))
         .routes(routes!(records::propose))
         .routes(routes!(records::approve))
         .routes(routes!(records::reject))

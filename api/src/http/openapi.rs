@@ -21,6 +21,7 @@ pub(super) fn complete(api: &utoipa::openapi::OpenApi) -> Value {
         { "name": "documents", "description": "Norms, calendars, schedules" },
         { "name": "events", "description": "What happens, as it happens" },
         { "name": "health", "description": "The program itself" },
+        { "name": "moves", "description": "Running cases moved to another version of their process, and what that would change" },
         { "name": "incidents", "description": "What stopped cases" },
         { "name": "instances", "description": "Cases" },
         { "name": "jobs", "description": "Work of external workers" },

@@ -63,6 +63,10 @@ impl Found {
     pub(super) async fn at(mut self, visit: &Visit, at: Time) -> Result<Self, Refused> {
         self.case = visit.engine().instance_at(&self.id.unit, self.id.command, at).await?.ok_or(Refused::NotFound)?;
         self.history.retain(|entry| entry.origin.time <= at);
+        // It may have been moved since: then it is told by the version that it had.
+        if let Some(deployed) = visit.library.get(&self.case.definition) {
+            (self.graph, self.version) = (Arc::clone(&deployed.graph), deployed.version);
+        }
         self.past = Some(at);
         Ok(self)
     }
@@ -368,6 +372,9 @@ fn actions(visit: &Visit, found: &Found) -> Markup {
                 (form("resume", false, w.say("resume")))
             } @else {
                 details { summary { (w.say("suspend")) } p { (w.say("suspend-help")) } (form("suspend", true, w.say("suspend"))) }
+            }
+            @if visit.library.versions(&found.graph.process.id).len() > 1 {
+                p { a class="button plain" href={ "/cases/" (found.id) "/move" } { (w.say("move-by-itself")) } }
             }
             details { summary { (w.say("cancel")) } p { (w.say("cancel-help")) } (form("cancel", true, w.say("cancel"))) }
         }

@@ -146,7 +146,7 @@ fn view(
             section aria-labelledby="affected" class="screen-only" {
                 h2 id="affected" { (w.with("affected", &[("edition", &after)])) }
                 @match affected {
-                    Some(affected) => (whom(visit, kind, affected)),
+                    Some(affected) => (whom(visit, kind, id, affected)),
                     None => p { a class="button plain" href={ (here) "?to=" (pair.to.hash) @if let Some(from) = &pair.from { "&from=" (from.hash) } "&affected=yes#affected" } { (w.say("affected-show")) } },
                 }
             }
@@ -289,8 +289,9 @@ fn mark(diagram: &mut Diagram, marks: &BTreeMap<&str, Mark>) {
 }
 
 /// Whom the later edition affects.
-fn whom(visit: &Visit, kind: DocumentKind, affected: &Affected) -> Markup {
+fn whom(visit: &Visit, kind: DocumentKind, id: &str, affected: &Affected) -> Markup {
     let w = &visit.w;
+    let newest = visit.library.newest(id).map_or(0, |newest| newest.version);
     let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let running = affected.running.values().sum();
     html! {
@@ -303,6 +304,7 @@ fn whom(visit: &Visit, kind: DocumentKind, affected: &Affected) -> Markup {
                         @if affected.more { " " (w.say("affected-more")) }
                         @for (version, cases) in &affected.running {
                             br; (w.with("version", &[("n", &version.to_string())])) ": " (cases)
+                            @if *version < newest { " " a href={ "/definitions/" (id) "/" (version) "/move" } { (w.say("move")) } }
                         }
                         @if running > 0 { br; span class="soft" { (w.say("affected-pinned")) } }
                     }

@@ -10,6 +10,7 @@ use maud::{Markup, html};
 
 use super::case::name_roles;
 use super::frame::Frame;
+use super::moving;
 use super::parts::{self, Tone};
 use super::records::retention;
 use super::refused::Refused;
@@ -63,6 +64,7 @@ fn view(visit: &Visit, deployed: &Deployed) -> Markup {
                     a href={ "/definitions/" (process.id) "/" (newest) } { (w.with("version", &[("n", &newest.to_string())])) } }
             }
         }
+        (moving::way(visit, deployed))
         dl class="facts across" {
             div { dt { (w.say("owner")) } dd { (visit.post_title(&process.owner.post)) } }
             div { dt { (w.say("references")) } dd { (process.reference.join(" · ")) } }

@@ -1,6 +1,7 @@
 //! The history of a case in words: who did what, when, by which post, and the receipt of each entry.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use engine::graph::{Graph, StepKind};
 use engine::journal::{Actor, Entry, Event};
@@ -27,26 +28,39 @@ pub(super) struct Told<'a> {
 
 /// The entries of a case in words, oldest first.
 pub(super) fn tell<'a>(visit: &Visit, graph: &Graph, history: &'a [Entry]) -> Vec<Told<'a>> {
-    let steps = made_at(history);
-    history.iter().map(|entry| tell_one(visit, graph, &steps, entry)).collect()
+    let mut steps = HashMap::new();
+    // What came before a move is told under the version of then.
+    let of =
+        |entry: &Entry| entry.definition.and_then(|hash| visit.library.get(&hash)).map(|deployed| Arc::clone(&deployed.graph));
+    let mut told = Vec::new();
+    for entry in history {
+        note_steps(&mut steps, entry);
+        told.push(tell_one(visit, of(entry).as_deref().unwrap_or(graph), &steps, entry));
+    }
+    told
 }
 
-/// The steps of the things that commands made: tasks, jobs, timers, messages waited for.
-fn made_at(history: &[Entry]) -> HashMap<Made, String> {
-    let mut steps = HashMap::new();
-    for entry in history {
-        for event in &entry.events {
-            if let Event::TaskCreated { ordinal, step, .. }
+/// Takes in the steps of the things that a command made: tasks, jobs, timers, messages waited for. A move names them anew.
+fn note_steps(steps: &mut HashMap<Made, String>, entry: &Entry) {
+    for event in &entry.events {
+        match event {
+            Event::TaskCreated { ordinal, step, .. }
             | Event::JobCreated { ordinal, step, .. }
             | Event::TimerArmed { ordinal, step, .. }
             | Event::ClockEscalated { ordinal, step, .. }
-            | Event::SubscriptionOpened { ordinal, step, .. } = event
-            {
+            | Event::SubscriptionOpened { ordinal, step, .. } => {
                 steps.insert(Made { command: entry.origin.command, ordinal: *ordinal }, step.clone());
             }
+            Event::InstanceMoved { mapping, .. } => {
+                for step in steps.values_mut() {
+                    if let Some(to) = mapping.steps.get(step) {
+                        step.clone_from(to);
+                    }
+                }
+            }
+            _ => {}
         }
     }
-    steps
 }
 
 fn tell_one<'a>(visit: &Visit, graph: &Graph, steps: &HashMap<Made, String>, entry: &'a Entry) -> Told<'a> {
@@ -88,6 +102,19 @@ fn tell_one<'a>(visit: &Visit, graph: &Graph, steps: &HashMap<Made, String>, ent
                 data = Some(given);
             }
             Event::InstanceSuspended { reason } => what = Some(w.with("told-suspended", &[("reason", reason)])),
+            Event::InstanceMoved { definition, authority, .. } => {
+                let version = visit.library.get(definition).map_or_else(String::new, |deployed| deployed.version.to_string());
+                let told = [("version", version.as_str()), ("order", &authority.order), ("reason", &authority.reason)];
+                what = Some(w.with("told-moved", &told));
+                if let Some(consent) = &authority.consent {
+                    let told = [("by", consent.by.as_str()), ("date", &w.date(consent.date)), ("record", &consent.record)];
+                    then.push(w.with("told-consent", &told));
+                }
+            }
+            Event::TaskMapped { step, .. } | Event::JobMapped { step, .. } => {
+                then.push(w.with("told-mapped", &[("step", &w.step(graph, step))]));
+            }
+            Event::ClockEnded { .. } => then.push(w.say("told-clock-ended")),
             Event::InstanceResumed => what = Some(w.say("told-resumed")),
             Event::InstanceCancelled { reason } => what = Some(w.with("told-cancelled", &[("reason", reason)])),
             Event::ErasureProposed { ground, .. } => what = Some(w.with("told-erasure-proposed", &[("reason", ground)])),

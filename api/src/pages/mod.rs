@@ -22,6 +22,7 @@ mod inbox;
 mod language;
 mod lines;
 mod moves;
+mod moving;
 mod norms;
 mod office;
 mod parts;
@@ -76,6 +77,7 @@ pub fn router() -> Router<App> {
         .route("/cases/{id}/receipt", get(case::slip))
         .route("/cases/{id}/file.pdf", get(print::show))
         .route("/cases/{id}/clocks/{clock}", get(clocks::show))
+        .route("/cases/{id}/move", get(moving::show_case).post(moving::act_case))
         .route("/cases/{id}/{what}", post(case::act).get(case::back))
         .route("/start", get(start::list))
         .route("/start/{process}", get(start::show).post(start::post))
@@ -83,6 +85,7 @@ pub fn router() -> Router<App> {
         .route("/definitions/check", get(check::show).post(check::post).layer(DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)))
         .route("/definitions/{process}/{version}", get(definition::show))
         .route("/definitions/{process}/{version}/document", get(definition::document))
+        .route("/definitions/{process}/{version}/move", get(moving::show).post(moving::act))
         .route("/plan", get(plan::show))
         .route("/plan/anchors", post(plan::give).get(plan::back))
         .route("/calendars/{id}", get(calendar::show))

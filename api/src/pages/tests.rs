@@ -3,6 +3,7 @@
 mod compare;
 mod counts;
 mod life;
+mod moving;
 mod printed;
 mod received;
 mod trial;

@@ -9,6 +9,7 @@ mod exports;
 mod hostile;
 mod idempotency;
 mod metrics;
+mod moves;
 mod paging;
 mod past;
 mod plan;

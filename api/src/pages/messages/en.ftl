@@ -1039,3 +1039,71 @@ certificate-hidden = Entries that are not shown at all: { $count }, with the num
 certificate-gaps = and { $count } more runs
 certificate-unrecorded = What the journal does not record
 certificate-unrecorded-what = The journal records neither stops and starts of the program, nor failures of power, disk or network. For the period in question, ask those who operate the machine before you sign.
+
+move = Move running cases
+move-lead = A running case goes on by the version by which it began. Here it is moved to another one: what waits goes on waiting where it corresponds.
+move-to = To
+move-mapping = What corresponds
+move-mapping-all = Every step has one of the same name and kind in the new version.
+move-mapping-help = These steps have none of the same name and kind in the new version. Where a case waits at one of them, name the step at which it goes on.
+move-settled =
+    { $n ->
+        [one] { $n } step corresponds by its name
+       *[other] { $n } steps correspond by their names
+    }
+move-nothing = nothing corresponds
+move-unset = Leave the value of “{ $name }” behind: the new version does not have it
+move-clock = The time limit { $clock }, which the new version does not have
+move-clock-open = not yet said
+move-clock-keep = runs on until the case ends
+move-clock-end = ends with the move
+move-begin = The time limit { $clock } of the new version begins with the move
+move-dry-run = Dry run
+move-next = Further cases
+move-forecast = What would change
+move-nothing-written = Nothing has been written.
+move-no-cases = No running case of this unit has this version.
+move-places = Where it stands
+move-deadlines = Deadlines
+move-same =
+    { $n ->
+        [one] { $n } deadline stays
+       *[other] { $n } deadlines stay
+    }
+move-outcome = Move
+move-can = can be moved
+move-needs-consent = needs the applicant’s consent
+move-stays = stays
+move-moved = moved
+move-by-itself = Move this case by itself
+move-done =
+    { $n ->
+        [one] { $n } case was moved
+       *[other] { $n } cases were moved
+    }
+move-order-heading = Move
+move-many-help = The cases above that can be moved are moved, each by an entry of its own. Those that need consent or cannot be moved stay as they are.
+move-order = Office order, with number and date
+move-consent = Consent of the applicant
+move-consent-help = Needed only where something changes to the applicant’s disadvantage. Write no names: they are in the record.
+move-consent-by = Given by (the applicant, or in what right)
+move-consent-date = On the day
+move-consent-record = Record in which it is
+move-one = Move the case
+move-these = Move these cases
+lost-deadline-later = The time limit { $name } was to end: { $before }. What takes its place ends: { $after }.
+lost-clock-ends = The time limit { $name } ({ $before }) ends, and what it is about is not done.
+lost-clock-rests = The time limit { $name } rests, and nothing ahead lets it run again.
+lost-norm-goes = The time limit { $name } would have begun, and does not.
+lost-compensation = By the time limit { $name } the applicant would have a compensation for a delay.
+lost-escalation = By the time limit { $name } a delay would be taken to a superior.
+lost-less-time = Less time for the applicant: { $name }, { $after } instead of { $before }.
+lost-step-added = The applicant may be asked for something new: { $name }.
+told-moved = Moved to version { $version } by { $order }: { $reason }
+told-consent = With the consent of { $by } of { $date }: { $record }
+told-mapped = Goes on as: { $step }
+told-clock-ended = The time limit ended by order.
+refusal-move-consent = This changes something to the applicant’s disadvantage. Name their consent: who gave it, on which day, and the record in which it is.
+refusal-move-moved-meanwhile = The case was moved meanwhile. Look at it again.
+refusal-move-same-version = The case has this version already.
+refusal-move-consent-date = Consent is given before the case is moved. Name a day that is not ahead.

@@ -1,0 +1,146 @@
+//! Moving the running cases of a version to another: some at a time, each by a command of its own.
+
+use engine::digest::Hash;
+use engine::journal::{Actor, Command, Envelope};
+use engine::machine::Rejection;
+use engine::machine::moving::Forecast;
+use engine::model::moving::{Authority, Mapping};
+use engine::model::{CommandId, InstanceStatus, Time, UnitId};
+use engine::projection::row::InstanceRow;
+use engine::runtime::Refusal;
+use engine::store::{InstanceQuery, Store as _, StoreError};
+
+use super::Engine;
+
+/// Rows read at a time.
+const ROWS: u32 = 200;
+/// Rows read for one answer at most: cases of other versions lie between those that are looked for.
+const ROWS_MAX: usize = 2_000;
+
+/// A place in the list of running cases: how they stand, and the last one that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    status: InstanceStatus,
+    after: Option<(Time, CommandId)>,
+}
+
+impl Place {
+    /// The beginning.
+    pub const START: Self = Self { status: InstanceStatus::Active, after: None };
+
+    /// As a word of a query.
+    pub fn word(&self) -> String {
+        let (time, id) = self.after.map_or_else(|| (0, String::new()), |(time, id)| (time.0, id.to_string()));
+        format!("{}~{time}~{id}", self.status.word())
+    }
+
+    /// From a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        let mut parts = word.split('~');
+        let (status, time, id) = (parts.next()?, parts.next()?, parts.next()?);
+        let status = [InstanceStatus::Active, InstanceStatus::Suspended].into_iter().find(|one| one.word() == status)?;
+        let after = if id.is_empty() { None } else { Some((Time(time.parse().ok()?), id.parse().ok()?)) };
+        parts.next().is_none().then_some(Self { status, after })
+    }
+}
+
+/// Which cases come to which version.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The unit that keeps them.
+    pub unit: UnitId,
+    /// Their process.
+    pub process: String,
+    /// The version that they have.
+    pub from: Hash,
+    /// The version that they are to have.
+    pub to: Hash,
+    /// What corresponds to what.
+    pub mapping: Mapping,
+}
+
+/// Up to `limit` cases of a version that still run, and where the next ones are. A page may be short.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn running(
+    engine: &Engine,
+    wish: &Wish,
+    from: Place,
+    limit: usize,
+) -> Result<(Vec<InstanceRow>, Option<Place>), StoreError> {
+    let (mut found, mut read, mut place) = (Vec::new(), 0, from);
+    loop {
+        let query = InstanceQuery {
+            process: Some(wish.process.clone()),
+            status: Some(place.status),
+            after: place.after,
+            limit: ROWS,
+            ..InstanceQuery::default()
+        };
+        let rows = engine.store().instances(&wish.unit, &query).await?;
+        let is_last = rows.len() < ROWS as usize;
+        read += rows.len();
+        for row in rows {
+            place.after = Some((row.started, row.id));
+            if row.definition == wish.from {
+                found.push(row);
+            }
+            if found.len() >= limit {
+                return Ok((found, Some(place)));
+            }
+        }
+        if is_last && place.status == InstanceStatus::Active {
+            place = Place { status: InstanceStatus::Suspended, after: None };
+        } else if is_last {
+            return Ok((found, None));
+        }
+        if read >= ROWS_MAX {
+            return Ok((found, Some(place)));
+        }
+    }
+}
+
+/// What would change for each of some cases. The whole is refused where the actor may not move them.
+///
+/// # Errors
+/// A refusal that is not about one case.
+pub async fn forecasts(engine: &Engine, actor: &Actor, wish: &Wish, rows: &[InstanceRow]) -> Result<Vec<Forecast>, Refusal> {
+    let mut told = Vec::new();
+    for row in rows {
+        told.push(engine.forecast(&wish.unit, actor, row.id, wish.to, &wish.mapping).await?);
+    }
+    Ok(told)
+}
+
+/// Moves each of some cases, by a command of its own whose key follows from `key`; what is refused stays as it is.
+///
+/// # Errors
+/// A refusal that is not about one case: the actor may not, or the store does not answer. What was moved before stays moved.
+pub async fn carry_out(
+    engine: &Engine,
+    actor: &Actor,
+    key: &str,
+    wish: &Wish,
+    authority: &Authority,
+    rows: &[InstanceRow],
+) -> Result<Vec<Option<Rejection>>, Refusal> {
+    let mut outcomes = Vec::new();
+    for row in rows {
+        let command = Command::MoveInstance {
+            instance: row.id,
+            from: wish.from,
+            definition: wish.to,
+            mapping: wish.mapping.clone(),
+            authority: authority.clone(),
+        };
+        // Each case under a key of its own; a key may be as long as it is, so it goes in as its id.
+        let key = format!("move:{}:{}", Envelope::id_of(actor, key), row.id);
+        outcomes.push(match engine.submit(&wish.unit, Envelope::new(actor.clone(), &key, command)).await {
+            Ok(_) => None,
+            Err(Refusal::Rejected(rejection)) if rejection.code != "actor.not-allowed" => Some(rejection),
+            Err(refusal) => return Err(refusal),
+        });
+    }
+    Ok(outcomes)
+}

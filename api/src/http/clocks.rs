@@ -43,7 +43,7 @@ pub(super) struct ClockItem {
     within: Option<engine::model::norm::Within>,
     /// Attributes of the case, by which the limit was chosen.
     attributes: BTreeMap<String, String>,
-    /// `running`, `resting` or `stopped`.
+    /// `running`, `resting`, `stopped`, or `ended`: by the order that moved the case, and what it times is not done.
     status: &'static str,
     /// When it started; after a restart, when it did so anew.
     #[schema(format = DateTime)]
@@ -175,6 +175,7 @@ impl ClockItem {
             within: clock.terms.and_then(|terms| norm.limit(terms)).map(|limit| limit.within.clone()),
             attributes: clock.attributes.clone(),
             status: match clock.stopped {
+                Some(_) if clock.ended => "ended",
                 Some(_) => "stopped",
                 None if clock.rests() => "resting",
                 None => "running",

@@ -54,6 +54,7 @@ impl Words {
 /// How a clock stands: its mark, and the message that says so.
 pub(super) fn standing(visit: &Visit, clock: &Clock) -> (Tone, &'static str) {
     match (clock.stopped, clock.rests(), clock.is_late(visit.now)) {
+        (Some(_), ..) if clock.ended => (Tone::Quiet, key("clock-ended")),
         (Some(_), _, false) if clock.reckoning.due.is_none() => (Tone::Quiet, key("clock-stopped")),
         (Some(_), _, false) => (Tone::Done, key("clock-met")),
         (Some(_), _, true) => (Tone::Problem, key("clock-missed")),
@@ -173,6 +174,7 @@ pub(super) fn promised(visit: &Visit, graph: &Graph, case: &Instance) -> Markup 
                             (w.text(&issue.document.document.title)) ": "
                             @match case.clock(&bound.id) {
                                 None => (w.say("promised-not-yet")),
+                                Some(clock) if clock.ended => (w.say("clock-ended")),
                                 Some(clock) if clock.stopped.is_some() => (w.say("promised-done")),
                                 Some(clock) => {
                                     @match clock.reckoning.due {

@@ -284,17 +284,13 @@ fn view(visit: &Visit, plan: &Plan, posted: &Posted, shown: &Shown) -> Markup {
     let title = w.say("move");
     let frame = Frame::new(visit, &title).wide();
     let over = format!("{}: {} → {}", w.text(&to.process.title), version(plan.from.version), version(plan.to.version));
-    let frame = match plan.case {
-        Some(command) => {
-            let id = InstanceId { unit: plan.unit.clone(), command };
-            frame
-                .under(w.say("cases"), format!("/cases?unit={}", plan.unit))
-                .under(case_name(None, command), format!("/cases/{id}"))
-        }
-        None => {
-            let here = format!("/definitions/{}/{}", from.process.id, plan.from.version);
-            frame.under(w.say("definitions"), "/definitions").under(w.text(&from.process.title).to_owned(), here)
-        }
+    let frame = if let Some(command) = plan.case {
+        let id = InstanceId { unit: plan.unit.clone(), command };
+        let all = format!("/cases?unit={}", plan.unit);
+        frame.under(w.say("cases"), all).under(case_name(None, command), format!("/cases/{id}"))
+    } else {
+        let here = format!("/definitions/{}/{}", from.process.id, plan.from.version);
+        frame.under(w.say("definitions"), "/definitions").under(w.text(&from.process.title).to_owned(), here)
     };
     frame.over(over).show(&body)
 }
@@ -476,6 +472,7 @@ fn lost(visit: &Visit, plan: &Plan, loss: &Loss) -> String {
         Right::NormGoes => key("lost-norm-goes"),
         Right::CompensationGoes => key("lost-compensation"),
         Right::EscalationGoes => key("lost-escalation"),
+        Right::DeemingGoes => key("lost-deeming"),
         Right::LessTime => key("lost-less-time"),
         Right::StepAdded => key("lost-step-added"),
     };

@@ -55,7 +55,7 @@ impl Fit {
         }
         let mut marking: Marking = stands.iter().flat_map(|stand| self.marked(*stand)).collect();
         marking.sort_unstable();
-        let found = Game::new(&self.net).from(scope, &[marking], &mut self.budget);
+        let found = Game::new(&self.net).play_from(scope, &[marking], &mut self.budget);
         misfits.extend(found.stuck.into_keys().map(Misfit::Waits));
         misfits.extend(found.unbounded.into_iter().map(Misfit::Multiplies));
         if self.budget.is_spent() {

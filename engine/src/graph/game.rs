@@ -152,14 +152,14 @@ impl<'n> Game<'n> {
     }
 
     /// Plays a scope from its beginning.
-    pub(super) fn from_starts(&self, scope: ScopeIndex, budget: &mut Budget) -> Found {
+    pub(super) fn play_all(&self, scope: ScopeIndex, budget: &mut Budget) -> Found {
         let starts = self.net.nodes.iter().filter(|node| node.scope == scope && node.kind == Kind::Start);
         let markings: Vec<Marking> = starts.map(|start| start.outgoing.clone()).collect();
-        self.from(scope, &markings, budget)
+        self.play_from(scope, &markings, budget)
     }
 
     /// Plays a scope from these markings.
-    pub(super) fn from(&self, scope: ScopeIndex, markings: &[Marking], budget: &mut Budget) -> Found {
+    pub(super) fn play_from(&self, scope: ScopeIndex, markings: &[Marking], budget: &mut Budget) -> Found {
         // First without the side paths of non-interrupting events: such an event may fire in each round of a loop, and the tokens that
         // it adds are not a fault of the loop.
         let plain = self.play(markings, false, budget);

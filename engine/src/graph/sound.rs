@@ -12,7 +12,7 @@ pub(super) fn check(draft: &mut Draft, wiring: &Wiring) {
     let net = Net::of_draft(draft, wiring);
     let mut budget = Budget::default();
     for scope in 0..draft.scopes.len() {
-        let found = Game::new(&net).from_starts(scope, &mut budget);
+        let found = Game::new(&net).play_all(scope, &mut budget);
         report(draft, wiring, scope, found);
         if budget.is_spent() {
             let message = "This process can run in too many ways to check them all. Put parts of it into sub-processes.";

@@ -19,6 +19,13 @@ pub(super) struct Subscribe {
     key: String,
 }
 
+impl Subscribe {
+    /// The message's name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 /// Longest correlation key, in bytes.
 const KEY_BYTES_MAX: usize = 512;
 

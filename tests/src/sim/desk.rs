@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use engine::digest::Hash;
+use engine::digest::{Hash, canonical};
 use engine::journal::{Actor, Command, Envelope};
 use engine::model::document::DocumentKind;
+use engine::model::moving::{Authority, Mapping};
 use engine::model::{CommandId, InstanceStatus, UnitId, Values};
 use engine::projection::row::InstanceRow;
 use engine::runtime::{Accepted, Engine, Refusal};
 use engine::store::{InstanceQuery, Store, TaskQuery};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use super::check::Promise;
@@ -118,7 +119,7 @@ impl Hall {
     /// With nobody in it yet.
     pub fn new(observer: Engine<SimStore>) -> Self {
         let (nodes, ledger) = (Mutex::default(), Mutex::default());
-        Self { nodes, ledger, observer, closes: AtomicBool::new(false), issues: AtomicU64::new(0) }
+        Self { nodes, ledger, observer, closes: AtomicBool::new(false), issues: AtomicU64::new(1) }
     }
 
     /// Whatever else was found.
@@ -310,7 +311,7 @@ impl Desk {
                 }
             }
             27..33 => {
-                let name = ["papers", "papers", "papers", "stop", "begin"][self.random.below(5)].to_owned();
+                let name = ["papers", "papers", "papers", "stop", "begin", "letters"][self.random.below(6)].to_owned();
                 let key = if name == "begin" { String::new() } else { format!("k{}", self.random.below(6)) };
                 let ttl_seconds = [1, 30, 600][self.random.below(3)];
                 actor = Actor::System;
@@ -328,6 +329,15 @@ impl Desk {
                 let rows = disk.kept.incidents(&unit, None, 20).await.ok()?;
                 let row = self.random.pick(&rows)?.clone();
                 Command::RetryIncident { instance: row.instance, incident: row.id }
+            }
+            38 if self.random.once_in(2) => {
+                // To another issue, newer or older, if it was deployed.
+                let row = self.case(InstanceStatus::Active).await?;
+                let issues = usize::try_from(self.hall.issues.load(Ordering::Relaxed)).unwrap_or(0);
+                let document: Value = serde_json::from_str(&work(self.random.below(issues + 1) as u64)).ok()?;
+                let (instance, from, definition) = (row.id, row.definition, Hash::of(canonical(&document).as_bytes()));
+                let authority = Authority { order: "2/2026".to_owned(), reason: "an issue".to_owned(), consent: None };
+                Command::MoveInstance { instance, from, definition, mapping: Mapping::default(), authority }
             }
             _ if self.random.once_in(3) => {
                 let issue = self.hall.issues.fetch_add(1, Ordering::Relaxed) + 1;

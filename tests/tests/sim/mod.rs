@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tests::sim;
 
 /// What must have come up in a run of many seeds, or the run proves nothing about it.
-const SEEN: [&str; 22] = [
+const SEEN: [&str; 23] = [
     "acknowledged again",
     "answers lost",
     "commits fenced",
@@ -17,6 +17,7 @@ const SEEN: [&str; 22] = [
     "entries incident.retried",
     "entries instance.cancelled",
     "entries instance.resumed",
+    "entries instance.moved",
     "entries job.completed",
     "entries job.failed",
     "entries message.expired",

@@ -195,7 +195,7 @@ impl<'a> Plan<'a> {
                 let message = format!(
                     "A job of the topic \"{topic}\" is open at \"{from}\", and \"{id}\" has \"{other}\". Let it be done first."
                 );
-                return Err(refuse("move.other-topic", message));
+                Err(refuse("move.other-topic", message))
             }
             (StepKind::CallActivity { process, .. }, StepKind::CallActivity { process: other, .. })
                 if process != other && matches!(token.wait, Wait::Call(_)) =>
@@ -203,7 +203,7 @@ impl<'a> Plan<'a> {
                 let message = format!(
                     "A case of \"{process}\" was called at \"{from}\", and \"{id}\" calls \"{other}\". Let it end first."
                 );
-                return Err(refuse("move.other-call", message));
+                Err(refuse("move.other-call", message))
             }
             (StepKind::ParallelGateway, StepKind::ParallelGateway) if step.incoming.len() > 1 => {
                 let flow = token.flow.as_ref().and_then(|flow| self.flow(old, to, flow)).ok_or_else(|| {
@@ -302,7 +302,6 @@ impl<'a> Plan<'a> {
                             format!("The value of \"{name}\" is not as the new version declares it. Correct the declaration.");
                         refuse("move.value", message);
                     }
-                    Some(_) => {}
                     None if self.new.variable(inner, name).is_some() => {
                         let message = format!(
                             "The new version declares \"{name}\" around the sub-process in which the case has its value."
@@ -315,7 +314,7 @@ impl<'a> Plan<'a> {
                         );
                         refuse("move.undeclared", message);
                     }
-                    None => {}
+                    Some(_) | None => {}
                 }
             }
         }

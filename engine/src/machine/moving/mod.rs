@@ -97,7 +97,7 @@ pub(super) fn decide(
         let message = "The case has another version than the one from which it was to be moved. Look at it again.";
         return Err(Rejection::conflict("move.moved-meanwhile", message));
     }
-    let Moved { mut run, losses, awaited } = attempt(context, case, (&old, &new), mapping, authority)?;
+    let Moved { mut run, awaited, losses } = attempt(context, case, (&old, &new), mapping, authority)?;
     match &authority.consent {
         Some(consent) => check_consent(context, consent)?,
         None if losses.is_empty() => {}
@@ -199,8 +199,9 @@ fn attempt<'a>(
         norms,
     });
     let awaited = run.carry(&plan, case)?;
-    let losses = rights::losses(&plan, context.library, case, &run.state);
-    Ok(Moved { run, losses, awaited })
+    let heard: Vec<&str> = awaited.iter().map(|(_, subscribe)| subscribe.name()).collect();
+    let losses = rights::losses(&plan, context.library, case, &run.state, &heard);
+    Ok(Moved { run, awaited, losses })
 }
 
 /// Lets pass whoever may move a case of this version, in a state in which it can be moved.
@@ -226,7 +227,9 @@ fn check_consent(context: &Context<'_>, consent: &Consent) -> Result<(), Rejecti
 
 /// The deadlines of a case before and after, those that no move touches among them.
 fn deadlines(plan: &Plan<'_>, before: &Instance, after: &Instance, now: Time) -> Vec<Deadline> {
-    let mut found: BTreeMap<(DeadlineOf, String, u32), (Option<Time>, Option<Time>)> = BTreeMap::new();
+    /// Of what, by which name, at which token.
+    type Named = (DeadlineOf, String, u32);
+    let mut found: BTreeMap<Named, (Option<Time>, Option<Time>)> = BTreeMap::new();
     for (case, is_after) in [(before, false), (after, true)] {
         let named = |step: &str| {
             let to = plan.to(step).filter(|_| !is_after).map(|to| plan.new.steps[to].id.clone());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::carry::taken_away;
 use super::fit::Plan;
-use crate::graph::{Graph, Library, Side, StepIndex, StepKind};
+use crate::graph::{Graph, Library, Side, StepIndex, StepKind, deemed};
 use crate::machine::clock::Clock;
 use crate::machine::state::Instance;
 use crate::model::Time;
@@ -29,6 +29,8 @@ pub enum Right {
     CompensationGoes,
     /// A delay is not escalated any more.
     EscalationGoes,
+    /// A delay would no longer mean that the case is decided.
+    DeemingGoes,
     /// The applicant has less time for something that they are asked.
     LessTime,
     /// The applicant may be asked something that they were not.
@@ -45,6 +47,7 @@ impl Right {
             Self::NormGoes => "right.norm-goes",
             Self::CompensationGoes => "right.compensation-goes",
             Self::EscalationGoes => "right.escalation-goes",
+            Self::DeemingGoes => "right.deeming-goes",
             Self::LessTime => "right.less-time",
             Self::StepAdded => "right.step-added",
         }
@@ -85,17 +88,19 @@ impl Loss {
             Right::NormGoes => format!("The clock \"{name}\" would have begun; the new version does not bind it."),
             Right::CompensationGoes => format!("By the clock \"{name}\" the applicant would have a compensation for a delay."),
             Right::EscalationGoes => format!("By the clock \"{name}\" a delay would be escalated."),
+            Right::DeemingGoes => format!("By the clock \"{name}\" a delay would decide the case by itself."),
             Right::LessTime => format!("The applicant had until {before} for \"{name}\", and would have until {after}."),
             Right::StepAdded => format!("The applicant may be asked for \"{name}\", which they were not before."),
         }
     }
 }
 
-/// What is taken from the applicant by a move from `before` to `after`.
-pub(super) fn losses(plan: &Plan<'_>, library: &Library, before: &Instance, after: &Instance) -> Vec<Loss> {
+/// What is taken from the applicant by a move from `before` to `after`. `heard` names the messages that are waited for anew.
+pub(super) fn losses(plan: &Plan<'_>, library: &Library, before: &Instance, after: &Instance, heard: &[&str]) -> Vec<Loss> {
     let mut losses = Vec::new();
     let (old_ahead, new_ahead) = (ahead(plan.old, before), ahead(plan.new, after));
     ended(library, before, after, &mut losses);
+    deeming(library, before, after, heard, &mut losses);
     resting(plan, library, after, &new_ahead, &mut losses);
     unbound(plan, library, before, &old_ahead, &mut losses);
     less_time(plan, before, after, &mut losses);
@@ -148,6 +153,19 @@ fn ended(library: &Library, before: &Instance, after: &Instance, losses: &mut Ve
         }
         if escalates(norm) && !has(escalates) {
             losses.push(loss(Right::EscalationGoes, &clock.id, due, None));
+        }
+    }
+}
+
+/// Clocks whose end would decide the case by itself, where nothing waits for that any more.
+fn deeming(library: &Library, before: &Instance, after: &Instance, heard: &[&str], losses: &mut Vec<Loss>) {
+    for (id, clock) in before.clocks.iter().filter(|(_, clock)| clock.stopped.is_none()) {
+        let deem = norm_of(library, clock).and_then(|norm| norm.document.breach.as_ref()?.deem);
+        let Some(name) = deem.map(deemed) else { continue };
+        let waits = |case: &Instance| case.subscriptions.values().any(|open| open.name == name);
+        let runs = after.clocks.get(id).is_some_and(|clock| !clock.ended);
+        if waits(before) && !(runs && (waits(after) || heard.contains(&name))) {
+            losses.push(loss(Right::DeemingGoes, &clock.id, clock.reckoning.due, None));
         }
     }
 }

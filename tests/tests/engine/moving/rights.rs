@@ -221,3 +221,35 @@ async fn a_time_limit_that_would_begin_or_run_on_is_not_taken_silently() {
         [("right.norm-goes", "/clocks/n")]
     );
 }
+
+#[tokio::test]
+async fn silence_that_means_approval_is_not_taken_silently() {
+    let mut norm = norm(&json!({ "deem": "approved" }));
+    norm["id"] = json!("deems");
+    let hears = |host: &str| {
+        json!([
+            started("a"), user_task("a", "ask"), user_task("ask", "b"), user_task("b", "end"), end(),
+            { "id": "deemed", "type": "boundaryEvent", "attachedTo": host, "message": { "name": "deemed-approved" }, "next": "b" }
+        ])
+    };
+    let deems = || json!([bound("deems", "n")]);
+    for (host, clocks, said, expected) in [
+        ("a", deems(), Mapping::default(), None),
+        ("b", deems(), Mapping::default(), Some("right.deeming-goes")),
+        ("a", json!([]), Mapping { keep: list(&["n"]), ..Mapping::default() }, None),
+    ] {
+        let world = normed().await;
+        put(&world, DocumentKind::Norm, &norm).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+        let mut first: Value = serde_json::from_str(&document(hears("a"), deems())).expect("JSON");
+        first["title"]["en"] = json!("First");
+        version(&world, &first.to_string()).await;
+        let id = start(&world, "timed", json!({})).await;
+        let to = version(&world, &document(hears(host), clocks)).await;
+        let answer = moved(&world, id, to, said, authority()).await;
+        match expected {
+            None => _ = answer.unwrap_or_else(|refusal| panic!("{host}: {refusal:#?}")),
+            Some(code) => assert_eq!(codes(&rejection(answer)), [(code, "/clocks/n")], "{host}"),
+        }
+        tests::bundle::audit(&world).await;
+    }
+}

@@ -344,6 +344,11 @@ async fn another_role_has_the_task_by_the_new_version() {
     assert_eq!(assignee(&world, "a").await, None);
     refused(claim(&world, "a", "asha").await, "task.not-allowed");
     work(&world, "a", "head", json!({})).await;
+    // Who held the case, and from when on it was another's.
+    let history = world.engine.history(&world.unit, id).await.expect("the store answers");
+    let held = engine::projection::custody::custody(&history, world.engine.now());
+    let holders: Vec<&str> = held.iter().map(|held| held.holder.as_str()).collect();
+    assert_eq!(holders, ["role:officer", "post-a", "role:head", "post-of-head"]);
     tests::bundle::audit(&world).await;
 }
 

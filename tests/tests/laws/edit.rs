@@ -115,13 +115,10 @@ fn insert(random: &mut Random, edited: &mut Edited, number: usize) {
 /// One timer fewer that watches a task and leads nowhere else.
 fn unwatch(random: &mut Random, steps: &mut Value) {
     let all = steps.as_array_mut().expect("steps");
-    let sides: Vec<(String, String)> = all
-        .iter()
-        .filter(|step| step["interrupting"] == false)
-        .map(|step| (step["id"].to_string(), step["next"].to_string()))
-        .collect();
+    let sides = all.iter().filter(|step| step["interrupting"] == false);
+    let sides: Vec<(Value, Value)> = sides.map(|step| (step["id"].clone(), step["next"].clone())).collect();
     let Some((side, end)) = random.pick(&sides).cloned() else { return };
-    all.retain(|step| step["id"].to_string() != side && step["id"].to_string() != end);
+    all.retain(|step| step["id"] != side && step["id"] != end);
 }
 
 /// One timer more that watches a task.

@@ -207,13 +207,12 @@ async fn acknowledge(args: Acknowledge) -> Result<(), Failure> {
         .ok_or_else(|| Failure::Usage("--document: a kind and an id, such as process/svc.refund.".to_owned()))?;
     let place = format!("/api/v1/documents/{}/{}/received", escaped(kind), escaped(id));
     let quiet = args.remote.quiet();
-    let hash = match hash {
-        Some(hash) => hash.to_owned(),
-        None => {
-            let received = quiet.ask(Method::GET, &place, None, None).await?;
-            let last = received["items"].as_array().and_then(|items| items.last()).map(|last| member(last, "/hash").to_owned());
-            last.ok_or_else(|| Failure::Refused(format!("Nothing was received of {name}.")))?
-        }
+    let hash = if let Some(hash) = hash {
+        hash.to_owned()
+    } else {
+        let received = quiet.ask(Method::GET, &place, None, None).await?;
+        let last = received["items"].as_array().and_then(|items| items.last()).map(|last| member(last, "/hash").to_owned());
+        last.ok_or_else(|| Failure::Refused(format!("Nothing was received of {name}.")))?
     };
     let body = json!({ "hash": hash }).to_string().into();
     quiet.reply(Method::POST, &format!("{place}/acknowledge"), args.key.key.as_deref(), Some(body)).await?;
@@ -265,7 +264,7 @@ fn as_text(extract: Option<&Extract>, report: &Report) -> String {
     // Writing to a String cannot fail.
     if let Some(Extract { source, sent }) = extract {
         match sent {
-            Sent::Amendment(issues) => issues.iter().for_each(|issue| text.push_str(&issue.to_string())),
+            Sent::Amendment(issues) => text.extend(issues.iter().map(ToString::to_string)),
             Sent::Acknowledgement(told) => text.push_str(&acknowledged(told)),
         }
         let _ = writeln!(text, "{}: {} entries signed under {}", source.log, source.size, source.root);

@@ -228,7 +228,8 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
     let wrote =
         controlled.draft.as_ref().is_some_and(|draft| visit.person().is_some_and(|person| draft.authors.contains(&person.id)));
     let may = answers(visit, owner.as_ref()) || wrote || owner.is_none() && visit.serves();
-    let newest = listed.as_ref().map(|listed| listed.heading.text.clone()).unwrap_or_default();
+    let in_force = listed.as_ref().map(|listed| listed.heading.text.clone());
+    let newest = in_force.or_else(|| Some(controlled.received.last()?.edition.document.clone())).unwrap_or_default();
     let draft = match &controlled.draft {
         Some(draft) if visit.serves() => {
             let (library, text) = (visit.library.clone(), draft.text.to_string());

@@ -239,7 +239,7 @@ fn about(head: &Head, checkpoint: &Checkpoint, sent: &Sent) -> String {
     match sent {
         Sent::Amendment(issues) => {
             let _ = writeln!(text, "Amendment of documents, issued by {}\n", head.host);
-            issues.iter().for_each(|issue| text.push_str(&issue.to_string()));
+            text.extend(issues.iter().map(ToString::to_string));
         }
         Sent::Acknowledgement(told) => {
             let _ = writeln!(text, "Acknowledgement of an amendment, by {}\n\n{}", head.host, acknowledged(told));

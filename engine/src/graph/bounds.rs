@@ -77,10 +77,8 @@ fn texts<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a str> {
 fn is_allowed(regions: &BTreeMap<&str, Region<'_>>, change: &Change) -> bool {
     let path: Vec<&str> = change.path.iter().map(String::as_str).collect();
     match path[..] {
-        ["owner", "post"] | ["$schema"] | ["forms"] => {
-            change.way != Way::Removed && !(path == ["forms"] && change.way != Way::Added)
-        }
-        ["forms", _] => change.way == Way::Added,
+        ["owner", "post"] | ["$schema"] => true,
+        ["forms"] | ["forms", _] => change.way == Way::Added,
         [name, ..] if name.starts_with("x-") => true,
         _ => is_inside(regions, &path),
     }
@@ -281,7 +279,7 @@ impl Region<'_> {
 
     /// Work goes to the roles that may have it, and no duty that is kept apart is joined.
     fn performs(&self, adapted: &Inside<'_>, problems: &mut Vec<Problem>) {
-        fn performer<'a>(step: &'a Value) -> Option<&'a Value> {
+        fn performer(step: &Value) -> Option<&Value> {
             step.get("performer").filter(|performer| performer.is_object())
         }
         let told = self.step.get("adaptable");

@@ -164,7 +164,7 @@ fn controls_stay() {
                 d,
                 "/steps/1/steps/-",
                 json!({ "id": "late", "type": "boundaryEvent", "attachedTo": "look", "timer": { "after": "P1D" }, "next": "copy" }),
-            )
+            );
         },
         &["adaptation.bypassed /steps/1/steps/6"],
     );

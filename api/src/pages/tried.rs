@@ -317,7 +317,8 @@ impl Shown<'_> {
         let form = form_of(graph, step).map(|form| FormView::new(form, &lookup, filled.clone()).wrong(wrong.unwrap_or_default()));
         let authored = graph.step(step).and_then(|step| graph.authored(step));
         let holder = open.task.claim.as_ref().and_then(|claim| self.visit.office.people.get(&claim.person));
-        let mut people: Vec<&Person> = holder.into_iter().chain(open.people.iter().copied()).collect();
+        // Whoever is kept from it may be tried as well: the refusal is part of the trial.
+        let mut people: Vec<&Person> = holder.into_iter().chain(open.people.iter().copied()).chain(self.everyone()).collect();
         let mut seen = std::collections::BTreeSet::new();
         people.retain(|person| seen.insert(&person.id));
         let names: Vec<String> = open.people.iter().map(|person| self.called(person)).collect();
@@ -336,12 +337,9 @@ impl Shown<'_> {
                 }
                 div { dt { (w.say("trial-may")) } dd { @if names.is_empty() { (w.say("trial-nobody")) } @else { (names.join("; ")) } } }
             }
-            // Whoever is kept from it may be tried as well: the refusal is part of the trial.
-            @let all = self.everyone();
-            @let people = if people.is_empty() { &all } else { &people };
             (self.form("", &html! {
                 (named(open))
-                (self.act_as("actor", people, text(&filled, "actor")))
+                (self.act_as("actor", &people, text(&filled, "actor")))
                 @if let Some(form) = &form { (form.fields(w)) } @else if ladder::gave(step) {
                     (Control { name: NOTE.to_owned(), label: w.say("escalation-note"), ..Control::default() }.textarea(w, 3))
                 } @else { p { (w.say("no-form")) } }

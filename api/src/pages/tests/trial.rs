@@ -95,7 +95,7 @@ async fn a_draft_is_tried_move_by_move() {
     let mut good = bad.clone();
     good.extend([("f-few", "a"), ("f-count", "12"), ("f-day", "2026-11-30")]);
     let page = office.go(&refused.text, &good).await.text;
-    assert!(page.contains("<h3>Check</h3>"), "{page}");
+    assert!(page.contains("<h3>Check</h3>") && page.contains("<option value=\"wim\""), "{page}");
 
     // Duties are kept apart as in reality.
     let check_by =

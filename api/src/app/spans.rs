@@ -153,7 +153,7 @@ pub async fn within<T>(name: &'static str, wait: impl Future<Output = T>) -> T {
     let done = wait.await;
     let mut within = recording.within.lock().unwrap_or_else(PoisonError::into_inner);
     if within.len() < WITHIN_MAX {
-        within.push((name, after, recording.began.elapsed() - after));
+        within.push((name, after, recording.began.elapsed().saturating_sub(after)));
     }
     done
 }

@@ -92,15 +92,14 @@ impl Collector {
     }
 
     async fn send(&self, client: &mut Option<Client>, along: &[Along], body: Vec<u8>) -> Result<(), ClientError> {
-        let kept = match client.take() {
-            Some(kept) => kept,
-            None => {
-                let mut made = Client::connect(&self.address).await?;
-                for Along(name, value) in along {
-                    made.always(name.clone(), value)?;
-                }
-                made
+        let kept = if let Some(kept) = client.take() {
+            kept
+        } else {
+            let mut made = Client::connect(&self.address).await?;
+            for Along(name, value) in along {
+                made.always(name.clone(), value)?;
             }
+            made
         };
         let kept = client.insert(kept);
         let (status, _, _) = kept.post(&self.path, JSON, body, ANSWER_BYTES_MAX).await?;

@@ -83,7 +83,7 @@ impl PostgresStore {
         let connecting = tokio::time::timeout(CONNECT, PgConnection::connect_with(&connect)).await;
         let mut connection = connecting.map_err(|_| broken(sqlx::Error::PoolTimedOut))?.map_err(broken)?;
         let line = Line::of(&connect);
-        line.watch();
+        line.watch().await;
         check(&mut connection).await.map_err(broken)?;
         schema::migrate(&mut connection, options.migrate).await?;
         connection.close().await.map_err(broken)?;
@@ -91,8 +91,10 @@ impl PostgresStore {
             .max_connections(options.connections.max(1))
             .acquire_timeout(CONNECT)
             .after_connect(move |connection, _| {
-                line.watch();
-                Box::pin(check(connection))
+                Box::pin(async move {
+                    line.watch().await;
+                    check(connection).await
+                })
             })
             .connect_lazy_with(connect);
         Ok(Self { pool, node: options.node, ear: hear::Ear::default(), held: hold::Held::default() })

@@ -64,6 +64,8 @@ pub struct Clerk {
     pub hung_up: u64,
     /// The same answer came so often once more.
     pub again: u64,
+    /// What it was told, whatever that was, after more than a second: when it asked, and how long it waited.
+    pub(super) waits: Vec<(Instant, Duration)>,
 }
 
 pub(super) type Connection = SendRequest<Full<Bytes>>;
@@ -85,6 +87,7 @@ impl Clerk {
             address: String::new(),
             hung_up: 0,
             again: 0,
+            waits: Vec::new(),
         }
     }
 
@@ -171,7 +174,11 @@ impl Clerk {
         if self.rude && self.sent.is_multiple_of(2) {
             self.hang_up(&ask).await;
         }
+        let asked = Instant::now();
         let answer = send(connection, &self.handle, &ask).await;
+        if asked.elapsed() > Duration::from_secs(1) {
+            self.waits.push((asked, asked.elapsed()));
+        }
         if self.rude
             && self.sent.is_multiple_of(3)
             && let Some((status @ 200..=299, body)) = &answer

@@ -78,6 +78,23 @@ impl Network {
     }
 }
 
+impl Network {
+    /// Connections to this port that the node takes to be alive.
+    ///
+    /// # Panics
+    /// When the system does not say.
+    pub(super) fn believed(&self, port: u16) -> usize {
+        let table = Command::new("ip").args(["netns", "exec", &self.name, "cat", "/proc/net/tcp"]).output().expect("ip runs");
+        let is_one = |line: &str| {
+            // Number, local address, remote address, state: 01 is established.
+            let mut fields = line.split_whitespace().skip(2);
+            let is_there = fields.next().is_some_and(|remote| remote.ends_with(&format!(":{port:04X}")));
+            is_there && fields.next() == Some("01")
+        };
+        String::from_utf8_lossy(&table.stdout).lines().filter(|line| is_one(line)).count()
+    }
+}
+
 impl Drop for Network {
     fn drop(&mut self) {
         // The lines go with it. What cannot be removed is in nobody's way.

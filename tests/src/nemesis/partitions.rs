@@ -8,10 +8,15 @@ use super::network::{Line, Network, Way};
 use super::power::{served, start};
 use crate::program::Program;
 
-/// An answer, or that there is none: whoever asks a node that has lost the database is told within this time.
-const TOLD: Duration = Duration::from_secs(15);
+/// An answer, or that there is none: whoever asks a node that has lost the database is told within this time. A connection that is dead, and
+/// each that cannot be made in its place, takes five seconds.
+const TOLD: Duration = Duration::from_secs(25);
 /// Whoever asks once the line is whole again is served within this time.
 const HEALED: Duration = Duration::from_secs(10);
+/// The port of the database.
+const PORT: u16 = 5432;
+/// Milliseconds of the first partition at least: long enough that no connection is believed in any more.
+const LONG: u64 = 20_000;
 /// A node that goes on is served within this time, though the other was cut off with the head of the log in its hands.
 const GOES_ON: Duration = Duration::from_secs(10);
 
@@ -40,15 +45,20 @@ pub(super) async fn partitions(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> 
     let working = work(clerks, &nodes);
     let mut probes = [0, 1].map(Clerk::with_new_keys);
     let mut longest = Longest::default();
+    let mut lost = Vec::new();
     ground.pause(500, 500).await;
     let before = nodes[0].usage().files;
     for round in 0..ground.n {
         let Network { database, clients, .. } = &networks[0];
         match round % 5 {
-            0 => lose(ground, database, Way::Both, &nodes, &mut probes, &mut longest).await,
+            0 => {
+                let began = Instant::now();
+                lose(ground, &networks[0], Way::Both, LONG, &nodes, &mut probes, &mut longest).await;
+                lost.push(began..Instant::now());
+            }
             1 => flap(ground, database).await,
-            2 => lose(ground, database, Way::In, &nodes, &mut probes, &mut longest).await,
-            3 => lose(ground, database, Way::Out, &nodes, &mut probes, &mut longest).await,
+            2 => lose(ground, &networks[0], Way::In, 4_000, &nodes, &mut probes, &mut longest).await,
+            3 => lose(ground, &networks[0], Way::Out, 4_000, &nodes, &mut probes, &mut longest).await,
             _ => {
                 clients.cut(Way::Both);
                 ground.pause(3_000, 4_000).await;
@@ -67,6 +77,10 @@ pub(super) async fn partitions(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> 
         node.kill();
     }
     home(clerks, working).await;
+    // Those too whose question was on its way when the line was cut.
+    let waits = clerks.iter().flat_map(|clerk| &clerk.waits);
+    let waits = waits.filter(|(asked, wait)| lost.iter().any(|lost| *asked < lost.end && *asked + *wait > lost.start));
+    longest.told = waits.map(|(_, wait)| *wait).fold(longest.told, Duration::max);
     clerks.extend(probes);
     let Longest { told, went_on, healed } = longest;
     assert!(told < TOLD && went_on < GOES_ON && healed < HEALED, "{longest:?}");
@@ -78,8 +92,17 @@ pub(super) async fn partitions(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> 
 }
 
 /// The first node loses the database for longer than any lease is held.
-async fn lose(ground: &mut Ground, line: &Line, way: Way, nodes: &[Program; 2], probes: &mut [Clerk; 2], longest: &mut Longest) {
-    let [lost, probe] = probes;
+async fn lose(
+    ground: &mut Ground,
+    network: &Network,
+    way: Way,
+    least: u64,
+    nodes: &[Program; 2],
+    probes: &mut [Clerk; 2],
+    longest: &mut Longest,
+) {
+    let ([lost, probe], line) = (probes, &network.database);
+    assert!(network.believed(PORT) > 0, "it is connected");
     line.cut(way);
     let went_on = served(&nodes[1], probe);
     let asked = Instant::now();
@@ -94,7 +117,10 @@ async fn lose(ground: &mut Ground, line: &Line, way: Way, nodes: &[Program; 2], 
     if status == 201 {
         lost.promised(&ask, &answer);
     }
-    ground.pause(4_000, 6_000).await;
+    ground.pause(least, 6_000).await;
+    if least == LONG {
+        assert_eq!(network.believed(PORT), 0, "dead connections are believed");
+    }
     line.heal();
     if status == 201 {
         return;

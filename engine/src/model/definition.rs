@@ -346,7 +346,7 @@ pub struct Step {
 }
 
 /// That the steps of a sub-process may be matched to local practice, and within which bounds. What clocks are bound to, steps that make a record
-/// and steps that a separation of duties outside refers to stay in any case.
+/// and steps that a separation of duties is declared on or refers to stay in any case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(transform = closed)]
 pub struct Adaptable {

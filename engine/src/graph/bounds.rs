@@ -310,8 +310,7 @@ impl<'a> Region<'a> {
             let mut turned: BTreeMap<&str, &str> = BTreeMap::new();
             for id in here.iter().filter(|id| !told.contains(*id)) {
                 let (was, is) = (before.without(id), after.without(id));
-                turned
-                    .extend(here.iter().filter(|other| is.contains(*other) && !was.contains(*other)).map(|other| (*other, *id)));
+                turned.extend(here.iter().filter(|other| is.contains(other) && !was.contains(other)).map(|other| (*other, *id)));
             }
             let (was_doubled, doubled) = (before.doubled(), after.doubled());
             let timed: BTreeSet<&str> = here.intersection(&kept.timed).copied().collect();
@@ -326,7 +325,7 @@ impl<'a> Region<'a> {
                     tell("adaptation.repeated", id, message);
                     again.insert(*id);
                 }
-                let later = timed.iter().filter(|other| *other != id && is.contains(*other) && !was.contains(*other));
+                let later = timed.iter().filter(|other| *other != id && is.contains(other) && !was.contains(other));
                 turned.extend(later.map(|other| (*other, *id)));
             }
             for (id, other) in turned.iter().filter(|(id, _)| !again.contains(*id)) {

@@ -5,23 +5,41 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// The steps of one process or sub-process, and where each leads.
+/// The steps of one process or sub-process, and where each leads. They go by their numbers: there may be many, and each is asked about.
 #[derive(Default)]
 pub(super) struct Paths<'a> {
-    steps: BTreeMap<&'a str, Ahead<'a>>,
-    /// Which steps lead to one, once for each flow.
-    back: BTreeMap<&'a str, Vec<&'a str>>,
+    steps: Vec<Ahead<'a>>,
+    numbers: BTreeMap<&'a str, usize>,
+    starts: Vec<usize>,
     /// Whether an end event ends everything at once.
     ends_all: bool,
 }
 
-/// Where a step leads.
+/// A step, and where it leads.
 struct Ahead<'a> {
+    id: &'a str,
     step: &'a Value,
+    kind: &'a str,
+    /// Whether it is a boundary event that leaves its step running.
+    is_quiet: bool,
     /// Along its flows.
-    flows: Vec<&'a str>,
+    flows: Vec<usize>,
     /// To the boundary events on it.
-    events: Vec<&'a str>,
+    events: Vec<usize>,
+    /// Which steps lead to it, once for each flow.
+    back: Vec<usize>,
+}
+
+/// Some of the steps.
+pub(super) struct Marked<'p, 'a> {
+    paths: &'p Paths<'a>,
+    marks: Vec<bool>,
+}
+
+impl Marked<'_, '_> {
+    pub(super) fn contains(&self, id: &str) -> bool {
+        self.paths.numbers.get(id).is_some_and(|step| self.marks[*step])
+    }
 }
 
 /// A place on a path: behind a step, and of an exclusive gateway on the flow to a step. Both empty: at the start.
@@ -38,89 +56,89 @@ enum Joins {
     Stop,
 }
 
-impl<'a> Ahead<'a> {
-    fn is(&self, kind: &str) -> bool {
-        text(self.step, "type") == Some(kind)
-    }
-
-    /// Whether it is a boundary event that leaves the step running.
-    fn is_quiet(&self) -> bool {
-        self.is("boundaryEvent") && self.step.get("interrupting").and_then(Value::as_bool) == Some(false)
-    }
-
-    fn all(&self) -> impl Iterator<Item = &'a str> + '_ {
+impl Ahead<'_> {
+    fn all(&self) -> impl Iterator<Item = usize> + '_ {
         self.flows.iter().chain(&self.events).copied()
+    }
+
+    /// What leads to a step that is not there is no end: that is told elsewhere.
+    fn is_end(&self) -> bool {
+        self.step.get("next").is_none_or(|next| next.as_array().is_some_and(Vec::is_empty))
+    }
+
+    fn is_parallel(&self) -> bool {
+        self.kind == "parallelGateway"
     }
 }
 
 impl<'a> Paths<'a> {
     pub(super) fn of(steps: &'a [Value]) -> Self {
         let mut paths = Self::default();
-        for step in steps {
-            let Some(id) = text(step, "id") else { continue };
+        for (id, step) in steps.iter().filter_map(|step| Some((text(step, "id")?, step))) {
+            let kind = text(step, "type").unwrap_or_default();
+            let is_quiet = kind == "boundaryEvent" && step.get("interrupting").and_then(Value::as_bool) == Some(false);
             paths.ends_all |= step.get("terminate").and_then(Value::as_bool) == Some(true);
+            paths.numbers.insert(id, paths.steps.len());
+            let nowhere = || Vec::new();
+            paths.steps.push(Ahead { id, step, kind, is_quiet, flows: nowhere(), events: nowhere(), back: nowhere() });
+        }
+        for from in 0..paths.steps.len() {
+            let step = paths.steps[from].step;
             let target = |flow: &'a Value| flow.as_str().or_else(|| text(flow, "to"));
-            let flows = match step.get("next") {
+            let flows: Vec<&str> = match step.get("next") {
                 Some(Value::Array(flows)) => flows.iter().filter_map(target).collect(),
                 Some(one) => target(one).into_iter().collect(),
                 None => Vec::new(),
             };
-            paths.steps.insert(id, Ahead { step, flows, events: Vec::new() });
-        }
-        let attached: Vec<_> =
-            paths.steps.iter().filter_map(|(id, ahead)| Some((*id, text(ahead.step, "attachedTo")?))).collect();
-        for (event, host) in attached {
-            if let Some(host) = paths.steps.get_mut(host) {
-                host.events.push(event);
+            for to in flows.into_iter().filter_map(|to| paths.numbers.get(to).copied()) {
+                paths.steps[from].flows.push(to);
+                paths.steps[to].back.push(from);
             }
-        }
-        for (id, ahead) in &paths.steps {
-            for to in ahead.all() {
-                paths.back.entry(to).or_default().push(id);
+            if let Some(host) = text(step, "attachedTo").and_then(|host| paths.numbers.get(host).copied()) {
+                paths.steps[host].events.push(from);
+                paths.steps[from].back.push(host);
+            }
+            if paths.steps[from].kind == "startEvent" {
+                paths.starts.push(from);
             }
         }
         paths
     }
 
-    fn starts(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.steps.iter().filter(|(_, ahead)| ahead.is("startEvent")).map(|(id, _)| *id)
-    }
-
-    fn is_quiet(&self, id: &str) -> bool {
-        self.steps.get(id).is_some_and(Ahead::is_quiet)
+    fn numbered(&self, id: &str) -> Option<&Ahead<'a>> {
+        self.numbers.get(id).map(|step| &self.steps[*step])
     }
 
     /// Steps from which a token can come to an end without coming to `id`. Behind a parallel gateway it comes to the end when all of its paths
     /// do; unless an end event ends everything at once.
-    fn avoiding(&self, id: &str) -> BTreeSet<&'a str> {
-        let awaits_all = |ahead: &Ahead<'_>| !self.ends_all && ahead.is("parallelGateway");
-        let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
-        for (name, ahead) in &self.steps {
-            missing.insert(name, if awaits_all(ahead) { ahead.flows.len() } else { ahead.flows.len().min(1) });
-        }
-        let mut waiting: Vec<&str> =
-            missing.iter().filter(|(name, count)| **count == 0 && **name != id).map(|(name, _)| *name).collect();
-        let mut avoiding: BTreeSet<&str> = waiting.iter().copied().collect();
-        while let Some(name) = waiting.pop() {
-            if !self.ends_all && self.is_quiet(name) {
+    fn avoiding(&self, id: &str) -> Vec<bool> {
+        let awaits_all = |ahead: &Ahead<'_>| !self.ends_all && ahead.is_parallel();
+        let count = |ahead: &Ahead<'_>| if awaits_all(ahead) { ahead.flows.len() } else { ahead.flows.len().min(1) };
+        // Of how many of the steps ahead it is not known yet.
+        let mut missing: Vec<usize> = self.steps.iter().map(count).collect();
+        let mut waiting: Vec<usize> = (0..self.steps.len()).filter(|step| self.steps[*step].is_end()).collect();
+        let but = self.numbers.get(id).copied();
+        let mut avoiding = vec![false; self.steps.len()];
+        while let Some(step) = waiting.pop() {
+            if Some(step) == but || std::mem::replace(&mut avoiding[step], true) || !self.ends_all && self.steps[step].is_quiet {
                 continue;
             }
-            for before in self.back.get(name).into_iter().flatten().filter(|before| **before != id) {
-                let Some(count) = missing.get_mut(before).filter(|count| **count > 0) else { continue };
-                *count -= 1;
-                if *count == 0 && avoiding.insert(before) {
-                    waiting.push(before);
+            for before in &self.steps[step].back {
+                let left = missing[*before];
+                missing[*before] = left.saturating_sub(1);
+                if left == 1 {
+                    waiting.push(*before);
                 }
             }
         }
         avoiding
     }
 
-    fn can_avoid(&self, id: &str, avoiding: &BTreeSet<&str>) -> bool {
+    fn can_avoid(&self, id: &str, avoiding: &[bool]) -> bool {
         // A step is interrupted too when what runs beside it ends everything.
-        let beside =
-            self.steps.get(id).into_iter().flat_map(|ahead| &ahead.events).filter(|event| self.ends_all && self.is_quiet(event));
-        self.starts().any(|start| avoiding.contains(start)) || beside.into_iter().any(|event| avoiding.contains(event))
+        let events = self.numbered(id).into_iter().flat_map(|ahead| &ahead.events);
+        let beside = events.filter(|event| self.ends_all && self.steps[**event].is_quiet);
+        self.starts.iter().chain(beside).any(|step| avoiding[*step])
     }
 
     /// The points, among the start and those behind the steps `from`, from which no token comes to an end without coming to `id`.
@@ -130,15 +148,16 @@ impl<'a> Paths<'a> {
         if !self.can_avoid(id, &avoiding) {
             points.insert(("", ""));
         }
-        for (name, ahead) in from.iter().filter(|from| **from != id).filter_map(|from| Some((*from, self.steps.get(from)?))) {
-            if ahead.is("exclusiveGateway") {
-                points.extend(ahead.flows.iter().filter(|to| !avoiding.contains(*to)).map(|to| (name, *to)));
+        for (name, ahead) in from.iter().filter(|from| **from != id).filter_map(|from| Some((*from, self.numbered(from)?))) {
+            let mut flows = ahead.flows.iter();
+            if ahead.kind == "exclusiveGateway" {
+                points.extend(flows.filter(|to| !avoiding[**to]).map(|to| (name, self.steps[*to].id)));
                 continue;
             }
-            let mut flows = ahead.flows.iter();
-            let avoids = match ahead.is("parallelGateway") && !self.ends_all {
-                true => flows.all(|to| avoiding.contains(to)),
-                false => ahead.flows.is_empty() || flows.any(|to| avoiding.contains(to)),
+            let avoids = if ahead.is_parallel() && !self.ends_all {
+                flows.all(|to| avoiding[*to])
+            } else {
+                ahead.is_end() || flows.any(|to| avoiding[*to])
             };
             if !avoids {
                 points.insert((name, ""));
@@ -153,84 +172,77 @@ impl<'a> Paths<'a> {
         if !self.can_avoid(id, &avoiding) {
             return Vec::new();
         }
-        let mut leading: BTreeSet<&str> = BTreeSet::new();
-        let mut waiting = vec![id];
-        while let Some(name) = waiting.pop() {
-            if leading.insert(name) {
-                waiting.extend(self.back.get(name).into_iter().flatten());
+        let mut leading = vec![false; self.steps.len()];
+        let mut waiting: Vec<usize> = self.numbers.get(id).copied().into_iter().collect();
+        while let Some(step) = waiting.pop() {
+            if !std::mem::replace(&mut leading[step], true) {
+                waiting.extend(&self.steps[step].back);
             }
         }
-        let decides = |ahead: &Ahead<'_>| {
-            let ends = |to: &&str| self.ends_all || leading.contains(to) || !self.is_quiet(to);
-            let ways: BTreeSet<(bool, bool)> =
-                ahead.all().filter(ends).map(|to| (leading.contains(to), avoiding.contains(to))).collect();
-            ways.len() > 1
+        let decides = |ahead: &&Ahead<'_>| {
+            let counts = |to: &usize| self.ends_all || leading[*to] || !self.steps[*to].is_quiet;
+            let ways: BTreeSet<(bool, bool)> = ahead.all().filter(counts).map(|to| (leading[to], avoiding[to])).collect();
+            ahead.id != id && !ahead.is_parallel() && ways.len() > 1
         };
-        let here = self.steps.iter().filter(|(name, ahead)| **name != id && !ahead.is("parallelGateway") && decides(ahead));
-        here.map(|(name, _)| *name).collect()
+        self.steps.iter().filter(decides).map(|ahead| ahead.id).collect()
     }
 
     /// Steps that are reached before `id` is done.
-    pub(super) fn without(&self, id: &str) -> BTreeSet<&'a str> {
-        self.walk(self.starts(), Some(id), Joins::All)
+    pub(super) fn without(&self, id: &str) -> Marked<'_, 'a> {
+        let but = self.numbers.get(id).copied();
+        Marked { paths: self, marks: self.walk(self.starts.clone(), but, Joins::All) }
     }
 
     /// Steps that may come after `id`.
-    pub(super) fn after(&self, id: &str) -> BTreeSet<&'a str> {
-        self.walk(self.steps.get(id).into_iter().flat_map(Ahead::all), None, Joins::Any)
+    pub(super) fn after(&self, id: &str) -> Marked<'_, 'a> {
+        let from = self.numbered(id).into_iter().flat_map(Ahead::all).collect();
+        Marked { paths: self, marks: self.walk(from, None, Joins::Any) }
     }
 
     /// Steps that may be reached by two paths side by side.
-    pub(super) fn doubled(&self) -> BTreeSet<&'a str> {
-        let mut doubled = BTreeSet::new();
-        for ahead in self.steps.values() {
+    pub(super) fn doubled(&self) -> Marked<'_, 'a> {
+        let mut doubled = vec![false; self.steps.len()];
+        for ahead in &self.steps {
             // Steps that lead away side by side, and whether a token goes that way more than once: what interrupts a step or follows it is one
             // way, and each event beside it another.
-            let (quiet, one): (Vec<&str>, Vec<&str>) = ahead.all().partition(|to| self.is_quiet(to));
-            let fires_again = |id: &str| self.steps.get(id).is_some_and(|event| fires_again(event.step));
-            let ways: Vec<(Vec<&str>, bool)> = if ahead.is("parallelGateway") {
+            let (quiet, one): (Vec<usize>, Vec<usize>) = ahead.all().partition(|to| self.steps[*to].is_quiet);
+            let ways: Vec<(Vec<usize>, bool)> = if ahead.is_parallel() {
                 ahead.flows.iter().map(|to| (vec![*to], false)).collect()
             } else {
-                let beside = quiet.into_iter().map(|event| (vec![event], fires_again(event)));
+                let beside = quiet.into_iter().map(|event| (vec![event], fires_again(self.steps[event].step)));
                 beside.chain([(one, false)]).collect()
             };
             if ways.len() < 2 {
                 continue;
             }
-            let mut once = BTreeSet::new();
+            let mut once = vec![false; self.steps.len()];
             for (way, again) in ways {
-                for id in self.walk(way, None, Joins::Stop) {
-                    if !once.insert(id) || again {
-                        doubled.insert(id);
-                    }
+                for (step, _) in self.walk(way, None, Joins::Stop).iter().enumerate().filter(|(_, reached)| **reached) {
+                    doubled[step] |= again | std::mem::replace(&mut once[step], true);
                 }
             }
         }
-        doubled
+        Marked { paths: self, marks: doubled }
     }
 
     /// Every step that is reached from some, which are among them. At `but` a walk goes on to its boundary events alone.
-    fn walk(&self, from: impl IntoIterator<Item = &'a str>, but: Option<&str>, joins: Joins) -> BTreeSet<&'a str> {
-        let mut reached = BTreeSet::new();
-        let mut came: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut waiting: Vec<&str> = from.into_iter().collect();
-        while let Some(id) = waiting.pop() {
-            let Some(ahead) = self.steps.get(id) else { continue };
-            if ahead.is("parallelGateway") {
-                let all = self.back.get(id).map_or(0, Vec::len);
-                let came = came.entry(id).or_default();
-                *came += 1;
-                match joins {
-                    Joins::All if *came < all => continue,
-                    Joins::Stop if all > 1 => continue,
-                    _ => {}
-                }
+    fn walk(&self, mut waiting: Vec<usize>, but: Option<usize>, joins: Joins) -> Vec<bool> {
+        let mut reached = vec![false; self.steps.len()];
+        let mut came = vec![0; self.steps.len()];
+        while let Some(step) = waiting.pop() {
+            let ahead = &self.steps[step];
+            came[step] += 1;
+            let is_stopped = match joins {
+                Joins::Any => false,
+                Joins::All => came[step] < ahead.back.len(),
+                Joins::Stop => ahead.back.len() > 1,
+            };
+            if ahead.is_parallel() && is_stopped || std::mem::replace(&mut reached[step], true) {
+                continue;
             }
-            if reached.insert(id) {
-                waiting.extend(&ahead.events);
-                if but != Some(id) {
-                    waiting.extend(&ahead.flows);
-                }
+            waiting.extend(&ahead.events);
+            if but != Some(step) {
+                waiting.extend(&ahead.flows);
             }
         }
         reached

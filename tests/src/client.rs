@@ -32,6 +32,8 @@ pub struct Served {
     pub address: SocketAddr,
     /// The signer's folder; it is not there before something is signed.
     pub signer: PathBuf,
+    /// What the signer has shown, as the program sees it.
+    pub evidence: Arc<Evidence>,
     stop: watch::Sender<bool>,
     task: JoinHandle<std::io::Result<()>>,
     _directory: tempfile::TempDir,
@@ -56,12 +58,12 @@ impl Served {
         let world = World::at(AnyStore::Sqlite(store), directory, unit, host).await;
         let signer = place.path().join("signer");
         let evidence = Arc::new(Evidence::new(signer.join(PUBLISHED)));
-        let app = App { evidence, ..App::new(world.engine.clone()) };
+        let app = App { evidence: Arc::clone(&evidence), ..App::new(world.engine.clone()) };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(serve_within(app, listener, stopped, limits));
-        Self { world, address, signer, stop, task, _directory: place }
+        Self { world, address, signer, evidence, stop, task, _directory: place }
     }
 
     /// A client that names this actor; `""` names none.

@@ -21,6 +21,8 @@ pub struct Evidence {
     /// The folder of what the signer shows; none where nothing is signed.
     folder: Option<PathBuf>,
     trees: Mutex<HashMap<UnitId, Arc<tokio::sync::Mutex<Blocks>>>>,
+    /// Held while a file for another office is made.
+    pub extracting: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A log under its signed name.

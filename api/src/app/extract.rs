@@ -1,5 +1,7 @@
 //! What offices send one another: made from what is signed, and taken in after its proof was checked under the key that the office recognises.
 
+use std::sync::Arc;
+
 use engine::evidence::bundle::{Finding, Policy, Verdict};
 use engine::evidence::extract::{self, Extract, ExtractKind, Sent, pack};
 use engine::evidence::{EvidenceError, Key};
@@ -9,35 +11,50 @@ use engine::model::UnitId;
 use engine::runtime::bundle::{NoBundle, Signed};
 use engine::runtime::extract::{Wanted, acknowledgement, issues};
 use engine::runtime::{Accepted, Refusal};
-use tokio::sync::Semaphore;
 
 use super::bundle::{NotMade, newest};
+use super::evidence::NoEvidence;
 use super::heavy::heavy;
 use super::{App, Identity};
-
-/// Each reads the whole site log: one is made at a time.
-static ONE: Semaphore = Semaphore::const_new(1);
 
 /// An amendment with these issues. The same while nothing new is signed.
 ///
 /// # Errors
-/// When one is not signed yet, or it would be too large.
+/// When one is not signed yet, it would be too large, or another file is being made.
 pub async fn amendment(app: &App, wanted: &[Wanted]) -> Result<Vec<u8>, NotMade> {
-    let _one = ONE.acquire().await;
-    let signed = newest(app, &UnitId::site()).await?;
-    let lines = issues(app.engine.store(), &signed, wanted).await?;
-    packed(app, ExtractKind::Amendment, signed, lines).await
+    let (of, wanted) = (app.clone(), wanted.to_vec());
+    alone(app, async move {
+        let signed = newest(&of, &UnitId::site()).await?;
+        let lines = issues(of.engine.store(), &signed, &wanted).await?;
+        packed(&of, ExtractKind::Amendment, signed, lines).await
+    })
+    .await
 }
 
 /// What was said of a received edition to the office that issued it.
 ///
 /// # Errors
-/// When it is not signed yet.
+/// When it is not signed yet, or another file is being made.
 pub async fn acknowledged(app: &App, told: &Acknowledgement) -> Result<Vec<u8>, NotMade> {
-    let _one = ONE.acquire().await;
-    let signed = newest(app, &UnitId::site()).await?;
-    let lines = acknowledgement(app.engine.store(), &signed, told).await?;
-    packed(app, ExtractKind::Acknowledgement, signed, lines).await
+    let (of, told) = (app.clone(), told.clone());
+    alone(app, async move {
+        let signed = newest(&of, &UnitId::site()).await?;
+        let lines = acknowledgement(of.engine.store(), &signed, &told).await?;
+        packed(&of, ExtractKind::Acknowledgement, signed, lines).await
+    })
+    .await
+}
+
+/// Each reads and decodes the whole site log: one is made at a time, off the threads that answer, and nobody waits in a queue. What was begun goes on
+/// when whoever asked hangs up, so that no second one begins beside it.
+async fn alone(app: &App, work: impl Future<Output = Result<Vec<u8>, NotMade>> + Send + 'static) -> Result<Vec<u8>, NotMade> {
+    let alone = Arc::clone(&app.evidence.extracting).try_lock_owned().map_err(|_| Refusal::Busy)?;
+    let here = tokio::runtime::Handle::current();
+    let made = tokio::task::spawn_blocking(move || {
+        let _alone = alone;
+        here.block_on(work)
+    });
+    made.await.map_err(|error| NoEvidence::Broken(format!("the file could not be made: {error}")))?
 }
 
 async fn packed(app: &App, kind: ExtractKind, signed: Signed, lines: String) -> Result<Vec<u8>, NotMade> {

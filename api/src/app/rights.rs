@@ -1,5 +1,6 @@
 //! Who may read what, for pages and programs alike: officials the cases of the units that they serve, others the cases they started.
 
+use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::machine::office::Office;
 use engine::model::{PersonId, Time, UnitId};
 
@@ -14,4 +15,9 @@ pub fn serves(office: &Office, person: &PersonId, unit: &UnitId, now: Time) -> b
 /// Whether a person may read a case.
 pub fn reads(office: &Office, person: &PersonId, unit: &UnitId, started_by: Option<&PersonId>, now: Time) -> bool {
     started_by == Some(person) || serves(office, person, unit, now)
+}
+
+/// Whether a person has the role of quality coordinator for any unit.
+pub fn coordinates(office: &Office, person: &PersonId, now: Time) -> bool {
+    office.current_of(person, now).any(|holder| holder.post.roles.iter().any(|role| role == QUALITY_COORDINATOR))
 }

@@ -49,6 +49,8 @@ enum Command {
     Acknowledge(Acknowledge),
     #[command(after_help = EXIT_CODES)]
     Recognise(Recognise),
+    #[command(after_help = EXIT_CODES)]
+    Disown(Disown),
 }
 
 /// Write issued editions of documents to a file for other offices
@@ -135,6 +137,24 @@ struct Recognise {
     remote: Remote,
 }
 
+/// Recognise another office no longer
+///
+/// Nothing that it signs is taken in any more. What was received from it stays; its documents are this office's own from then on, and may come from
+/// another office. When its key has changed, recognise it with the new one instead: the last one recognised under a host's name holds.
+#[derive(Debug, clap::Args)]
+struct Disown {
+    /// The host's name of its key, such as hq.example
+    #[arg(long)]
+    host: String,
+    /// Number of the office order
+    #[arg(long)]
+    order: String,
+    #[command(flatten)]
+    key: Key,
+    #[command(flatten)]
+    remote: Remote,
+}
+
 /// Its exit codes are its own.
 pub(super) fn run(args: Args) -> ExitCode {
     let done = match args.command {
@@ -143,6 +163,7 @@ pub(super) fn run(args: Args) -> ExitCode {
         Command::Import(args) => within(import(args)),
         Command::Acknowledge(args) => within(acknowledge(args)),
         Command::Recognise(args) => within(recognise(args)),
+        Command::Disown(args) => within(disown(args)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -159,14 +180,18 @@ async fn make(args: Make) -> Result<(), Failure> {
     written(&args.remote, &args.out, &bytes)
 }
 
-/// What the server gives once it is signed.
+/// What the server gives once it is signed, and no other file is being made.
 async fn signed(remote: &Remote, path: &str) -> Result<Vec<u8>, Failure> {
     let mut tries = 0;
     loop {
         tries += 1;
         match remote.quiet().reply(Method::GET, path, None, None).await {
             Ok(reply) => return Ok(reply.bytes.into()),
-            Err(Failure::Refused(why)) if why.contains("(log.not-yet-signed)") && tries < TRIES => tokio::time::sleep(REST).await,
+            Err(Failure::Refused(why))
+                if ["(log.not-yet-signed)", "(server.busy)"].iter().any(|code| why.contains(code)) && tries < TRIES =>
+            {
+                tokio::time::sleep(REST).await;
+            }
             Err(failure) => return Err(failure),
         }
     }
@@ -210,8 +235,8 @@ async fn acknowledge(args: Acknowledge) -> Result<(), Failure> {
     let hash = if let Some(hash) = hash {
         hash.to_owned()
     } else {
-        let received = quiet.ask(Method::GET, &place, None, None).await?;
-        let last = received["items"].as_array().and_then(|items| items.last()).map(|last| member(last, "/hash").to_owned());
+        let received = quiet.ask(Method::GET, &format!("{place}?limit=1"), None, None).await?;
+        let last = received["items"].as_array().and_then(|items| items.first()).map(|last| member(last, "/hash").to_owned());
         last.ok_or_else(|| Failure::Refused(format!("Nothing was received of {name}.")))?
     };
     let body = json!({ "hash": hash }).to_string().into();
@@ -226,6 +251,16 @@ async fn recognise(args: Recognise) -> Result<(), Failure> {
     let answer = remote.ask(Method::POST, "/api/v1/offices", key.key.as_deref(), Some(body)).await?;
     if !remote.json {
         output::line(&format!("recognised: entry {} of {}", answer["receipt"]["index"], member(&answer, "/receipt/log")));
+    }
+    Ok(())
+}
+
+async fn disown(args: Disown) -> Result<(), Failure> {
+    let Disown { host, order, key, remote } = args;
+    let path = format!("/api/v1/offices/{}/disown", escaped(&host));
+    let answer = remote.ask(Method::POST, &path, key.key.as_deref(), Some(json!({ "order": order }).to_string().into())).await?;
+    if !remote.json {
+        output::line(&format!("disowned: entry {} of {}", answer["receipt"]["index"], member(&answer, "/receipt/log")));
     }
     Ok(())
 }

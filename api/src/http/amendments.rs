@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use engine::digest::Hash;
@@ -11,22 +12,24 @@ use engine::evidence::extract::Sent as Content;
 use engine::evidence::{EvidenceError, Key as Vkey};
 use engine::journal::Command;
 use engine::journal::amendment::{Adopted, Exchange, Relation};
+use engine::machine::control::Received;
 use engine::model::document::DocumentKind;
 use engine::model::limits::AMENDMENT_EDITIONS_MAX;
 use engine::model::{Text, UnitId};
+use engine::runtime::Refusal;
 use engine::runtime::bundle::NoBundle;
 use engine::runtime::extract::Wanted;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{Done, Receipt, Receipted, receipted, submit, words};
+use super::answer::{Done, Page, Receipt, Receipted, after, limit, receipted, submit, words};
 use super::extract::{Archive, Asked, At, Key, Sent, Who};
 use super::issues::ThisIssue;
-use super::place::{heavy_failed, require_service};
+use super::place::{heavy_failed, require_coordinator, require_service};
 use super::problem::Problem;
-use crate::app::App;
 use crate::app::bundle::NotMade;
 use crate::app::extract::{NotTaken, Taken, acknowledged, amendment, take_in};
+use crate::app::{App, Identity};
 
 /// What an amendment shall hold.
 #[derive(Deserialize, IntoParams)]
@@ -99,6 +102,10 @@ fn not_made(not: NotMade) -> Problem {
             Problem::new("log.not-yet-signed", "It is not signed yet; try again in some seconds.")
                 .header(header::RETRY_AFTER, "2")
         }
+        NotMade::Refused(Refusal::Busy) => {
+            Problem::new("server.busy", "Another file for other offices is being made. Try again in a moment.")
+                .header(header::RETRY_AFTER, "2")
+        }
         NotMade::Packed(EvidenceError { message, .. }) => Problem::new("amendment.too-large", message),
         other => other.into(),
     }
@@ -143,7 +150,7 @@ pub(super) struct TakenBody {
     responses((status = 200, description = "Taken in", body = TakenBody)))]
 pub(super) async fn take(
     State(app): State<App>,
-    Who(who): Who,
+    Coordinator(who): Coordinator,
     key: Key,
     Archive(archive): Archive,
 ) -> Result<Done<TakenBody>, Problem> {
@@ -164,6 +171,18 @@ pub(super) async fn take(
     let repeated = accepted.as_ref().is_none_or(|accepted| accepted.repeated);
     let receipt = accepted.as_ref().map(Receipt::from);
     Ok(Done::new(TakenBody { kind, from: extract.source.host, items, receipt }, key, repeated))
+}
+
+/// A quality coordinator, who may have a file checked: known before the file is read.
+pub(super) struct Coordinator(Identity);
+
+impl FromRequestParts<App> for Coordinator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Who(who) = Who::from_request_parts(parts, app).await?;
+        require_coordinator(app, &who).map(|()| Self(who))
+    }
 }
 
 fn item(kind: DocumentKind, id: &str, hash: Hash, (issue, revision): (u32, u32)) -> SentItem {
@@ -254,49 +273,92 @@ pub(super) struct ReceivedItem {
     adopted: Option<AdoptedItem>,
     /// Whether it was acknowledged just so.
     acknowledged: bool,
+}
+
+impl ReceivedItem {
+    fn new(app: &App, one: &Received) -> Self {
+        let (source, edition) = (&one.source, &one.edition);
+        let adopted = app.engine.office().controls.adopted(&app.engine.library(), edition.kind, one);
+        Self {
+            hash: edition.hash.to_string(),
+            from: source.host.clone(),
+            log: source.log.clone(),
+            index: edition.index,
+            size: source.size,
+            root: source.root.to_string(),
+            package: source.package.to_string(),
+            issue: edition.issue,
+            revision: edition.revision,
+            issued: edition.issued.to_string(),
+            effective: edition.effective.to_string(),
+            reason: edition.reason.clone(),
+            received: one.time.to_string(),
+            acknowledged: one.acknowledged.as_ref().is_some_and(|told| told.adopted == adopted),
+            adopted: adopted.as_ref().map(AdoptedItem::from),
+        }
+    }
+}
+
+/// Which editions a list shows.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// At most so many, 1 to 200 (50).
+    limit: Option<u32>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Editions that were received, the newest first.
+///
+/// Of a document that another office issues; with where each comes from, and as what it was adopted here. For whoever holds a post.
+#[utoipa::path(get, path = "/api/v1/documents/{kind}/{id}/received", tag = "amendments", operation_id = "listReceived",
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), ("id" = String, Path, description = "Id"), ListQuery),
+    responses((status = 200, description = "Editions", body = Page<ReceivedItem>)))]
+pub(super) async fn received(
+    State(app): State<App>,
+    Who(who): Who,
+    At((kind, id)): At<(DocumentKind, String)>,
+    Asked(query): Asked<ListQuery>,
+) -> Result<Json<Page<ReceivedItem>>, Problem> {
+    let (limit, before) = (limit(query.limit)?, after(query.cursor.as_deref(), |place| place.parse::<usize>().ok())?);
+    require_service(&app, &who, &UnitId::site())?;
+    let office = app.engine.office();
+    let received = office.controls.get(kind, &id).map_or(&[][..], |controlled| &controlled.received);
+    // One more than the limit tells whether there is a next page.
+    let rows = received.iter().enumerate().rev().filter(|(at, _)| before.is_none_or(|before| *at < before));
+    let rows = rows.take(limit.saturating_add(1) as usize).collect();
+    Ok(Json(Page::new(rows, limit, |(at, _)| at.to_string(), |(_, one)| ReceivedItem::new(&app, one))))
+}
+
+/// An edition that was received, with its text.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReceivedBody {
+    /// The edition as lists show it.
+    #[serde(flatten)]
+    item: ReceivedItem,
     /// Its text, byte for byte as its author wrote it.
     text: String,
 }
 
-/// What was received of a document.
-#[derive(Serialize, ToSchema)]
-pub(super) struct ReceivedItems {
-    /// Editions, oldest first.
-    items: Vec<ReceivedItem>,
-}
-
-/// Editions that were received.
+/// An edition that was received.
 ///
-/// Of a document that another office issues; with where each comes from, and as what it was issued here.
-#[utoipa::path(get, path = "/api/v1/documents/{kind}/{id}/received", tag = "amendments", operation_id = "listReceived",
-    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), ("id" = String, Path, description = "Id")),
-    responses((status = 200, description = "Editions", body = ReceivedItems)))]
-pub(super) async fn received(State(app): State<App>, _: Who, At((kind, id)): At<(DocumentKind, String)>) -> Json<ReceivedItems> {
+/// With its text; of one content the last that came. For whoever holds a post.
+#[utoipa::path(get, path = "/api/v1/documents/{kind}/{id}/received/{hash}", tag = "amendments", operation_id = "getReceived",
+    params(("kind" = String, Path, description = "Kind"), ("id" = String, Path, description = "Id"), ("hash" = String, Path, description = "The edition as it was received")),
+    responses((status = 200, description = "The edition", body = ReceivedBody)))]
+pub(super) async fn edition(
+    State(app): State<App>,
+    Who(who): Who,
+    At((kind, id, hash)): At<(DocumentKind, String, Hash)>,
+) -> Result<Json<ReceivedBody>, Problem> {
+    require_service(&app, &who, &UnitId::site())?;
     let office = app.engine.office();
-    let items = office.controls.get(kind, &id).into_iter().flat_map(|controlled| {
-        controlled.received.iter().map(|one| {
-            let (source, edition, adopted) = (&one.source, &one.edition, controlled.adopted(one));
-            ReceivedItem {
-                hash: edition.hash.to_string(),
-                from: source.host.clone(),
-                log: source.log.clone(),
-                index: edition.index,
-                size: source.size,
-                root: source.root.to_string(),
-                package: source.package.to_string(),
-                issue: edition.issue,
-                revision: edition.revision,
-                issued: edition.issued.to_string(),
-                effective: edition.effective.to_string(),
-                reason: edition.reason.clone(),
-                received: one.time.to_string(),
-                acknowledged: one.acknowledged.as_ref().is_some_and(|told| told.adopted == adopted),
-                adopted: adopted.as_ref().map(AdoptedItem::from),
-                text: edition.document.clone(),
-            }
-        })
-    });
-    Json(ReceivedItems { items: items.collect() })
+    let controlled = office.controls.get(kind, &id);
+    let one = controlled.and_then(|controlled| controlled.received.iter().rfind(|one| one.edition.hash == hash));
+    let one = one.ok_or_else(|| Problem::new("edition.unknown", "No such edition was received."))?;
+    Ok(Json(ReceivedBody { item: ReceivedItem::new(&app, one), text: one.edition.document.clone() }))
 }
 
 /// That an edition is acknowledged.
@@ -374,9 +436,12 @@ pub(super) struct OfficeItems {
 }
 
 /// Other offices that are recognised.
+///
+/// For whoever holds a post.
 #[utoipa::path(get, path = "/api/v1/offices", tag = "amendments", operation_id = "listOffices",
     responses((status = 200, description = "Offices", body = OfficeItems)))]
-pub(super) async fn offices(State(app): State<App>, _: Who) -> Json<OfficeItems> {
+pub(super) async fn offices(State(app): State<App>, Who(who): Who) -> Result<Json<OfficeItems>, Problem> {
+    require_service(&app, &who, &UnitId::site())?;
     let office = app.engine.office();
     let items = office.controls.offices.iter().map(|(host, one)| OfficeItem {
         host: host.clone(),
@@ -386,7 +451,7 @@ pub(super) async fn offices(State(app): State<App>, _: Who) -> Json<OfficeItems>
         order: one.order.clone(),
         since: one.since.to_string(),
     });
-    Json(OfficeItems { items: items.collect() })
+    Ok(Json(OfficeItems { items: items.collect() }))
 }
 
 /// Another office, and the order by which it is recognised.
@@ -436,7 +501,7 @@ pub(super) struct Disowned {
 
 /// Recognises an office no longer.
 ///
-/// What was received from it stays. It needs the role `office-administrator`.
+/// What was received from it stays. Its documents are this office's own from then on, and may come from another office. It needs the role `office-administrator`.
 #[utoipa::path(post, path = "/api/v1/offices/{host}/disown", tag = "amendments", operation_id = "disownOffice", request_body = Disowned,
     params(("host" = String, Path, description = "The host's name of its key")),
     responses((status = 200, description = "Done", body = Receipted)))]

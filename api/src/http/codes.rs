@@ -233,7 +233,7 @@ pub const CODES: &[Code] = &[
     code(403, "amendment.unknown-office", "Office not recognised", "Recognise the office by its key and an office order."),
     code(409, "amendment.known", "Received already", "Nothing needs to be done."),
     code(409, "amendment.older", "Older than what is there", "Nothing needs to be done: a later issue was received."),
-    code(409, "amendment.other-content", "Two contents, one number", "Keep both files, and ask the office that signed both."),
+    code(409, "amendment.other-content", "Two contents, one entry", "Keep both files, and ask the office that signed both."),
     code(409, "amendment.other-office", "Document of another office", "Ask which of the two offices issues the document."),
     code(413, "amendment.too-many", "Too many editions", "Ask the office that issues the document to give it another id."),
     code(422, "amendment.out-of-bounds", "Beyond what may be adapted", "Put back every place listed, as it was received."),

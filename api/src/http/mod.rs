@@ -69,6 +69,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(issues::acknowledge))
         .routes(routes!(amendments::make, amendments::take))
         .routes(routes!(amendments::received))
+        .routes(routes!(amendments::edition))
         .routes(routes!(amendments::acknowledge))
         .routes(routes!(amendments::acknowledgement))
         .routes(routes!(amendments::offices, amendments::recognise))

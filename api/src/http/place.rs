@@ -1,5 +1,6 @@
 //! Units as requests name them, and work that would hold up others.
 
+use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::model::{PersonId, Time, UnitId};
 
 use super::answer::Moment;
@@ -64,6 +65,14 @@ pub(super) async fn heavy<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
 /// The program's own fault at something that changes nothing by itself.
 pub(super) fn heavy_failed() -> Problem {
     Problem::new("server.panic", "The program failed at this. Nothing was changed.")
+}
+
+/// Lets pass a quality coordinator of any unit.
+pub(super) fn require_coordinator(app: &App, who: &Identity) -> Result<(), Problem> {
+    if rights::coordinates(&app.engine.office(), &who.0.id, app.engine.now()) {
+        return Ok(());
+    }
+    Err(Problem::new("actor.not-allowed", format!("This needs an appointment to a post with the role {QUALITY_COORDINATOR}.")))
 }
 
 /// Lets pass whoever serves a unit.

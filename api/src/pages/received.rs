@@ -85,15 +85,15 @@ pub(super) fn editions(visit: &Visit, kind: DocumentKind, id: &str, controlled: 
                             th scope="col" { (w.say("received-acknowledged")) }
                         }
                     }
-                    tbody { @for one in controlled.received.iter().rev() { (edition(visit, kind, id, controlled, one)) } }
+                    tbody { @for one in controlled.received.iter().rev() { (edition(visit, kind, id, one)) } }
                 }
             }
         }
     }
 }
 
-fn edition(visit: &Visit, kind: DocumentKind, id: &str, controlled: &Controlled, one: &Received) -> Markup {
-    let (w, edition, adopted) = (&visit.w, &one.edition, controlled.adopted(one));
+fn edition(visit: &Visit, kind: DocumentKind, id: &str, one: &Received) -> Markup {
+    let (w, edition, adopted) = (&visit.w, &one.edition, visit.office.controls.adopted(&visit.app.engine.library(), kind, one));
     let told = one.acknowledged.as_ref();
     let is_told = told.is_some_and(|told| told.adopted == adopted);
     let may = visit.office.units.keys().any(|unit| visit.plays(QUALITY_COORDINATOR, unit));

@@ -127,5 +127,10 @@ async fn an_amendment_goes_out_and_its_acknowledgement_comes_back() {
     assert!(String::from_utf8_lossy(&done.stdout).contains("acknowledgement from unit.example: taken in"), "{done:?}");
     let sheet = client(&head, "asha").get("/api/v1/documents/process/leave/issues").await.ok(200);
     assert_eq!(sheet["items"][0]["offices"][0]["host"], "unit.example", "{sheet}");
+    let disown = ["disown", "--host", "hq.example", "--order", "8/2026"];
+    let done = ask(&unit, "dora", &disown);
+    assert!(String::from_utf8_lossy(&done.stdout).starts_with("disowned: entry "), "{done:?}");
+    assert_eq!(ask(&unit, "dora", &disown).status.code(), Some(1));
+    assert_eq!(ask(&unit, "bimal", &import).status.code(), Some(1), "nothing is taken in from it any more");
     assert!(head.terminate().is_some() && unit.terminate().is_some());
 }

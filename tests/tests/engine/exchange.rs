@@ -38,8 +38,8 @@ fn edition(document: &Value, number: (u32, u32)) -> Edition {
         revision: number.1,
         effective: Time::parse("2026-04-10T00:00:00Z").expect("a time"),
         reason: "Notification 12/2026".to_owned(),
-        index: 41,
-        issued: Time(0),
+        index: u64::from(number.0 * 100 + number.1),
+        issued: Time(i64::from(number.0 * 100 + number.1)),
         document: document.to_string(),
     }
 }
@@ -100,7 +100,7 @@ async fn editions_are_taken_in_in_their_order_from_one_office() {
         key: "other.example+00000000+AA==".to_owned(),
         editions: vec![elsewhere],
     };
-    refused(ask(&world, "asha", elsewhere).await, "amendment.other-office");
+    refused(ask(&world, "asha", elsewhere.clone()).await, "amendment.other-office");
     let office = world.engine.office();
     let controlled = office.controls.get(KIND, "leave").expect("it has a life");
     assert_eq!(controlled.received.iter().map(|one| one.edition.revision).collect::<Vec<_>>(), [0, 1]);
@@ -117,6 +117,101 @@ async fn editions_are_taken_in_in_their_order_from_one_office() {
         entry.events.iter().for_each(|event| replayed.apply(&entry.origin, event));
     }
     assert_eq!(replayed, *office);
+
+    // Once its office is disowned, it may come from another, by whatever number.
+    let disown = Exchange::Disown { host: "hq.example".to_owned(), order: "8/2026".to_owned() };
+    ask(&world, "system", disown).await.expect("it is disowned");
+    assert_ne!(office.controls.beyond(KIND, "leave", &leave("own", "post-a").to_string()), []);
+    let beyond = world.engine.office().controls.beyond(KIND, "leave", &leave("own", "post-a").to_string());
+    assert_eq!(beyond, [], "it is this office's own");
+    ask(&world, "asha", elsewhere).await.expect("it is taken in");
+    refused(world.deploy(&leave("own", "post-a").to_string()).await, "document.external");
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_there_is_replaced_also_under_its_number() {
+    let world = office().await;
+    let first = edition(&leave("look", "post-a"), (2, 0));
+    let later = |document: &Value, index, day: &str| Edition {
+        index,
+        issued: Time(i64::try_from(index).expect("it is small")),
+        effective: Time::parse(day).expect("a time"),
+        ..edition(document, (2, 0))
+    };
+    let other = later(&leave("see", "post-a"), 210, "2026-04-10T00:00:00Z");
+    let postponed = later(&leave("see", "post-a"), 220, "2026-05-10T00:00:00Z");
+    for one in [&first, &other, &postponed] {
+        ask(&world, "asha", receive(std::slice::from_ref(one))).await.expect("it is taken in");
+        refused(ask(&world, "asha", receive(std::slice::from_ref(one))).await, "amendment.known");
+    }
+    refused(ask(&world, "asha", receive(&[other])).await, "amendment.older");
+    let office = world.engine.office();
+    let bound = office.controls.bound(KIND, "leave").expect("it comes from elsewhere");
+    assert_eq!((bound.edition.index, bound.edition.effective), (220, postponed.effective));
+    assert_eq!(office.controls.beyond(KIND, "leave", &leave("see", "post-a").to_string()), []);
+}
+
+#[tokio::test]
+async fn what_is_in_force_already_is_adopted() {
+    let world = office().await;
+    world.deploy(&leave("look", "post-a").to_string()).await.expect("it is deployed");
+    world.advance(60).await;
+    let first = edition(&leave("look", "post-a"), (4, 2));
+    ask(&world, "asha", receive(std::slice::from_ref(&first))).await.expect("it is taken in");
+    let adopted = |at: usize| {
+        let (office, library) = (world.engine.office(), world.engine.library());
+        let received = &office.controls.get(KIND, "leave").expect("it has a life").received[at];
+        office.controls.adopted(&library, KIND, received).map(|adopted| (adopted.hash, adopted.issue))
+    };
+    assert_eq!(adopted(0), Some((first.hash, 1)));
+    ask(&world, "asha", Exchange::Acknowledge { kind: KIND, id: first.id, hash: first.hash }).await.expect("it is acknowledged");
+    let told = world.engine.office().controls.get(KIND, "leave").expect("it has a life").received[0].acknowledged.clone();
+    assert!(told.is_some_and(|told| told.adopted.is_some()));
+    world.advance(60).await;
+    ask(&world, "asha", receive(&[edition(&leave("see", "post-a"), (5, 0))])).await.expect("it is taken in");
+    assert_eq!((adopted(0), adopted(1)), (Some((first.hash, 1)), None));
+}
+
+/// Drafts a document, has it approved by somebody else, and issues it.
+async fn issue(world: &World<MemoryStore>, document: &Value, effective: Option<&str>) -> Result<Accepted, Refusal> {
+    let (hash, id) = (edition(document, (1, 0)).hash, || "leave".to_owned());
+    let there = world
+        .engine
+        .office()
+        .controls
+        .get(KIND, "leave")
+        .and_then(|controlled| controlled.draft.as_ref())
+        .map(|draft| draft.hash);
+    if there != Some(hash) {
+        let save = Command::SaveDraft { kind: KIND, document: document.to_string(), over: there };
+        world.submit_site("asha", save).await.expect("it is saved");
+    }
+    world.submit_site("asha", Command::SendDraft { kind: KIND, id: id(), hash }).await.expect("it is sent");
+    world.submit_site("bimal", Command::ApproveDraft { kind: KIND, id: id(), hash }).await.expect("it is approved");
+    let effective = effective.map(|day| day.parse().expect("a date"));
+    let (reason, roles) = ("Amended".to_owned(), Vec::new());
+    let issue = Command::IssueDocument { kind: KIND, id: id(), hash, revision: false, effective, reason, roles, review: None };
+    world.submit_site("asha", issue).await
+}
+
+#[tokio::test]
+async fn an_issue_that_waited_keeps_within_what_came_meanwhile() {
+    for (day, is_held) in [("2026-04-10T00:00:00Z", true), ("2026-04-20T00:00:00Z", false)] {
+        let world = office().await;
+        issue(&world, &leave("own", "post-a"), Some("2026-04-12")).await.expect("it is issued");
+        world.advance(60).await;
+        let there = Edition { effective: Time::parse(day).expect("a time"), ..edition(&leave("look", "post-a"), (1, 0)) };
+        ask(&world, "asha", receive(&[there])).await.expect("it is taken in");
+        world.advance(13 * 86_400).await;
+        assert_eq!(world.engine.library().newest("leave").is_none(), is_held, "in force there from {day}");
+        if is_held {
+            let withdraw = Command::WithdrawDocument { kind: KIND, id: "leave".to_owned(), reason: "Overtaken".to_owned() };
+            world.submit_site("asha", withdraw).await.expect("it is withdrawn");
+            issue(&world, &leave("look", "post-a"), None).await.expect("what was received is adopted");
+            world.advance(1).await;
+            assert!(world.engine.library().newest("leave").is_some());
+        }
+    }
 }
 
 #[tokio::test]
@@ -133,7 +228,7 @@ async fn an_office_names_its_own_owner_and_follows_on_the_day() {
     let id = || "leave".to_owned();
     world.submit_site("asha", Command::SendDraft { kind: KIND, id: id(), hash }).await.expect("it is sent");
     world.submit_site("bimal", Command::ApproveDraft { kind: KIND, id: id(), hash }).await.expect("it is approved");
-    let issue = |effective: Option<&str>| Command::IssueDocument {
+    let issued = |effective: Option<&str>| Command::IssueDocument {
         kind: KIND,
         id: id(),
         hash,
@@ -143,18 +238,28 @@ async fn an_office_names_its_own_owner_and_follows_on_the_day() {
         roles: Vec::new(),
         review: None,
     };
-    refused(world.submit_site("asha", issue(Some("2026-04-12"))).await, "amendment.late");
-    world.submit_site("asha", issue(None)).await.expect("it is issued");
+    refused(world.submit_site("asha", issued(Some("2026-04-12"))).await, "amendment.late");
+    world.submit_site("asha", issued(None)).await.expect("it is issued");
     assert_eq!(controlled().issues[0].effective, foreign.effective, "on the day from which it is in force there");
-    let adopted = controlled().adopted(&controlled().received[0]).expect("it is adopted");
-    assert_eq!((adopted.hash, adopted.issue), (hash, 1));
+    let adopted = |at: usize| {
+        let (controls, library) = (&world.engine.office().controls, world.engine.library());
+        controls.adopted(&library, KIND, &controlled().received[at])
+    };
+    let first = adopted(0).expect("it is adopted");
+    assert_eq!((first.hash, first.issue), (hash, 1));
     // What comes later was not adopted by that.
     world.advance(10 * 86_400).await;
     assert!(world.engine.library().newest("leave").is_some());
+    // What the office amends within the bounds of what it has adopted, has a day of its own.
+    let mut amended = own.clone();
+    amended["x-note"] = json!("our own");
+    issue(&world, &amended, Some("2026-06-01")).await.expect("it is issued");
+    let withdraw = Command::WithdrawDocument { kind: KIND, id: id(), reason: "Not yet".to_owned() };
+    world.submit_site("asha", withdraw).await.expect("it is withdrawn");
     let next = edition(&leave("see", "owner-there"), (2, 0));
     ask(&world, "asha", receive(&[next])).await.expect("it is taken in");
-    assert_eq!(controlled().adopted(&controlled().received[1]), None);
-    assert!(controlled().adopted(&controlled().received[0]).is_some());
+    assert_eq!(adopted(1), None);
+    assert!(adopted(0).is_some());
     refused(world.deploy(&own.to_string()).await, "definition.already-deployed");
     refused(world.deploy(&leave("anything", "post-b").to_string()).await, "document.external");
 }
@@ -187,7 +292,7 @@ async fn an_acknowledgement_is_of_an_issue_that_there_was() {
     ] {
         world.submit_site(actor, command).await.expect("it is done");
     }
-    let said = |issue, index| {
+    let said_at = |issue, index, time| {
         let acknowledgement = Acknowledgement {
             to: "office.example".to_owned(),
             kind: KIND,
@@ -198,9 +303,10 @@ async fn an_acknowledgement_is_of_an_issue_that_there_was() {
             received: Time(0),
             adopted: None,
         };
-        let told = Told { index, time: Time(0), acknowledgement };
+        let told = Told { index, time: Time(time), acknowledgement };
         Exchange::TakeIn { source: source("unit.example"), key: below.to_owned(), told }
     };
+    let said = |issue, index| said_at(issue, index, 0);
     refused(ask(&world, "asha", said(2, 5)).await, "acknowledgement.unknown-issue");
     refused(ask(&world, "system", said(1, 5)).await, "actor.not-a-person");
     ask(&world, "asha", said(1, 5)).await.expect("it is taken in");
@@ -210,6 +316,9 @@ async fn an_acknowledgement_is_of_an_issue_that_there_was() {
     let office = world.engine.office();
     let issued = office.controls.get(KIND, "leave").and_then(|controlled| controlled.issued(&hash)).expect("an issue");
     assert_eq!(issued.offices["unit.example"].index, 6);
+    // After a declared restore that office counts from an earlier entry on; its time goes on.
+    ask(&world, "asha", said_at(1, 2, 60)).await.expect("it is taken in");
+    refused(ask(&world, "asha", said(1, 7)).await, "acknowledgement.known");
     let acknowledge = Exchange::Acknowledge { kind: KIND, id: id(), hash };
     refused(ask(&world, "asha", acknowledge).await, "edition.unknown");
     for key in ["", "+00000000+AA==", "no plus", "a b+0+0"] {

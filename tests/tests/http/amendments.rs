@@ -5,6 +5,7 @@ use api::server::Limits;
 use engine::evidence::Key;
 use engine::evidence::bundle::{Policy, Verdict, seal, unseal};
 use engine::evidence::extract::{Sent, host_of, verify};
+use engine::journal::Command;
 use hyper::body::Bytes;
 use hyper::{Method, header};
 use serde_json::{Value, json};
@@ -126,7 +127,9 @@ async fn from_the_head_office_to_the_unit_and_back() {
     assert_eq!(import(&chitra, &amendment).await.problem(), "amendment.unknown-office", "it takes over, and sends nothing");
     recognise(&unit, &head_key, "above").await.ok(200);
     assert_eq!(recognise(&unit, &head_key, "above").await.problem(), "office.recognised");
-    assert_eq!(import(&unit.client("dora"), &amendment).await.problem(), "actor.not-allowed");
+    for body in [&amendment[..], b"PK"] {
+        assert_eq!(import(&unit.client("dora"), body).await.problem(), "actor.not-allowed", "before it is looked at");
+    }
     let taken = import(&chitra, &amendment).await.ok(200);
     assert_eq!(
         (&taken["kind"], &taken["from"], &taken["items"][0]["hash"]),
@@ -137,6 +140,17 @@ async fn from_the_head_office_to_the_unit_and_back() {
     let received = chitra.get(&format!("{LEAVE}/received")).await.ok(200)["items"].clone();
     assert_eq!(received.as_array().map(Vec::len), Some(1));
     assert_eq!((&received[0]["from"], &received[0]["adopted"]), (&json!("hq.example"), &Value::Null));
+    assert_eq!(received[0].get("text"), None);
+    let one = chitra.get(&format!("{LEAVE}/received/{hash}")).await.ok(200);
+    assert_eq!((&one["text"], &one["index"]), (&json!(leave("Leave").to_string()), &received[0]["index"]));
+    let none = format!("{LEAVE}/received/{}", "0".repeat(64));
+    assert_eq!(chitra.get(&none).await.problem(), "edition.unknown");
+    // Nobody without a post reads what came, or who is recognised.
+    let register = Command::RegisterPerson { handle: "mina".to_owned(), name: "Mina".to_owned() };
+    unit.world.submit_site("system", register).await.expect("they are registered");
+    for path in [format!("{LEAVE}/received"), format!("{LEAVE}/received/{hash}"), "/api/v1/offices".to_owned()] {
+        assert_eq!(unit.client("mina").get(&path).await.problem(), "actor.not-allowed", "{path}");
+    }
 
     // It is a draft as it was received, and whoever took it in does not approve it.
     let draft = chitra.get(&format!("{LEAVE}/draft")).await.ok(200);
@@ -237,6 +251,16 @@ async fn from_the_head_office_to_the_unit_and_back() {
         (1, vec![r#"changed title / en: "Leave" -> "Leave of absence""#.to_owned()])
     );
     assert_eq!(import(&chitra, &next).await.ok(200)["items"][0]["revision"], 1);
+    let page = chitra.get(&format!("{LEAVE}/received?limit=1")).await.ok(200);
+    assert_eq!((&page["items"][0]["revision"], page["items"].as_array().map(Vec::len)), (&json!(1), Some(1)), "the newest first");
+    let page = chitra.get(&format!("{LEAVE}/received?limit=1&cursor={}", page["next"].as_str().expect("a cursor"))).await.ok(200);
+    assert_eq!((&page["items"][0]["revision"], page.get("next")), (&json!(0), None));
+    assert_eq!(chitra.get(&format!("{LEAVE}/received?limit=0")).await.problem(), "query.limit");
+    // While a file is made nobody waits for the next.
+    let made = head.evidence.extracting.lock().await;
+    let busy = asha.get(MADE).await;
+    assert_eq!((busy.status, busy.problem()), (503, "server.busy".to_owned()));
+    drop(made);
     let again = file(&asha, &format!("{MADE}@{hash}")).await;
     assert_eq!(import(&chitra, &again).await.problem(), "amendment.older");
     assert_eq!(import(&chitra, b"PK").await.problem(), "amendment.malformed");

@@ -46,7 +46,7 @@ pub(super) fn decide(context: &Context<'_>, exchange: &Exchange) -> Result<Decis
                 issue: received.edition.issue,
                 revision: received.edition.revision,
                 received: received.time,
-                adopted: controlled.and_then(|controlled| controlled.adopted(received)),
+                adopted: context.office.controls.adopted(context.library, *kind, received),
             };
             if received.acknowledged.as_ref() == Some(&acknowledgement) {
                 let message = "It was acknowledged just so already. Acknowledge it again once it is adopted.";
@@ -147,31 +147,38 @@ fn check(edition: &Edition) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Whether it was not received before. An edition never takes the place of a later one, nor of another under the same number.
+/// Whether it was not received before. An edition never takes the place of one that its office recorded later. Under the same number it does, if
+/// its entry is a later one: that office has withdrawn the one before, or lost it in a declared restore.
 fn is_new(context: &Context<'_>, source: &Source, edition: &Edition) -> Result<bool, Rejection> {
     let (kind, id) = (edition.kind, short(&edition.id));
-    let received = context.office.controls.get(kind, &edition.id).map_or(&[][..], |controlled| &controlled.received);
-    let Some(last) = received.last() else { return Ok(true) };
-    if last.source.host != source.host {
-        let message = format!("The {} {id} comes from {}. One document comes from one office.", kind.name(), last.source.host);
+    let controls = &context.office.controls;
+    let received = controls.get(kind, &edition.id).map_or(&[][..], |controlled| &controlled.received);
+    if let Some(bound) = controls.bound(kind, &edition.id).filter(|bound| bound.source.host != source.host) {
+        let message = format!(
+            "The {} {id} comes from {}. One document comes from one office, as long as that is recognised.",
+            kind.name(),
+            bound.source.host
+        );
         return Err(Rejection::conflict("amendment.other-office", message));
     }
-    let number = |edition: &Edition| (edition.issue, edition.revision);
-    if last.edition.hash == edition.hash && number(&last.edition) == number(edition) {
-        return Ok(false);
-    }
-    let ((held, within), (issue, revision)) = (number(&last.edition), number(edition));
-    if (issue, revision) < (held, within) {
-        let message =
-            format!("Issue {held}.{within} of the {} {id} was received already, and this is {issue}.{revision}.", kind.name());
-        return Err(Rejection::conflict("amendment.older", message));
-    }
-    if (issue, revision) == (held, within) {
-        let message = format!(
-            "Another content of the {} {id} was received as issue {issue}.{revision} already. Keep both files: their office signed both.",
-            kind.name()
-        );
-        return Err(Rejection::conflict("amendment.other-content", message));
+    if let Some(last) = received.last().filter(|last| last.source.host == source.host) {
+        let (last, entry) = (&*last.edition, |edition: &Edition| (edition.issued, edition.index));
+        if last == edition {
+            return Ok(false);
+        }
+        let (held, number) = (format!("{}.{}", last.issue, last.revision), format!("{}.{}", edition.issue, edition.revision));
+        if entry(edition) < entry(last) {
+            let message =
+                format!("Issue {held} of the {} {id}, issued later, was received already, and this is {number}.", kind.name());
+            return Err(Rejection::conflict("amendment.older", message));
+        }
+        if entry(edition) == entry(last) {
+            let message = format!(
+                "Another content of the {} {id} was received as the same entry, issue {held}. Keep both files: their office signed both.",
+                kind.name()
+            );
+            return Err(Rejection::conflict("amendment.other-content", message));
+        }
     }
     if received.len() >= RECEIVED_MAX {
         let message = format!("At most {RECEIVED_MAX} editions of one document are received.");
@@ -202,7 +209,9 @@ fn take_in(context: &Context<'_>, source: &Source, key: &str, told: &Told) -> Re
             format!("This office has not issued the {} {} as {issue}.{revision} with this content.", kind.name(), short(id));
         Rejection::not_found("acknowledgement.unknown-issue", message)
     })?;
-    if issued.offices.get(&source.host).is_some_and(|known| known.index >= told.index) {
+    // After a declared restore its entries are counted anew from an earlier one, but their time goes on.
+    let said = |told: &Told| (told.time, told.index);
+    if issued.offices.get(&source.host).is_some_and(|known| said(known) >= said(told)) {
         return Err(Rejection::conflict("acknowledgement.known", "This acknowledgement, or a later one, was received already."));
     }
     let (source, told) = (source.clone(), told.clone());

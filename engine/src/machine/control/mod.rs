@@ -106,7 +106,7 @@ pub(super) fn permit(context: &Context<'_>, kind: DocumentKind, id: &str, hash: 
     if controlled.is_some_and(|controlled| controlled.waiting(context.library, kind).is_some()) {
         return Err(issue_waits());
     }
-    if let Some(received) = controlled.and_then(|controlled| controlled.received.last()) {
+    if let Some(received) = controls.bound(kind, id) {
         let message = format!(
             "This document comes from {}: it is adopted as a draft, approved by somebody else and issued.",
             received.source.host
@@ -136,6 +136,12 @@ pub(super) fn take_effect(context: &Context<'_>, kind: DocumentKind, id: &str, h
     let Some(issued) = issued.filter(|_| context.library.version_of(kind, hash).is_none()) else { return Ok(decision) };
     if issued.effective > context.origin.time {
         return Err(Rejection::conflict("document.early", "The issue has not come into force yet."));
+    }
+    let beyond = context.office.controls.beyond_on_its_day(kind, id, issued);
+    if !beyond.is_empty() {
+        let message = "An edition of another office that came meanwhile is in force by now, and the issue goes beyond what may be adapted in \
+            it. Withdraw the issue, and adopt what was received.";
+        return Err(Rejection::invalid("amendment.out-of-bounds", message).with(beyond));
     }
     if kind == DocumentKind::Process {
         decision.events.insert(0, definition::fit(context, context.unit, &issued.text)?);
@@ -261,7 +267,8 @@ fn issue(context: &Context<'_>, kind: DocumentKind, id: &str, hash: &Hash, terms
     }
     check_text("reason", terms.reason, TEXT_CHARS_MAX)?;
     let (now, today) = (context.origin.time, today(context));
-    let received = controls.get(kind, id).and_then(|controlled| controlled.received.last());
+    // Once an edition is adopted, what the office amends within its bounds has days of its own.
+    let received = controls.bound(kind, id).filter(|received| controls.adopted(context.library, kind, received).is_none());
     let effective = match terms.effective {
         Some(day) if day < today => {
             return Err(Rejection::invalid("document.effective", "An issue takes effect today or later, never backwards."));
@@ -282,12 +289,13 @@ fn issue(context: &Context<'_>, kind: DocumentKind, id: &str, hash: &Hash, terms
     };
     require_later(context, review)?;
     let last = controls.amendments(context.library, kind, id).last().map(|last| (last.issue, last.revision));
-    let (issue, revision) = match last {
+    if terms.revision && last.is_none() {
+        return Err(Rejection::conflict("document.no-issue", "There is no issue yet that could be revised."));
+    }
+    // Nor is the number given again of what was withdrawn before its day: it may have been sent to other offices.
+    let (issue, revision) = match last.max(controls.get(kind, id).and_then(|controlled| controlled.numbered)) {
         Some((issue, revision)) if terms.revision => (issue, revision.saturating_add(1)),
         Some((issue, _)) => (issue.saturating_add(1), 0),
-        None if terms.revision => {
-            return Err(Rejection::conflict("document.no-issue", "There is no issue yet that could be revised."));
-        }
         None => (1, 0),
     };
     let copies = copies(context, kind, draft, terms.roles)?;

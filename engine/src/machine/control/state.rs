@@ -41,6 +41,8 @@ pub struct Controlled {
     pub review: Option<Date>,
     /// Editions of it that another office issued and this one received, oldest first.
     pub received: Vec<Received>,
+    /// The highest number given to an issue, also to one that was withdrawn before its day: no number is given twice.
+    pub numbered: Option<(u32, u32)>,
 }
 
 /// Another office that is recognised.
@@ -264,12 +266,50 @@ impl Controls {
         withdrawn.is_some_and(|withdrawn| withdrawn.hash == *hash)
     }
 
-    /// What a text goes beyond of that which may be adapted in a document that was received; nothing, where none was, or it is no JSON.
+    /// What a text goes beyond of that which may be adapted in a document that was received; nothing, where it is bound by none, or it is no JSON.
     pub fn beyond(&self, kind: DocumentKind, id: &str, text: &str) -> Vec<Problem> {
-        let Some(received) = self.get(kind, id).and_then(|controlled| controlled.received.last()) else { return Vec::new() };
-        let read = |text: &str| content(text.as_bytes()).ok().map(|(value, _)| value);
-        let (Some(before), Some(after)) = (read(&received.edition.document), read(text)) else { return Vec::new() };
-        beyond(&before, &after)
+        self.bound(kind, id).map_or_else(Vec::new, |received| received.beyond(text))
+    }
+
+    /// The edition by which a document is bound: what was received last, as long as the office that sent it is recognised above this one. Once it
+    /// is not, the document is this office's own, and may come from another.
+    pub fn bound(&self, kind: DocumentKind, id: &str) -> Option<&Received> {
+        let last = self.get(kind, id)?.received.last()?;
+        let office = self.offices.get(&last.source.host);
+        office.is_some_and(|office| office.relation == Relation::Above).then_some(last)
+    }
+
+    /// What an issue that waited goes beyond on its day, of the edition that is in force then where the document comes from; nothing, where it
+    /// keeps within the one received last.
+    pub fn beyond_on_its_day(&self, kind: DocumentKind, id: &str, issued: &Issued) -> Vec<Problem> {
+        let Some(last) = self.bound(kind, id) else { return Vec::new() };
+        let received = self.get(kind, id).into_iter().flat_map(|controlled| &controlled.received).rev();
+        let mut in_force =
+            received.filter(|one| one.source.host == last.source.host && one.edition.effective <= issued.effective);
+        let beyond = in_force.next().map_or_else(Vec::new, |received| received.beyond(&issued.text));
+        if beyond.is_empty() || last.beyond(&issued.text).is_empty() { Vec::new() } else { beyond }
+    }
+
+    /// As what a received edition was adopted here: what was issued last since it came, and before the next one did; or else the version or issue
+    /// of just this content that there was already.
+    pub fn adopted(&self, library: &Library, kind: DocumentKind, received: &Received) -> Option<Adopted> {
+        let id = &received.edition.id;
+        let controlled = self.get(kind, id)?;
+        let next = controlled.received.iter().find(|other| other.time > received.time).map(|other| other.time);
+        let since = |issued: &&Issued| issued.issued.1 > received.time && next.is_none_or(|next| issued.issued.1 < next);
+        if let Some(Issued { hash, issue, revision, effective, .. }) = controlled.issues.iter().rev().find(since) {
+            return Some(Adopted { hash: *hash, issue: *issue, revision: *revision, effective: *effective });
+        }
+        let sheet = self.amendments(library, kind, id);
+        let same = sheet.iter().find(|amendment| amendment.hash == received.edition.hash)?;
+        let stands = match self.standing(kind, id, same) {
+            Standing::InForce | Standing::Waiting => true,
+            Standing::Obsolete => next.is_some(),
+            Standing::Withdrawn => false,
+        };
+        // Since when a process was deployed is in the log of its unit; it was there when the edition came.
+        let effective = self.effective(kind, id, same).unwrap_or(received.time);
+        stands.then_some(Adopted { hash: same.hash, issue: same.issue, revision: same.revision, effective })
     }
 
     /// The log in which an issue takes effect: of a process that of its owner's unit, else the site log.
@@ -306,6 +346,7 @@ impl Controls {
                     return;
                 };
                 controlled.review = Some(*review);
+                controlled.numbered = controlled.numbered.max(Some((*issue, *revision)));
                 controlled.issues.push(Issued {
                     hash: *hash,
                     text,
@@ -390,18 +431,18 @@ impl Controlled {
         self.issues.iter().find(|issued| issued.hash == *hash)
     }
 
-    /// As what a received edition was issued here: what was issued last since it came, and before the next one did.
-    pub fn adopted(&self, received: &Received) -> Option<Adopted> {
-        let next = self.received.iter().find(|other| other.time > received.time).map(|other| other.time);
-        let mut issues = self.issues.iter().rev();
-        let issued = issues.find(|issued| issued.issued.1 > received.time && next.is_none_or(|next| issued.issued.1 < next))?;
-        let Issued { hash, issue, revision, effective, .. } = issued;
-        Some(Adopted { hash: *hash, issue: *issue, revision: *revision, effective: *effective })
-    }
-
     /// The issue that has not yet taken effect; there is one at most.
     pub fn waiting(&self, library: &Library, kind: DocumentKind) -> Option<&Issued> {
         self.issues.iter().find(|issued| library.version_of(kind, &issued.hash).is_none())
+    }
+}
+
+impl Received {
+    /// What a text goes beyond of that which may be adapted in it; nothing, where it is no JSON.
+    fn beyond(&self, text: &str) -> Vec<Problem> {
+        let read = |text: &str| content(text.as_bytes()).ok().map(|(value, _)| value);
+        let (Some(before), Some(after)) = (read(&self.edition.document), read(text)) else { return Vec::new() };
+        beyond(&before, &after)
     }
 }
 

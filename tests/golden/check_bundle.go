@@ -59,6 +59,15 @@ func isGround(value any) bool {
 	return is && text != "" && utf8.RuneCountInString(text) <= 2000
 }
 
+// Of the form of an instant, and a day that there is.
+func isInstant(value any) bool {
+	if !has(value, instants) {
+		return false
+	}
+	_, err := time.Parse("2006-01-02T15:04:05.000000Z", value.(string))
+	return err == nil
+}
+
 func isUnit(text string) bool { return len(text) <= 64 && label.MatchString(text) }
 
 type file struct {
@@ -142,9 +151,7 @@ func readHead(text string) (found head) {
 		if !there {
 			continue
 		}
-		need(has(value, instants) && value.(string) >= "1970", "an instant")
-		_, err := time.Parse("2006-01-02T15:04:05.000000Z", value.(string))
-		need(err == nil, "an instant")
+		need(isInstant(value) && value.(string) >= "1970", "an instant")
 		*at = value.(string)
 	}
 	return found
@@ -300,6 +307,7 @@ func readLeaf(text string) map[string]any {
 		switch form := leafForms[name]; {
 		case form != nil:
 			need(has(value, form) || name == "op" && value == nil, name)
+			need(name != "t" || isInstant(value), "an instant")
 		case name != "pl":
 			_, is := count(value)
 			need(is, name)
@@ -442,7 +450,8 @@ func readPolicy(text string) (found policy) {
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
 			continue
 		}
-		switch need(len(words) == map[string]int{"seen": 4}[words[0]] || len(words) == 2, line); words[0] {
+		need(len(words) == map[string]int{"key": 2, "witness": 2, "quorum": 2, "seen": 4}[words[0]], "a line of another kind: "+line)
+		switch words[0] {
 		case "key":
 			key := readKey(words[1], 1)
 			if _, there := found.keys[key.name]; !there {
@@ -456,12 +465,12 @@ func readPolicy(text string) (found policy) {
 		case "quorum":
 			need(found.quorum == 0, "a quorum twice")
 			found.quorum = must(number(words[1]))
+			need(found.quorum > 0, "a quorum from 1")
 		case "seen":
 			found.seen = append(found.seen, outside{words[1], must(number(words[2])), must(hash(words[3]))})
-		default:
-			need(false, "a line of another kind: "+line)
 		}
 	}
+	need(len(found.keys) > 0, "a key to rely on")
 	for _, key := range found.keys {
 		need(!pairs[string(key)], "a witness is no office")
 	}

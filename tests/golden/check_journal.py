@@ -3,6 +3,7 @@
 
 python3 check_journal.py FILE... says one sentence for each file; exit code 0 when every file holds, 1 otherwise.
 """
+import datetime
 import hashlib
 import json
 import re
@@ -65,6 +66,14 @@ def has(value, form):
     return isinstance(value, str) and re.fullmatch(form, value) is not None
 
 
+def check_day(text):
+    """An instant of a day that there is."""
+    try:
+        datetime.datetime(*map(int, re.findall(r"\d+", text)[:6]))
+    except ValueError:
+        raise Broken(f"there is no {text}") from None
+
+
 def check_leaf(text):
     need(len(text) <= LEAF_BYTES_MAX and all(" " <= c <= "~" for c in text), "its leaf is too long or not printable ASCII")
     leaf = read(text, "its leaf")
@@ -75,6 +84,7 @@ def check_leaf(text):
     for name in known.keys() & leaf.keys():
         if not (name == "op" and leaf["op"] is None):
             need(has(leaf[name], known[name]), f"its {name} is {leaf[name]!r}")
+    check_day(leaf["t"])
     return leaf
 
 

@@ -202,7 +202,8 @@ async fn an_issue_that_waited_keeps_within_what_came_meanwhile() {
         world.advance(60).await;
         let there = Edition { effective: Time::parse(day).expect("a time"), ..edition(&leave("look", "post-a"), (1, 0)) };
         ask(&world, "asha", receive(&[there])).await.expect("it is taken in");
-        world.advance(13 * 86_400).await;
+        let key = || world.key();
+        assert_eq!(world.stage(&key).advance(13 * 86_400).await.is_err(), is_held, "it stays due until it is withdrawn");
         assert_eq!(world.engine.library().newest("leave").is_none(), is_held, "in force there from {day}");
         if is_held {
             let withdraw = Command::WithdrawDocument { kind: KIND, id: "leave".to_owned(), reason: "Overtaken".to_owned() };

@@ -63,6 +63,40 @@ fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Vec<(&'static str, Vec<Strin
     told
 }
 
+/// What is no policy to one is none to the others, and none of them falls over it.
+#[test]
+fn a_policy_is_read_alike() {
+    let key = policy().keys[0].to_string();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, empty) = (folder.path().join("policy"), folder.path().join("empty"));
+    std::fs::write(&empty, "").expect("it is written");
+    let good = format!("# from paper\n\nkey {key}\n");
+    let bad =
+        ["seen X", "seen X 1", "seen X 1 2 3", "key", "witness", "quorum", "quorum 0", "quorum 1 1", "other", "other x", "key x"];
+    for (text, is_good) in [(good.clone(), true), ("# none\n".to_owned(), false)]
+        .into_iter()
+        .chain(bad.map(|line| (format!("{good}{line}\n"), false)))
+    {
+        assert_eq!(Policy::read(&text).is_ok(), is_good, "{text}");
+        std::fs::write(&path, &text).expect("it is written");
+        let mut python = Command::new("python3");
+        python.arg(tests::top().join("tests/golden/check_bundle.py"));
+        let go = super::watcher::client().map(|client| {
+            let mut go = Command::new(client);
+            go.arg("bundles");
+            go
+        });
+        for mut program in [python].into_iter().chain(go) {
+            let Ok(output) = program.args([&path, &empty]).output() else { continue };
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            // With a policy it says of a file what it is; without one, nothing.
+            assert_eq!(output.stdout.is_empty(), !is_good, "{text}: {said}");
+            assert!(!output.status.success());
+            assert!(!said.contains("Traceback") && !said.contains("goroutine"), "{text}: {said}");
+        }
+    }
+}
+
 type Files = BTreeMap<String, Vec<u8>>;
 
 fn files(archive: &[u8]) -> Files {

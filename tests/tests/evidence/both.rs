@@ -259,6 +259,41 @@ async fn erase(world: &World<MemoryStore>, instance: CommandId) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_entry_is_of_a_day_that_there_is() {
+    let (world, _) = world(1).await;
+    let before = bundle(&world, &everything(&office())).await;
+    let at = |file: &str| format!("log/unit/office/1/{file}");
+    // The last entry is put to another day, and all of it signed anew.
+    let on = |day: &str| {
+        let mut files = files(&before);
+        let text = String::from_utf8(files[&at("entries.jsonl")].clone()).expect("UTF-8");
+        let mut lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a line")).collect();
+        let last = lines.last_mut().expect("an entry");
+        let mut leaf: Value = serde_json::from_str(last["leaf"].as_str().expect("a leaf")).expect("JSON");
+        leaf["t"] = json!(format!("{day}T00:00:00.000000Z"));
+        last["leaf"] = json!(engine::digest::canonical(&leaf));
+        let mut tree = engine::digest::Frontier::new();
+        for line in &lines {
+            tree.push(engine::digest::leaf_hash(line["leaf"].as_str().expect("a leaf").as_bytes()));
+        }
+        let checkpoint = engine::evidence::Checkpoint::new("office.example/unit/office/1", tree.size(), tree.root());
+        let note = checkpoint.sign(&tests::bundle::secret()).expect("it is signed");
+        let lines: String = lines.iter().map(|line| engine::digest::canonical(line) + "\n").collect();
+        files.insert(at("checkpoint"), note.to_string().into_bytes());
+        files.insert(at("entries.jsonl"), lines.into_bytes());
+        seal(files).expect("it is packed")
+    };
+    let archives = [on("2027-06-30"), on("2027-06-31"), on("2027-13-01")];
+    let expected = [Verdict::Verified, Verdict::Tampered, Verdict::Tampered];
+    let ours: Vec<_> = archives.iter().map(|archive| verify(archive, &policy()).1.verdict()).collect();
+    assert_eq!(ours, expected);
+    for (who, told) in theirs(&policy(), &archives) {
+        let agree = told.iter().zip(expected).all(|(told, expected)| told.starts_with(expected.name()));
+        assert!(agree, "{who}: {told:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_gone_was_erased_or_is_missing() {
     let (world, cases) = world(3).await;
     world.hire("dinesh", &["records-officer"]).await;

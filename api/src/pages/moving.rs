@@ -6,8 +6,8 @@ use axum::extract::{Path, Query};
 use axum::response::Response;
 use engine::graph::{Deployed, Graph};
 use engine::journal::Command;
-use engine::machine::Rejection;
 use engine::machine::moving::{CONSENT, Deadline, DeadlineOf, Forecast, Loss, Questions, Right, questions};
+use engine::machine::{Instance, Rejection};
 use engine::model::moving::{Authority, Consent, Mapping};
 use engine::model::{CommandId, InstanceId, UnitId};
 use engine::projection::row::InstanceRow;
@@ -71,15 +71,15 @@ struct Shown {
     next: Option<Place>,
 }
 
-fn plan(visit: &Visit, from: &Deployed, unit: UnitId, case: Option<CommandId>, to: Option<u32>) -> Result<Plan, Refused> {
+fn plan(visit: &Visit, from: &Deployed, unit: UnitId, case: Option<&Instance>, to: Option<u32>) -> Result<Plan, Refused> {
     if !visit.commands(&from.graph, &unit) {
         return Err(Refused::Forbidden);
     }
     let others: Vec<&Deployed> = others(visit, from);
     let wanted = to.and_then(|to| others.iter().find(|other| other.version == to));
     let to = wanted.or_else(|| others.last()).copied().ok_or(Refused::NotFound)?.clone();
-    let questions = questions(&from.graph, &to.graph);
-    Ok(Plan { from: from.clone(), to, unit, case, questions })
+    let questions = questions(&from.graph, &to.graph, case.map(|case| (&*visit.library, case)));
+    Ok(Plan { from: from.clone(), to, unit, case: case.map(|case| case.id), questions })
 }
 
 /// The other versions of a process, the oldest first.
@@ -104,7 +104,7 @@ async fn of_case(visit: &Visit, id: &str, asked: &Asked) -> Result<Plan, Refused
     let id: InstanceId = id.parse().map_err(|_| Refused::NotFound)?;
     let case = visit.engine().instance(&id.unit, id.command).await?.ok_or(Refused::NotFound)?;
     let from = visit.library.get(&case.definition).ok_or(Refused::NotFound)?;
-    plan(visit, from, id.unit, Some(id.command), asked.to)
+    plan(visit, from, id.unit, Some(&case), asked.to)
 }
 
 /// The page of a version.
@@ -462,6 +462,7 @@ fn lost(visit: &Visit, plan: &Plan, loss: &Loss) -> String {
     let w = &visit.w;
     let name = match loss.right {
         Right::LessTime | Right::StepAdded => w.step(&plan.to.graph, &loss.name),
+        Right::StepGoes => w.step(&plan.from.graph, &loss.name),
         _ => loss.name.clone(),
     };
     let at = |time: Option<engine::model::Time>| time.map_or_else(|| w.say("due-none"), |time| w.time(time));
@@ -475,6 +476,7 @@ fn lost(visit: &Visit, plan: &Plan, loss: &Loss) -> String {
         Right::DeemingGoes => key("lost-deeming"),
         Right::LessTime => key("lost-less-time"),
         Right::StepAdded => key("lost-step-added"),
+        Right::StepGoes => key("lost-step-goes"),
     };
     w.with(told, &[("name", &name), ("before", &at(loss.before)), ("after", &at(loss.after))])
 }

@@ -13,7 +13,7 @@ use crate::digest::Hash;
 use crate::model::bundle::Chosen;
 use crate::model::document::DocumentKind;
 use crate::model::id::Made;
-use crate::model::moving::{Authority, Mapping};
+use crate::model::moving::{Authority, Mapping, Taken};
 use crate::model::office::{Post, Unit};
 use crate::model::report::{Report, ReportKind};
 use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Text, Time, UnitId, Values};
@@ -309,6 +309,9 @@ pub enum Event {
         /// Norms that hold for what starts from now on, by id. What runs keeps its own.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         norms: BTreeMap<String, Hash>,
+        /// What it takes from the applicant: what they consented to.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        losses: Vec<Taken>,
     },
 
     /// A token came to a step; a new token where the number is new.

@@ -210,6 +210,8 @@ impl Norms {
                 line.overdue += u64::from(late);
             }
             Some(_) if !stopped => {}
+            // One that was ended by order when its time was over already was missed; how long it would have run nobody knows.
+            Some(_) if clock.ended && late => line.missed += 1,
             Some(end) if clock.ended || cancelled == Some(end) => line.cancelled += 1,
             Some(end) => {
                 if late {

@@ -38,7 +38,7 @@ pub(super) struct Run<'a> {
     pub(super) state: Instance,
     pub(super) via: Option<PostId>,
     pub(super) opened: Vec<(String, String)>,
-    events: Vec<Event>,
+    pub(super) events: Vec<Event>,
     ready: VecDeque<u32>,
     ordinal: u16,
     /// The earliest deadline of the clocks before anything was decided.

@@ -51,6 +51,8 @@ pub struct Instance {
     pub incidents: BTreeMap<Made, Incident>,
     /// Who completed which step, for the separation of duties.
     pub did: BTreeMap<String, Vec<PersonId>>,
+    /// What corresponds, in the version that the case has, to steps that were done by an id of a version before.
+    pub renamed: BTreeMap<String, String>,
     /// The number of the next token.
     pub next_token: u32,
     /// The number of the next scope.
@@ -268,6 +270,7 @@ impl Instance {
             subscriptions: BTreeMap::new(),
             incidents: BTreeMap::new(),
             did: BTreeMap::new(),
+            renamed: BTreeMap::new(),
             next_token: 0,
             next_scope: 1,
             bytes: 0,

@@ -129,9 +129,17 @@ impl Run<'_> {
 
     /// Computes the boundary events of an activity before it begins.
     pub(super) fn prepare_boundary(&self, token: u32, step: StepIndex) -> Result<Vec<Watch>, Trouble> {
+        self.prepare_events(token, self.graph.steps[step].boundary.iter())
+    }
+
+    /// Computes some of them.
+    pub(super) fn prepare_events<'s>(
+        &self,
+        token: u32,
+        events: impl Iterator<Item = &'s StepIndex>,
+    ) -> Result<Vec<Watch>, Trouble> {
         let Some(scope) = self.state.tokens.get(&token).map(|token| token.scope) else { return Ok(Vec::new()) };
-        let boundary = self.graph.steps[step].boundary.iter();
-        boundary
+        events
             .map(|&step| match &self.graph.steps[step].kind {
                 StepKind::Boundary { trigger: Trigger::Timer(timer), .. } => {
                     let (point, repeats) = self.due(scope, timer)?;

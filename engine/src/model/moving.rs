@@ -39,6 +39,16 @@ pub struct Authority {
     pub consent: Option<Consent>,
 }
 
+/// What a move took from an applicant, with their consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Taken {
+    /// The code of what it is.
+    pub right: String,
+    /// The clock or the step that it is about.
+    pub name: String,
+}
+
 /// That an applicant agreed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

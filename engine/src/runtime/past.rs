@@ -89,7 +89,7 @@ impl<S: Store> Engine<S> {
             return Ok(Some(row));
         }
         let then = self.instance_at(unit, row.id, at).await?;
-        Ok(then.map(|then| InstanceRow { status: then.status, ended: None, ..row }))
+        Ok(then.map(|then| InstanceRow { definition: then.definition, status: then.status, ended: None, ..row }))
     }
 
     /// The tasks of a unit that were open at an instant and did not rest, by due date as it was then; of one process, or claimed by one

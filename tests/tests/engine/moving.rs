@@ -1,5 +1,7 @@
 //! Running cases moved to another version of their process: what goes on, what keeps them, what needs consent.
 
+mod consent;
+mod duties;
 mod rights;
 mod watches;
 

@@ -4,7 +4,7 @@ use engine::digest::Hash;
 use engine::journal::command::{Actor, Command};
 use engine::journal::event::{Counted, Event, Reckoning};
 use engine::model::id::Made;
-use engine::model::moving::{Authority, Consent, Mapping};
+use engine::model::moving::{Authority, Consent, Mapping, Taken};
 use engine::model::{Time, Values};
 use engine::norm::Terms;
 
@@ -81,6 +81,7 @@ pub(super) fn moves() -> Log {
             clocks: [(text("cbic.reply"), text("reply"))].into(),
             calls: [(text("sqm.nc"), Hash::of(b"sqm.nc"))].into(),
             norms: [(text("cbic.decision"), Hash::of(b"cbic.decision"))].into(),
+            losses: vec![Taken { right: text("right.clock-ends"), name: text("cbic.refund") }],
         },
         Event::ClockEnded { clock: made(0) },
         Event::JobMapped {

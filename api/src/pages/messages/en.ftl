@@ -1100,6 +1100,7 @@ lost-escalation = By the time limit { $name } a delay would be taken to a superi
 lost-deeming = By the time limit { $name } a delay would decide the case by itself.
 lost-less-time = Less time for the applicant: { $name }, { $after } instead of { $before }.
 lost-step-added = The applicant may be asked for something new: { $name }.
+lost-step-goes = The step { $name } was for the applicant, and does not come to them any more.
 told-moved = Moved to version { $version } by { $order }: { $reason }
 told-consent = With the consent of { $by } of { $date }: { $record }
 told-mapped = Goes on as: { $step }

@@ -1100,6 +1100,7 @@ lost-escalation = समय-सीमा { $name } के अनुसार व
 lost-deeming = समय-सीमा { $name } के अनुसार विलंब होने पर प्रकरण स्वतः निर्णीत माना जाता।
 lost-less-time = आवेदक के लिए कम समय: { $name }, { $before } के स्थान पर { $after }।
 lost-step-added = आवेदक से कुछ नया माँगा जा सकता है: { $name }।
+lost-step-goes = चरण { $name } आवेदक के लिए था, और अब उनके पास नहीं आएगा।
 told-moved = { $order } से संस्करण { $version } पर स्थानांतरित: { $reason }
 told-consent = { $by } की { $date } की सहमति से: { $record }
 told-mapped = आगे इस रूप में: { $step }

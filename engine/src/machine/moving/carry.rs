@@ -2,7 +2,7 @@
 //! clocks are, and a message that came early moves the case on.
 
 use super::IMPOSSIBLE;
-use super::fit::Plan;
+use super::fit::{Plan, has_run};
 use crate::graph::{StepIndex, StepKind, Trigger};
 use crate::journal::Event;
 use crate::machine::clock::ESCALATION;
@@ -74,8 +74,7 @@ impl Run<'_> {
         let (graph, library) = (self.graph, self.context.library);
         let here = self.state.tokens.values().next().map(|token| token.step.clone()).unwrap_or_default();
         for bound in graph.clocks.iter().filter(|bound| plan.mapping.begin.contains(&bound.id)) {
-            // What runs already does not begin again.
-            if self.state.clocks.values().any(|clock| clock.id == bound.id && clock.stopped.is_none()) {
+            if has_run(library, &self.state, bound) {
                 continue;
             }
             let hash = self.state.norms.get(&bound.norm).copied();
@@ -117,12 +116,12 @@ impl Run<'_> {
             there.extend(to);
             self.carry_watch(plan, before, number, (event, to), awaited)?;
         }
-        let watches = self.prepare_boundary(number, new)?;
+        // What stays, or has happened, is not computed anew.
+        let fresh = self.graph.steps[new].boundary.iter().filter(|step| !there.contains(*step));
+        let watches = self.prepare_events(number, fresh)?;
         for watch in watches {
             match watch {
-                Watch::Timer { step, .. } if there.contains(&step) => {}
                 Watch::Timer { step, point, repeats } => self.arm(number, step, point, repeats),
-                Watch::Message(subscribe) if there.contains(&subscribe.step) => {}
                 Watch::Message(subscribe) => awaited.push((number, subscribe)),
             }
         }

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::IMPOSSIBLE;
+use super::rights::Ahead;
+use crate::digest::Hash;
 use crate::graph::fit::{Fit, Misfit, Stand};
-use crate::graph::{Graph, ScopeIndex, StepIndex, StepKind, Trigger};
+use crate::graph::{BoundClock, Graph, Library, ScopeIndex, StepIndex, StepKind, Trigger};
 use crate::machine::Context;
 use crate::machine::rejection::Rejection;
 use crate::machine::state::{Instance, Token, Wait};
@@ -70,7 +72,7 @@ impl<'a> Plan<'a> {
     pub(super) fn check(&self, context: &Context<'_>, case: &Instance) -> Result<(Renamed, Renamed), Rejection> {
         self.check_limits()?;
         let mut problems = Vec::new();
-        self.check_mapping(&mut problems);
+        self.check_mapping(case, &mut problems);
         let mut flows = Renamed::new();
         let mut stands: BTreeMap<u32, Vec<(u32, Stand)>> = BTreeMap::new();
         for (number, token) in &case.tokens {
@@ -108,11 +110,12 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// What was said of steps is about steps that there are, of one kind.
-    fn check_mapping(&self, problems: &mut Vec<Problem>) {
+    /// What was said of steps is about steps that there are, of one kind; or about a task that was done by a version before.
+    fn check_mapping(&self, case: &Instance, problems: &mut Vec<Problem>) {
         for (from, to) in &self.mapping.steps {
             let mut refuse = |code: &str, message: String| problems.push(Problem::error(code, at_step(from), message));
             match (self.old.step(from), self.new.step(to)) {
+                (None, Some(new)) if case.did.contains_key(from) && self.is_task(new) => {}
                 (None, _) => {
                     refuse(
                         "move.unknown-step",
@@ -365,13 +368,26 @@ impl<'a> Plan<'a> {
         });
         let strangers: BTreeSet<&String> = duties.flatten().filter(|step| !known.contains(step.as_str())).collect();
         let Some(stranger) = strangers.first() else { return };
-        for done in case.did.keys().filter(|done| self.old.step(done).is_some_and(|step| self.same(step).is_none())) {
+        for done in case.did.keys().filter(|done| !self.is_known(case, done)) {
             let message = format!(
                 "\"{done}\" was done in this case, and the new version keeps whoever did \"{stranger}\" from other steps. Say which step \
                  corresponds to \"{done}\"."
             );
             problems.push(Problem::error("move.separation", at_step(done), message));
         }
+    }
+
+    /// Whether a step that was done has a counterpart, by whichever version it was done.
+    fn is_known(&self, case: &Instance, done: &str) -> bool {
+        if let Some(step) = self.old.step(done) {
+            return self.same(step).is_some();
+        }
+        let renamed = case.renamed.get(done).and_then(|now| self.old.step(now));
+        renamed.is_some_and(|step| self.same(step).is_some()) || self.to(done).is_some_and(|step| self.is_task(step))
+    }
+
+    fn is_task(&self, new: StepIndex) -> bool {
+        matches!(self.new.steps[new].kind, StepKind::UserTask { .. })
     }
 
     /// Clocks that have another id in the new version: the norm is the same, and no other clock of either version has it.
@@ -391,28 +407,54 @@ impl<'a> Plan<'a> {
         pairs.collect()
     }
 
+    /// What would be ahead of a case, and whether each of its paths would stand somewhere.
+    pub(super) fn ahead(&self, case: &Instance) -> (Ahead, bool) {
+        let here: Vec<StepIndex> = case.tokens.values().filter_map(|token| self.to(&token.step)).collect();
+        let stands = here.len() == case.tokens.len();
+        (Ahead::new(self.new, here), stands)
+    }
+
+    /// Whether something ahead stops a clock, by the norm that it has.
+    pub(super) fn is_stopped(&self, library: &Library, norm: &Hash, bound: &BoundClock, ahead: &Ahead) -> bool {
+        let issue = library.norm_of(norm);
+        let stops = |event: &String| issue.is_some_and(|issue| issue.document.document.clock.stop.contains(event));
+        bound.places.iter().any(|place| stops(&place.event) && ahead.place(place))
+    }
+
     /// What becomes of each clock is said: one that runs is bound by the new version, or kept, or ended.
     fn check_clocks(&self, context: &Context<'_>, case: &Instance, problems: &mut Vec<Problem>) -> Renamed {
         let renamed = self.clocks_renamed();
         let Mapping { keep, end, begin, .. } = self.mapping;
         let mut refuse = |code: &str, id: &str, message: String| problems.push(Problem::error(code, at_clock(id), message));
         let mut open: BTreeSet<&str> = BTreeSet::new();
+        let (ahead, stands) = self.ahead(case);
         for clock in case.clocks.values().filter(|clock| clock.stopped.is_none()) {
             let norm = context.library.norm_of(&clock.norm).map_or("", |issue| issue.document.id());
             let id = renamed.get(&clock.id).unwrap_or(&clock.id);
             let bound = self.new.clocks.iter().find(|bound| bound.id == *id);
-            if bound.is_some_and(|bound| bound.norm == norm) {
+            let goes_on = bound.filter(|bound| bound.norm == norm);
+            if goes_on.is_some_and(|bound| self.is_stopped(context.library, &clock.norm, bound, &ahead)) {
                 continue;
             }
             open.insert(clock.id.as_str());
             match (keep.contains(&clock.id), end.contains(&clock.id)) {
-                (true, false) if bound.is_some() => {
+                (true, false) if bound.is_some() && goes_on.is_none() => {
                     let message = format!(
                         "The new version has a clock \"{id}\" of another norm than the one that runs. End that, or give the new one another id."
                     );
                     refuse("move.clock", &clock.id, message);
                 }
                 (true, false) | (false, true) => {}
+                // Where the case does not stand yet nothing is ahead of it: that is told.
+                _ if goes_on.is_some() && !stands => {}
+                _ if goes_on.is_some() => {
+                    let message = format!(
+                        "The clock \"{}\" runs, and from where the case would stand nothing stops it: what does in the new version is past. Say \
+                         whether it is kept or ended.",
+                        clock.id
+                    );
+                    refuse("move.clock-endless", &clock.id, message);
+                }
                 _ => {
                     let message = format!(
                         "The clock \"{}\" runs, by the norm \"{norm}\", and the new version does not bind it. Say whether it is kept or ended.",
@@ -426,17 +468,26 @@ impl<'a> Plan<'a> {
         let is_bound = |id: &String| {
             let norm = self.old.clocks.iter().find(|bound| bound.id == *id).map(|bound| &bound.norm);
             let to = renamed.get(id).unwrap_or(id);
-            norm.is_none_or(|norm| self.new.clocks.iter().any(|bound| bound.id == *to && bound.norm == *norm))
+            // One that was kept by a move before is bound by neither, and may have ended since.
+            self.new.clocks.iter().any(|bound| bound.id == *to && norm.is_none_or(|norm| bound.norm == *norm))
         };
         for id in keep.iter().chain(end).filter(|id| !open.contains(id.as_str()) && is_bound(id)) {
-            let message =
-                format!("Of the clock \"{}\" there is nothing to say: there is none, or the new version binds it.", short(id));
+            let message = format!("Of the clock \"{}\" there is nothing to say: the new version binds it.", short(id));
             refuse("move.clock", id, message);
         }
         for id in begin {
             let bound = self.new.clocks.iter().find(|bound| bound.id == *id);
-            let is_there = |bound: &crate::graph::BoundClock| context.library.newest_norm(&bound.norm).is_some();
-            if !bound.is_some_and(is_there) {
+            let has_run = |bound: &BoundClock| has_run(context.library, case, bound);
+            let norm = |bound: &BoundClock| {
+                let newest = || context.library.newest_norm(&bound.norm).map(|issue| issue.hash);
+                case.norms.get(&bound.norm).copied().or_else(newest)
+            };
+            if let Some((bound, norm)) = bound.and_then(|bound| Some((bound, norm(bound)?))) {
+                if stands && !has_run(bound) && !self.is_stopped(context.library, &norm, bound, &ahead) {
+                    let message = format!("\"{id}\" cannot begin: what stops it in the new version is past.");
+                    refuse("move.clock-endless", id, message);
+                }
+            } else {
                 let message =
                     format!("\"{}\" cannot begin: it is no clock of the new version, or its norm is not deployed.", short(id));
                 refuse("move.clock", id, message);
@@ -444,6 +495,12 @@ impl<'a> Plan<'a> {
         }
         renamed
     }
+}
+
+/// Whether a clock of a version runs in a case, or has come to its own end: it does not begin again.
+pub(super) fn has_run(library: &Library, case: &Instance, bound: &BoundClock) -> bool {
+    let is_of = |hash: &Hash| library.norm_of(hash).is_some_and(|issue| issue.document.id() == bound.norm);
+    case.clocks.values().any(|clock| clock.id == bound.id && !clock.ended && is_of(&clock.norm))
 }
 
 fn at_step(id: &str) -> String {

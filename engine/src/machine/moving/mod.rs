@@ -21,7 +21,7 @@ use crate::digest::Hash;
 use crate::graph::Graph;
 use crate::journal::Event;
 use crate::model::limits::TEXT_CHARS_MAX;
-use crate::model::moving::{Authority, Consent, Mapping};
+use crate::model::moving::{Authority, Consent, Mapping, Taken};
 use crate::model::{PostId, Problem, Time};
 use fit::Plan;
 pub use questions::{Questions, StepAsked, questions};
@@ -197,10 +197,17 @@ fn attempt<'a>(
         clocks,
         calls,
         norms,
+        losses: Vec::new(),
     });
     let awaited = run.carry(&plan, case)?;
     let heard: Vec<&str> = awaited.iter().map(|(_, subscribe)| subscribe.name()).collect();
     let losses = rights::losses(&plan, context.library, case, &run.state, &heard);
+    // What the consent is for is known only now: nothing of the case follows from it.
+    if let Some(Event::InstanceMoved { losses: taken, .. }) =
+        run.events.iter_mut().find(|event| matches!(event, Event::InstanceMoved { .. }))
+    {
+        taken.extend(losses.iter().map(|loss| Taken { right: loss.right.code().to_owned(), name: loss.name.clone() }));
+    }
     Ok(Moved { run, awaited, losses })
 }
 
@@ -270,10 +277,14 @@ pub(super) fn apply(state: &mut Instance, event: &Event) {
     state.scopes.values_mut().filter_map(|scope| scope.step.as_mut()).for_each(rename);
     state.timers.values_mut().for_each(|timer| rename(&mut timer.step));
     state.subscriptions.values_mut().for_each(|subscription| rename(&mut subscription.step));
-    // Tasks and jobs say for themselves what they are from now on; who did a step did what corresponds to it.
-    for (step, people) in std::mem::take(&mut state.did) {
-        let to = mapping.steps.get(&step).cloned().unwrap_or(step);
-        let did = state.did.entry(to).or_default();
-        did.extend(people.into_iter().filter(|person| !did.contains(person)).collect::<Vec<_>>());
+    // Tasks and jobs say for themselves what they are from now on. Who did a step did what corresponds to it, too: a move adds bars, and
+    // takes none away.
+    state.renamed.values_mut().for_each(rename);
+    let did = state.did.clone();
+    for (from, to) in &mapping.steps {
+        let Some(people) = did.get(from) else { continue };
+        state.renamed.insert(from.clone(), to.clone());
+        let known = state.did.entry(to.clone()).or_default();
+        known.extend(people.iter().filter(|person| !known.contains(person)).cloned().collect::<Vec<_>>());
     }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::fit::{Plan, name};
-use crate::graph::{Graph, StepIndex};
+use super::fit::{Plan, has_run, name};
+use crate::graph::{Graph, Library, StepIndex};
+use crate::machine::clock::Clock;
+use crate::machine::state::Instance;
 use crate::model::moving::Mapping;
 
 /// What is to be said.
@@ -13,9 +15,10 @@ pub struct Questions {
     pub steps: Vec<StepAsked>,
     /// Variables of the old version that the new one does not declare, and that are not personal: their values can be left behind.
     pub unset: Vec<String>,
-    /// Clocks of the old version that the new one does not bind: kept or ended, where they run.
+    /// Clocks of the old version that the new one does not bind: kept or ended, where they run. Of one case: those of its running clocks that
+    /// the new version does not bind, or that nothing ahead may stop there.
     pub undecided: Vec<String>,
-    /// Clocks of the new version that the old one did not bind: they can begin with the move.
+    /// Clocks of the new version: they can begin with the move, where they have not begun.
     pub begin: Vec<String>,
 }
 
@@ -30,8 +33,8 @@ pub struct StepAsked {
     pub choices: Vec<StepIndex>,
 }
 
-/// What a move from one version to another leaves to be said.
-pub fn questions(old: &Graph, new: &Graph) -> Questions {
+/// What a move from one version to another leaves to be said; of one case, where it is named.
+pub fn questions(old: &Graph, new: &Graph, case: Option<(&Library, &Instance)>) -> Questions {
     let mapping = Mapping::default();
     let plan = Plan::new(old, new, &mapping);
     let steps = (0..old.steps.len()).map(|from| {
@@ -45,11 +48,33 @@ pub fn questions(old: &Graph, new: &Graph) -> Questions {
     let goes_on = |clock: &str| {
         new.clocks.iter().any(|bound| bound.id == plan.clock_name(clock, false) && plan.has_norm(clock, &bound.norm))
     };
-    let has_come = |clock: &str| old.clocks.iter().any(|bound| plan.clock_name(&bound.id, false) == clock && goes_on(&bound.id));
     Questions {
         steps: steps.collect(),
         unset: gone,
-        undecided: old.clocks.iter().map(|bound| bound.id.clone()).filter(|clock| !goes_on(clock)).collect(),
-        begin: new.clocks.iter().map(|bound| bound.id.clone()).filter(|clock| !has_come(clock)).collect(),
+        undecided: match case {
+            Some((library, case)) => plan.undecided(library, case).into_iter().collect(),
+            None => old.clocks.iter().map(|bound| bound.id.clone()).filter(|clock| !goes_on(clock)).collect(),
+        },
+        begin: new
+            .clocks
+            .iter()
+            .filter(|bound| !case.is_some_and(|(library, case)| has_run(library, case, bound)))
+            .map(|bound| bound.id.clone())
+            .collect(),
+    }
+}
+
+impl Plan<'_> {
+    /// The running clocks of a case of which it has to be said what becomes of them, as far as it is known where the case will stand.
+    fn undecided(&self, library: &Library, case: &Instance) -> BTreeSet<String> {
+        let (ahead, stands) = self.ahead(case);
+        let goes_on = |clock: &Clock| {
+            let norm = library.norm_of(&clock.norm).map_or("", |issue| issue.document.id());
+            let id = self.clock_name(&clock.id, false);
+            let bound = self.new.clocks.iter().find(|bound| bound.id == id && bound.norm == norm);
+            stands && bound.is_some_and(|bound| self.is_stopped(library, &clock.norm, bound, &ahead))
+        };
+        let open = case.clocks.values().filter(|clock| clock.stopped.is_none() && !goes_on(clock));
+        open.map(|clock| clock.id.clone()).collect()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::carry::taken_away;
 use super::fit::Plan;
-use crate::graph::{Graph, Library, Side, StepIndex, StepKind, deemed};
+use crate::graph::{BoundClock, Graph, Library, Place, Side, StepIndex, StepKind, deemed};
 use crate::machine::clock::Clock;
 use crate::machine::state::Instance;
 use crate::model::Time;
@@ -35,6 +35,8 @@ pub enum Right {
     LessTime,
     /// The applicant may be asked something that they were not.
     StepAdded,
+    /// A step that was the applicant's, open or ahead, is not, or not theirs.
+    StepGoes,
 }
 
 impl Right {
@@ -50,6 +52,7 @@ impl Right {
             Self::DeemingGoes => "right.deeming-goes",
             Self::LessTime => "right.less-time",
             Self::StepAdded => "right.step-added",
+            Self::StepGoes => "right.step-goes",
         }
     }
 }
@@ -59,7 +62,7 @@ impl Right {
 pub struct Loss {
     /// What it is.
     pub right: Right,
-    /// The clock, or the step of the new version.
+    /// The clock; the step of the new version; of the version until now, where that goes.
     pub name: String,
     /// The instant until now, where it is about one.
     pub before: Option<Time>,
@@ -70,7 +73,7 @@ pub struct Loss {
 impl Loss {
     /// What it is about.
     pub fn pointer(&self) -> String {
-        let what = if matches!(self.right, Right::LessTime | Right::StepAdded) { "steps" } else { "clocks" };
+        let what = if matches!(self.right, Right::LessTime | Right::StepAdded | Right::StepGoes) { "steps" } else { "clocks" };
         format!("/{what}/{}", pointer_token(&self.name))
     }
 
@@ -90,7 +93,8 @@ impl Loss {
             Right::EscalationGoes => format!("By the clock \"{name}\" a delay would be escalated."),
             Right::DeemingGoes => format!("By the clock \"{name}\" a delay would decide the case by itself."),
             Right::LessTime => format!("The applicant had until {before} for \"{name}\", and would have until {after}."),
-            Right::StepAdded => format!("The applicant may be asked for \"{name}\", which they were not before."),
+            Right::StepAdded => format!("The applicant may be asked for \"{name}\", which they were not before, or not so."),
+            Right::StepGoes => format!("\"{name}\" was for the applicant, and would not come to them any more."),
         }
     }
 }
@@ -98,20 +102,42 @@ impl Loss {
 /// What is taken from the applicant by a move from `before` to `after`. `heard` names the messages that are waited for anew.
 pub(super) fn losses(plan: &Plan<'_>, library: &Library, before: &Instance, after: &Instance, heard: &[&str]) -> Vec<Loss> {
     let mut losses = Vec::new();
-    let (old_ahead, new_ahead) = (ahead(plan.old, before), ahead(plan.new, after));
-    ended(library, before, after, &mut losses);
+    let (old_ahead, new_ahead) = (Ahead::of(plan.old, before), Ahead::of(plan.new, after));
+    ended(plan, library, before, after, &mut losses);
     deeming(library, before, after, heard, &mut losses);
     resting(plan, library, after, &new_ahead, &mut losses);
-    unbound(plan, library, before, &old_ahead, &mut losses);
+    unbound(plan, library, (before, &old_ahead), (after, &new_ahead), &mut losses);
     less_time(plan, before, after, &mut losses);
-    added(plan, &old_ahead, &new_ahead, &mut losses);
+    asked(plan, &old_ahead, &new_ahead, &mut losses);
     losses.sort();
     losses
 }
 
-/// Steps to which the paths of a case may still come.
-fn ahead(graph: &Graph, case: &Instance) -> Vec<bool> {
-    graph.ahead(case.tokens.values().filter_map(|token| graph.step(&token.step)))
+/// What the paths of a case may still come to.
+pub(super) struct Ahead {
+    here: Vec<StepIndex>,
+    steps: Vec<bool>,
+}
+
+impl Ahead {
+    /// From these steps.
+    pub(super) fn new(graph: &Graph, here: Vec<StepIndex>) -> Self {
+        Self { steps: graph.ahead(here.iter().copied()), here }
+    }
+
+    fn of(graph: &Graph, case: &Instance) -> Self {
+        Self::new(graph, case.tokens.values().filter_map(|token| graph.step(&token.step)).collect())
+    }
+
+    fn step(&self, step: StepIndex) -> bool {
+        self.steps.get(step).copied().unwrap_or(false)
+    }
+
+    /// Whether an event of a clock may still happen there.
+    pub(super) fn place(&self, place: &Place) -> bool {
+        let passed = place.side == Side::Entering && self.here.contains(&place.step);
+        !passed && self.step(place.step)
+    }
 }
 
 fn loss(right: Right, name: &str, before: Option<Time>, after: Option<Time>) -> Loss {
@@ -130,31 +156,60 @@ fn escalates(norm: &Norm) -> bool {
     norm.document.breach.as_ref().is_some_and(|breach| !breach.escalate.is_empty())
 }
 
-/// Clocks that end, but for what begins in their place.
-fn ended(library: &Library, before: &Instance, after: &Instance, losses: &mut Vec<Loss>) {
-    let begun: Vec<&Clock> =
+/// Clocks that end, but for what begins in their place: each begun clock takes the place of one, of which it has the norm, or the events that
+/// stop it.
+fn ended(plan: &Plan<'_>, library: &Library, before: &Instance, after: &Instance, losses: &mut Vec<Loss>) {
+    let mut begun: Vec<&Clock> =
         after.clocks.iter().filter(|(id, _)| !before.clocks.contains_key(id)).map(|(_, clock)| clock).collect();
-    let earliest = begun.iter().filter_map(|clock| clock.reckoning.due).min();
-    let has = |what: fn(&Norm) -> bool| begun.iter().filter_map(|clock| norm_of(library, clock)).any(what);
     let ended = before
         .clocks
         .iter()
         .filter(|(id, clock)| clock.stopped.is_none() && after.clocks.get(id).is_some_and(|clock| clock.ended));
-    for (_, clock) in ended {
+    let mut ended: Vec<&Clock> = ended.map(|(_, clock)| clock).collect();
+    // Whatever is due first chooses first, and takes the latest that is early enough for it. A later one is chosen only when all have chosen.
+    let due = |clock: &Clock| clock.reckoning.due.map_or(i64::MAX, |due| due.0);
+    ended.sort_by_key(|clock| due(clock));
+    begun.sort_by_key(|clock| std::cmp::Reverse(due(clock)));
+    let mut take = |clock: &Clock, is_early: bool| {
+        let is_early = |other: &Clock| !is_early || other.reckoning.due.is_some() && due(other) <= due(clock);
+        let found = begun.iter().position(|other| is_early(other) && replaces(plan, library, clock, other))?;
+        Some(begun.remove(found))
+    };
+    let early: Vec<Option<&Clock>> = ended.iter().map(|clock| clock.reckoning.due.and_then(|_| take(clock, true))).collect();
+    for (clock, early) in ended.into_iter().zip(early) {
         let due = clock.reckoning.due;
-        match (due, earliest) {
-            (_, None) => losses.push(loss(Right::ClockEnds, &clock.id, due, None)),
-            (Some(due), Some(other)) if other <= due => {}
-            (due, later) => losses.push(loss(Right::DeadlineLater, &clock.id, due, later)),
+        let other = early.or_else(|| take(clock, false));
+        match other {
+            None => losses.push(loss(Right::ClockEnds, &clock.id, due, None)),
+            Some(_) if early.is_some() => {}
+            Some(other) => losses.push(loss(Right::DeadlineLater, &clock.id, due, other.reckoning.due)),
         }
+        let other = other.and_then(|other| norm_of(library, other));
         let Some(norm) = norm_of(library, clock) else { continue };
-        if compensates(norm) && !has(compensates) {
+        if compensates(norm) && !other.is_some_and(compensates) {
             losses.push(loss(Right::CompensationGoes, &clock.id, due, None));
         }
-        if escalates(norm) && !has(escalates) {
+        if escalates(norm) && !other.is_some_and(escalates) {
             losses.push(loss(Right::EscalationGoes, &clock.id, due, None));
         }
     }
+}
+
+/// Whether a clock that begins times the same as one that ends.
+fn replaces(plan: &Plan<'_>, library: &Library, ended: &Clock, begun: &Clock) -> bool {
+    let (Some(old), Some(new)) = (norm_of(library, ended), norm_of(library, begun)) else { return false };
+    if old.id() == new.id() {
+        return true;
+    }
+    let stops = |graph: &Graph, id: &str, norm: &Norm, to: &dyn Fn(StepIndex) -> Option<StepIndex>| {
+        let bound = graph.clocks.iter().find(|bound| bound.id == id && bound.norm == norm.id());
+        let places = bound.into_iter().flat_map(|bound| &bound.places);
+        let stops = places.filter(|place| norm.document.clock.stop.contains(&place.event));
+        stops.map(|place| Some((to(place.step)?, place.side))).collect::<Option<BTreeSet<(StepIndex, Side)>>>()
+    };
+    let was = stops(plan.old, &ended.id, old, &|step| plan.same(step));
+    let is = stops(plan.new, &begun.id, new, &Some);
+    was.is_some_and(|was| !was.is_empty() && is == Some(was))
 }
 
 /// Clocks whose end would decide the case by itself, where nothing waits for that any more.
@@ -171,17 +226,15 @@ fn deeming(library: &Library, before: &Instance, after: &Instance, heard: &[&str
 }
 
 /// Clocks that rest, and that nothing ahead lets run again.
-fn resting(plan: &Plan<'_>, library: &Library, after: &Instance, ahead: &[bool], losses: &mut Vec<Loss>) {
+fn resting(plan: &Plan<'_>, library: &Library, after: &Instance, ahead: &Ahead, losses: &mut Vec<Loss>) {
     for clock in after.clocks.values().filter(|clock| clock.stopped.is_none()) {
         let Some(norm) = norm_of(library, clock) else { continue };
         let bound = plan.new.clocks.iter().find(|bound| bound.id == clock.id && bound.norm == norm.id());
         let rests = clock.ledger.rests.iter().filter(|rest| rest.to.is_none()).filter_map(|rest| rest.ground);
         for ground in rests {
             let until = norm.document.clock.suspend.get(usize::from(ground)).map(|suspension| &suspension.until);
-            let lies_ahead = bound
-                .into_iter()
-                .flat_map(|bound| &bound.places)
-                .any(|place| Some(&place.event) == until && ahead.get(place.step).copied().unwrap_or(false));
+            let lies_ahead =
+                bound.into_iter().flat_map(|bound| &bound.places).any(|place| Some(&place.event) == until && ahead.place(place));
             if !lies_ahead {
                 losses.push(loss(Right::ClockRests, &clock.id, clock.reckoning.due, None));
             }
@@ -189,22 +242,34 @@ fn resting(plan: &Plan<'_>, library: &Library, after: &Instance, ahead: &[bool],
     }
 }
 
-/// Norms that held for the case, whose clock would still have begun.
-fn unbound(plan: &Plan<'_>, library: &Library, before: &Instance, ahead: &[bool], losses: &mut Vec<Loss>) {
+/// Norms that held for the case, whose clock would still have begun. It goes on where another clock of the norm begins with the move, or
+/// would still begin by the new version.
+fn unbound(
+    plan: &Plan<'_>,
+    library: &Library,
+    (before, old_ahead): (&Instance, &Ahead),
+    (after, new_ahead): (&Instance, &Ahead),
+    losses: &mut Vec<Loss>,
+) {
+    let begins = |bound: &BoundClock, case: &Instance, ahead: &Ahead| {
+        let issue = case.norms.get(&bound.norm).and_then(|hash| library.norm_of(hash));
+        let starts = |place: &&Place| issue.is_some_and(|issue| issue.document.document.clock.start == place.event);
+        bound.places.iter().filter(starts).any(|place| ahead.place(place))
+    };
+    let mut taken: BTreeSet<&str> = BTreeSet::new();
     for bound in &plan.old.clocks {
-        let Some(norm) = before.norms.get(&bound.norm).and_then(|hash| library.norm_of(hash)).map(|issue| &*issue.document)
-        else {
-            continue;
-        };
-        let goes_on = plan.new.clocks.iter().any(|new| new.norm == bound.norm);
         let has_begun = before.clocks.values().any(|clock| clock.id == bound.id);
-        let begins = bound.places.iter().any(|place| {
-            let here = before.tokens.values().any(|token| plan.old.step(&token.step) == Some(place.step));
-            let passed = place.side == Side::Entering && here;
-            place.event == norm.document.clock.start && !passed && ahead.get(place.step).copied().unwrap_or(false)
-        });
-        if !goes_on && !has_begun && begins {
-            losses.push(loss(Right::NormGoes, &bound.id, None, None));
+        if has_begun || !begins(bound, before, old_ahead) {
+            continue;
+        }
+        let goes_on = |new: &&BoundClock| {
+            let begun = |id, clock: &Clock| clock.id == new.id && clock.stopped.is_none() && !before.clocks.contains_key(id);
+            let runs = || after.clocks.iter().any(|(id, clock)| begun(id, clock));
+            new.norm == bound.norm && !taken.contains(new.id.as_str()) && (begins(new, after, new_ahead) || runs())
+        };
+        match plan.new.clocks.iter().find(goes_on) {
+            Some(new) => _ = taken.insert(&new.id),
+            None => losses.push(loss(Right::NormGoes, &bound.id, None, None)),
         }
     }
 }
@@ -224,15 +289,29 @@ fn less_time(plan: &Plan<'_>, before: &Instance, after: &Instance, losses: &mut 
     }
 }
 
-/// Tasks for the applicant that may come, and did not lie ahead before.
-fn added(plan: &Plan<'_>, old_ahead: &[bool], new_ahead: &[bool], losses: &mut Vec<Loss>) {
-    let asked = |graph: &Graph, ahead: &[bool]| -> BTreeSet<StepIndex> {
-        let steps = graph.steps.iter().enumerate().filter(|(step, _)| ahead.get(*step).copied().unwrap_or(false));
+/// Tasks for the applicant that may come, and did not lie ahead before; and the other way round. A step asks the same only where its id and its
+/// form are the same, whatever was said to correspond.
+fn asked(plan: &Plan<'_>, old_ahead: &Ahead, new_ahead: &Ahead, losses: &mut Vec<Loss>) {
+    let asked = |graph: &Graph, ahead: &Ahead| -> BTreeSet<StepIndex> {
+        let steps = graph.steps.iter().enumerate().filter(|(step, _)| ahead.step(*step));
         let asks = |kind: &StepKind| matches!(kind, StepKind::UserTask { performer, .. } if performer.role == APPLICANT);
         steps.filter(|(_, step)| asks(&step.kind)).map(|(step, _)| step).collect()
     };
-    let known: BTreeSet<StepIndex> = asked(plan.old, old_ahead).into_iter().filter_map(|step| plan.same(step)).collect();
-    for step in asked(plan.new, new_ahead).difference(&known) {
-        losses.push(loss(Right::StepAdded, &plan.new.steps[*step].id, None, None));
+    let (was, is) = (asked(plan.old, old_ahead), asked(plan.new, new_ahead));
+    let form = |graph: &Graph, step: StepIndex| match &graph.steps[step].kind {
+        StepKind::UserTask { form: Some(form), .. } => graph.process.forms.get(form).cloned(),
+        _ => None,
+    };
+    for &step in &is {
+        let id = &plan.new.steps[step].id;
+        let known = plan.old.step(id).filter(|old| was.contains(old));
+        if known.is_none_or(|old| form(plan.old, old) != form(plan.new, step)) {
+            losses.push(loss(Right::StepAdded, id, None, None));
+        }
+    }
+    // One that stands for two is one that goes.
+    let mut taken = BTreeSet::new();
+    for step in was.into_iter().filter(|&step| plan.same(step).is_none_or(|to| !is.contains(&to) || !taken.insert(to))) {
+        losses.push(loss(Right::StepGoes, &plan.old.steps[step].id, None, None));
     }
 }

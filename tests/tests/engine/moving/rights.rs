@@ -16,7 +16,7 @@ use crate::engine::clocks::{calendar, norm, put};
 use crate::engine::{end, office, process, start, started, user_task, work};
 
 /// An office with norms: `n` with all that a breach can do for an applicant, `m` with a longer time, `o` with a shorter.
-async fn normed() -> World<MemoryStore> {
+pub(super) async fn normed() -> World<MemoryStore> {
     let world = office(json!([started("a"), user_task("a", "end"), end()])).await;
     put(&world, DocumentKind::Calendar, &calendar()).await.expect("the calendar");
     let breach = json!({
@@ -32,11 +32,11 @@ async fn normed() -> World<MemoryStore> {
     world
 }
 
-fn steps() -> Value {
+pub(super) fn steps() -> Value {
     json!([started("a"), user_task("a", "ask"), user_task("ask", "b"), user_task("b", "end"), end()])
 }
 
-fn bound(norm: &str, id: &str) -> Value {
+pub(super) fn bound(norm: &str, id: &str) -> Value {
     json!({
         "norm": norm, "id": id,
         "bind": {
@@ -45,7 +45,7 @@ fn bound(norm: &str, id: &str) -> Value {
     })
 }
 
-fn document(steps: Value, clocks: Value) -> String {
+pub(super) fn document(steps: Value, clocks: Value) -> String {
     let mut document: Value = serde_json::from_str(&process("timed", steps)).expect("JSON");
     document["clocks"] = clocks;
     document.to_string()
@@ -56,11 +56,11 @@ async fn begun(world: &World<MemoryStore>) -> CommandId {
     start(world, "timed", json!({})).await
 }
 
-fn list(names: &[&str]) -> Vec<String> {
+pub(super) fn list(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-fn running(case: &Instance) -> Vec<&str> {
+pub(super) fn running(case: &Instance) -> Vec<&str> {
     case.clocks.values().filter(|clock| clock.stopped.is_none()).map(|clock| clock.id.as_str()).collect()
 }
 
@@ -112,7 +112,8 @@ async fn what_becomes_of_a_clock_is_said() {
     check(json!([]), said(&[], &[], &[]), &undecided).await;
     check(json!([bound("m", "m")]), said(&[], &[], &[]), &undecided).await;
     check(json!([]), said(&["n"], &["n"], &[]), &undecided).await;
-    check(json!([]), said(&["n", "x"], &[], &["n"]), &[("move.clock", "/clocks/n"), ("move.clock", "/clocks/x")]).await;
+    // Of what neither binds nothing is asked: it may have been kept by another case.
+    check(json!([]), said(&["n", "x"], &[], &["n"]), &[("move.clock", "/clocks/n")]).await;
     // One id, another norm: the events of the one would be taken for those of the other.
     check(json!([bound("m", "n")]), said(&["n"], &[], &[]), &[("move.clock", "/clocks/n")]).await;
     check(json!([bound("n", "n"), bound("m", "m")]), said(&["n"], &[], &["n"]), &[("move.clock", "/clocks/n")]).await;
@@ -189,7 +190,7 @@ async fn what_is_asked_of_an_applicant_anew_needs_consent() {
     check(
         json!([started("x"), asked("x", "y", "P10D"), asked("y", "end", "P10D"), end()]),
         &[("a", "x")],
-        &[("right.step-added", "/steps/y")],
+        &[("right.step-added", "/steps/x"), ("right.step-added", "/steps/y")],
     )
     .await;
 }

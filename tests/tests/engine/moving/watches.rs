@@ -108,6 +108,36 @@ async fn a_timer_that_cannot_be_set_keeps_the_case() {
 }
 
 #[tokio::test]
+async fn what_stays_or_has_happened_is_not_computed_anew() {
+    // The text can be read when the task begins, and not any more when the case is moved.
+    let document = |after: &str| {
+        let mut fired = watch("fired", false, json!({ "after": after }));
+        fired["next"] = json!("c");
+        let stays = watch("stays", true, json!({ "after": "= text" }));
+        json!([
+            started("a"),
+            user_task("a", "end"),
+            end(),
+            fired,
+            user_task("c", "fired-end"),
+            ends("fired"),
+            stays,
+            ends("stays")
+        ])
+    };
+    let world = office(document("PT1H")).await;
+    let id = start(&world, "p", json!({ "text": "PT9H" })).await;
+    world.advance(2 * HOUR).await;
+    work(&world, "c", "asha", json!({ "text": "no time" })).await;
+    let before = timers(&world, id).await;
+    assert_eq!(before.len(), 1);
+    let to = steps(&world, document("= text")).await;
+    moved(&world, id, to, Mapping::default(), authority()).await.expect("nothing is set anew");
+    assert_eq!(timers(&world, id).await, before);
+    tests::bundle::audit(&world).await;
+}
+
+#[tokio::test]
 async fn a_message_that_is_called_otherwise_is_waited_for_anew() {
     let at = |name: &str, next: &str| json!({ "id": "m", "type": "intermediateCatchEvent", "message": { "name": name }, "outputs": ["n"], "next": next });
     let publish = async |world: &World<MemoryStore>, name: &str| {

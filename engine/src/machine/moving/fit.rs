@@ -414,13 +414,6 @@ impl<'a> Plan<'a> {
         (Ahead::new(self.new, here), stands)
     }
 
-    /// Whether something ahead stops a clock, by the norm that it has.
-    pub(super) fn is_stopped(&self, library: &Library, norm: &Hash, bound: &BoundClock, ahead: &Ahead) -> bool {
-        let issue = library.norm_of(norm);
-        let stops = |event: &String| issue.is_some_and(|issue| issue.document.document.clock.stop.contains(event));
-        bound.places.iter().any(|place| stops(&place.event) && ahead.place(place))
-    }
-
     /// What becomes of each clock is said: one that runs is bound by the new version, or kept, or ended.
     fn check_clocks(&self, context: &Context<'_>, case: &Instance, problems: &mut Vec<Problem>) -> Renamed {
         let renamed = self.clocks_renamed();
@@ -433,7 +426,7 @@ impl<'a> Plan<'a> {
             let id = renamed.get(&clock.id).unwrap_or(&clock.id);
             let bound = self.new.clocks.iter().find(|bound| bound.id == *id);
             let goes_on = bound.filter(|bound| bound.norm == norm);
-            if goes_on.is_some_and(|bound| self.is_stopped(context.library, &clock.norm, bound, &ahead)) {
+            if goes_on.is_some_and(|bound| is_stopped(context.library, &clock.norm, bound, &ahead)) {
                 continue;
             }
             open.insert(clock.id.as_str());
@@ -483,7 +476,7 @@ impl<'a> Plan<'a> {
                 case.norms.get(&bound.norm).copied().or_else(newest)
             };
             if let Some((bound, norm)) = bound.and_then(|bound| Some((bound, norm(bound)?))) {
-                if stands && !has_run(bound) && !self.is_stopped(context.library, &norm, bound, &ahead) {
+                if stands && !has_run(bound) && !is_stopped(context.library, &norm, bound, &ahead) {
                     let message = format!("\"{id}\" cannot begin: what stops it in the new version is past.");
                     refuse("move.clock-endless", id, message);
                 }
@@ -495,6 +488,13 @@ impl<'a> Plan<'a> {
         }
         renamed
     }
+}
+
+/// Whether something ahead stops a clock, by the norm that it has.
+pub(super) fn is_stopped(library: &Library, norm: &Hash, bound: &BoundClock, ahead: &Ahead) -> bool {
+    let issue = library.norm_of(norm);
+    let stops = |event: &String| issue.is_some_and(|issue| issue.document.document.clock.stop.contains(event));
+    bound.places.iter().any(|place| stops(&place.event) && ahead.place(place))
 }
 
 /// Whether a clock of a version runs in a case, or has come to its own end: it does not begin again.

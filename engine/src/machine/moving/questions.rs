@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fit::{Plan, has_run, name};
+use super::fit::{Plan, has_run, is_stopped, name};
 use crate::graph::{Graph, Library, StepIndex};
 use crate::machine::clock::Clock;
 use crate::machine::state::Instance;
@@ -72,7 +72,7 @@ impl Plan<'_> {
             let norm = library.norm_of(&clock.norm).map_or("", |issue| issue.document.id());
             let id = self.clock_name(&clock.id, false);
             let bound = self.new.clocks.iter().find(|bound| bound.id == id && bound.norm == norm);
-            stands && bound.is_some_and(|bound| self.is_stopped(library, &clock.norm, bound, &ahead))
+            stands && bound.is_some_and(|bound| is_stopped(library, &clock.norm, bound, &ahead))
         };
         let open = case.clocks.values().filter(|clock| clock.stopped.is_none() && !goes_on(clock));
         open.map(|clock| clock.id.clone()).collect()

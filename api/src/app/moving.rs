@@ -1,16 +1,20 @@
 //! Moving the running cases of a version to another: some at a time, each by a command of its own.
 
+use std::sync::Arc;
+
 use engine::digest::Hash;
 use engine::journal::{Actor, Command, Envelope};
 use engine::machine::Rejection;
-use engine::machine::moving::Forecast;
+use engine::machine::moving::{Forecast, IMPOSSIBLE};
 use engine::model::moving::{Authority, Mapping};
 use engine::model::{CommandId, InstanceStatus, Time, UnitId};
 use engine::projection::row::InstanceRow;
 use engine::runtime::Refusal;
 use engine::store::{InstanceQuery, Store as _, StoreError};
+use tokio::runtime::Handle;
 
 use super::Engine;
+use super::heavy::heavy;
 
 /// Rows read at a time.
 const ROWS: u32 = 200;
@@ -101,46 +105,60 @@ pub async fn running(
     }
 }
 
-/// What would change for each of some cases. The whole is refused where the actor may not move them.
+/// What would change for each of some cases; what cannot be told of one is its own refusal.
 ///
 /// # Errors
-/// A refusal that is not about one case.
-pub async fn forecasts(engine: &Engine, actor: &Actor, wish: &Wish, rows: &[InstanceRow]) -> Result<Vec<Forecast>, Refusal> {
+/// When the store does not answer.
+pub async fn forecasts(engine: &Engine, actor: &Actor, wish: &Wish, cases: &[CommandId]) -> Result<Vec<Forecast>, Refusal> {
+    let wish = Arc::new(wish.clone());
     let mut told = Vec::new();
-    for row in rows {
-        told.push(engine.forecast(&wish.unit, actor, row.id, wish.to, &wish.mapping).await?);
+    for &case in cases {
+        let (engine, actor, wish, handle) = (engine.clone(), actor.clone(), Arc::clone(&wish), Handle::current());
+        let forecast = heavy(move || handle.block_on(engine.forecast(&wish.unit, &actor, case, wish.to, &wish.mapping)));
+        told.push(match forecast.await {
+            Some(Ok(forecast)) => forecast,
+            Some(Err(Refusal::Rejected(rejection))) => refused(rejection),
+            Some(Err(refusal)) => return Err(refusal),
+            None => refused(Rejection::conflict(IMPOSSIBLE, "The program failed at this case. Nothing was changed.")),
+        });
     }
     Ok(told)
 }
 
-/// Moves each of some cases, by a command of its own whose key follows from `key`; what is refused stays as it is.
+/// Moves each of some cases, by a command of its own whose key follows from `key`; what is refused stays as it is. Sent again with the same
+/// key and the same cases, it tells the same of those that were moved.
 ///
 /// # Errors
-/// A refusal that is not about one case: the actor may not, or the store does not answer. What was moved before stays moved.
+/// When the store does not answer, or too much waits. What was moved before stays moved.
 pub async fn carry_out(
     engine: &Engine,
     actor: &Actor,
     key: &str,
     wish: &Wish,
     authority: &Authority,
-    rows: &[InstanceRow],
+    cases: &[CommandId],
 ) -> Result<Vec<Option<Rejection>>, Refusal> {
     let mut outcomes = Vec::new();
-    for row in rows {
+    for &instance in cases {
         let command = Command::MoveInstance {
-            instance: row.id,
+            instance,
             from: wish.from,
             definition: wish.to,
             mapping: wish.mapping.clone(),
             authority: authority.clone(),
         };
         // Each case under a key of its own; a key may be as long as it is, so it goes in as its id.
-        let key = format!("move:{}:{}", Envelope::id_of(actor, key), row.id);
+        let key = format!("move:{}:{instance}", Envelope::id_of(actor, key));
         outcomes.push(match engine.submit(&wish.unit, Envelope::new(actor.clone(), &key, command)).await {
             Ok(_) => None,
-            Err(Refusal::Rejected(rejection)) if rejection.code != "actor.not-allowed" => Some(rejection),
+            Err(Refusal::Rejected(rejection)) => Some(rejection),
             Err(refusal) => return Err(refusal),
         });
     }
     Ok(outcomes)
+}
+
+/// Of a case of which nothing else can be told.
+fn refused(rejection: Rejection) -> Forecast {
+    Forecast { places: Vec::new(), deadlines: Vec::new(), losses: Vec::new(), refusal: Some(rejection) }
 }

@@ -1,5 +1,6 @@
 //! Who may read what, for pages and programs alike: officials the cases of the units that they serve, others the cases they started.
 
+use engine::graph::Graph;
 use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::machine::office::Office;
 use engine::model::{PersonId, Time, UnitId};
@@ -20,4 +21,9 @@ pub fn reads(office: &Office, person: &PersonId, unit: &UnitId, started_by: Opti
 /// Whether a person has the role of quality coordinator for any unit.
 pub fn coordinates(office: &Office, person: &PersonId, now: Time) -> bool {
     office.current_of(person, now).any(|holder| holder.post.roles.iter().any(|role| role == QUALITY_COORDINATOR))
+}
+
+/// Whether a person may end, halt, resume and move cases of a process: its owner, and quality coordinators of the unit.
+pub fn commands(office: &Office, person: &PersonId, graph: &Graph, unit: &UnitId, now: Time) -> bool {
+    office.holds_post(person, &graph.process.owner.post, now) || office.holding(person, QUALITY_COORDINATOR, unit, now).is_some()
 }

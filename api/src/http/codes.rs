@@ -127,7 +127,7 @@ pub const CODES: &[Code] = &[
         "Consent needed",
         "Name the applicant's consent: who gave it, on which day, and the record in which it is.",
     ),
-    code(422, "move.consent-date", "Consent ahead", "Name a day that is not ahead."),
+    code(422, "move.consent-date", "Day of consent", "Name a day, and none that is ahead."),
     code(409, "move.same-version", "Version it has", "Name another version, or leave the case as it is."),
     code(
         409,

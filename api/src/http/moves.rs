@@ -10,6 +10,7 @@ use engine::journal::Command;
 use engine::machine::Rejection;
 use engine::machine::moving::{CONSENT, Deadline, DeadlineOf, Forecast, Loss};
 use engine::model::moving::{Authority, Consent, Mapping};
+use engine::model::problem::short;
 use engine::model::{CommandId, InstanceId, UnitId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -21,8 +22,8 @@ use super::extract::{At, Key, Sent, Who};
 use super::instances::about;
 use super::place::known;
 use super::problem::Problem;
-use crate::app::App;
 use crate::app::moving::{self, Place, Wish};
+use crate::app::{App, Identity, rights};
 
 /// Cases that one request looks at, or moves.
 const CASES_MAX: u32 = 50;
@@ -122,11 +123,12 @@ pub(super) struct Wished {
     cursor: Option<String>,
 }
 
-/// What the running cases of a version are moved to, by whose order, and why. Those that need consent stay: each is moved by itself.
+/// What cases of a version are moved to, by whose order, and why. Those that need consent stay: each is moved by itself.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "unit": "mumbai-3", "to": 2, "mapping": { "steps": { "scrutinise": "check" } }, "order": "OO 7/2026", "reason": "Issue 2 takes its place."
+    "unit": "mumbai-3", "to": 2, "mapping": { "steps": { "scrutinise": "check" } }, "order": "OO 7/2026", "reason": "Issue 2 takes its place.",
+    "instances": ["mumbai-3.6f1e0c5a9b7d4e2f8a3b1c0d9e8f7a6b"]
 }))]
 pub(super) struct Ordered {
     /// The unit that keeps the cases.
@@ -141,12 +143,8 @@ pub(super) struct Ordered {
     order: String,
     /// Why, 1 to 2,000 characters.
     reason: String,
-    /// At most so many cases, 1 to 50 (50).
-    #[serde(default)]
-    limit: Option<u32>,
-    /// `next` of the answer before.
-    #[serde(default)]
-    cursor: Option<String>,
+    /// The cases, 1 to 50, as the forecast named them: these are moved, and no others.
+    instances: Vec<String>,
 }
 
 /// Where a path of a case stands, and where it would.
@@ -283,13 +281,11 @@ pub(super) struct OutcomeItem {
     refusal: Option<WhyItem>,
 }
 
-/// What became of cases.
+/// What became of the cases.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Outcomes {
-    /// The cases.
+    /// The cases, in the order in which they were named.
     items: Vec<OutcomeItem>,
-    /// Where to go on; none: these were the last.
-    next: Option<String>,
 }
 
 /// The definition that a case has.
@@ -356,10 +352,40 @@ fn limit(asked: Option<u32>) -> Result<usize, Problem> {
     Err(Problem::new("query.limit", format!("At most 1 to {CASES_MAX} cases are looked at in one request.")))
 }
 
-fn wish(app: &App, unit: UnitId, process: String, (from, to): (u32, u32), mapping: MappingBody) -> Result<Wish, Problem> {
+/// What is wished, by somebody who may.
+fn wish(
+    app: &App,
+    who: &Identity,
+    unit: UnitId,
+    process: String,
+    (from, to): (u32, u32),
+    mapping: MappingBody,
+) -> Result<Wish, Problem> {
     let unit = known(app, unit)?;
-    let (from, to) = (find(app, &process, from)?.graph.hash, find(app, &process, to)?.graph.hash);
-    Ok(Wish { unit, process, from, to, mapping: mapping.into() })
+    let (from, to) = (find(app, &process, from)?, find(app, &process, to)?.graph.hash);
+    if !rights::commands(&app.engine.office(), &who.0.id, &from.graph, &unit, app.engine.now()) {
+        let message = "This needs the post of the process owner, or the role quality-coordinator for the unit.";
+        return Err(Problem::new("actor.not-allowed", message));
+    }
+    Ok(Wish { unit, process, from: from.graph.hash, to, mapping: mapping.into() })
+}
+
+/// The cases that are named, all of one unit.
+fn cases(unit: &UnitId, named: &[String]) -> Result<Vec<CommandId>, Problem> {
+    if !(1..=CASES_MAX as usize).contains(&named.len()) {
+        return Err(Problem::new("body.unfit", format!("Name 1 to {CASES_MAX} cases in one request.")));
+    }
+    let mut cases = Vec::new();
+    for name in named {
+        let id = name.parse::<InstanceId>().ok().filter(|id| id.unit == *unit);
+        let unfit = || Problem::new("instance.unknown", format!("{:?} is no case of the unit {unit}.", short(name)));
+        let id = id.ok_or_else(unfit)?.command;
+        if cases.contains(&id) {
+            return Err(Problem::new("body.unfit", format!("The case {name} is named twice.")));
+        }
+        cases.push(id);
+    }
+    Ok(cases)
 }
 
 /// Tells what moving the running cases of a version would change, case by case.
@@ -376,17 +402,18 @@ pub(super) async fn forecasts(
     Sent(Wished { unit, to, mapping, limit: asked, cursor }): Sent<Wished>,
 ) -> Result<Json<Forecasts>, Problem> {
     let (limit, place) = (limit(asked)?, place(cursor.as_deref())?);
-    let wish = wish(&app, unit, process, (from, to), mapping)?;
+    let wish = wish(&app, &who, unit, process, (from, to), mapping)?;
     let (rows, next) = moving::running(&app.engine, &wish, place, limit).await?;
-    let told = moving::forecasts(&app.engine, &who.actor(), &wish, &rows).await?;
-    let items = rows.iter().zip(told).map(|(row, told)| ForecastItem::new(&wish.unit, row.id, told)).collect();
+    let cases: Vec<CommandId> = rows.iter().map(|row| row.id).collect();
+    let told = moving::forecasts(&app.engine, &who.actor(), &wish, &cases).await?;
+    let items = cases.into_iter().zip(told).map(|(case, told)| ForecastItem::new(&wish.unit, case, told)).collect();
     Ok(Json(Forecasts { items, next: next.map(|next| next.word()) }))
 }
 
-/// Moves the running cases of a version, some at a time.
+/// Moves cases of a version: those that are named, as the forecast showed them.
 ///
 /// Each is moved by a command of its own, whose key follows from that of the request; those that need consent or cannot be moved stay as they
-/// are, and are told. Sent again with the same key and cursor, what was moved is not moved twice.
+/// are, and are told. Sent again with the same key and the same cases, nothing is moved twice, and no other case is moved.
 #[utoipa::path(post, path = "/api/v1/definitions/{process}/{version}/move", tag = "moves", operation_id = "moveInstances",
     request_body = Ordered,
     params(("process" = String, Path, description = "Process id"), ("version" = u32, Path, description = "Version that the cases have")),
@@ -396,15 +423,14 @@ pub(super) async fn many(
     Who(who): Who,
     key: Key,
     At((process, from)): At<(String, u32)>,
-    Sent(Ordered { unit, to, mapping, order, reason, limit: asked, cursor }): Sent<Ordered>,
+    Sent(Ordered { unit, to, mapping, order, reason, instances }): Sent<Ordered>,
 ) -> Result<Done<Outcomes>, Problem> {
-    let (limit, place) = (limit(asked)?, place(cursor.as_deref())?);
-    let wish = wish(&app, unit, process, (from, to), mapping)?;
+    let wish = wish(&app, &who, unit, process, (from, to), mapping)?;
+    let cases = cases(&wish.unit, &instances)?;
     let authority = Authority { order, reason, consent: None };
-    let (rows, next) = moving::running(&app.engine, &wish, place, limit).await?;
-    let outcomes = moving::carry_out(&app.engine, &who.actor(), &key.text, &wish, &authority, &rows).await?;
-    let item = |(row, refusal): (&engine::projection::row::InstanceRow, Option<Rejection>)| OutcomeItem {
-        instance: InstanceId { unit: wish.unit.clone(), command: row.id }.to_string(),
+    let outcomes = moving::carry_out(&app.engine, &who.actor(), &key.text, &wish, &authority, &cases).await?;
+    let item = |(case, refusal): (CommandId, Option<Rejection>)| OutcomeItem {
+        instance: InstanceId { unit: wish.unit.clone(), command: case }.to_string(),
         outcome: match &refusal {
             None => "moved",
             Some(rejection) if rejection.code == CONSENT => "consent",
@@ -412,6 +438,6 @@ pub(super) async fn many(
         },
         refusal: refusal.map(WhyItem::from),
     };
-    let items = rows.iter().zip(outcomes).map(item).collect();
-    Ok(Done::new(Outcomes { items, next: next.map(|next| next.word()) }, key, false))
+    let items = cases.iter().copied().zip(outcomes).map(item).collect();
+    Ok(Done::new(Outcomes { items }, key, false))
 }

@@ -9,8 +9,8 @@ use engine::journal::Command;
 use engine::machine::moving::{CONSENT, Deadline, DeadlineOf, Forecast, Loss, Questions, Right, questions};
 use engine::machine::{Instance, Rejection};
 use engine::model::moving::{Authority, Consent, Mapping};
-use engine::model::{CommandId, InstanceId, UnitId};
-use engine::projection::row::InstanceRow;
+use engine::model::{CommandId, InstanceId, Language, UnitId};
+use engine::runtime::Refusal;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -18,15 +18,17 @@ use super::form::Control;
 use super::frame::Frame;
 use super::parts::{self, Tone};
 use super::posted::{Posted, day, text};
-use super::refused::{Refused, refusal, status_of};
+use super::refused::{Refused, refusal, status_of, translated};
 use super::say::key;
 use super::visit::{Visit, case_name, go, page, page_as};
 use crate::app::moving::{Place, Wish, carry_out, forecasts, running};
 
 /// Cases looked at, or moved, at once.
 const CASES: usize = 25;
-/// Steps that correspond by themselves and are offered to be changed.
+/// Steps of which the page asks what corresponds to them, those without a counterpart first.
 const SELECTS_MAX: usize = 100;
+/// Things told that keep one case.
+const PROBLEMS_MAX: usize = 20;
 
 /// Which version, and where.
 #[derive(Default, Deserialize)]
@@ -90,59 +92,78 @@ pub(super) fn others<'a>(visit: &'a Visit, from: &Deployed) -> Vec<&'a Deployed>
     others
 }
 
-fn of_version(visit: &Visit, (process, version): &(String, String), asked: &Asked) -> Result<Plan, Refused> {
+fn of_version(
+    visit: &Visit,
+    (process, version): &(String, String),
+    unit: Option<UnitId>,
+    to: Option<u32>,
+) -> Result<Plan, Refused> {
     visit.identity()?;
     let version: u32 = version.parse().map_err(|_| Refused::NotFound)?;
     let from =
         visit.library.versions(process).into_iter().find(|deployed| deployed.version == version).ok_or(Refused::NotFound)?;
-    let unit = visit.unit(asked.unit.as_deref()).ok_or(Refused::Forbidden)?;
-    plan(visit, from, unit, None, asked.to)
+    plan(visit, from, unit.ok_or(Refused::Forbidden)?, None, to)
 }
 
-async fn of_case(visit: &Visit, id: &str, asked: &Asked) -> Result<Plan, Refused> {
+async fn of_case(visit: &Visit, id: &str, to: Option<u32>) -> Result<Plan, Refused> {
     visit.identity()?;
     let id: InstanceId = id.parse().map_err(|_| Refused::NotFound)?;
     let case = visit.engine().instance(&id.unit, id.command).await?.ok_or(Refused::NotFound)?;
     let from = visit.library.get(&case.definition).ok_or(Refused::NotFound)?;
-    plan(visit, from, id.unit, Some(&case), asked.to)
+    plan(visit, from, id.unit, Some(&case), to)
 }
 
 /// The page of a version.
 pub(super) async fn show(visit: Visit, Path(version): Path<(String, String)>, Query(asked): Query<Asked>) -> Response {
-    let answer =
-        of_version(&visit, &version, &asked).and_then(|plan| page(view(&visit, &plan, &Posted::new(), &Shown::default())));
-    visit.answer(answer)
+    let plan = of_version(&visit, &version, visit.unit(asked.unit.as_deref()), asked.to);
+    visit.answer(plan.and_then(|plan| page(view(&visit, &plan, &Posted::new(), &Shown::default()))))
 }
 
 /// The page of a case.
 pub(super) async fn show_case(visit: Visit, Path(id): Path<String>, Query(asked): Query<Asked>) -> Response {
-    let answer = of_case(&visit, &id, &asked).await;
+    let answer = of_case(&visit, &id, asked.to).await;
     visit.answer(answer.and_then(|plan| page(view(&visit, &plan, &Posted::new(), &Shown::default()))))
 }
 
-/// The version and unit that a posted form is about.
-fn asked(posted: &Posted) -> Asked {
-    Asked { to: text(posted, "to").parse().ok(), unit: Some(text(posted, "unit").to_owned()) }
+/// The version that a posted form is about.
+fn to(posted: &Posted) -> Option<u32> {
+    text(posted, "to").parse().ok()
 }
 
-/// A dry run, or the move, of the cases of a version.
+/// The cases that a posted form names: those that the dry run showed.
+fn named(posted: &Posted) -> Result<Vec<CommandId>, Refused> {
+    let cases = posted.iter().filter(|(name, _)| name == "case").map(|(_, id)| id.parse().map_err(|_| Refused::NotFound));
+    let cases: Vec<CommandId> = cases.collect::<Result<_, _>>()?;
+    if cases.len() > CASES {
+        let message = format!("At most {CASES} cases are moved at once. Begin with a dry run.");
+        return Err(Refusal::Rejected(Rejection::invalid("body.unfit", message)).into());
+    }
+    Ok(cases)
+}
+
+/// A dry run of the cases of a version, or the move of those that it showed.
 pub(super) async fn act(visit: Visit, Path(version): Path<(String, String)>, Body(posted): Body<Posted>) -> Response {
     let answer = async {
-        let plan = of_version(&visit, &version, &asked(&posted))?;
-        let (actor, wish) = (visit.identity()?.actor(), plan.wish(&posted));
-        let place = Place::parse(text(&posted, "place")).unwrap_or(Place::START);
-        let (rows, next) = running(visit.engine(), &wish, place, CASES).await?;
-        let name = |row: &InstanceRow| (row.id, case_name(row.number.as_deref(), row.id));
-        let mut shown = Shown { next, ..Shown::default() };
-        if text(&posted, "do") == "move" {
+        // No other unit than the one that was shown: what is not the visitor's is refused.
+        let unit = visit.units().into_iter().find(|unit| unit.as_str() == text(&posted, "unit"));
+        let plan = of_version(&visit, &version, unit, to(&posted))?;
+        let (actor, wish, cases) = (visit.identity()?.actor(), plan.wish(&posted), named(&posted)?);
+        let mut shown = Shown::default();
+        if text(&posted, "do") == "move" && !cases.is_empty() {
             let authority = authority(&posted, None);
-            let outcomes = carry_out(visit.engine(), &actor, text(&posted, "key"), &wish, &authority, &rows).await?;
-            let done = rows.iter().zip(outcomes).map(|(row, outcome)| (name(row).0, name(row).1, outcome));
-            shown.done = Some(done.collect());
+            let outcomes = carry_out(visit.engine(), &actor, text(&posted, "key"), &wish, &authority, &cases).await?;
+            let names = visit.case_names(&wish.unit, cases.iter().copied()).await?;
+            let name = |id: &CommandId| names.get(id).cloned().unwrap_or_default();
+            shown.done = Some(cases.iter().zip(outcomes).map(|(id, outcome)| (*id, name(id), outcome)).collect());
+            shown.next = Place::parse(text(&posted, "next"));
         } else {
-            let told = forecasts(visit.engine(), &actor, &wish, &rows).await?;
-            let told = rows.iter().zip(told).map(|(row, told)| (name(row).0, name(row).1, told));
+            let place = Place::parse(text(&posted, "place")).unwrap_or(Place::START);
+            let (rows, next) = running(visit.engine(), &wish, place, CASES).await?;
+            let cases: Vec<CommandId> = rows.iter().map(|row| row.id).collect();
+            let told = forecasts(visit.engine(), &actor, &wish, &cases).await?;
+            let told = rows.iter().zip(told).map(|(row, told)| (row.id, case_name(row.number.as_deref(), row.id), told));
             shown.told = Some(told.collect());
+            shown.next = next;
         }
         page(view(&visit, &plan, &posted, &shown))
     };
@@ -152,15 +173,21 @@ pub(super) async fn act(visit: Visit, Path(version): Path<(String, String)>, Bod
 /// A dry run, or the move, of a case.
 pub(super) async fn act_case(visit: Visit, Path(id): Path<String>, Body(posted): Body<Posted>) -> Response {
     let answer = async {
-        let plan = of_case(&visit, &id, &asked(&posted)).await?;
+        let plan = of_case(&visit, &id, to(&posted)).await?;
         let instance = plan.case.ok_or(Refused::NotFound)?;
         let Wish { from, to, mapping, unit, .. } = plan.wish(&posted);
         if text(&posted, "do") == "move" {
             // What the form was about: a case that was moved meanwhile is looked at again.
             let from = text(&posted, "from").parse().unwrap_or(from);
-            let authority = authority(&posted, consent(&posted));
-            let command = Command::MoveInstance { instance, from, definition: to, mapping: mapping.clone(), authority };
-            match visit.submit(&unit, text(&posted, "key"), command).await {
+            let moved = match consent(&posted) {
+                Ok(consent) => {
+                    let authority = authority(&posted, consent);
+                    let command = Command::MoveInstance { instance, from, definition: to, mapping: mapping.clone(), authority };
+                    visit.submit(&unit, text(&posted, "key"), command).await
+                }
+                Err(rejection) => Err(Refusal::Rejected(rejection).into()),
+            };
+            match moved {
                 Ok(_) => return go(&format!("/cases/{}", InstanceId { unit, command: instance })),
                 Err(refused) => {
                     let Some(rejection) = refused.rejection().cloned() else { return Err(refused) };
@@ -216,11 +243,15 @@ fn authority(posted: &Posted, consent: Option<Consent>) -> Authority {
 }
 
 /// The consent that a form names; none where nothing of it was filled in.
-fn consent(posted: &Posted) -> Option<Consent> {
+fn consent(posted: &Posted) -> Result<Option<Consent>, Rejection> {
     let said = |name: &str| text(posted, name).trim().to_owned();
-    let (by, record) = (said("by"), said("consent-record"));
-    let date = day(&said("date")).parse().ok()?;
-    (!by.is_empty() || !record.is_empty()).then_some(Consent { by, date, record })
+    let (by, date, record) = (said("by"), said("date"), said("consent-record"));
+    if [&by, &date, &record].into_iter().all(String::is_empty) {
+        return Ok(None);
+    }
+    let message = "Consent is of a day: write it as day, month and year, such as 27-11-2026.";
+    let date = day(&date).parse().map_err(|_| Rejection::invalid("move.consent-date", message))?;
+    Ok(Some(Consent { by, date, record }))
 }
 
 fn view(visit: &Visit, plan: &Plan, posted: &Posted, shown: &Shown) -> Markup {
@@ -263,6 +294,9 @@ fn view(visit: &Visit, plan: &Plan, posted: &Posted, shown: &Shown) -> Markup {
                     h2 id="order-heading" { (w.say("move-order-heading")) }
                     @if plan.case.is_none() {
                         p { (w.say("move-many-help")) }
+                        // These and no others are moved, however often it is sent.
+                        @for (id, ..) in shown.told.iter().flatten() { input type="hidden" name="case" value=(id); }
+                        @if let Some(next) = shown.next { input type="hidden" name="next" value=(next.word()); }
                         @if !text(posted, "place").is_empty() { input type="hidden" name="place" value=(text(posted, "place")); }
                     }
                     (line(w.say("move-order"), "order", posted, true))
@@ -332,11 +366,14 @@ fn asking(visit: &Visit, plan: &Plan, posted: &Posted) -> Markup {
         section aria-labelledby="mapping" {
             h2 id="mapping" { (w.say("move-mapping")) }
             @if open.is_empty() { p { (w.say("move-mapping-all")) } } @else { p { (w.say("move-mapping-help")) } }
-            @for asked in &open { (select(asked)) }
+            @for asked in open.iter().take(SELECTS_MAX) { (select(asked)) }
+            @if open.len() > SELECTS_MAX { p { (w.count("move-more", open.len() - SELECTS_MAX)) } }
+            @let room = SELECTS_MAX.saturating_sub(open.len());
             @if !settled.is_empty() {
                 details {
                     summary { (w.count("move-settled", settled.len())) }
-                    @for asked in settled.iter().take(SELECTS_MAX) { (select(asked)) }
+                    @for asked in settled.iter().take(room) { (select(asked)) }
+                    @if settled.len() > room { p { (w.count("move-settled-more", settled.len() - room)) } }
                 }
             }
             @for name in unset {
@@ -444,15 +481,13 @@ fn deadlines(visit: &Visit, plan: &Plan, deadlines: &[Deadline]) -> Markup {
 fn verdict(visit: &Visit, plan: &Plan, id: CommandId, told: &Forecast) -> Markup {
     let w = &visit.w;
     if let Some(rejection) = &told.refusal {
-        return why(visit, rejection);
+        return why(visit, plan, rejection);
     }
     html! {
         @if told.losses.is_empty() { (parts::tag(Tone::Done, &w.say("move-can"))) } @else {
             (parts::tag(Tone::Warning, &w.say("move-needs-consent")))
             ul { @for loss in &told.losses { li { (lost(visit, plan, loss)) } } }
-            @if plan.case.is_none() {
-                a href={ "/cases/" (InstanceId { unit: plan.unit.clone(), command: id }) "/move?to=" (plan.to.version) } { (w.say("move-by-itself")) }
-            }
+            @if plan.case.is_none() { (by_itself(visit, plan, id)) }
         }
     }
 }
@@ -481,16 +516,48 @@ fn lost(visit: &Visit, plan: &Plan, loss: &Loss) -> String {
     w.with(told, &[("name", &name), ("before", &at(loss.before)), ("after", &at(loss.after))])
 }
 
-/// Why a case stays.
-fn why(visit: &Visit, rejection: &Rejection) -> Markup {
+/// To the page of one case, with what was filled in.
+fn by_itself(visit: &Visit, plan: &Plan, id: CommandId) -> Markup {
+    let path = format!("/cases/{}/move", InstanceId { unit: plan.unit.clone(), command: id });
+    html! { button class="plain" formaction=(path) formnovalidate name="do" value="show" { (visit.w.say("move-by-itself")) } }
+}
+
+/// Why a case stays: the sentence of the code and the name of the place, where the visitor's language is not the engine's.
+fn why(visit: &Visit, plan: &Plan, rejection: &Rejection) -> Markup {
     let w = &visit.w;
     let tone = if rejection.code == CONSENT { Tone::Warning } else { Tone::Problem };
+    let sentence = |code: &str, message: &str| match translated(w, code) {
+        Some(said) => html! { (said) },
+        None => html! { span lang="en" { (message) } },
+    };
+    let is_english = w.language == Language::English;
     html! {
         (parts::tag(tone, &w.say("move-stays"))) " "
-        span lang="en" { (rejection.message) }
-        @if rejection.problems.len() > 1 {
-            ul lang="en" { @for problem in &rejection.problems { li { (problem.message) } } }
+        (sentence(rejection.code, &rejection.message))
+        @if rejection.problems.len() > usize::from(is_english) {
+            ul {
+                @for problem in rejection.problems.iter().take(PROBLEMS_MAX) {
+                    li {
+                        @if !is_english { (place_of(visit, plan, &problem.pointer)) ": " }
+                        (sentence(&problem.code, &problem.message))
+                    }
+                }
+                @if rejection.problems.len() > PROBLEMS_MAX { li { (w.count("and-more", rejection.problems.len() - PROBLEMS_MAX)) } }
+            }
         }
+    }
+}
+
+/// What the place of a problem is called: a step, a value, a time limit.
+fn place_of(visit: &Visit, plan: &Plan, pointer: &str) -> String {
+    let (w, graph) = (&visit.w, &plan.from.graph);
+    let mut parts = pointer.split('/').skip(1);
+    let (what, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let name = name.replace("~1", "/").replace("~0", "~");
+    match what {
+        "steps" => w.step(graph, &name),
+        "variables" => w.variable(graph, &name),
+        _ => name,
     }
 }
 
@@ -510,10 +577,8 @@ fn outcome_table(visit: &Visit, plan: &Plan, done: &[(CommandId, String, Option<
                                 @match outcome {
                                     None => (parts::tag(Tone::Done, &w.say("move-moved"))),
                                     Some(rejection) => {
-                                        (why(visit, rejection))
-                                        @if rejection.code == CONSENT {
-                                            br; a href={ "/cases/" (InstanceId { unit: plan.unit.clone(), command: *id }) "/move?to=" (plan.to.version) } { (w.say("move-by-itself")) }
-                                        }
+                                        (why(visit, plan, rejection))
+                                        @if rejection.code == CONSENT { br; (by_itself(visit, plan, *id)) }
                                     }
                                 }
                             }

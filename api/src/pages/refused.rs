@@ -129,7 +129,7 @@ fn kind(status: Status) -> &'static str {
 }
 
 /// The sentence for a code in a language other than English, in which the engine itself speaks.
-fn translated(w: &Words, code: &str) -> Option<String> {
+pub(super) fn translated(w: &Words, code: &str) -> Option<String> {
     if w.language == Language::English {
         return None;
     }

@@ -10,7 +10,6 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine::graph::{Graph, Library};
 use engine::journal::{Command, Envelope};
-use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::machine::office::Office;
 use engine::model::office::Person;
 use engine::model::{CommandId, PersonId, PostId, Time, UnitId};
@@ -140,9 +139,7 @@ impl Visit {
 
     /// Whether the visitor may end, halt and resume cases of a process: its owner, and quality coordinators of the unit.
     pub(super) fn commands(&self, graph: &Graph, unit: &UnitId) -> bool {
-        let owner = &graph.process.owner.post;
-        let owns = |person: &Person| self.office.holds_post(&person.id, owner, self.now);
-        self.person().is_some_and(owns) || self.plays(QUALITY_COORDINATOR, unit)
+        self.person().is_some_and(|person| rights::commands(&self.office, &person.id, graph, unit, self.now))
     }
 
     /// Whether the visitor may read a case: officials of the unit, and whoever started it.

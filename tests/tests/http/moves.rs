@@ -19,7 +19,7 @@ async fn cases_come_to_another_version() {
     let served = at_work().await;
     let (asha, bimal, dev) = (served.client("asha"), served.client("bimal"), served.client("dev"));
     let mut cases = Vec::new();
-    for days in 1..=3 {
+    for days in 1..=4 {
         let started =
             asha.post("/api/v1/instances", &json!({ "unit": "office", "process": "leave", "data": { "days": days } })).await;
         cases.push(started.ok(201)["id"].as_str().expect("an id").to_owned());
@@ -79,27 +79,57 @@ async fn cases_come_to_another_version() {
         wrong[name] = value;
         assert_eq!(asha.post(&many("forecast"), &wrong).await.problem(), code);
     }
-    asha.post(&at(&cases[2], "suspend"), &json!({ "reason": "wait" })).await.ok(200);
-    let mut order =
-        json!({ "unit": "office", "to": 2, "mapping": mapping, "order": "OO 7/2026", "reason": "Issue 2", "limit": 1 });
-    let (mut outcomes, mut pages) = (Vec::new(), 0);
-    loop {
-        let done = asha.post(&many("move"), &order).await.ok(200);
-        outcomes.extend(done["items"].as_array().expect("items").clone());
-        pages += 1;
-        if done["next"].is_null() {
-            break;
-        }
-        order["cursor"] = done["next"].clone();
-        assert!(pages < 9, "{done}");
+    // Nobody but those who may is told even that there is nothing.
+    let none = json!({ "unit": "office", "to": 1, "order": "OO 7/2026", "reason": "Issue 2", "instances": [cases[1]] });
+    let empty = json!({ "unit": "office", "to": 1, "cursor": body["cursor"] });
+    for who in [&bimal, &dev] {
+        assert_eq!(who.post("/api/v1/definitions/leave/2/forecast", &empty).await.problem(), "actor.not-allowed");
+        assert_eq!(who.post("/api/v1/definitions/leave/2/move", &none).await.problem(), "actor.not-allowed");
     }
-    outcomes.sort_by_key(|outcome| outcome["instance"] == json!(cases[2]));
+
+    // Of each version its own cases, and no others.
+    let of_version = async |from: u32, to: u32| {
+        let wanted = json!({ "unit": "office", "to": to, "mapping": mapping });
+        let told = asha.post(&format!("/api/v1/definitions/leave/{from}/forecast"), &wanted).await.ok(200);
+        let mut found: Vec<String> = told["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .map(|one| one["instance"].as_str().expect("an id").to_owned())
+            .collect();
+        found.sort();
+        found
+    };
+    let mut others = cases[1..].to_vec();
+    others.sort();
+    assert_eq!((of_version(1, 2).await, of_version(2, 1).await), (others, vec![cases[0].clone()]));
+
+    // Those that are named are moved, and told once more when it is sent again; what is refused does not hold up the others.
+    asha.post(&at(&cases[2], "suspend"), &json!({ "reason": "wait" })).await.ok(200);
+    let missing = format!("office.{}", "0".repeat(32));
+    let order = |named: Value| json!({ "unit": "office", "to": 2, "mapping": mapping, "order": "OO 7/2026", "reason": "Issue 2", "instances": named });
+    for (named, code) in [
+        (json!([]), "body.unfit"),
+        (json!(vec![cases[1].clone(); 51]), "body.unfit"),
+        (json!([cases[1], cases[1]]), "body.unfit"),
+        (json!(["x"]), "instance.unknown"),
+        (json!([cases[1].replace("office.", "site.")]), "instance.unknown"),
+    ] {
+        assert_eq!(asha.post(&many("move"), &order(named)).await.problem(), code);
+    }
+    let send = async || {
+        let order = order(json!([missing, cases[2], cases[1]])).to_string();
+        asha.post_text(&many("move"), &order, Some("m2")).await.ok(200)["items"].clone()
+    };
+    let done = send().await;
     let said: Vec<_> =
-        outcomes.iter().map(|one| (one["instance"].clone(), one["outcome"].clone(), one["refusal"]["code"].clone())).collect();
-    assert_eq!(
-        said,
-        [(json!(cases[1]), json!("moved"), Value::Null), (json!(cases[2]), json!("refused"), json!("instance.suspended")),]
-    );
+        done.as_array().expect("items").iter().map(|one| (one["outcome"].clone(), one["refusal"]["code"].clone())).collect();
+    let refused = |code: &str| (json!("refused"), json!(code));
+    assert_eq!(said, [refused("instance.unknown"), refused("instance.suspended"), (json!("moved"), Value::Null)]);
+    let stood = head().await;
+    assert_eq!((send().await, head().await), (done, stood), "sent again, something was moved");
+    let version = async |case: &str| asha.get(&format!("/api/v1/instances/{case}")).await.ok(200)["version"].clone();
+    assert_eq!((version(&cases[1]).await, version(&cases[3]).await), (json!(2), json!(1)), "one that nobody named was moved");
 }
 
 #[tokio::test]
@@ -114,7 +144,7 @@ async fn what_needs_consent_stays_where_many_are_moved() {
         json!({ "id": "ask", "type": "userTask", "performer": { "role": "applicant" }, "form": "decision", "next": "tell" });
     asks["steps"].as_array_mut().expect("steps").push(ask);
     asha.post("/api/v1/definitions", &asks).await.ok(201);
-    let order = json!({ "unit": "office", "to": 2, "order": "OO 7/2026", "reason": "Issue 2" });
+    let order = json!({ "unit": "office", "to": 2, "order": "OO 7/2026", "reason": "Issue 2", "instances": [id] });
     let done = asha.post("/api/v1/definitions/leave/1/move", &order).await.ok(200);
     assert_eq!((&done["items"][0]["outcome"], &done["items"][0]["refusal"]["code"]), (&json!("consent"), &json!("move.consent")));
     assert_eq!(done["items"][0]["refusal"]["problems"][0]["code"], "right.step-added");

@@ -271,6 +271,14 @@ trial-undo = Undo the last move
 trial-again = Begin again
 trial-download = Download as a scenario
 trial-download-what = A scenario is a file that the program can play again (sevottam replay), to show that a later edition still does the same.
+trial-handle = Or as a member of the public, by their handle
+trial-unplayed = The trial is not played
+trial-unplayed-what = The moves up to here are kept in this page. Try again, or undo the last move.
+trial-unplayed-again = Show where it stands
+trial-earlier = { $n ->
+    [one] { $n } earlier entry is not shown.
+   *[other] { $n } earlier entries are not shown.
+}
 trial-broken = This edition has errors, so it cannot be tried.
 compare = What changed
 compare-draft = Compare with what is in force
@@ -1051,6 +1059,20 @@ move-settled =
         [one] { $n } step corresponds by its name
        *[other] { $n } steps correspond by their names
     }
+move-more =
+    { $n ->
+        [one] { $n } more step without a counterpart is not shown; say over the programming interface what corresponds to it.
+       *[other] { $n } more steps without a counterpart are not shown; say over the programming interface what corresponds to them.
+    }
+move-settled-more =
+    { $n ->
+        [one] { $n } more is not shown.
+       *[other] { $n } more are not shown.
+    }
+and-more = { $n ->
+    [one] and { $n } more
+   *[other] and { $n } more
+}
 move-nothing = nothing corresponds
 move-unset = Leave the value of “{ $name }” behind: the new version does not have it
 move-clock = The time limit { $clock }, which the new version does not have
@@ -1111,3 +1133,34 @@ refusal-move-moved-meanwhile = The case was moved meanwhile. Look at it again.
 refusal-move-same-version = The case has this version already.
 refusal-move-consent-date = Consent is given before the case is moved. Name a day that is not ahead.
 refusal-move-impossible = The case cannot be moved so.
+refusal-move-unknown-step = There is no such step in the version named.
+refusal-move-other-kind = What is named for it is a step of another kind.
+refusal-move-other-host = What is named for it watches another activity.
+refusal-move-twice = Another event of the same activity corresponds to the same one already.
+refusal-move-no-counterpart = The case waits here, and nothing in the new version corresponds.
+refusal-move-other-scope = What corresponds lies in another sub-process, or nowhere.
+refusal-move-other-topic = A job is under way that the new step has of another topic.
+refusal-move-other-call = A case was called here that the new step has of another process.
+refusal-move-no-flow = The way by which a path came to this join is not in the new version.
+refusal-move-apart = The paths of the case could not have come about together in the new version.
+refusal-move-stuck = From where the case stands this join could wait for ever.
+refusal-move-multiplies = From where the case stands this step could multiply its paths without end.
+refusal-move-not-decided = It could not be decided within the limits whether the case can go on from here.
+refusal-move-value = The value is not as the new version declares it.
+refusal-move-undeclared = The new version does not declare this value. Say that it is left behind.
+refusal-move-no-value = The version of the case has no such value.
+refusal-move-declared = The new version declares this value: it is not left behind.
+refusal-move-personal = This value is personal in one version and not in the other.
+refusal-move-separation = Somebody did this step, and the new version’s separation of duties would not know it any more.
+refusal-move-clock = What is said of this time limit does not fit the new version.
+refusal-move-clock-undecided = This time limit runs, and the new version does not have it. Say whether it is kept or ended.
+refusal-move-too-long = Too much was filled in at once.
+refusal-right-deadline-later = The time limit that takes its place ends later.
+refusal-right-clock-ends = The time limit ends, and what it is about is not done.
+refusal-right-clock-rests = The time limit rests, and nothing ahead lets it run again.
+refusal-right-norm-goes = The time limit would have begun, and does not.
+refusal-right-compensation-goes = A compensation for a delay goes.
+refusal-right-escalation-goes = A delay is no longer taken to a superior.
+refusal-right-deeming-goes = A delay no longer decides the case by itself.
+refusal-right-less-time = The applicant has less time.
+refusal-right-step-added = The applicant may be asked for something new.

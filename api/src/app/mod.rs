@@ -48,6 +48,8 @@ pub struct App {
     pub streams: streams::Streams,
     /// Where spans of requests go.
     pub spans: spans::Spans,
+    /// Whose turn it is to try a process.
+    pub trials: trial::Turn,
     /// With which files are printed.
     pub fonts: crate::paper::Fonts,
 }
@@ -62,6 +64,7 @@ impl App {
             evidence: Arc::default(),
             streams: streams::Streams::default(),
             spans: spans::Spans::default(),
+            trials: trial::Turn::default(),
             fonts: crate::paper::Fonts::default(),
         }
     }

@@ -164,6 +164,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         evidence: Arc::clone(&evidence),
         streams: Streams::default(),
         spans,
+        trials: crate::app::trial::Turn::default(),
         fonts: Fonts { folder: args.fonts },
     };
     if let Some(mut signer) = signer {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header::RETRY_AFTER;
 use engine::digest::Hash;
 use engine::journal::{Entry, Event};
 use engine::machine::Instance;
@@ -29,6 +30,11 @@ use crate::app::trial::moves::Script;
 use crate::app::trial::{Place, Played, Tried, due_of, play as act_out};
 use crate::diagram::standalone_svg;
 
+/// Open tasks, and things that are due, that are told.
+const ROWS_MAX: usize = 200;
+/// Entries of a case that are told, the last ones.
+const ENTRIES_MAX: usize = 500;
+
 /// What is tried.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +50,7 @@ pub(super) struct Which {
 
 /// Where a trial stands.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct TrialAnswer {
     /// Always true: none of this is a case of the office. Nothing is kept of it, so it has no receipt and no proof.
     trial: bool,
@@ -59,10 +66,16 @@ pub(super) struct TrialAnswer {
     now: String,
     /// The case, if one has begun; then those that came of it.
     cases: Vec<TriedCase>,
-    /// Open tasks of all of them, the oldest first.
+    /// How many more came of it than are told.
+    more_cases: usize,
+    /// Open tasks of all of them, the oldest first, 200 at most.
     tasks: Vec<TriedTask>,
-    /// What is due next, the earliest first.
+    /// How many more are open.
+    more_tasks: usize,
+    /// What is due next, the earliest first, 200 at most.
     due: Vec<DueItem>,
+    /// How much more is due.
+    more_due: usize,
 }
 
 /// A case of a trial.
@@ -89,8 +102,10 @@ pub(super) struct TriedCase {
     incidents: Vec<OpenIncident>,
     /// Its clocks.
     clocks: Vec<TriedClock>,
-    /// What happened, oldest first.
+    /// What happened, oldest first: the last 500 entries.
     history: Vec<TriedEntry>,
+    /// How many came before them.
+    earlier: usize,
     /// The case in the picture of its process, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     diagram: Option<String>,
@@ -214,7 +229,12 @@ pub(super) async fn play(
         let message = "The definition has errors, so it cannot be tried.";
         Problem::new("definition.invalid", message).with(problems)
     })?;
-    let mut played = act_out(&app.engine, checked, script).await?;
+    let mut played = act_out(&app, checked, script).await.map_err(|refusal| match refusal {
+        Refusal::Busy => {
+            Problem::new("server.busy", "Others are tried just now. Try again in a moment.").header(RETRY_AFTER, "2")
+        }
+        refusal => refusal.into(),
+    })?;
     if let Some((place, refusal)) = played.refused.take() {
         return Err(refused(place, refusal));
     }
@@ -236,7 +256,10 @@ fn refused(place: Place, refusal: Refusal) -> Problem {
 
 fn answer(played: &Played, edition: EditionItem, language: Option<Language>) -> TrialAnswer {
     let handle = |person: &engine::model::PersonId| played.office.people.get(person).map(|person| person.handle.clone());
-    let tasks = played.tasks().into_iter().map(|open| TriedTask {
+    let open = played.tasks();
+    let more = |n: usize| n.saturating_sub(ROWS_MAX);
+    let (more_tasks, more_due) = (more(open.len()), more(played.due.len()));
+    let tasks = open.into_iter().take(ROWS_MAX).map(|open| TriedTask {
         task: open.task.step.clone(),
         nth: open.nth,
         process: open.tried.case.process.clone(),
@@ -252,8 +275,11 @@ fn answer(played: &Played, edition: EditionItem, language: Option<Language>) -> 
         at: played.begun.to_string(),
         now: played.now.to_string(),
         cases: played.cases.iter().map(|tried| case(played, tried, language)).collect(),
+        more_cases: played.more,
         tasks: tasks.collect(),
-        due: played.due.iter().map(|(_, row)| due(played, row)).collect(),
+        more_tasks,
+        due: played.due.iter().take(ROWS_MAX).map(|(_, row)| due(played, row)).collect(),
+        more_due,
     }
 }
 
@@ -271,6 +297,7 @@ fn case(played: &Played, tried: &Tried, language: Option<Language>) -> TriedCase
         name: one.name.clone(),
         key: one.key.clone(),
     };
+    let earlier = history.len().saturating_sub(ENTRIES_MAX);
     let draw = |language| graph.map(|graph| standalone_svg(&drawing(graph, language, Some(&Stand::of(graph, case, history)))));
     TriedCase {
         process: case.process.clone(),
@@ -283,7 +310,8 @@ fn case(played: &Played, tried: &Tried, language: Option<Language>) -> TriedCase
         messages: case.subscriptions.values().map(awaited).collect(),
         incidents: incidents(case),
         clocks: clocks(played, case, history),
-        history: history.iter().cloned().map(TriedEntry::from).collect(),
+        history: history.iter().skip(earlier).cloned().map(TriedEntry::from).collect(),
+        earlier,
         diagram: language.and_then(draw),
     }
 }

@@ -1,6 +1,6 @@
 //! Why there is no page, told in the frame of a page: what was wrong, the stable code, and what to do.
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use engine::machine::{Rejection, Status};
 use engine::model::Language;
@@ -88,7 +88,11 @@ impl Refused {
             p { (todo) }
             p { a class="button plain" href="/" { (w.say("to-inbox")) } }
         };
-        (status, Frame::new(visit, &title).show(&body)).into_response()
+        let mut response = (status, Frame::new(visit, &title).show(&body)).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("2"));
+        }
+        response
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Form as Body;
 use axum::extract::{Path, Query};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::digest::{JsonLimits, parse_strict};
 use engine::graph::form::Form;
@@ -45,6 +45,8 @@ pub(super) struct Trial {
     pub(super) edition: Edition<'static>,
     pub(super) checked: Checked,
     pub(super) script: Script,
+    /// The moves before the one that was posted, where one was.
+    before: Option<Script>,
     /// What was posted last, shown again where it was refused.
     pub(super) posted: Posted,
     /// Why it was.
@@ -74,9 +76,15 @@ async fn find(visit: &Visit, kind: DocumentKind, id: &str, edition: &str) -> Res
     let (library, document) = (visit.library.clone(), edition.text.to_string());
     let checked = heavy(move || library.check(kind, &document)).await.ok_or(Refused::NotFound)?;
     Ok(match checked {
-        Ok(checked) => {
-            Ok(Trial { id: id.to_owned(), edition, checked, script: Script::default(), posted: Posted::new(), rejection: None })
-        }
+        Ok(checked) => Ok(Trial {
+            id: id.to_owned(),
+            edition,
+            checked,
+            script: Script::default(),
+            before: None,
+            posted: Posted::new(),
+            rejection: None,
+        }),
         Err(problems) => Err(tried::broken(visit, id, &problems)),
     })
 }
@@ -104,7 +112,9 @@ pub(super) async fn act(visit: Visit, Path((kind, id)): Path<(DocumentKind, Stri
             Err(broken) => return Ok(broken),
         };
         trial.script = carried(text(&posted, "trial")).map_err(refused)?;
-        match text(&posted, "do") {
+        let (what, tag) = text(&posted, "do").split_once('.').unwrap_or((text(&posted, "do"), ""));
+        let (what, posted) = (what.to_owned(), of_one(&posted, tag));
+        match what.as_str() {
             // To look at another task is no move.
             "open" => {}
             "undo" => {
@@ -115,6 +125,7 @@ pub(super) async fn act(visit: Visit, Path((kind, id)): Path<(DocumentKind, Stri
             "again" => trial.script = Script::default(),
             "download" => return download(&visit, &trial).await,
             what => {
+                trial.before = Some(trial.script.clone());
                 if let Err(rejection) = next(&visit, &mut trial, what, &posted) {
                     trial.rejection = Some(rejection);
                 }
@@ -126,21 +137,34 @@ pub(super) async fn act(visit: Visit, Path((kind, id)): Path<(DocumentKind, Stri
     visit.answer(answer.await)
 }
 
+/// One form has the fields of every move that can be made, each under its move's tag: those of one, by their plain names.
+fn of_one(posted: &Posted, tag: &str) -> Posted {
+    let end = format!(".{tag}");
+    let plain = |name: &str| name.strip_suffix(&end).filter(|_| !tag.is_empty()).unwrap_or(name).to_owned();
+    posted.iter().map(|(name, value)| (plain(name), value.clone())).collect()
+}
+
 fn refused(rejection: Rejection) -> Refused {
     Refused::Engine(Refusal::Rejected(rejection))
 }
 
 /// The page as the trial stands; without the last move, where that is refused.
 async fn show_again(visit: &Visit, mut trial: Trial) -> Result<Response, Refused> {
-    let played = play(visit.engine(), trial.checked.clone(), trial.script.clone()).await;
+    let played = play(&visit.app, trial.checked.clone(), trial.script.clone()).await;
     let mut played = match played {
         Ok(played) => played,
         // Nothing of it can be played: where it begins is wrong.
-        Err(Refusal::Rejected(rejection)) => {
+        Err(Refusal::Rejected(rejection)) if matches!(rejection.code, "trial.time" | "unit.unknown") => {
             trial.rejection = Some(rejection);
             trial.script = Script::default();
-            play(visit.engine(), trial.checked.clone(), Script::default()).await?
+            play(&visit.app, trial.checked.clone(), Script::default()).await?
         }
+        // It takes too long, or is too much: what was there before the last move is kept, and not played a second time.
+        Err(Refusal::Rejected(rejection)) => {
+            trial.script = trial.before.take().unwrap_or(trial.script);
+            return page_as(status_of(&rejection), tried::unplayed(visit, &trial, Some(&rejection))?);
+        }
+        Err(Refusal::Busy) => return page_as(StatusCode::SERVICE_UNAVAILABLE, tried::unplayed(visit, &trial, None)?),
         Err(refusal) => return Err(refusal.into()),
     };
     if let Some((place, refusal)) = played.refused.take() {
@@ -156,9 +180,10 @@ async fn show_again(visit: &Visit, mut trial: Trial) -> Result<Response, Refused
         trial.script.at = Some(played.begun.to_string());
         trial.script.unit = Some(played.unit.clone());
     }
-    let shown = tried::view(visit, &trial, &played)?;
-    match &trial.rejection {
-        Some(rejection) => page_as(status_of(rejection), shown),
+    let (visit, status) = (visit.clone(), trial.rejection.as_ref().map(status_of));
+    let shown = heavy(move || tried::view(&visit, &trial, &played)).await.ok_or(Refused::NotFound)??;
+    match status {
+        Some(status) => page_as(status, shown),
         None => page(shown),
     }
 }
@@ -180,7 +205,8 @@ fn json(text: &str) -> Option<serde_json::Value> {
 /// Adds the move that was posted.
 fn next(visit: &Visit, trial: &mut Trial, what: &str, posted: &Posted) -> Result<(), Rejection> {
     let of = |name: &str| text(posted, name).trim().to_owned();
-    let (task, actor, nth) = (of("task"), of("actor"), of("nth").parse().unwrap_or(0));
+    let (task, nth) = (of("task"), of("nth").parse().unwrap_or(0));
+    let actor = if of("handle").is_empty() { of("actor") } else { of("handle") };
     let step = match what {
         "start" => {
             let data = data_of(visit, trial, "", posted);
@@ -265,7 +291,7 @@ fn instant(visit: &Visit, named: &str, hour: &str) -> Result<Option<Time>, Rejec
 
 /// The trial as a scenario file.
 async fn download(visit: &Visit, trial: &Trial) -> Result<Response, Refused> {
-    let played: Played = play(visit.engine(), trial.checked.clone(), trial.script.clone()).await?;
+    let played: Played = play(&visit.app, trial.checked.clone(), trial.script.clone()).await?;
     let scenario = Scenario::of(trial.graph()?, &trial.script, &played).filter(|_| played.refused.is_none());
     let none =
         || refused(Rejection::conflict("trial.not-begun", "Nobody has started a case, so there is nothing to carry away."));

@@ -1,8 +1,9 @@
-//! What the page of a trial shows: where it stands, and one form for each move that can be made.
+//! What the page of a trial shows: where it stands, and a form with every move that can be made.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use engine::graph::{Graph, StepKind};
+use engine::machine::Rejection;
 use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::machine::task::NOTE;
 use engine::model::Problem;
@@ -23,13 +24,24 @@ use super::refused::{Refused, refusal};
 use super::task::{begin, titles};
 use super::trial::{Trial, form_of};
 use super::visit::Visit;
+use super::words::Words;
 use super::{clocks, custody, documents, history};
+use crate::app::actor::find;
 use crate::app::drawing::{Stand, drawing};
 use crate::app::ladder;
 use crate::app::trial::{Open, Played, Tried};
 
 /// What ids in the pictures begin with; further cases are told without one.
 const PICTURES: [&str; 6] = ["", "b-", "c-", "d-", "e-", "f-"];
+
+/// People who are offered to act as; anybody else is named by their handle.
+const PEOPLE_MAX: usize = 200;
+/// Rows of a list, of tasks, messages, jobs or whatever.
+pub(super) const ROWS_MAX: usize = 30;
+/// Entries of the case that are told.
+const ENTRIES_MAX: usize = 100;
+/// Entries of each other case that are told.
+const OTHERS_ENTRIES_MAX: usize = 20;
 
 fn path(id: &str) -> String {
     format!("{}/trial", documents::path(DocumentKind::Process, id))
@@ -64,18 +76,54 @@ pub(super) fn view(visit: &Visit, trial: &Trial, played: &Played) -> Result<Mark
             None => (shown.begin()),
             Some(tried) => {
                 (shown.stand(tried, 0))
-                (shown.tasks())
-                (shown.moves(tried))
-                (shown.ways())
+                (one(trial, &html! { (shown.tasks()) (shown.moves(tried)) (shown.ways()) }))
                 (shown.told(tried))
                 (shown.others())
             }
         }
     };
+    Ok(framed(visit, trial, &title, trial.rejection.is_some(), &body))
+}
+
+/// The page of a trial that was not played: its moves are kept in the form.
+pub(super) fn unplayed(visit: &Visit, trial: &Trial, why: Option<&Rejection>) -> Result<Markup, Refused> {
+    let w = &visit.w;
+    let title = w.text(&trial.graph()?.process.title).to_owned();
+    let body = html! {
+        (parts::notice(Tone::Warning, &w.say("trial-what"), &w.say("trial-kept")))
+        @if let Some(rejection) = why { (refusal(w, rejection)) }
+        (parts::notice(Tone::Problem, &w.say("trial-unplayed"), &w.say("trial-unplayed-what")))
+        (one(trial, &html! {
+            div class="actions" {
+                button class="main" name="do" value="open" { (w.say("trial-unplayed-again")) }
+                button class="plain" name="do" value="undo" { (w.say("trial-undo")) }
+                button class="plain" name="do" value="again" { (w.say("trial-again")) }
+            }
+        }))
+    };
+    Ok(framed(visit, trial, &title, true, &body))
+}
+
+fn framed(visit: &Visit, trial: &Trial, title: &str, failed: bool, body: &Markup) -> Markup {
+    let w = &visit.w;
     let name = documents::title(visit, DocumentKind::Process, &trial.id);
-    let frame = Frame::new(visit, &title).wide().unrecorded().failed(trial.rejection.is_some()).over(w.say("trial"));
+    let frame = Frame::new(visit, title).wide().unrecorded().failed(failed).over(w.say("trial"));
     let frame = frame.beside(parts::tag(Tone::Warning, &w.say("trial")));
-    Ok(frame.under(w.say("documents"), "/documents").under(name, documents::path(DocumentKind::Process, &trial.id)).show(&body))
+    frame.under(w.say("documents"), "/documents").under(name, documents::path(DocumentKind::Process, &trial.id)).show(body)
+}
+
+/// The one form of the page, with the moves so far. A button says which move it makes; the fields of a move have its tag in their names.
+fn one(trial: &Trial, inside: &Markup) -> Markup {
+    let script = serde_json::to_string(&trial.script).unwrap_or_default();
+    html! {
+        form method="post" action=(path(&trial.id)) novalidate data-download {
+            // The return key presses the first button of a form: this one, so it makes no move.
+            button disabled hidden {}
+            input type="hidden" name="edition" value=(trial.edition.hash);
+            input type="hidden" name="trial" value=(script);
+            (inside)
+        }
+    }
 }
 
 /// What is shown, and as of when.
@@ -87,37 +135,23 @@ pub(super) struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// A form that makes a move.
-    pub(super) fn form(&self, what: &str, inside: &Markup) -> Markup {
-        html! {
-            form method="post" action=(path(&self.trial.id)) novalidate {
-                (self.carried())
-                @if !what.is_empty() { input type="hidden" name="do" value=(what); }
-                (inside)
-            }
-        }
-    }
-
-    /// The moves so far, in every form.
-    fn carried(&self) -> Markup {
-        let script = serde_json::to_string(&self.trial.script).unwrap_or_default();
-        html! {
-            input type="hidden" name="edition" value=(self.trial.edition.hash);
-            input type="hidden" name="trial" value=(script);
-        }
-    }
-
-    /// A choice of the person who acts, under an id of its own.
-    pub(super) fn act_as(&self, id: &str, people: &[&Person], chosen: &str) -> Markup {
+    /// A choice of the person who acts; of anybody, with room for a handle.
+    pub(super) fn act_as(&self, tag: &str, people: &[&Person], chosen: &str, anybody: bool) -> Markup {
         let w = &self.visit.w;
+        let (actor, handle) = (format!("actor.{tag}"), format!("handle.{tag}"));
         html! {
             div class="field" {
-                label for=(id) { (w.say("trial-act-as")) }
-                select id=(id) name="actor" {
-                    @for person in people {
+                label for=(actor) { (w.say("trial-act-as")) }
+                select id=(actor) name=(actor) {
+                    @if anybody { option value="" { (w.say("choose")) } }
+                    @for person in people.iter().take(PEOPLE_MAX) {
                         option value=(person.handle) selected[person.handle == chosen] { (self.called(person)) }
                     }
                 }
+            }
+            @if anybody {
+                @let value = text(&self.trial.posted, "handle").to_owned();
+                (Control { name: handle.clone(), label: w.say("trial-handle"), value, ..Control::default() }.line(&handle))
             }
         }
     }
@@ -129,12 +163,17 @@ impl Shown<'_> {
         format!("{} – {post}", person.name)
     }
 
-    /// Everyone, those without a post first: they are whom the office serves.
-    fn everyone(&self) -> Vec<&Person> {
-        let mut people: Vec<&Person> = self.visit.office.people.values().collect();
-        let holds = |person: &Person| self.visit.office.current_of(&person.id, self.played.now).next().is_some();
-        people.sort_by_key(|person| (holds(person), &person.name));
+    /// Officials, by name. Members of the public are not listed: whoever tries names one by their handle.
+    fn officials(&self) -> Vec<&Person> {
+        let mut people: Vec<&Person> = self.visit.office.current(self.played.now).map(|holder| holder.person).collect();
+        people.sort_by_key(|person| (&person.name, &person.id));
+        people.dedup_by_key(|person| &person.id);
         people
+    }
+
+    /// Whoever began the case.
+    fn starter(&self) -> Option<&Person> {
+        find(&self.visit.office, &self.trial.script.start.as_ref()?.actor)
     }
 
     /// Those who may end a case, or set it going again.
@@ -190,14 +229,16 @@ impl Shown<'_> {
         let mut units: Vec<(String, String)> =
             self.visit.office.units.keys().map(|unit| (unit.to_string(), self.visit.unit_title(unit))).collect();
         units.sort_by_key(|(unit, _)| *unit != self.played.unit.as_str());
-        let unit = Control {
-            name: "unit".to_owned(),
-            label: w.say("unit"),
-            required: true,
-            value: self.played.unit.to_string(),
-            ..Control::default()
+        let place = |tag: &str| {
+            let unit = Control {
+                name: format!("unit.{tag}"),
+                label: w.say("unit"),
+                required: true,
+                value: self.played.unit.to_string(),
+                ..Control::default()
+            };
+            html! { (unit.list(&units, None)) (self.instant(tag, self.played.now)) }
         };
-        let place = html! { (unit.list(&units, None)) (self.instant("trial-from", self.played.now)) };
         let scope = &self.graph.scopes[0];
         let performer = scope.start.and_then(|step| match &self.graph.steps[step].kind {
             StepKind::Start { performer: Some(performer), .. } if performer.role != APPLICANT => Some(performer.role.as_str()),
@@ -207,7 +248,7 @@ impl Shown<'_> {
             Some(role) => {
                 self.visit.office.holders(role, &self.played.unit, self.played.now).iter().map(|holder| holder.person).collect()
             }
-            None => self.everyone(),
+            None => self.officials(),
         };
         let lookup = |name: &str| titles(self.graph, name);
         let wrong = self.trial.rejection.as_ref().map(|rejection| rejection.problems.clone()).unwrap_or_default();
@@ -215,20 +256,21 @@ impl Shown<'_> {
         html! {
             section aria-labelledby="begin" {
                 h2 id="begin" { (w.say("trial-begin")) }
-                @if scope.start.is_some() {
-                    (self.form("start", &html! {
-                        (place)
-                        @if people.is_empty() { p class="soft" { (w.say("trial-nobody")) } }
-                        (self.act_as("actor", &people, text(posted, "actor")))
+                (one(self.trial, &html! {
+                    @if scope.start.is_some() {
+                        (place("start"))
+                        @if performer.is_some() && people.is_empty() { p class="soft" { (w.say("trial-nobody")) } }
+                        (self.act_as("start", &people, text(posted, "actor"), performer.is_none()))
                         @match &form { Some(form) => (form.fields(w)), None => p { (w.say("no-form")) } }
-                        div class="actions" { button class="main" { (w.say("start-button")) } }
-                    }))
-                }
-                @for (number, step) in scope.message_starts.iter().enumerate() {
-                    @if let StepKind::Start { message: Some(catch), .. } = &self.graph.steps[*step].kind {
-                        (self.message(number, &catch.name, "", &catch.outputs, &if scope.start.is_none() && number == 0 { place.clone() } else { html! {} }))
+                        div class="actions" { button class="main" name="do" value="start.start" { (w.say("start-button")) } }
                     }
-                }
+                    @for (number, step) in scope.message_starts.iter().take(ROWS_MAX).enumerate() {
+                        @if let StepKind::Start { message: Some(catch), .. } = &self.graph.steps[*step].kind {
+                            @let tag = format!("message-{number}");
+                            (self.message(&tag, &catch.name, "", &catch.outputs, &if scope.start.is_none() && number == 0 { place(&tag) } else { html! {} }))
+                        }
+                    }
+                }))
             }
             section aria-labelledby="diagram" {
                 h2 id="diagram" { (w.say("diagram")) }
@@ -286,20 +328,23 @@ impl Shown<'_> {
                             }
                         }
                         tbody {
-                            @for one in &open {
+                            @for (number, one) in open.iter().take(ROWS_MAX).enumerate() {
+                                @let tag = format!("open-{number}");
                                 tr {
                                     th scope="row" { (w.step(self.graph_of(one.tried), &one.task.step)) }
                                     td data-label=(w.say("role")) { (w.role(&one.task.role)) }
                                     td data-label=(w.say("due")) { (parts::due(w, one.task.due, self.played.now)) }
                                     td {
                                         @if std::ptr::eq(one, chosen) { (parts::tag(Tone::Active, &w.say("trial-shown"))) } @else {
-                                            (self.form("open", &html! { (named(one)) button class="plain" { (w.say("trial-work")) } }))
+                                            (named(one, &tag))
+                                            button class="plain" name="do" value={ "open." (tag) } { (w.say("trial-work")) }
                                         }
                                     }
                                 }
                             }
                         }
                     }
+                    (more(w, open.len()))
                 }
                 (self.task(chosen))
             }
@@ -318,10 +363,16 @@ impl Shown<'_> {
         let authored = graph.step(step).and_then(|step| graph.authored(step));
         let holder = open.task.claim.as_ref().and_then(|claim| self.visit.office.people.get(&claim.person));
         // Whoever is kept from it may be tried as well: the refusal is part of the trial.
-        let mut people: Vec<&Person> = holder.into_iter().chain(open.people.iter().copied()).chain(self.everyone()).collect();
+        let first = holder.into_iter().chain(open.people.iter().copied()).chain(self.starter());
+        let mut people: Vec<&Person> = first.chain(self.officials()).collect();
         let mut seen = std::collections::BTreeSet::new();
         people.retain(|person| seen.insert(&person.id));
-        let names: Vec<String> = open.people.iter().map(|person| self.called(person)).collect();
+        let mut names: Vec<String> = open.people.iter().take(ROWS_MAX).map(|person| self.called(person)).collect();
+        if open.people.len() > ROWS_MAX {
+            names.push(w.count("and-more", open.people.len() - ROWS_MAX));
+        }
+        let posted = Some(text(&filled, "actor")).filter(|_| is_again);
+        let actor = posted.or(people.first().map(|person| person.handle.as_str())).unwrap_or_default();
         html! {
             h3 { (w.step(graph, step)) }
             @if let Some(help) = authored.and_then(|step| step.help.as_ref()) { p { (w.text(help)) } }
@@ -337,17 +388,16 @@ impl Shown<'_> {
                 }
                 div { dt { (w.say("trial-may")) } dd { @if names.is_empty() { (w.say("trial-nobody")) } @else { (names.join("; ")) } } }
             }
-            (self.form("", &html! {
-                (named(open))
-                (self.act_as("actor", &people, text(&filled, "actor")))
-                @if let Some(form) = &form { (form.fields(w)) } @else if ladder::gave(step) {
-                    (Control { name: NOTE.to_owned(), label: w.say("escalation-note"), ..Control::default() }.textarea(w, 3))
-                } @else { p { (w.say("no-form")) } }
-                div class="actions" {
-                    button class="main" name="do" value="complete" { (w.say("complete")) }
-                    @if holder.is_some() { button name="do" value="release" { (w.say("release")) } } @else { button name="do" value="claim" { (w.say("claim")) } }
-                }
-            }))
+            (named(open, "task"))
+            (self.act_as("task", &people, actor, true))
+            @if let Some(form) = &form { (form.fields(w)) } @else if ladder::gave(step) {
+                (Control { name: NOTE.to_owned(), label: w.say("escalation-note"), ..Control::default() }.textarea(w, 3))
+            } @else { p { (w.say("no-form")) } }
+            div class="actions" {
+                button class="main" name="do" value="complete.task" { (w.say("complete")) }
+                @if holder.is_some() { button name="do" value="release.task" { (w.say("release")) } }
+                @else { button name="do" value="claim.task" { (w.say("claim")) } }
+            }
         }
     }
 
@@ -371,8 +421,18 @@ impl Shown<'_> {
             }
             section aria-labelledby="history" {
                 h2 id="history" { (w.say("history")) }
-                (history::timeline(self.visit, graph, None, &history::tell(self.visit, graph, &tried.history)))
+                (self.history(graph, tried, ENTRIES_MAX))
             }
+        }
+    }
+
+    /// The last entries of a case.
+    fn history(&self, graph: &Graph, tried: &Tried, most: usize) -> Markup {
+        let told = history::tell(self.visit, graph, &tried.history);
+        let earlier = told.len().saturating_sub(most);
+        html! {
+            (history::timeline(self.visit, graph, None, told.get(earlier..).unwrap_or_default()))
+            @if earlier > 0 { p class="soft" { (self.visit.w.count("trial-earlier", earlier)) } }
         }
     }
 
@@ -396,15 +456,16 @@ impl Shown<'_> {
             @if !others.is_empty() {
                 section aria-labelledby="others" {
                     h2 id="others" { (w.say("trial-others")) }
-                    @for (number, tried) in others.iter().enumerate() {
+                    @for (number, tried) in others.iter().take(ROWS_MAX).enumerate() {
                         @let graph = self.graph_of(tried);
                         details {
                             summary { (w.text(&graph.process.title)) " " (parts::status_tag(w, tried.case.status)) }
                             (self.picture(graph, Some(tried), number + 1))
                             (self.data(graph, tried))
-                            (history::timeline(self.visit, graph, None, &history::tell(self.visit, graph, &tried.history)))
+                            (self.history(graph, tried, OTHERS_ENTRIES_MAX))
                         }
                     }
+                    (more(w, others.len() + self.played.more))
                 }
             }
         }
@@ -415,14 +476,10 @@ impl Shown<'_> {
         let w = &self.visit.w;
         html! {
                 div class="actions screen-only" {
-                    (self.form("undo", &html! { button class="plain" { (w.say("trial-undo")) } }))
-                    (self.form("again", &html! { button class="plain" { (w.say("trial-again")) } }))
+                    button class="plain" name="do" value="undo" { (w.say("trial-undo")) }
+                    button class="plain" name="do" value="again" { (w.say("trial-again")) }
                     @if self.trial.script.start.is_some() {
-                        form method="post" action=(path(&self.trial.id)) data-download {
-                            (self.carried())
-                            input type="hidden" name="do" value="download";
-                            button class="plain" { (w.say("trial-download")) }
-                        }
+                        button class="plain" name="do" value="download" { (w.say("trial-download")) }
                     }
                 }
                 p class="hint screen-only" { (w.say("trial-download-what")) }
@@ -430,11 +487,16 @@ impl Shown<'_> {
     }
 }
 
-/// Which task a form is about.
-fn named(open: &Open<'_>) -> Markup {
+/// How many more there are than are listed.
+pub(super) fn more(w: &Words, all: usize) -> Markup {
+    html! { @if all > ROWS_MAX { p class="soft" { (w.count("and-more", all - ROWS_MAX)) } } }
+}
+
+/// Which task the fields of a tag are about.
+fn named(open: &Open<'_>, tag: &str) -> Markup {
     html! {
-        input type="hidden" name="process" value=(open.tried.case.process);
-        input type="hidden" name="task" value=(open.task.step);
-        input type="hidden" name="nth" value=(open.nth);
+        input type="hidden" name={ "process." (tag) } value=(open.tried.case.process);
+        input type="hidden" name={ "task." (tag) } value=(open.task.step);
+        input type="hidden" name={ "nth." (tag) } value=(open.nth);
     }
 }

@@ -1,6 +1,7 @@
 //! Trials of anything by anybody: random moves on the shipped processes. Each is made or refused with a code, none is a failure of the
 //! program, and nothing is written.
 
+use api::app::App;
 use api::app::trial::moves::{Move, Script, Start};
 use api::app::trial::{Place, play};
 use engine::graph::library::Checked;
@@ -81,6 +82,7 @@ async fn random_moves_are_made_or_refused() {
         }
         heads
     };
+    let app = App::new(engine.clone());
     let (before, mut made, mut refused) = (heads().await, 0, 0);
     for seed in 0..rounds() / 8 {
         let mut random = Random(seed);
@@ -93,7 +95,7 @@ async fn random_moves_are_made_or_refused() {
         let mut script = Script { at: Some("2026-04-01".into()), start: Some(start), ..Script::default() };
         let mut steps = 0;
         for _ in 0..30 {
-            let played = match play(&engine, checked.clone(), script.clone()).await {
+            let played = match play(&app, checked.clone(), script.clone()).await {
                 Ok(played) => played,
                 Err(Refusal::Rejected(_)) => break,
                 Err(other) => panic!("seed {seed}: {other}: {script:?}"),

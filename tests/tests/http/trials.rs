@@ -1,8 +1,10 @@
 //! A process is tried: every scenario as a trial, the limits of a trial, what is refused; and nothing at all is written.
 
+use api::app::App;
 use api::app::trial::moves::{Move, Script, Start};
 use api::app::trial::play;
 use api::app::trial::scenario::{Refused, Scenario, Step};
+use api::app::trial::stage::Stage;
 use api::server::Limits;
 use engine::model::document::DocumentKind;
 use engine::runtime::TRIAL_HOST;
@@ -126,7 +128,8 @@ async fn a_trial_becomes_a_scenario() {
     let document = engine.library().newest("svc.refund").unwrap().heading.text.clone();
     let checked = engine.library().check(DocumentKind::Process, &document).unwrap();
     let graph = checked.graph().unwrap().clone();
-    let played = play(engine, checked, script.clone()).await.unwrap();
+    let app = App::new(engine.clone());
+    let played = play(&app, checked, script.clone()).await.unwrap();
     assert!(played.refused.is_none());
     let file = serde_json::to_string(&Scenario::of(&graph, &script, &played).unwrap()).unwrap();
     let read: Scenario = serde_json::from_str(&file).unwrap();
@@ -183,6 +186,7 @@ async fn a_draft_is_tried_from_its_start_to_its_end() {
     let (served, asha) = drafted().await;
     let before = heads(&served).await;
     let empty = asha.post(AT, &json!({})).await.ok(200);
+    assert_eq!((&empty["moreCases"], &empty["moreTasks"], &empty["moreDue"]), (&json!(0), &json!(0), &json!(0)));
     assert_eq!((&empty["cases"], &empty["tasks"], &empty["due"]), (&json!([]), &json!([]), &json!([])));
     assert_eq!((&empty["edition"]["issue"], &empty["unit"]), (&Value::Null, &json!("office")), "the draft, in its owner's unit");
 
@@ -374,10 +378,43 @@ async fn the_logs_of_a_trial_are_nobodys() {
     assert!(trial.store().units().await.unwrap().is_empty());
     let start = Start { actor: "dev".into(), data: json!({ "days": 3 }).as_object().unwrap().clone().into_iter().collect() };
     let script = Script { start: Some(start), ..Script::default() };
+    let app = App::new(engine.clone());
     // Two at once, one after the other: each begins anew.
-    let (one, other) = tokio::join!(play(engine, checked.clone(), script.clone()), play(engine, checked.clone(), script));
+    let (one, other) = tokio::join!(play(&app, checked.clone(), script.clone()), play(&app, checked.clone(), script));
     for played in [one.unwrap(), other.unwrap()] {
         assert_eq!((played.cases.len(), played.cases[0].history[0].index), (1, 0));
     }
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn one_trial_does_not_hold_up_another_for_long() {
+    let (served, _) = drafted().await;
+    let engine = &served.world.engine;
+    let checked = engine.library().check(DocumentKind::Process, &leave().to_string()).unwrap();
+    let app = App::new(engine.clone());
+    let taken = app.trials.take().await.unwrap();
+    tokio::time::pause();
+    let refused = play(&app, checked.clone(), Script::default()).await;
+    assert!(matches!(refused, Err(engine::runtime::Refusal::Busy)), "it waited, or went on beside the other");
+    tokio::time::resume();
+    drop(taken);
+    assert!(play(&app, checked, Script::default()).await.is_ok());
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_trial_keeps_is_looked_at_after_every_move() {
+    let (served, _) = drafted().await;
+    let engine = &served.world.engine;
+    let checked = engine.library().check(DocumentKind::Process, &leave().to_string()).unwrap();
+    let clock = std::sync::Arc::new(engine::runtime::clock::ManualClock::new(engine.now()));
+    let trial = engine.for_trial(&checked, std::sync::Arc::clone(&clock) as _);
+    let (key, unit) = (|| "k".to_owned(), "office".parse().unwrap());
+    let stage = Stage { engine: &trial, clock: &clock, unit: &unit, key: &key, spend: &|_| false };
+    let start = Start { actor: "dev".into(), data: json!({ "days": 3 }).as_object().unwrap().clone().into_iter().collect() };
+    // Nothing is due after a start of this process.
+    let refused = stage.start("leave", &start).await.map(|_| ()).unwrap_err();
+    assert!(refused.to_string().contains("More follows from this"), "{refused}");
     served.stop().await;
 }

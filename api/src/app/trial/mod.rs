@@ -27,15 +27,36 @@ use engine::runtime::{Engine as Runtime, Refusal};
 use engine::store::memory::MemoryStore;
 use engine::store::{InstanceQuery, Store};
 use jiff::tz::TimeZone;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Engine;
 use super::heavy::heavy;
+use super::{App, Engine};
 use moves::Script;
 use stage::{Stage, instant, too_much, unreadable};
 
 /// A trial may take the machine for seconds, so there is one at a time.
-static ONE: Semaphore = Semaphore::const_new(1);
+#[derive(Clone)]
+pub struct Turn(Arc<Semaphore>);
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(1)))
+    }
+}
+
+impl Turn {
+    /// The turn, until what is handed out is dropped.
+    ///
+    /// # Errors
+    /// When others are tried for longer than one waits.
+    pub async fn take(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let taken = tokio::time::timeout(WAIT_MAX, Arc::clone(&self.0).acquire_owned()).await;
+        taken.ok().and_then(Result::ok).ok_or(Refusal::Busy)
+    }
+}
+
+/// How long one more waits for its turn: nobody's trials hold up everybody else's.
+const WAIT_MAX: Duration = Duration::from_secs(2);
 /// How long it may take: most take milliseconds.
 const TIME_MAX: Duration = Duration::from_secs(5);
 /// Cases of a trial that are told.
@@ -59,6 +80,8 @@ pub struct Played {
     pub library: Arc<Library>,
     /// The case, if it has begun; then those that came of it.
     pub cases: Vec<Tried>,
+    /// How many more came of it than are told.
+    pub more: usize,
     /// What is due next, the earliest first.
     pub due: Vec<(UnitId, DueRow)>,
     /// The move that was refused, and why. What is told is how things stood before it.
@@ -144,18 +167,18 @@ impl Place {
 /// Acts a trial of a process out, up to its end or to the first move that is refused.
 ///
 /// # Errors
-/// When nothing can be played: what is sent is no trial, or it takes too long.
-pub async fn play(engine: &Engine, checked: Checked, script: Script) -> Result<Played, Refusal> {
+/// When nothing can be played: what is sent is no trial, it takes too long, or others are tried.
+pub async fn play(app: &App, checked: Checked, script: Script) -> Result<Played, Refusal> {
     if script.steps.len() > TRIAL_MOVES_MAX {
         let message = format!("A trial has at most {TRIAL_MOVES_MAX} moves. Begin again.");
         return Err(Rejection::invalid("trial.moves", message).into());
     }
-    let one = ONE.acquire().await;
-    let engine = engine.clone();
+    let turn = app.trials.take().await?;
+    let engine = app.engine.clone();
     let failed = || Rejection::conflict("trial.stuck", "The program failed at this trial. Nothing was changed.");
     let played = heavy(move || {
         // It goes with the work, so a hang-up does not let a second one in.
-        let _one = one;
+        let _turn = turn;
         // A runtime of its own: what the trial begins ends with it.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(|error| {
             tracing::error!(%error, "a trial cannot begin");
@@ -232,10 +255,10 @@ async fn played(engine: &Engine, checked: &Checked, script: &Script) -> Result<P
         let due = trial.store().due(Time(i64::MAX), ROWS).await.map_err(unreadable)?;
         let mut due: Vec<_> = due.into_iter().filter(|(_, row)| row.kind != DueKind::Expire).collect();
         due.sort_by_key(|(_, row)| (row.at, row.id));
-        let cases = cases(&trial, case).await?;
+        let (cases, more) = cases(&trial, case).await?;
         let (now, office, library) = (clock.now(), trial.office(), trial.library());
         let zone = engine.options().zone.clone();
-        return Ok(Played { begun, now, zone, unit, office, library, cases, due, refused });
+        return Ok(Played { begun, now, zone, unit, office, library, cases, more, due, refused });
     }
 }
 
@@ -246,8 +269,8 @@ async fn first(trial: &Runtime<MemoryStore>, unit: &UnitId, process: &str) -> Re
     Ok(rows.last().map(|row| row.id))
 }
 
-/// The cases of a trial, the one that it is about first, then in the order in which they began.
-async fn cases(trial: &Runtime<MemoryStore>, case: Option<CommandId>) -> Result<Vec<Tried>, Refusal> {
+/// The cases of a trial, the one that it is about first, then in the order in which they began; and how many more there are.
+async fn cases(trial: &Runtime<MemoryStore>, case: Option<CommandId>) -> Result<(Vec<Tried>, usize), Refusal> {
     let mut rows = Vec::new();
     for unit in trial.store().units().await.map_err(unreadable)? {
         let query = InstanceQuery { limit: ROWS, ..InstanceQuery::default() };
@@ -255,11 +278,12 @@ async fn cases(trial: &Runtime<MemoryStore>, case: Option<CommandId>) -> Result<
         rows.extend(found.into_iter().map(|row| (Some(row.id) != case, row.started, row.id, unit.clone())));
     }
     rows.sort();
+    let more = rows.len().saturating_sub(CASES_MAX);
     let mut cases = Vec::new();
     for (_, _, id, unit) in rows.into_iter().take(CASES_MAX) {
         let found = trial.instance(&unit, id).await.map_err(unreadable)?;
         let history = trial.history(&unit, id).await.map_err(unreadable)?;
         cases.extend(found.map(|case| Tried { unit, case, history }));
     }
-    Ok(cases)
+    Ok((cases, more))
 }

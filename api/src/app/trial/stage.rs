@@ -213,11 +213,12 @@ impl<S: Store> Stage<'_, S> {
                 let message = "Something that was due could not be done. The program's own log says what.";
                 return Err(Rejection::conflict("trial.stuck", message).into());
             }
-            if ran.done == 0 {
-                return Ok(());
-            }
+            // A move takes room, too, where nothing follows from it.
             if !(self.spend)(ran.done) {
                 return Err(too_much().into());
+            }
+            if ran.done == 0 {
+                return Ok(());
             }
         }
     }

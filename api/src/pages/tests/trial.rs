@@ -67,10 +67,19 @@ async fn a_draft_is_tried_move_by_move() {
     let begin = [("do", "start"), ("unit", "top"), ("day", "2026-11-24"), ("time", "10:00"), ("actor", "pia")];
     let refused = office.go(&first, &begin).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.text.contains("href=\"#f-line\"") && refused.text.contains("value=\"start\""), "{}", refused.text);
+    assert!(refused.text.contains("href=\"#f-line\"") && refused.text.contains("value=\"start.start\""), "{}", refused.text);
+    // Officials are listed; a member of the public is named by whoever tries.
+    assert!(first.contains("value=\"wendy\"") && first.contains("name=\"handle.start\"") && !first.contains("Pia"), "{first}");
     let mut whole = begin.to_vec();
     whole.extend([("f-line", EVIL), ("f-amount", "1,23,456.50")]);
+    whole.retain(|(name, _)| *name != "actor");
+    whole.extend([("actor", "olga"), ("handle", "pia")]);
     let begun = office.go(&refused.text, &whole).await;
+    assert!(hidden(&begun.text, "trial").contains("\"actor\":\"pia\""), "{}", begun.text);
+    // The moves so far stand in the page once, in a form that the return key does not send.
+    assert_eq!(begun.text.matches("name=\"trial\"").count(), 1, "{}", begun.text);
+    let form = begun.text.split("data-download>").nth(1).expect("the form");
+    assert!(form.starts_with("<button disabled hidden>"), "{form}");
     assert_eq!(begun.status, StatusCode::OK, "{}", begun.text);
     for told in
         ["24 November 2026, 10:00", "1,23,456", "class=\"node task active\"", "Wendy", "name=\"f-lines\"", "Undo the last move"]
@@ -125,7 +134,15 @@ async fn a_draft_is_tried_move_by_move() {
     assert!(page.contains("25 November 2026, 09:30"), "{page}");
     let refused = office.go(&page, &[("do", "advance"), ("day", "2026-11-24"), ("time", "09:30")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let cancelled = office.go(&page, &[("do", "cancel"), ("actor", "olga"), ("reason", EVIL)]).await.text;
+    // The form has the fields of all moves: those of the one that is made count.
+    let all = [
+        ("actor.task", "wim"),
+        ("actor.cancel", "olga"),
+        ("reason.cancel", EVIL),
+        ("day.to", "2027-01-01"),
+        ("do", "cancel.cancel"),
+    ];
+    let cancelled = office.go(&page, &all).await.text;
     assert!(cancelled.contains("cancelled"), "{cancelled}");
     let (edition, trial) = (hidden(&cancelled, "edition"), hidden(&cancelled, "trial"));
     let file = office.post("wim", "en", AT, &[("edition", &edition), ("trial", &trial), ("do", "download")]).await;
@@ -169,6 +186,12 @@ async fn a_trial_that_makes_no_sense_is_refused() {
         assert!(got.status.is_client_error(), "{what} {:.80}: {} {}", trial, got.status, got.text);
         check(what, "hi", &got.text);
     }
+    // Too many moves are not played, and not thrown away; one is undone, and they are.
+    let got = office.post("olga", "en", AT, &[("trial", &long), ("do", "open")]).await;
+    assert_eq!((got.status, hidden(&got.text, "trial")), (StatusCode::UNPROCESSABLE_ENTITY, long.clone()), "{}", got.text);
+    assert!(got.text.contains("value=\"undo\""), "{}", got.text);
+    let got = office.post("olga", "en", AT, &[("trial", &long), ("do", "next")]).await;
+    assert_eq!(hidden(&got.text, "trial"), long, "only the move that was added is dropped");
     // What was not found to be without errors is told, and not tried.
     let mut draft = process();
     draft["steps"][0]["next"] = json!("nowhere");

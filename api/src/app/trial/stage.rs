@@ -203,7 +203,9 @@ impl<S: Store> Stage<'_, S> {
             }
         }
         self.clock.move_to(end);
-        self.settle().await
+        self.settle().await?;
+        // A move takes room, too, where nothing follows from it.
+        if (self.spend)(0) { Ok(()) } else { Err(too_much().into()) }
     }
 
     async fn settle(&self) -> Result<(), Refusal> {
@@ -213,12 +215,11 @@ impl<S: Store> Stage<'_, S> {
                 let message = "Something that was due could not be done. The program's own log says what.";
                 return Err(Rejection::conflict("trial.stuck", message).into());
             }
-            // A move takes room, too, where nothing follows from it.
-            if !(self.spend)(ran.done) {
-                return Err(too_much().into());
-            }
             if ran.done == 0 {
                 return Ok(());
+            }
+            if !(self.spend)(ran.done) {
+                return Err(too_much().into());
             }
         }
     }

@@ -526,9 +526,9 @@ fn by_itself(visit: &Visit, plan: &Plan, id: CommandId) -> Markup {
 fn why(visit: &Visit, plan: &Plan, rejection: &Rejection) -> Markup {
     let w = &visit.w;
     let tone = if rejection.code == CONSENT { Tone::Warning } else { Tone::Problem };
-    let sentence = |code: &str, message: &str| match translated(w, code) {
-        Some(said) => html! { (said) },
-        None => html! { span lang="en" { (message) } },
+    let sentence = |code: &str, message: &str| {
+        let said = translated(w, code);
+        html! { @if let Some(said) = &said { (said) } @else { span lang="en" { (message) } } }
     };
     let is_english = w.language == Language::English;
     html! {

@@ -1153,6 +1153,7 @@ refusal-move-declared = The new version declares this value: it is not left behi
 refusal-move-personal = This value is personal in one version and not in the other.
 refusal-move-separation = Somebody did this step, and the new version’s separation of duties would not know it any more.
 refusal-move-clock = What is said of this time limit does not fit the new version.
+refusal-move-clock-endless = This time limit would never end: the steps that stop it are behind. Say whether it is kept or ended.
 refusal-move-clock-undecided = This time limit runs, and the new version does not have it. Say whether it is kept or ended.
 refusal-move-too-long = Too much was filled in at once.
 refusal-right-deadline-later = The time limit that takes its place ends later.

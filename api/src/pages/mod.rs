@@ -15,6 +15,7 @@ mod documents;
 mod draft;
 mod file;
 mod file_proof;
+mod forecast;
 mod form;
 mod frame;
 mod history;

@@ -23,7 +23,7 @@ mod issues;
 mod jobs;
 mod logs;
 mod messages;
-mod moves;
+mod moving;
 mod office;
 mod openapi;
 mod people;
@@ -101,10 +101,10 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(instances::suspend))
         .routes(routes!(instances::resume))
         .routes(routes!(instances::retry))
-        .routes(routes!(moves::forecast))
-        .routes(routes!(moves::one))
-        .routes(routes!(moves::forecasts))
-        .routes(routes!(moves::many))
+        .routes(routes!(moving::forecast))
+        .routes(routes!(moving::one))
+        .routes(routes!(moving::forecasts))
+        .routes(routes!(moving::many))
         .routes(routes!(records::propose))
         .routes(routes!(records::approve))
         .routes(routes!(records::reject))

@@ -22,7 +22,6 @@ mod history;
 mod inbox;
 mod language;
 mod lines;
-mod moves;
 mod moving;
 mod norms;
 mod office;
@@ -44,6 +43,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod trial_moves;
 mod tried;
 mod visit;
 mod words;

@@ -9,7 +9,7 @@ mod exports;
 mod hostile;
 mod idempotency;
 mod metrics;
-mod moves;
+mod moving;
 mod paging;
 mod past;
 mod plan;

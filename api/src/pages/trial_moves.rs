@@ -1,4 +1,5 @@
-//! The moves of a trial besides people's tasks, each with a tag of its own in the names of its fields: time passes, messages come, workers do jobs, what stopped goes on.
+//! The moves of a trial besides people's tasks, each with a tag of its own in the names of its fields: time passes, messages come, workers do
+//! jobs, what stopped goes on.
 
 use engine::graph::{Graph, StepKind, Trigger, Write};
 use engine::model::Time;

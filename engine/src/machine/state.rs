@@ -51,7 +51,8 @@ pub struct Instance {
     pub incidents: BTreeMap<Made, Incident>,
     /// Who completed which step, for the separation of duties.
     pub did: BTreeMap<String, Vec<PersonId>>,
-    /// What corresponds, in the version that the case has, to steps that were done by an id of a version before.
+    /// What corresponds, in the version that the case has, to steps that were done by an id of a version before. It has no default: a state
+    /// that a program kept which does not know it is left aside, and the case read from its journal.
     pub renamed: BTreeMap<String, String>,
     /// The number of the next token.
     pub next_token: u32,

@@ -54,7 +54,8 @@ impl Words {
 /// How a clock stands: its mark, and the message that says so.
 pub(super) fn standing(visit: &Visit, clock: &Clock) -> (Tone, &'static str) {
     match (clock.stopped, clock.rests(), clock.is_late(visit.now)) {
-        (Some(_), ..) if clock.ended => (Tone::Quiet, key("clock-ended")),
+        // One whose time was over when it was ended was missed all the same, as reports count it.
+        (Some(_), _, false) if clock.ended => (Tone::Quiet, key("clock-ended")),
         (Some(_), _, false) if clock.reckoning.due.is_none() => (Tone::Quiet, key("clock-stopped")),
         (Some(_), _, false) => (Tone::Done, key("clock-met")),
         (Some(_), _, true) => (Tone::Problem, key("clock-missed")),

@@ -1,8 +1,8 @@
 //! The writer of one unit: takes what waits in its mailbox, decides each command on the state that the ones before it left, and
 //! writes all of it in one transaction. Only then is anyone answered.
 //!
-//! While one batch is on its way to the disk the next is decided. What it is decided on is not durable yet, so if the write fails, the
-//! writer is dropped with everything it holds, and everyone in both batches is told.
+//! While batches are on their way to the disk the next is decided. What it is decided on is not durable yet, so if a write fails, the
+//! writer is dropped with everything it holds, and everyone in that batch and those after it is told.
 //!
 //! Repeats of late commands are known here. One of something older is as a rule refused, since what it was about is gone, and looked for
 //! in the store then. Where it passes for something new, such as a case started once more, the store refuses it with everything that came
@@ -10,24 +10,22 @@
 //! refusal is told like an acceptance, when the batch in which it was decided has landed.
 
 mod decide;
+mod flight;
 
-use std::collections::HashMap;
-use std::future::poll_fn;
+use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
-use std::pin::Pin;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
-use std::task::Poll;
 
 use lru::LruCache;
 
+use self::flight::Flight;
 use super::cases::load;
 use super::mailbox::{Ask, Inbox};
 use super::{Accepted, Refusal, Shared, broken, measure};
 use crate::digest::{Frontier, Hash};
 use crate::graph::Library;
 use crate::graph::library::Checked;
-use crate::journal::{Command, Entry, Event, codec};
+use crate::journal::{Command, Entry, codec};
 use crate::machine::office::Office;
 use crate::machine::{Instance, Rejection};
 use crate::model::id::Made;
@@ -35,12 +33,12 @@ use crate::model::limits::{BATCH_COMMANDS_MAX, CACHED_INSTANCES_MAX};
 use crate::model::{CommandId, Time, UnitId};
 use crate::projection::RowChange;
 use crate::store::planted::{self, Bug};
-use crate::store::{Batch, Head, Store, StoreError};
+use crate::store::{Head, Store, StoreError};
 
 /// Commands that are looked for before they are decided, after a start and after one was in the store already: where one is sent again, more
 /// will be.
 const WARY_COMMANDS: usize = 4_096;
-/// Accepted commands whose repeats are known here: more than two batches and a mailbox full.
+/// Accepted commands whose repeats are known here: more than the batches on their way, the open one and a mailbox full.
 const RECENT_COMMANDS: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
 /// Cases that are read side by side.
 const READ_AT_A_TIME: usize = 16;
@@ -56,7 +54,7 @@ pub(super) async fn run<S: Store>(shared: Arc<Shared<S>>, unit: UnitId, mut inbo
     let mut wary = WARY_COMMANDS;
     let mut received = Received::new(RECEIVED_MESSAGES);
     loop {
-        let flying = writer.as_ref().is_some_and(|writer| writer.flight.is_some());
+        let flying = writer.as_ref().is_some_and(|writer| !writer.flights.is_empty());
         if closed && !flying {
             return;
         }
@@ -78,7 +76,7 @@ pub(super) async fn run<S: Store>(shared: Arc<Shared<S>>, unit: UnitId, mut inbo
                             answer(landed);
                             writer = Some(ready);
                         }
-                        Err(error) => (asks, received) = ready.fail(&error, Vec::new()),
+                        Err(error) => (asks, received) = ready.fail(&error, Vec::new()).await,
                     }
                 }
             }
@@ -101,7 +99,7 @@ pub(super) async fn run<S: Store>(shared: Arc<Shared<S>>, unit: UnitId, mut inbo
         if let Some(ready) = &mut writer {
             ready.take_off().await;
         }
-        if is_again && writer.as_ref().is_none_or(|writer| writer.flight.is_none()) {
+        if is_again && writer.as_ref().is_none_or(|writer| writer.flights.is_empty()) {
             let _ = shared.store.let_go(&unit).await;
         }
     }
@@ -146,12 +144,6 @@ async fn land<S: Store>(writer: &mut Option<Writer<S>>) -> Result<Landed, Arc<St
     }
 }
 
-/// Whether a log still has the size that something was decided on.
-async fn still<S: Store>(store: &S, unit: UnitId, expected: u64) -> Result<(), StoreError> {
-    let found = store.head(&unit).await?.map_or(0, |head| head.size);
-    if found == expected { Ok(()) } else { Err(StoreError::Fenced { unit, expected, found }) }
-}
-
 /// Tells those who wait for it.
 fn answer(landed: Landed) {
     for (ask, outcome) in landed {
@@ -180,8 +172,8 @@ struct Writer<S: Store> {
     frontier: Frontier,
     /// Early messages that the unit keeps.
     mail_count: u64,
-    /// States of cases, as the last decision left them. Far more of them fit in than two batches can hold, so none is lost before it is
-    /// written.
+    /// States of cases, as the last decision left them. Far more of them fit in than the batches on their way can hold, so none is lost
+    /// before it is written.
     cases: LruCache<CommandId, Arc<Instance>>,
     /// The case of a command's entry: never changes once it is there.
     case_of: LruCache<CommandId, CommandId>,
@@ -193,8 +185,8 @@ struct Writer<S: Store> {
     salts: Vec<[u8; 32]>,
     /// What is decided and not yet on its way.
     batch: Open,
-    /// What is on its way to the disk.
-    flight: Option<Flight>,
+    /// What is on its way to the disk, the first to land first.
+    flights: VecDeque<Flight>,
     /// What was on its way when its write failed.
     failed: Option<Open>,
 }
@@ -204,16 +196,6 @@ type Landed = Vec<(Ask, Result<Accepted, Refusal>)>;
 
 /// Early messages that were received lately: they cannot expire any more.
 type Received = LruCache<Made, ()>;
-
-/// A batch on its way to the disk.
-struct Flight {
-    written: Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>,
-    /// What becomes true when it is written; its entries and rows have gone to the store.
-    batch: Open,
-    /// Time and size of the log once it has landed.
-    time: Time,
-    size: u64,
-}
 
 /// What one transaction writes.
 #[derive(Default)]
@@ -268,7 +250,7 @@ impl<S: Store> Writer<S> {
             received: std::mem::replace(received, Received::new(RECEIVED_MESSAGES)),
             salts: Vec::new(),
             batch: Open { from: head.size, ..Open::default() },
-            flight: None,
+            flights: VecDeque::new(),
             failed: None,
         })
     }
@@ -276,7 +258,7 @@ impl<S: Store> Writer<S> {
     /// Whether more can be decided now: not while the office or the definitions change, which the next decision reads as committed.
     fn takes(&self) -> bool {
         let settled = |batch: &Open| batch.office.is_none() && batch.library.is_none();
-        self.batch.answers.len() < BATCH_COMMANDS_MAX && self.flight.as_ref().is_none_or(|flight| settled(&flight.batch))
+        self.batch.answers.len() < BATCH_COMMANDS_MAX && self.flights.iter().all(|flight| settled(&flight.batch))
     }
 
     /// Decides a mailbox full. None after a failed write; what must then be decided again is left in `asks`.
@@ -307,13 +289,8 @@ impl<S: Store> Writer<S> {
                 // Its case cannot be read, and nothing of the batch has changed by it.
                 Err(Failure::Unreadable(error)) => Err(Refusal::Store(Arc::new(error))),
                 Err(Failure::Store(error)) => {
-                    // What is still on its way has nothing to do with it.
-                    match self.land().await {
-                        Ok(landed) => answer(landed),
-                        Err(error) => tracing::warn!(unit = %self.unit, %error, "a second batch was not written"),
-                    }
                     let rest = std::iter::once(ask).chain(rest).collect();
-                    (*asks, *received) = self.fail(&error, rest);
+                    (*asks, *received) = self.fail(&error, rest).await;
                     return None;
                 }
             };
@@ -397,41 +374,6 @@ impl<S: Store> Writer<S> {
         }
     }
 
-    /// Ends after a failed write, of which nothing was written. What must be decided again is returned, in its order: everything, if the
-    /// store has one of the commands already that was not looked for, or if another node wrote meanwhile. Else everyone is told.
-    fn fail(mut self, error: &Arc<StoreError>, rest: Vec<Ask>) -> (Vec<Ask>, Received) {
-        let unsure = self.batch.unsure || self.failed.as_ref().is_some_and(|batch| batch.unsure);
-        let mut asks = Vec::new();
-        for (ask, outcome) in self.failed.into_iter().chain([self.batch]).flat_map(|batch| batch.answers) {
-            // What it received is still there.
-            for event in outcome.iter().filter(|accepted| !accepted.repeated).flat_map(|accepted| &accepted.entry.events) {
-                if let Event::MessageReceived { message, .. } = event {
-                    self.received.pop(message);
-                }
-            }
-            asks.push(ask);
-        }
-        asks.extend(rest);
-        let again = match **error {
-            StoreError::Twice(_) => unsure,
-            // Another node wrote meanwhile.
-            StoreError::Fenced { .. } => self.shared.has_others,
-            _ => false,
-        };
-        if again {
-            tracing::debug!(unit = %self.unit, %error, "a batch is decided again");
-        } else {
-            // As far as anyone knows: where the answer was lost, it may have been.
-            self.shared.doubt.store(true, Ordering::Relaxed);
-            // Of a full disk the store itself tells, once.
-            if !matches!(**error, StoreError::Full) {
-                tracing::warn!(unit = %self.unit, %error, "a batch was not written");
-            }
-            refuse_all(&mut asks, error);
-        }
-        (asks, self.received)
-    }
-
     /// Commands among these that the store has.
     async fn stored(&mut self, ids: &[CommandId]) -> Result<Known, StoreError> {
         let mut known = Known::new();
@@ -444,102 +386,6 @@ impl<S: Store> Writer<S> {
             known.insert(sealed.command, (sealed.content, accepted));
         }
         Ok(known)
-    }
-
-    /// Has the store take what changes subscriptions or early messages, before it is asked about them.
-    async fn settle_mail(&mut self) -> Result<(), Failure> {
-        let flying = self.flight.as_ref().is_some_and(|flight| flight.batch.mail_changed);
-        if self.batch.mail_changed || flying {
-            answer(self.land().await.map_err(Failure::Store)?);
-            self.find_refused().await;
-            self.take_off().await;
-            answer(self.land().await.map_err(Failure::Store)?);
-        }
-        Ok(())
-    }
-
-    /// Sends the open batch on its way, if none is: one transaction.
-    async fn take_off(&mut self) {
-        if self.flight.is_some() || self.batch.answers.is_empty() && self.batch.entries.is_empty() {
-            return;
-        }
-        let next = Open { from: self.size, ..Open::default() };
-        let mut batch = std::mem::replace(&mut self.batch, next);
-        let (shared, unit, size) = (Arc::clone(&self.shared), self.unit.clone(), self.size);
-        let mut written: Pin<Box<dyn Future<Output = _> + Send>> = if !batch.entries.is_empty() {
-            let head = Head { origin: self.log.to_string(), size, frontier: self.frontier.to_bytes(), time: self.time };
-            let (mut entries, mut changes) = (std::mem::take(&mut batch.entries), std::mem::take(&mut batch.changes));
-            if planted::is(Bug::SwapEntries) && entries.len() > 1 {
-                entries.swap(0, 1);
-            }
-            if planted::is(Bug::LoseRow) && size % 16 == 0 {
-                changes.pop();
-            }
-            let write = Batch { unit, from: batch.from, head, entries, changes };
-            let count = write.entries.len();
-            Box::pin(async move { measure::batch(count, shared.store.append(write)).await })
-        } else if shared.has_others && !planted::is(Bug::StayBehind) {
-            // Nothing but refusals, which no write tells whether they still hold: another node may have written meanwhile.
-            Box::pin(async move {
-                let is_so = still(&shared.store, unit.clone(), size).await;
-                shared.store.let_go(&unit).await?;
-                is_so
-            })
-        } else {
-            // Nothing but refusals, and repeats of what is durable.
-            answer(batch.answers);
-            return;
-        };
-        if planted::is(Bug::AnswerEarly) {
-            tokio::spawn(written);
-            written = Box::pin(std::future::ready(Ok(())));
-        }
-        // Begun at once, and not only when it is waited for.
-        let begun = poll_fn(|context| Poll::Ready(written.as_mut().poll(context))).await;
-        if let Poll::Ready(done) = begun {
-            written = Box::pin(std::future::ready(done));
-        }
-        self.flight = Some(Flight { written, batch, time: self.time, size });
-    }
-
-    /// Waits until the batch on its way is durable; returns those who wait for it. Dropped, it can be called again. After a failure the
-    /// writer must be ended by `fail`.
-    async fn land(&mut self) -> Result<Landed, Arc<StoreError>> {
-        let Some(flight) = &mut self.flight else { return Ok(Landed::default()) };
-        let written = flight.written.as_mut().await;
-        let Some(Flight { batch, time, size, .. }) = self.flight.take() else { return Ok(Landed::default()) };
-        if let Err(error) = written {
-            self.failed = Some(batch);
-            return Err(Arc::new(error));
-        }
-        self.shared.time.recorded(time);
-        self.forget_ended(&batch);
-        self.shared.followers.tell(&self.unit, size);
-        if self.unit.as_str() == UnitId::SITE {
-            self.shared.office_is(batch.office, size);
-        }
-        self.shared.add_documents(&batch.taken_in);
-        // Also what is due already: the clock may have jumped while the dispatcher sleeps.
-        let now = self.shared.time.now();
-        if !planted::is(Bug::LoseWakeUp)
-            && batch.first_due.is_some_and(|due| due <= now || due.0 < self.shared.looks.load(Ordering::Acquire))
-        {
-            self.shared.due.notify_one();
-        }
-        Ok(batch.answers)
-    }
-
-    /// Lets go of the cases that a batch ended, now that the store has it: hardly anything comes for them any more.
-    fn forget_ended(&mut self, landed: &Open) {
-        for (_, outcome) in &landed.answers {
-            let Some(entry) = outcome.as_ref().ok().filter(|accepted| !accepted.repeated).map(|accepted| &accepted.entry) else {
-                continue;
-            };
-            let Some(id) = entry.link.map(|link| link.instance) else { continue };
-            if self.cases.peek(&id).is_some_and(|case| case.is_over() && case.last == Some(entry.leaf_hash)) {
-                self.cases.pop(&id);
-            }
-        }
     }
 }
 

@@ -71,6 +71,13 @@ impl AnyStore {
 macro_rules! hand_on {
     ($(fn $name:ident($($arg:ident: $of:ty),*) -> $answer:ty;)*) => {
         impl Store for AnyStore {
+            fn flights(&self) -> usize {
+                match self {
+                    Self::Sqlite(store) => store.flights(),
+                    Self::Postgres(store) => store.flights(),
+                }
+            }
+
             $(async fn $name(&self, $($arg: $of),*) -> Result<$answer, StoreError> {
                 match self {
                     Self::Sqlite(store) => store.$name($($arg),*).await,

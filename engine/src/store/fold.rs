@@ -155,6 +155,20 @@ impl Fold {
         }
     }
 
+    /// How many rows are written, changed or deleted.
+    pub(super) fn rows(&self) -> usize {
+        self.instances.len()
+            + self.tasks.len()
+            + self.jobs.len()
+            + self.dues.len()
+            + self.subscriptions.len()
+            + self.messages.len()
+            + self.incidents.len()
+            + self.reports.len()
+            + self.definitions.len()
+            + self.snapshots.len()
+    }
+
     fn hold(&mut self, unit: i64, instance: CommandId, held: bool) {
         self.holds.insert((unit, instance), held);
         for_puts(&mut self.tasks, unit, |row| row.held = if row.instance == instance { held } else { row.held });

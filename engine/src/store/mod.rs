@@ -190,6 +190,11 @@ pub trait Store: Send + Sync + 'static {
     fn let_go(&self, _unit: &UnitId) -> impl Future<Output = Result<(), StoreError>> + Send {
         std::future::ready(Ok(()))
     }
+    /// How many batches of one log may be on their way at a time: so many it writes in the order in which `append` was called, and one that
+    /// follows a batch which was not written is refused.
+    fn flights(&self) -> usize {
+        1
+    }
     /// Writes a batch in one durable transaction. A batch with `from` 0 begins the log.
     fn append(&self, batch: Batch) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Entries from an index on, at most `limit`.

@@ -155,7 +155,7 @@ impl World {
         let nodes = 1 + random.below(4);
         let disk = Arc::new(Disk::new(random.next(), nodes > 1));
         let skies = Arc::new(Skies { began: Instant::now(), slept: AtomicI64::new(0), set: AtomicI64::new(0) });
-        let store = SimStore { disk: Arc::clone(&disk), life: None };
+        let store = SimStore { disk: Arc::clone(&disk), life: None, turn: Arc::default() };
         let observer = Engine::open(store, options(&skies, 0, random.next())).await.map_err(text)?;
         office::open(&observer).await;
         let places = (0..nodes).map(|n| Place {
@@ -183,7 +183,7 @@ impl World {
         self.started += 1;
         let node = loop {
             let life = Arc::new(Life::default());
-            let store = SimStore { disk: Arc::clone(&self.disk), life: Some(Arc::clone(&life)) };
+            let store = SimStore { disk: Arc::clone(&self.disk), life: Some(Arc::clone(&life)), turn: Arc::default() };
             let options = options(&self.skies, self.places[place].skew, self.random.next());
             if let Ok(engine) = Engine::open(store, options).await {
                 break Node { engine, life };

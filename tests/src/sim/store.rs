@@ -147,6 +147,8 @@ pub struct SimStore {
     pub disk: Arc<Disk>,
     /// Whose eyes these are; none: nothing stands between them and what is written.
     pub life: Option<Arc<Life>>,
+    /// Whose batch is on its way.
+    pub turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 fn fault() -> StoreError {
@@ -210,8 +212,14 @@ impl Store for SimStore {
         Ok(Some(Common { site, definitions }))
     }
 
+    /// Where there is one node, its batches are written in turn, as in one file.
+    fn flights(&self) -> usize {
+        if self.disk.shared { 1 } else { 3 }
+    }
+
     async fn append(&self, batch: Batch) -> Result<(), StoreError> {
         let counts = &self.disk.counts;
+        let _turn = if self.disk.shared { None } else { Some(self.turn.lock().await) };
         self.way().await;
         if self.suffers(60, &counts.refused) {
             return Err(if self.disk.once_in(2) { StoreError::Full } else { fault() });

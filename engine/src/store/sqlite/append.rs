@@ -58,16 +58,6 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// With room for so many bytes of entries.
-    pub(super) fn with_room(bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), ..Self::default() }
-    }
-
-    /// The bytes that an entry takes.
-    pub(super) fn bytes_of(entry: &Sealed) -> usize {
-        80 + entry.leaf.len() + entry.payloads.first().and_then(|first| first.body.as_ref()).map_or(0, String::len)
-    }
-
     /// Moves the head of a log from the size that it had.
     pub(super) fn head(&mut self, number: i64, before: u64, head: &Head) {
         self.heads.row(number, |json| {

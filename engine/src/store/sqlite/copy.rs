@@ -52,6 +52,14 @@ impl Copier {
         self.wipes = true;
     }
 
+    /// Whether there is anything to go on with.
+    pub(super) fn is_due(&self) -> bool {
+        match &self.at {
+            At::Copying(copying) => copying.is_finished(),
+            At::Idle(_) | At::Gone => self.unsaved > CHECKPOINT_BYTES,
+        }
+    }
+
     /// Goes on with the copying; `writer` is the connection that writes.
     pub(super) async fn go_on(&mut self, writer: &mut SqliteConnection) {
         match std::mem::replace(&mut self.at, At::Gone) {

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
 use super::cells::Cells;
-use super::write::Work;
+use super::desk::Work;
 use super::{SqliteStore, broken};
 use crate::digest::{Hash, unhex};
 use crate::journal::codec::EVENTS;
@@ -23,6 +23,9 @@ use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
 use crate::store::{Batch, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose, due};
 
 type Sql = QueryBuilder<Sqlite>;
+
+/// Batches of a log that may be on their way: while one transaction is, all that come are planned into the next.
+const FLIGHTS: usize = 8;
 
 /// `SELECT … FROM table WHERE unit = …`, to be continued with ` AND …`.
 fn select(sql: &mut Sql, table: &str, columns: &str, unit: &UnitId) {
@@ -116,6 +119,10 @@ impl Store for SqliteStore {
         let Some(row) = rows.first() else { return Ok(None) };
         let mut cells = Cells::new("unit_log", row);
         Ok(Some(Head { origin: cells.text()?, size: cells.number()?, frontier: cells.blob()?, time: cells.time()? }))
+    }
+
+    fn flights(&self) -> usize {
+        FLIGHTS
     }
 
     async fn append(&self, batch: Batch) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! The writer: one task that owns the one connection that writes. It takes all waiting batches into one transaction, so that many
-//! callers share one fsync; nobody's hang-up can cancel it, since callers only wait for its answer.
+//! callers share one fsync; nobody's hang-up can cancel it, since callers only wait for its answer. While a transaction is on its way the next
+//! is planned (`plan`), and it is on its way before anyone hears of the one before.
 //!
 //! That transaction appends to the journal and moves the heads. The rows follow from the entries, so they are folded and written many
 //! commands at a time: when somebody is about to read them, when enough have gathered, and at the end. After a crash the entries whose
@@ -7,19 +8,22 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
-use std::num::NonZeroUsize;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
-use lru::LruCache;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use super::append::{Lines, entry_id};
+use super::append::entry_id;
 use super::cells::Json;
 use super::commands::{Commands, SLICES};
 use super::copy::Copier;
+use super::desk::{Answer, Desk, Planned, Work, erases};
 use super::failure::{Failure, failure};
+use super::plan::{Known, Plan};
 use super::reserve::Reserve;
 use super::script::Script;
 use super::{Lag, rows};
@@ -29,94 +33,80 @@ use crate::projection::RowChange;
 use crate::store::fold::Fold;
 use crate::store::lock::Lock;
 use crate::store::table::ROW_TABLES;
-use crate::store::{Batch, Head, StoreError, check};
+use crate::store::{Batch, StoreError, check};
 
-/// Batches that one transaction takes. Each has at most `BATCH_COMMANDS_MAX` commands; the bound keeps the JSON of a statement small.
-const BATCHES_MAX: usize = 256;
 /// Bytes of the pages that a transaction changes besides what it adds: heads, indexes, a slice of commands.
 const TRANSACTION_BYTES: usize = 6 * 4_096;
 /// Late commands above which they are written at the start, all at once: a file that is never closed in order would gather ever more.
 const LATE_MAX: usize = 300_000;
 
-/// Row changes that gather at most before they are written.
-const CHANGES_MAX: usize = 4_096;
-
-/// Beginnings of cases that are remembered: more than any two batches name.
-const BEGAN_KEPT: NonZeroUsize = NonZeroUsize::new(1 << 16).unwrap();
-
-/// Where the answer goes.
-pub(super) type Answer = oneshot::Sender<Result<(), StoreError>>;
-
-/// What the writer is asked to do.
-pub(super) enum Work {
-    /// Appends a batch that was checked.
-    Append(Batch, Answer),
-    /// Writes the rows that have gathered.
-    Fold(Answer),
-    /// Replaces the rows of a unit.
-    Replace(UnitId, Vec<RowChange>, Answer),
-    /// Copies the write-ahead log into the database and ends.
-    Close(Answer),
-}
+/// Rows that gather at most before they are written: whoever reads next waits for them.
+const ROWS_MAX: usize = 4_096;
+/// Changes that gather at most, of however few rows: after a crash they are made again.
+const CHANGES_MAX: usize = 16_384;
 
 /// The writer's task: ends at `Work::Close`, or when the store is dropped. `lock` keeps other processes out for as long.
 pub(super) async fn run(
     mut connection: SqliteConnection,
     (copier, reserve): (Copier, Reserve),
-    mut inbox: mpsc::Receiver<Work>,
+    inbox: mpsc::Receiver<Work>,
     (gathered, lag, commands): (Fold, Arc<Lag>, Arc<Commands>),
     lock: Lock,
 ) {
-    let mut writer = Writer {
-        connection: &mut connection,
-        copier,
-        reserve,
-        heads: BTreeMap::new(),
-        began: LruCache::new(BEGAN_KEPT),
-        gathered,
-        lag,
-        commands,
-        slice: 0,
-    };
-    if writer.commands.len() > LATE_MAX {
+    let mut writer =
+        Writer { connection: &mut connection, copier, reserve, known: Known::new(commands), rows: Rows { gathered, lag } };
+    if writer.known.commands.len() > LATE_MAX {
         writer.index_all().await;
     }
-    let (mut waiting, mut appends, mut readers, mut closing) = (Vec::new(), Vec::new(), Vec::new(), None);
-    while closing.is_none() && inbox.recv_many(&mut waiting, BATCHES_MAX).await > 0 {
-        for work in waiting.drain(..) {
-            match work {
-                Work::Append(batch, answer) => appends.push((batch, answer)),
-                Work::Fold(answer) => readers.push(answer),
-                Work::Replace(unit, changes, answer) => {
-                    writer.append_all(&mut appends).await;
-                    // A caller that has gone does not wait for the answer.
-                    let _ = answer.send(writer.replace(&unit, changes).await);
-                }
-                Work::Close(answer) => closing = Some(answer),
-            }
-        }
-        writer.append_all(&mut appends).await;
-        if !readers.is_empty() || writer.gathered.weight >= CHANGES_MAX {
-            let folded = writer.fold().await;
-            if let Err(failure) = &folded
-                && !matches!(failure, Failure::Full)
-            {
-                tracing::warn!(?failure, "rows could not be written; they are tried again before anybody reads them");
-            }
-            for answer in readers.drain(..) {
-                let _ = answer.send(folded.as_ref().map(drop).map_err(Failure::told));
-            }
-        }
-        writer.copier.go_on(writer.connection).await;
-    }
+    let mut desk = Desk::new(inbox);
+    writer.write_all(&mut desk).await;
     let file = writer.finish().await;
     let closed = match sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await {
         Ok(_) => connection.close().await.map_err(super::broken),
         Err(error) => Err(super::broken(error)),
     };
     drop((file, lock));
-    if let Some(answer) = closing {
+    if let Some(answer) = desk.closing {
         let _ = answer.send(closed);
+    }
+}
+
+/// Changes of rows whose entries are written, and they are not.
+struct Rows {
+    gathered: Fold,
+    /// Tells readers whether there are any.
+    lag: Arc<Lag>,
+}
+
+impl Rows {
+    /// Keeps the changes of a batch that is written, until they are.
+    fn gather(&mut self, number: i64, batch: Batch) {
+        if batch.changes.is_empty() {
+            // That there is nothing to project is to be remembered, too, before it has become much.
+            self.gathered.weight += batch.entries.len();
+        }
+        let made: HashSet<CommandId> = batch.entries.iter().map(|entry| entry.command).collect();
+        for change in batch.changes.into_iter().filter(|change| !change.is_at_once()) {
+            self.gathered.add(number, change, |command| made.contains(command));
+        }
+    }
+
+    /// Tells everyone whose batch is written, and keeps what it changes.
+    fn tell(&mut self, landed: Vec<Planned>) {
+        let mut written = Vec::with_capacity(landed.len());
+        for Planned { batch, answer, number } in landed {
+            // A caller that has gone does not wait for the answer.
+            let _ = answer.send(Ok(()));
+            written.push((number, batch));
+        }
+        for (number, batch) in written {
+            self.gather(number, batch);
+        }
+    }
+
+    /// Whether so many have gathered that they are to be written.
+    fn are_many(&self) -> bool {
+        self.gathered.weight >= CHANGES_MAX || self.gathered.weight >= ROWS_MAX && self.gathered.rows() >= ROWS_MAX
     }
 }
 
@@ -124,37 +114,133 @@ struct Writer<'c> {
     connection: &'c mut SqliteConnection,
     copier: Copier,
     reserve: Reserve,
-    /// Number and size of the logs written before, so that they need not be asked for. The fence holds all the same: a head is moved only
-    /// from the size that is told here.
-    heads: BTreeMap<UnitId, (i64, u64)>,
-    /// The entries that began the cases written to lately, by the unit's number and the case.
-    began: LruCache<(i64, CommandId), i64>,
-    /// Changes of rows whose entries are written, and they are not.
-    gathered: Fold,
-    /// Tells readers whether there are any.
-    lag: Arc<Lag>,
-    /// Commands that the table of commands does not have yet, and which slice of them is next.
-    commands: Arc<Commands>,
-    slice: usize,
-}
-
-/// What is known of a log inside a transaction.
-struct Known {
-    number: i64,
-    before: u64,
-    size: u64,
+    known: Known,
+    rows: Rows,
 }
 
 impl Writer<'_> {
-    /// Writes batches in one transaction and answers each.
-    async fn append_all(&mut self, appends: &mut Vec<(Batch, Answer)>) {
-        if !appends.is_empty() && !self.reserve.keeps().await {
-            for (_, answer) in appends.drain(..) {
-                let _ = answer.send(Err(StoreError::Full));
+    /// Does what it is asked to, until it is asked to end.
+    async fn write_all(&mut self, desk: &mut Desk) {
+        // What the last transaction wrote, and nobody was told yet.
+        let mut landed = Vec::new();
+        loop {
+            let idle = desk.next.plan.is_empty() && desk.next.unplanned.is_empty();
+            let chores = !desk.next.readers.is_empty() || self.rows.are_many() || self.copier.is_due();
+            if idle || chores || !desk.next.unplanned.is_empty() {
+                self.rows.tell(std::mem::take(&mut landed));
             }
-            return;
+            if !desk.next.readers.is_empty() || self.rows.are_many() {
+                self.fold_for(&mut desk.next.readers).await;
+            }
+            self.copier.go_on(self.connection).await;
+            if desk.next.plan.is_empty() && !desk.next.unplanned.is_empty() {
+                self.write_unplanned(std::mem::take(&mut desk.next.unplanned)).await;
+                continue;
+            }
+            if idle {
+                if desk.closing.is_some() || desk.is_closed {
+                    return;
+                }
+                desk.receive().await;
+                desk.sort(&mut self.known, &HashSet::new());
+                continue;
+            }
+            landed = self.fly(desk, landed).await;
         }
-        let mut groups = vec![std::mem::take(appends)];
+    }
+
+    /// Writes what is planned, in one transaction, and plans the next meanwhile. Tells of the one before once this one is on its way; answers
+    /// what is written, and nobody was told.
+    async fn fly(&mut self, desk: &mut Desk, landed: Vec<Planned>) -> Vec<Planned> {
+        let (mut plan, planned) = (std::mem::take(&mut desk.next.plan), std::mem::take(&mut desk.next.planned));
+        let begun = if !self.reserve.keeps().await { Err(Failure::Full) } else { plan.script(&self.known, false) };
+        let written = match begun {
+            Err(failure) => {
+                self.rows.tell(landed);
+                Err(failure)
+            }
+            Ok(script) => {
+                self.copier.writes(script.bytes + TRANSACTION_BYTES);
+                let mut running = pin!(execute(&mut *self.connection, script));
+                let first = poll_fn(|context| Poll::Ready(running.as_mut().poll(context))).await;
+                self.rows.tell(landed);
+                match first {
+                    Poll::Ready(done) => done,
+                    Poll::Pending => loop {
+                        let takes = desk.takes();
+                        tokio::select! {
+                            biased;
+                            done = &mut running => break done,
+                            () = desk.receive(), if takes => desk.sort(&mut self.known, plan.commands()),
+                        }
+                    },
+                }
+            }
+        };
+        match self.end(written).await {
+            Ok(()) => {
+                self.landed(&planned);
+                planned
+            }
+            Err(failure) => {
+                // What was planned after it does not follow any more.
+                let next = std::mem::take(&mut desk.next.planned);
+                desk.next.plan = Plan::default();
+                let mut again: Vec<Work> = Vec::new();
+                match failure {
+                    Failure::Twice | Failure::Refused(_) | Failure::Moved => again.extend(planned.into_iter().map(Planned::work)),
+                    failure => self.refuse(planned.into_iter().map(|planned| (planned.batch, planned.answer)), &failure),
+                }
+                again.extend(next.into_iter().map(Planned::work));
+                again.append(&mut desk.next.unplanned);
+                desk.next.unplanned = again;
+                Vec::new()
+            }
+        }
+    }
+
+    /// What is to be known of batches before anybody learns that they are written, so that no reader misses what they change.
+    fn landed(&mut self, planned: &[Planned]) {
+        self.reserve.written();
+        self.known.written();
+        self.rows.lag.set(true);
+        for Planned { batch, number, .. } in planned {
+            let place = |entry: &Sealed| (entry.command, entry_id(*number, entry.index));
+            self.known.commands.add(&batch.unit, *number, batch.entries.iter().map(place));
+        }
+    }
+
+    fn refuse(&mut self, batches: impl IntoIterator<Item = (Batch, Answer)>, failure: &Failure) {
+        if matches!(failure, Failure::Full) {
+            self.reserve.full();
+        }
+        for (batch, answer) in batches {
+            let _ = answer.send(Err(failure.answer(&batch.unit)));
+        }
+    }
+
+    /// Does what could not be planned, in its order.
+    async fn write_unplanned(&mut self, unplanned: Vec<Work>) {
+        let mut appends = Vec::new();
+        for work in unplanned {
+            match work {
+                Work::Append(batch, answer) => appends.push((batch, answer)),
+                Work::Replace(unit, changes, answer) => {
+                    self.append_all(std::mem::take(&mut appends)).await;
+                    let _ = answer.send(self.replace(&unit, changes).await);
+                }
+                Work::Fold(answer) | Work::Close(answer) => drop(answer),
+            }
+        }
+        self.append_all(appends).await;
+    }
+
+    /// Writes batches in one transaction, asking the database for what is not known of their logs, and answers each.
+    async fn append_all(&mut self, appends: Vec<(Batch, Answer)>) {
+        if !appends.is_empty() && !self.reserve.keeps().await {
+            return self.refuse(appends, &Failure::Full);
+        }
+        let mut groups = vec![appends];
         while let Some(group) = groups.pop() {
             if group.is_empty() {
                 continue;
@@ -162,59 +248,32 @@ impl Writer<'_> {
             let batches: Vec<&Batch> = group.iter().map(|(batch, _)| batch).collect();
             match self.transaction(&batches).await {
                 Ok(verdicts) => {
-                    self.reserve.written();
-                    // Before anybody learns that it is written, so that no reader misses what it changes.
-                    self.lag.set(true);
-                    for ((batch, _), _) in group.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok()) {
-                        if let Some((number, _)) = self.heads.get(&batch.unit) {
-                            let place = |entry: &Sealed| (entry.command, entry_id(*number, entry.index));
-                            self.commands.add(&batch.unit, *number, batch.entries.iter().map(place));
-                        }
-                    }
-                    let mut written = Vec::with_capacity(group.len());
+                    let mut landed = Vec::with_capacity(group.len());
                     for ((batch, answer), verdict) in group.into_iter().zip(verdicts) {
-                        if verdict.is_ok() {
-                            written.push(batch);
+                        match verdict {
+                            Ok(number) => landed.push(Planned { batch, answer, number }),
+                            Err(error) => drop(answer.send(Err(error))),
                         }
-                        let _ = answer.send(verdict);
                     }
-                    for batch in written {
-                        self.gather(batch);
+                    // Where all were refused nothing was written.
+                    if !landed.is_empty() {
+                        self.landed(&landed);
+                        self.rows.tell(landed);
                     }
                 }
                 // One batch cannot be written: each gets a transaction of its own, in order, so that it alone is refused.
                 Err(Failure::Twice | Failure::Refused(_)) if group.len() > 1 => {
                     groups.extend(group.into_iter().rev().map(|append| vec![append]));
                 }
-                Err(failure) => {
-                    if matches!(failure, Failure::Full) {
-                        self.reserve.full();
-                    }
-                    for (batch, answer) in group {
-                        let _ = answer.send(Err(failure.answer(&batch.unit)));
-                    }
-                }
+                Err(failure) => self.refuse(group, &failure),
             }
-        }
-    }
-
-    /// Keeps the changes of a batch that is written, until they are.
-    fn gather(&mut self, batch: Batch) {
-        let Some((number, _)) = self.heads.get(&batch.unit) else { return };
-        if batch.changes.is_empty() {
-            // That there is nothing to project is to be remembered, too, before it has become much.
-            self.gathered.weight += batch.entries.len();
-        }
-        let made: HashSet<CommandId> = batch.entries.iter().map(|entry| entry.command).collect();
-        for change in batch.changes.into_iter().filter(|change| !change.is_at_once()) {
-            self.gathered.add(*number, change, |command| made.contains(command));
         }
     }
 
     /// Writes all late commands: then nothing of them need be read from the journal when the file is opened.
     async fn index_all(&mut self) {
         let mut rows = Json::default();
-        (0..SLICES).for_each(|slice| self.commands.slice(slice, &mut rows));
+        (0..SLICES).for_each(|slice| self.known.commands.slice(slice, &mut rows));
         let mut script = Script { sql: "BEGIN IMMEDIATE;".to_owned(), ..Script::default() };
         let added = script.rows(INSERT_COMMANDS, rows);
         script.sql.push_str("UPDATE unit_log SET indexed = size WHERE indexed < size;COMMIT");
@@ -227,12 +286,25 @@ impl Writer<'_> {
         }
     }
 
+    /// Writes the rows that have gathered, and tells those who are about to read them.
+    async fn fold_for(&mut self, readers: &mut Vec<Answer>) {
+        let folded = self.fold().await;
+        if let Err(failure) = &folded
+            && !matches!(failure, Failure::Full)
+        {
+            tracing::warn!(?failure, "rows could not be written; they are tried again before anybody reads them");
+        }
+        for answer in readers.drain(..) {
+            let _ = answer.send(folded.as_ref().map(drop).map_err(Failure::told));
+        }
+    }
+
     /// Writes the rows that have gathered, if there are any.
     async fn fold(&mut self) -> Result<(), Failure> {
-        if self.gathered.weight > 0 {
+        if self.rows.gathered.weight > 0 {
             return self.write_rows().await;
         }
-        self.lag.set(false);
+        self.rows.lag.set(false);
         Ok(())
     }
 
@@ -246,19 +318,19 @@ impl Writer<'_> {
 
     async fn write_gathered(&mut self) -> Result<(), Failure> {
         let mut script = Script { sql: "BEGIN IMMEDIATE;".to_owned(), ..Script::default() };
-        rows::write(&mut script, &self.gathered)?;
+        rows::write(&mut script, &self.rows.gathered)?;
         script.sql.push_str(rows::PROJECTED);
         script.sql.push_str(";COMMIT");
         let written = self.run(script).await;
         self.end(written).await?;
-        self.gathered = Fold::default();
-        self.lag.set(false);
+        self.rows.gathered = Fold::default();
+        self.rows.lag.set(false);
         Ok(())
     }
 
     /// One transaction; a fenced batch is answered so and leaves nothing, the others go on.
-    async fn transaction(&mut self, batches: &[&Batch]) -> Result<Vec<Result<(), StoreError>>, Failure> {
-        let remembered = !self.heads.is_empty();
+    async fn transaction(&mut self, batches: &[&Batch]) -> Result<Vec<Result<i64, StoreError>>, Failure> {
+        let remembered = !self.known.heads.is_empty();
         match self.attempt(batches).await {
             // A head that was remembered may be at fault, if somebody else writes to this file: it is asked for.
             Err(Failure::Moved) if remembered => self.attempt(batches).await,
@@ -266,7 +338,7 @@ impl Writer<'_> {
         }
     }
 
-    async fn attempt(&mut self, batches: &[&Batch]) -> Result<Vec<Result<(), StoreError>>, Failure> {
+    async fn attempt(&mut self, batches: &[&Batch]) -> Result<Vec<Result<i64, StoreError>>, Failure> {
         let written = self.write(batches).await;
         self.end(written).await
     }
@@ -275,8 +347,7 @@ impl Writer<'_> {
     async fn end<T>(&mut self, written: Result<T, Failure>) -> Result<T, Failure> {
         if written.is_err() {
             // Whatever it was thought to have written is not there.
-            self.heads.clear();
-            self.began.clear();
+            self.known.forget();
             // SQLite may have rolled back by itself, and then says that there is no transaction.
             let _ = sqlx::query("ROLLBACK").execute(&mut *self.connection).await;
         }
@@ -301,11 +372,7 @@ impl Writer<'_> {
     /// Runs statements.
     async fn run(&mut self, script: Script) -> Result<(), Failure> {
         self.copier.writes(script.bytes + TRANSACTION_BYTES);
-        sqlx::query_with(AssertSqlSafe(script.sql), script.parameters)
-            .execute(&mut *self.connection)
-            .await
-            .map(drop)
-            .map_err(failure)
+        execute(&mut *self.connection, script).await
     }
 
     /// Runs statements that erase: what they take away is overwritten in the file, and the write-ahead log begins anew soon.
@@ -320,90 +387,62 @@ impl Writer<'_> {
         written
     }
 
-    async fn write(&mut self, batches: &[&Batch]) -> Result<Vec<Result<(), StoreError>>, Failure> {
-        let remembered = !self.heads.is_empty();
-        let mut logs = self.logs(batches.iter().map(|batch| &batch.unit)).await?;
+    /// Whether each batch is written, with the number of its log.
+    async fn write(&mut self, batches: &[&Batch]) -> Result<Vec<Result<i64, StoreError>>, Failure> {
+        let remembered = !self.known.heads.is_empty();
+        self.find_logs(batches.iter().map(|batch| &batch.unit)).await?;
+        let mut sizes: BTreeMap<&UnitId, u64> = BTreeMap::new();
         let mut verdicts = Vec::with_capacity(batches.len());
         let mut accepted = Vec::with_capacity(batches.len());
         for batch in batches {
-            let found = logs.get(&batch.unit).map_or(0, |log| log.size);
-            if found == batch.from {
-                logs.entry(&batch.unit).or_insert(Known { number: 0, before: 0, size: 0 }).size = batch.head.size;
+            let found = self.known.heads.get(&batch.unit).map_or(0, |(_, size)| *size);
+            let size = sizes.entry(&batch.unit).or_insert(found);
+            if *size == batch.from {
+                *size = batch.head.size;
                 accepted.push(*batch);
-                verdicts.push(Ok(()));
+                verdicts.push(Ok(0));
             } else if remembered {
                 return Err(Failure::Moved);
             } else {
-                verdicts.push(Err(StoreError::Fenced { unit: batch.unit.clone(), expected: batch.from, found }));
+                verdicts.push(Err(StoreError::Fenced { unit: batch.unit.clone(), expected: batch.from, found: *size }));
             }
         }
-        let begins = logs.values().any(|log| log.number == 0);
-        if begins {
+        if accepted.is_empty() {
+            return Ok(verdicts);
+        }
+        let new: BTreeSet<&UnitId> =
+            accepted.iter().map(|batch| &batch.unit).filter(|unit| !self.known.heads.contains_key(*unit)).collect();
+        if !new.is_empty() {
             self.execute("BEGIN IMMEDIATE").await?;
-            self.begin_logs(&mut logs).await?;
+            self.begin_logs(&new).await?;
         }
-        self.find_began(&accepted, &logs).await?;
-        let mut heads: BTreeMap<&UnitId, &Head> = BTreeMap::new();
-        let room = accepted.iter().flat_map(|batch| &batch.entries).map(Lines::bytes_of).sum();
-        let (mut lines, mut at_once, mut fresh) = (Lines::with_room(room), Fold::default(), HashSet::new());
-        for batch in accepted {
-            let Some(log) = logs.get(&batch.unit) else { continue };
-            heads.insert(&batch.unit, &batch.head);
-            for entry in &batch.entries {
-                let id = entry_id(log.number, entry.index);
-                if !fresh.insert((log.number, entry.command)) || self.commands.has(log.number, entry.command) {
-                    return Err(Failure::Twice);
-                }
-                let began = self.began(log.number, id, entry)?;
-                lines.entry(id, began, entry);
-            }
-            for change in batch.changes.iter().filter(|change| change.is_at_once()) {
-                at_once.add(log.number, change.clone(), |_| false);
+        self.find_began(&accepted).await?;
+        let takes_away = accepted.iter().any(|batch| erases(batch));
+        let (mut plan, mut accepted) = (Plan::default(), accepted.into_iter());
+        for verdict in &mut verdicts {
+            if let Ok(number) = verdict
+                && let Some(batch) = accepted.next()
+            {
+                *number = plan.add(&mut self.known, &HashSet::new(), batch)?;
             }
         }
-        for (unit, head) in &heads {
-            let Some(log) = logs.get(unit) else { continue };
-            lines.head(log.number, log.before, head);
-        }
-        let mut late = Json::default();
-        self.commands.slice(self.slice, &mut late);
-        let mut script = lines.script(self.slice, late)?;
-        rows::write(&mut script, &at_once)?;
-        // One statement is a transaction by itself.
-        if begins {
-            script.sql.push_str("COMMIT");
-        } else if at_once.weight > 0 {
-            script.sql = format!("BEGIN IMMEDIATE;{}COMMIT", script.sql);
-        }
-        if at_once.erasures.is_empty() {
-            self.run(script).await?;
-        } else {
+        let script = plan.script(&self.known, !new.is_empty())?;
+        if takes_away {
             self.wipe(script).await?;
-        }
-        self.commands.written(self.slice);
-        self.slice = (self.slice + 1) % SLICES;
-        for (unit, head) in heads {
-            if let Some(log) = logs.get(unit) {
-                self.heads.insert(unit.clone(), (log.number, head.size));
-            }
+        } else {
+            self.run(script).await?;
         }
         Ok(verdicts)
     }
 
-    /// The logs of these units that are there.
-    async fn logs<'u>(&mut self, units: impl Iterator<Item = &'u UnitId>) -> Result<BTreeMap<&'u UnitId, Known>, Failure> {
-        let mut logs = BTreeMap::new();
-        let mut by_name: BTreeMap<&str, &UnitId> = BTreeMap::new();
-        for unit in units {
-            match self.heads.get(unit) {
-                Some((number, size)) => drop(logs.insert(unit, Known { number: *number, before: *size, size: *size })),
-                None => drop(by_name.insert(unit.as_str(), unit)),
-            }
+    /// Remembers where the logs of these units stand that are there.
+    async fn find_logs(&mut self, units: impl Iterator<Item = &UnitId>) -> Result<(), Failure> {
+        let unknown: BTreeMap<&str, &UnitId> =
+            units.filter(|unit| !self.known.heads.contains_key(*unit)).map(|unit| (unit.as_str(), unit)).collect();
+        if unknown.is_empty() {
+            return Ok(());
         }
-        if by_name.is_empty() {
-            return Ok(logs);
-        }
-        let names = serde_json::to_string(&by_name.keys().collect::<Vec<_>>()).unwrap_or_default();
+        let names = serde_json::to_string(&unknown.keys().collect::<Vec<_>>()).unwrap_or_default();
         let found = sqlx::query("SELECT unit, number, size FROM unit_log WHERE unit IN (SELECT value FROM json_each(?1))")
             .bind(names)
             .fetch_all(&mut *self.connection)
@@ -414,66 +453,42 @@ impl Writer<'_> {
             let size: i64 = row.try_get(2).map_err(failure)?;
             let size =
                 u64::try_from(size).map_err(|_| Failure::Other(format!("table unit_log, column size, row {name}: {size}")))?;
-            if let Some(unit) = by_name.get(name) {
-                logs.insert(*unit, Known { number: row.try_get(1).map_err(failure)?, before: size, size });
+            if let Some(unit) = unknown.get(name) {
+                self.known.heads.insert((*unit).clone(), (row.try_get(1).map_err(failure)?, size));
             }
         }
-        Ok(logs)
+        Ok(())
     }
 
     /// Remembers the entries that began the cases which these batches go on with.
-    async fn find_began(&mut self, batches: &[&Batch], logs: &BTreeMap<&UnitId, Known>) -> Result<(), Failure> {
+    async fn find_began(&mut self, batches: &[&Batch]) -> Result<(), Failure> {
         for batch in batches {
-            let Some(log) = logs.get(&batch.unit) else { continue };
-            let cases =
-                batch.entries.iter().filter_map(|entry| entry.link).filter(|link| link.sequence > 1).map(|link| link.instance);
-            let unknown: BTreeSet<CommandId> = cases.filter(|case| self.began.get(&(log.number, *case)).is_none()).collect();
-            if unknown.is_empty() {
-                continue;
-            }
-            let mut later = BTreeSet::new();
-            for case in unknown {
-                match self.commands.places(log.number, &[case]).pop() {
-                    Some(place) => drop(self.began.put((log.number, case), place)),
-                    None => drop(later.insert(case)),
-                }
-            }
-            let unknown = later;
+            let Some((number, _)) = self.known.heads.get(&batch.unit).copied() else { continue };
+            let links = batch.entries.iter().filter_map(|entry| entry.link).filter(|link| link.sequence > 1);
+            let unknown: BTreeSet<CommandId> =
+                links.map(|link| link.instance).filter(|case| !self.known.has_begun(number, *case)).collect();
             if unknown.is_empty() {
                 continue;
             }
             let sql = "SELECT id, entry FROM command WHERE unit = ?1 AND id IN (SELECT unhex(value) FROM json_each(?2))";
             let cases = serde_json::to_string(&unknown).unwrap_or_default();
-            let found = sqlx::query(sql).bind(log.number).bind(cases).fetch_all(&mut *self.connection).await.map_err(failure)?;
+            let found = sqlx::query(sql).bind(number).bind(cases).fetch_all(&mut *self.connection).await.map_err(failure)?;
             for row in found {
                 let case: &[u8] = row.try_get(0).map_err(failure)?;
                 if let Ok(case) = case.try_into() {
-                    self.began.put((log.number, CommandId(case)), row.try_get(1).map_err(failure)?);
+                    self.known.began.put((number, CommandId(case)), row.try_get(1).map_err(failure)?);
                 }
             }
         }
         Ok(())
     }
 
-    /// The entry that began the case of this entry, if it belongs to one.
-    fn began(&mut self, number: i64, id: i64, entry: &Sealed) -> Result<Option<i64>, Failure> {
-        let Some(link) = entry.link else { return Ok(None) };
-        let key = (number, link.instance);
-        if link.sequence == 1 {
-            self.began.put(key, id);
-            return Ok(Some(id));
-        }
-        match self.began.get(&key) {
-            Some(began) => Ok(Some(*began)),
-            None => Err(Failure::Refused(check::not_begun(entry).to_string())),
-        }
-    }
-
     /// Gives a number to each log that begins here.
-    async fn begin_logs(&mut self, logs: &mut BTreeMap<&UnitId, Known>) -> Result<(), Failure> {
-        for (unit, log) in logs.iter_mut().filter(|(_, log)| log.number == 0) {
+    async fn begin_logs(&mut self, new: &BTreeSet<&UnitId>) -> Result<(), Failure> {
+        for unit in new {
             let sql = "INSERT INTO unit_log (unit, origin, size, frontier, time) VALUES (?1, '', 0, x'', 0) RETURNING number";
-            log.number = sqlx::query_scalar(sql).bind(unit.as_str()).fetch_one(&mut *self.connection).await.map_err(failure)?;
+            let number = sqlx::query_scalar(sql).bind(unit.as_str()).fetch_one(&mut *self.connection).await.map_err(failure)?;
+            self.known.heads.insert((*unit).clone(), (number, 0));
         }
         Ok(())
     }
@@ -491,7 +506,8 @@ impl Writer<'_> {
     }
 
     async fn rewrite(&mut self, unit: &UnitId, changes: Vec<RowChange>) -> Result<bool, Failure> {
-        let Some(number) = self.logs([unit].into_iter()).await?.get(unit).map(|log| log.number) else { return Ok(false) };
+        self.find_logs([unit].into_iter()).await?;
+        let Some((number, _)) = self.known.heads.get(unit).copied() else { return Ok(false) };
         for table in ROW_TABLES {
             let sql = AssertSqlSafe(format!("DELETE FROM {table} WHERE unit = ?1"));
             sqlx::query(sql).bind(number).execute(&mut *self.connection).await.map_err(failure)?;
@@ -507,6 +523,11 @@ impl Writer<'_> {
         }
         Ok(true)
     }
+}
+
+/// Runs statements.
+async fn execute(connection: &mut SqliteConnection, script: Script) -> Result<(), Failure> {
+    sqlx::query_with(AssertSqlSafe(script.sql), script.parameters).execute(connection).await.map(drop).map_err(failure)
 }
 
 const INSERT_COMMANDS: &str = "INSERT OR IGNORE INTO command (unit, id, entry) \

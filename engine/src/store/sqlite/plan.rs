@@ -1,0 +1,154 @@
+//! What the next transaction writes: it is gathered batch by batch while the one before it is on its way to the disk, so that the disk
+//! never waits for it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use lru::LruCache;
+
+use super::append::{Lines, entry_id};
+use super::cells::Json;
+use super::commands::{Commands, SLICES};
+use super::failure::Failure;
+use super::rows;
+use super::script::Script;
+use crate::journal::Sealed;
+use crate::model::{CommandId, UnitId};
+use crate::store::fold::Fold;
+use crate::store::{Batch, Head, check};
+
+/// Beginnings of cases that are remembered: more than any transaction names.
+const BEGAN_KEPT: NonZeroUsize = NonZeroUsize::new(1 << 16).unwrap();
+
+/// What is known of the logs without asking the database.
+pub(super) struct Known {
+    /// Number and size of the logs written before, as everything planned leaves them. The fence holds all the same: a head is moved only
+    /// from the size that is told here.
+    pub(super) heads: BTreeMap<UnitId, (i64, u64)>,
+    /// The entries that began the cases written to lately, by the unit's number and the case.
+    pub(super) began: LruCache<(i64, CommandId), i64>,
+    /// Commands that the table of commands does not have yet, and which slice of them is next.
+    pub(super) commands: Arc<Commands>,
+    slice: usize,
+}
+
+/// What a transaction writes.
+#[derive(Default)]
+pub(super) struct Plan {
+    lines: Lines,
+    at_once: Fold,
+    fresh: HashSet<(i64, CommandId)>,
+    logs: BTreeMap<UnitId, Move>,
+}
+
+/// The move of a log's head.
+struct Move {
+    number: i64,
+    before: u64,
+    head: Head,
+}
+
+impl Known {
+    pub(super) fn new(commands: Arc<Commands>) -> Self {
+        Self { heads: BTreeMap::new(), began: LruCache::new(BEGAN_KEPT), commands, slice: 0 }
+    }
+
+    /// Whatever was thought to be written is not there.
+    pub(super) fn forget(&mut self) {
+        self.heads.clear();
+        self.began.clear();
+    }
+
+    /// The entry that began the case of this entry, if it belongs to one.
+    fn began(&mut self, number: i64, entry: &Sealed) -> Result<Option<i64>, Failure> {
+        let Some(link) = entry.link else { return Ok(None) };
+        let key = (number, link.instance);
+        if link.sequence == 1 {
+            let id = entry_id(number, entry.index);
+            self.began.put(key, id);
+            return Ok(Some(id));
+        }
+        if let Some(began) = self.began.get(&key) {
+            return Ok(Some(*began));
+        }
+        let place = self.commands.places(number, &[link.instance]).pop();
+        let place = place.ok_or_else(|| Failure::Refused(check::not_begun(entry).to_string()))?;
+        self.began.put(key, place);
+        Ok(Some(place))
+    }
+
+    /// Whether it is known which entry began a case.
+    pub(super) fn has_begun(&self, number: i64, case: CommandId) -> bool {
+        self.began.peek(&(number, case)).is_some() || self.commands.has(number, case)
+    }
+
+    /// The transaction is durable that wrote the slice.
+    pub(super) fn written(&mut self) {
+        self.commands.written(self.slice);
+        self.slice = (self.slice + 1) % SLICES;
+    }
+}
+
+impl Plan {
+    pub(super) fn is_empty(&self) -> bool {
+        self.logs.is_empty()
+    }
+
+    /// The commands that it writes, by the number of their log.
+    pub(super) fn commands(&self) -> &HashSet<(i64, CommandId)> {
+        &self.fresh
+    }
+
+    /// Adds a batch; the number of its log then. `flying` are the commands of the transaction on its way.
+    ///
+    /// # Errors
+    /// When its log or a case of it is not known, or it does not follow what is known. Nothing has changed then.
+    pub(super) fn add(&mut self, known: &mut Known, flying: &HashSet<(i64, CommandId)>, batch: &Batch) -> Result<i64, Failure> {
+        let (number, size) = known.heads.get(&batch.unit).copied().ok_or(Failure::Moved)?;
+        if size != batch.from {
+            return Err(Failure::Moved);
+        }
+        let mut began = Vec::with_capacity(batch.entries.len());
+        let mut fresh = HashSet::with_capacity(batch.entries.len());
+        for entry in &batch.entries {
+            let command = (number, entry.command);
+            let is_there =
+                self.fresh.contains(&command) || flying.contains(&command) || known.commands.has(number, entry.command);
+            if is_there || !fresh.insert(command) {
+                return Err(Failure::Twice);
+            }
+            began.push(known.began(number, entry)?);
+        }
+        for (entry, began) in batch.entries.iter().zip(began) {
+            self.lines.entry(entry_id(number, entry.index), began, entry);
+        }
+        for change in batch.changes.iter().filter(|change| change.is_at_once()) {
+            self.at_once.add(number, change.clone(), |_| false);
+        }
+        self.fresh.extend(fresh);
+        known.heads.insert(batch.unit.clone(), (number, batch.head.size));
+        let moves = self.logs.entry(batch.unit.clone());
+        moves.or_insert_with(|| Move { number, before: size, head: batch.head.clone() }).head = batch.head.clone();
+        Ok(number)
+    }
+
+    /// The statements that write it, with a slice of late commands. `begun`: inside a transaction that was begun for it.
+    pub(super) fn script(&mut self, known: &Known, begun: bool) -> Result<Script, Failure> {
+        let mut lines = std::mem::take(&mut self.lines);
+        for Move { number, before, head } in self.logs.values() {
+            lines.head(*number, *before, head);
+        }
+        let mut late = Json::default();
+        known.commands.slice(known.slice, &mut late);
+        let mut script = lines.script(known.slice, late)?;
+        rows::write(&mut script, &self.at_once)?;
+        // One statement is a transaction by itself.
+        if begun {
+            script.sql.push_str("COMMIT");
+        } else if self.at_once.weight > 0 {
+            script.sql = format!("BEGIN IMMEDIATE;{}COMMIT", script.sql);
+        }
+        Ok(script)
+    }
+}

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::output::{self, Failure};
 use super::remote::{Key, Remote};
 
-/// Make a bundle of evidence: cases, processes or a period of a unit, to be checked anywhere by `verify`
+/// Make a bundle of evidence: cases, processes, a clause or a period of a unit, to be checked anywhere by `verify`
 ///
 /// What is chosen is what is said, all of it together; with nothing but the unit, everything. That it was handed out is an entry of the journal.
 #[derive(Debug, clap::Args)]
@@ -22,6 +22,9 @@ pub(super) struct Args {
     /// A process; may be given again
     #[arg(long = "process", value_name = "ID")]
     processes: Vec<String>,
+    /// Cases of the processes that carry out this clause or a part of it, such as "SQM 3.2.1"
+    #[arg(long, value_name = "CLAUSE")]
+    clause: Option<String>,
     /// Beginning of the period, such as 2026-04-01T00:00:00Z
     #[arg(long, value_name = "INSTANT")]
     from: Option<String>,
@@ -50,9 +53,9 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let Args { unit, cases, processes, from, to, purpose, withhold, leaves, at, out, key, remote } = args;
+    let Args { unit, cases, processes, clause, from, to, purpose, withhold, leaves, at, out, key, remote } = args;
     let body = json!({
-        "unit": unit, "cases": cases, "processes": processes, "from": from, "to": to,
+        "unit": unit, "cases": cases, "processes": processes, "clause": clause, "from": from, "to": to,
         "purpose": purpose, "withhold": withhold, "leaves": leaves, "at": at,
     });
     let reply = remote.reply(Method::POST, "/api/v1/bundles", key.key.as_deref(), Some(body.to_string().into())).await?;

@@ -37,6 +37,8 @@ pub(super) struct Wanted {
     /// Processes, up to 1,000.
     #[serde(default)]
     processes: Vec<String>,
+    /// Cases of the processes that carry out this clause or a part of it, such as `SQM 3.2.1`: they, their steps or their norms name it.
+    clause: Option<String>,
     /// Beginning of the period.
     #[schema(format = DateTime)]
     from: Option<String>,
@@ -69,8 +71,11 @@ pub(super) async fn make_bundle(
 ) -> Result<Response, Problem> {
     let unit = known(&app, wanted.unit.clone())?;
     require_service(&app, &who, &unit)?;
-    let purpose = wanted.purpose.clone();
-    let (wish, key_text) = (wish(wanted)?, key.text.clone());
+    let purpose = match &wanted.clause {
+        Some(clause) => format!("{} ({clause})", wanted.purpose),
+        None => wanted.purpose.clone(),
+    };
+    let (wish, key_text) = (wish(&app, wanted)?, key.text.clone());
     // Whoever hangs up leaves no half of it: what is made is noted.
     let made = tokio::spawn(async move { make(&app, &who, &key_text, &wish, &purpose).await }).await;
     let made = made.map_err(|_| heavy_failed())??;
@@ -87,8 +92,8 @@ pub(super) async fn make_bundle(
     Ok((headers, made.bytes).into_response())
 }
 
-fn wish(wanted: Wanted) -> Result<Wish, Problem> {
-    let Wanted { unit, cases, processes, from, to, withhold, leaves, at, .. } = wanted;
+fn wish(app: &App, wanted: Wanted) -> Result<Wish, Problem> {
+    let Wanted { unit, cases, mut processes, clause, from, to, withhold, leaves, at, .. } = wanted;
     let wrong = |detail: String| Problem::new("bundle.choice", detail);
     if [cases.len(), processes.len(), at.len()].into_iter().any(|count| count > BUNDLE_CHOSEN_MAX) {
         return Err(wrong(format!("Name at most {BUNDLE_CHOSEN_MAX} cases, processes and sizes.")));
@@ -98,6 +103,20 @@ fn wish(wanted: Wanted) -> Result<Wish, Problem> {
     }
     if !withhold.as_deref().is_none_or(is_ground) {
         return Err(wrong("Name the ground on which personal values are withheld, in 1 to 2,000 characters.".to_owned()));
+    }
+    if let Some(clause) = clause.as_deref().map(str::trim) {
+        let library = app.engine.library();
+        let carrying = if clause.is_empty() { BTreeSet::new() } else { library.carrying_out(clause) };
+        // All that is said must be true: where processes are named too, those of them.
+        let all = |named: &String| carrying.contains(named.as_str());
+        processes = if processes.is_empty() {
+            carrying.iter().map(ToString::to_string).collect()
+        } else {
+            processes.into_iter().filter(all).collect()
+        };
+        if processes.is_empty() {
+            return Err(wrong(format!("No process that was chosen carries out {clause:?}: no reference names it.")));
+        }
     }
     let instant = |text: Option<String>| match text {
         None => Ok(None),

@@ -26,6 +26,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let kinds = [
         ("style.css", "text/css; charset=utf-8"),
         ("enhance.js", "text/javascript; charset=utf-8"),
+        ("receipt.js", "text/javascript; charset=utf-8"),
         ("icon.svg", "image/svg+xml"),
     ];
     let asset = |(name, kind): (&'static str, &'static str)| {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Form as Body;
-use axum::extract::{Path, Query};
+use axum::extract::{Path, Query, State};
 use axum::response::{Redirect, Response};
 use engine::graph::{Graph, StepKind};
 use engine::journal::{Command, Entry};
@@ -13,16 +13,18 @@ use engine::model::id::{Located, Made};
 use engine::model::{CommandId, InstanceId, InstanceStatus, Time};
 use maud::{Markup, html};
 
+use super::file_proof::{Sealed, seal};
 use super::form::Control;
 use super::frame::Frame;
 use super::parts::{self, Tone};
 use super::past::{self, AsOf};
 use super::posted::{Posted, text};
-use super::qr::qr;
+use super::qr::{self, qr};
 use super::refused::{Refused, refusal, status_of};
 use super::say::log_of;
 use super::visit::{Answer, Visit, case_name, go, page, page_as};
 use super::{clocks, custody, history, records, words};
+use crate::app::App;
 use crate::app::drawing::{Stand, drawing};
 
 /// A case with what is told about it.
@@ -381,13 +383,31 @@ fn actions(visit: &Visit, found: &Found) -> Markup {
     }
 }
 
+/// The proof on a slip, as a code and to be kept, once the entry is signed.
+fn proof(visit: &Visit, sealed: &Sealed) -> Markup {
+    let w = &visit.w;
+    match sealed {
+        Sealed::Proved(proved) => {
+            let (proof, newest) = &**proved;
+            html! {
+                (qr::proof(&proof.to_string(), &w.say("slip-proof")))
+                p class="soft" { (w.say("verify-key")) ": " code { (newest.key) } }
+            }
+        }
+        Sealed::Pending(_) => html! { p class="soft" { (w.say("slip-pending")) } },
+        Sealed::Unsigned => html! {},
+        Sealed::Broken => parts::notice(Tone::Problem, &w.say("verify-broken"), &w.say("verify-broken-what")),
+    }
+}
+
 /// The slip of a case: what was lodged, and the receipt.
-pub(super) async fn slip(visit: Visit, Path(id): Path<String>) -> Response {
+pub(super) async fn slip(visit: Visit, State(app): State<App>, Path(id): Path<String>) -> Response {
     let answer: Answer = async {
         let found = find(&visit, &id).await?;
         let first = found.history.first().ok_or(Refused::NotFound)?;
         let w = &visit.w;
         let told = history::tell(&visit, &found.graph, &found.history[..1]);
+        let sealed = seal(&app, &found.log, first).await;
         let number = case_name(found.case.number.as_deref(), found.case.id);
         let address = format!("https://{}{}", visit.engine().options().host, parts::receipt_path(&found.log, first));
         let body = html! {
@@ -404,6 +424,7 @@ pub(super) async fn slip(visit: Visit, Path(id): Path<String>) -> Response {
                 h2 { (w.say("receipt")) }
                 (parts::receipt(w, &found.log, first))
                 (qr(&address, &w.say("slip-qr")))
+                (proof(&visit, &sealed))
                 p class="soft" { (w.say("slip-keep")) }
                 @if let Some(data) = told.first().and_then(|one| one.data) {
                     h2 { (w.say("slip-data")) }

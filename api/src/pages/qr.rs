@@ -10,10 +10,19 @@ pub(super) const QUIET: i32 = 4;
 
 /// The code, with a caption that says what it leads to; nothing where the text is too long for one.
 pub(super) fn qr(text: &str, caption: &str) -> Markup {
-    let Ok(code) = QrCode::encode_text(text, QrCodeEcc::Medium) else { return html! {} };
+    drawn(text, QrCodeEcc::Medium, "qr", caption)
+}
+
+/// The code of a proof: its text is long, so that the code is larger and corrects less.
+pub(super) fn proof(text: &str, caption: &str) -> Markup {
+    drawn(text, QrCodeEcc::Low, "qr long", caption)
+}
+
+fn drawn(text: &str, level: QrCodeEcc, class: &str, caption: &str) -> Markup {
+    let Ok(code) = QrCode::encode_text(text, level) else { return html! {} };
     let side = code.size() + 2 * QUIET;
     html! {
-        figure class="qr" {
+        figure class=(class) {
             svg aria-hidden="true" viewBox={ "0 0 " (side) " " (side) } shape-rendering="crispEdges" {
                 rect width="100%" height="100%" fill="#fff" {}
                 path d=(dark(&code)) fill="#000" {}
@@ -68,5 +77,10 @@ mod tests {
     #[test]
     fn what_is_too_long_has_none() {
         assert_eq!(qr(&"x".repeat(5_000), "label").into_string(), "");
+        assert_eq!(proof(&"x".repeat(5_000), "label").into_string(), "");
+        assert!(
+            qr(&"x".repeat(2_900), "label").into_string().is_empty()
+                && !proof(&"x".repeat(2_900), "label").into_string().is_empty()
+        );
     }
 }

@@ -7,6 +7,7 @@ use engine::evidence::Verdict;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::assets;
 use super::form::Control;
 use super::frame::Frame;
 use super::parts::{self, Tone};
@@ -113,6 +114,7 @@ fn told(visit: &Visit, asked: &Asked, outcome: &Outcome) -> Markup {
                 div { dt { (w.say("verify-root")) } dd { code { (newest.checkpoint.root) } } }
                 div { dt { (w.say("verify-key")) } dd { code { (newest.key) } } }
             }
+            (again(visit, asked, newest, name, *index))
             (restored(visit, name))
             section aria-labelledby="proves" {
                 h2 id="proves" { (w.say("verify-proves")) }
@@ -127,6 +129,17 @@ fn told(visit: &Visit, asked: &Asked, outcome: &Outcome) -> Markup {
                 " " a class="button plain" href={ "/log/" (name.path()) "/checkpoint" } { (w.say("verify-checkpoint")) }
             }
         },
+    }
+}
+
+/// Where the reader's own browser says what it found, if it can check; without script nothing is there.
+fn again(visit: &Visit, asked: &Asked, newest: &Newest, name: &LogName, index: u64) -> Markup {
+    let w = &visit.w;
+    html! {
+        p role="status" hidden data-receipt data-proof={ "/log/" (name.path()) "/proof/" (index) } data-index=(index)
+            data-leaf=(asked.leaf.trim()) data-key=(newest.key) data-good=(w.say("verify-here-good")) data-part=(w.say("verify-here-part"))
+            data-bad=(w.say("verify-here-bad")) data-unable=(w.say("verify-here-unable")) {}
+        script src=(assets::href("receipt.js")) defer {}
     }
 }
 

@@ -1,11 +1,12 @@
 //! The documents that the office has deployed: processes, norms, calendars, schedules, each by hash, and the newest of each id.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{Graph, StepIndex, StepKind, compile, document, shape};
 use crate::calendar::{self, Calendar};
 use crate::digest::Hash;
+use crate::model::definition::Step;
 use crate::model::document::DocumentKind;
 use crate::model::{PostId, Problem, Text, schedule as authored};
 use crate::norm::{self, Norm};
@@ -144,6 +145,24 @@ impl Library {
         let mut versions: Vec<_> = self.graphs.values().filter(|d| d.graph.process.id == process).collect();
         versions.sort_by_key(|deployed| deployed.version);
         versions
+    }
+
+    /// Processes that carry out a clause, or a part of it: in some version they name it, a step of theirs does, or a norm that holds for
+    /// their cases. `SQM 3.2` has `SQM 3.2.1` in it, and `SQM 3.20` not.
+    pub fn carrying_out(&self, clause: &str) -> BTreeSet<&str> {
+        let is_in = |reference: &String| {
+            reference.strip_prefix(clause).is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric()))
+        };
+        let names = |references: &[String]| references.iter().any(is_in);
+        let norms: BTreeSet<&str> =
+            self.norms().filter(|norm| names(&norm.heading.reference)).map(|norm| norm.heading.id.as_str()).collect();
+        let carries = |deployed: &&Deployed| {
+            let process = &deployed.graph.process;
+            names(&process.reference)
+                || is_named(&process.steps, &names)
+                || process.clocks.iter().any(|clock| norms.contains(clock.norm.as_str()))
+        };
+        self.all().filter(carries).map(|deployed| deployed.graph.process.id.as_str()).collect()
     }
 
     /// The newest process that starts with a message of this name, with its start event.
@@ -510,4 +529,9 @@ fn compiled(shelf: &Shelf<crate::model::calendar::Document>, id: &str) -> Result
     let (calendar, warnings) = calendar::compile(&layers)?;
     let hashes = layers.iter().filter_map(|layer| shelf.newest(&layer.id)).map(|issue| issue.hash).collect();
     Ok((WorkingCalendar { calendar, layers: hashes }, warnings))
+}
+
+/// Whether a step, or one inside it, has such references.
+fn is_named(steps: &[Step], names: &impl Fn(&[String]) -> bool) -> bool {
+    steps.iter().any(|step| names(&step.reference) || is_named(&step.steps, names))
 }

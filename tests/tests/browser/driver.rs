@@ -171,6 +171,16 @@ impl Browser {
         self.client.current_url().await.unwrap().path().to_owned()
     }
 
+    /// The text of something, once it is there and shown.
+    pub(super) async fn comes(&self, what: &str) -> String {
+        self.client.wait().for_element(Locator::Css(what)).await.unwrap().text().await.unwrap()
+    }
+
+    /// Runs a script in the page.
+    pub(super) async fn script(&self, script: &str) {
+        self.client.execute(script, Vec::new()).await.unwrap();
+    }
+
     /// The words of the page.
     pub(super) async fn words(&self) -> String {
         let main = self.client.find(Locator::Css("main")).await.unwrap();

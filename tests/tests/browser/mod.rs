@@ -2,6 +2,7 @@
 //! on a phone. Skipped, aloud, where there is no Chromium.
 
 mod driver;
+mod receipt;
 
 use std::path::PathBuf;
 

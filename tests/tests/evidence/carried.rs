@@ -56,12 +56,71 @@ async fn what_is_handed_out_is_noted_first() {
     assert_eq!(refused("from", json!("yesterday")).await, "bundle.choice");
     assert_eq!(refused("from", json!("2100-01-01T00:00:00Z")).await, "bundle.empty");
     assert_eq!(refused("processes", json!(["unheard-of"])).await, "definition.unknown");
+    assert_eq!(refused("clause", json!("SQM 3.2.1")).await, "bundle.choice");
     assert_eq!(refused("unit", json!("nowhere")).await, "unit.unknown");
     assert_eq!(
         entries(served.world.engine.store(), &office()).await.len(),
         noted.index as usize + 1,
         "a refusal leaves no trace"
     );
+    served.stop().await;
+}
+
+/// An auditor who asks for a clause gets the cases of the processes that carry it out, whether they, a step or a norm of theirs names it.
+#[tokio::test]
+async fn a_clause_chooses_the_processes_that_carry_it_out() {
+    const INSIDE: &str = r#"{
+        "id": "inside", "title": { "en": "Inside" }, "owner": { "post": "post-a" },
+        "steps": [
+            { "id": "begin", "type": "startEvent", "next": "part" },
+            { "id": "part", "type": "subProcess", "next": "end", "steps": [
+                { "id": "in", "type": "startEvent", "reference": ["SQM 3.2.1"], "next": "out" }, { "id": "out", "type": "endEvent" }
+            ] },
+            { "id": "end", "type": "endEvent" }
+        ]
+    }"#;
+    let served = Served::new(&small_office(), "office", Limits::default()).await;
+    served.world.deploy(SHORT).await.unwrap();
+    let top = INSIDE.replace("inside", "top").replace("\"owner\"", "\"reference\": [\"SQM 3.20\", \"IS 15700\"], \"owner\"");
+    for (text, process) in [(INSIDE, "inside"), (top.as_str(), "top")] {
+        served.world.deploy(text).await.unwrap();
+        let start = engine::journal::Command::StartInstance {
+            process: process.to_owned(),
+            definition: None,
+            number: None,
+            data: engine::model::Values::default(),
+        };
+        served.world.submit("asha", start).await.unwrap();
+    }
+    served.sign().await;
+    let asha = served.client("asha");
+    let wanted = |clause: &str| json!({ "unit": "office", "purpose": "Audit", "clause": clause });
+    let check = async |clause: &str, expected: &[&str]| {
+        let reply = asha.post("/api/v1/bundles", &wanted(clause)).await;
+        if expected.is_empty() {
+            assert_eq!(reply.problem(), "bundle.choice", "{clause}");
+            return;
+        }
+        assert_eq!(reply.status, 200, "{clause}: {}", reply.text());
+        served.sign().await;
+        let noted = entries(served.world.engine.store(), &office()).await.pop().expect("an entry");
+        let entry = codec::open(&noted).unwrap();
+        let Event::BundleMade { chosen, purpose, .. } = &entry.events[0] else { panic!("{entry:?}") };
+        assert_eq!(chosen.processes, expected);
+        assert_eq!(*purpose, format!("Audit ({clause})"));
+    };
+    check("SQM 3.2.1", &["inside", "top"]).await;
+    check("SQM 3.2", &["inside", "top"]).await;
+    check("SQM 3.20", &["top"]).await;
+    check("IS 15700", &["top"]).await;
+    check("SQM 3.2.10", &[]).await;
+    check("3.2.1", &[]).await;
+    check(" ", &[]).await;
+    let mut both = wanted("SQM 3.2");
+    both["processes"] = json!(["short", "top"]);
+    assert_eq!(asha.post("/api/v1/bundles", &both).await.status, 200);
+    both["processes"] = json!(["short"]);
+    assert_eq!(asha.post("/api/v1/bundles", &both).await.problem(), "bundle.choice");
     served.stop().await;
 }
 

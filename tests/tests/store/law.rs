@@ -2,6 +2,7 @@
 
 mod counts;
 mod due;
+mod flights;
 mod named;
 
 use engine::digest::Hash;
@@ -14,6 +15,9 @@ use engine::store::{InstanceQuery, NO_DUE, Offered, ReportQuery, Store, StoreErr
 
 pub(super) use counts::counts_are_those_of_the_lists;
 pub(super) use due::{clocks_go_first_and_take_along_their_case, due_rows_come_in_order_across_units};
+pub(super) use flights::{
+    batches_on_their_way_are_written_in_order, units_are_written_in_parallel, what_follows_a_refused_batch_is_refused,
+};
 pub(super) use named::instances_are_found_by_name;
 
 use super::make::*;
@@ -527,33 +531,6 @@ pub(super) async fn rows_are_replaced(store: &impl Store) {
     assert!(store.snapshot(&log.unit, command(1)).await.unwrap().is_none());
     assert_eq!(store.entries(&log.unit, 0, 9).await.unwrap(), entries);
     assert_eq!(tasks_of(store, &other.unit).await, 1);
-}
-
-pub(super) async fn units_are_written_in_parallel(store: &impl Store) {
-    let names: Vec<String> = (0..8).map(|n| format!("unit-{n}")).collect();
-    let write = async |name: &str| {
-        let mut log = Log::new(name);
-        for n in 0..25 {
-            store.append(log.commands([2 * n, 2 * n + 1], vec![TaskPut(task(n, n))])).await.unwrap();
-            let back = store.entries(&log.unit, 2 * n, 9).await.unwrap();
-            assert_eq!(back.len(), 2, "reads see what was answered");
-        }
-        log.size
-    };
-    let mut all = Vec::new();
-    for name in &names {
-        all.push(write(name));
-    }
-    let mut all = all.into_iter();
-    let [a, b, c, d, e, f, g, h] = std::array::from_fn(|_| all.next().unwrap());
-    tokio::join!(a, b, c, d, e, f, g, h);
-    let units = store.units().await.unwrap();
-    assert_eq!(units.iter().map(ToString::to_string).collect::<Vec<_>>(), names);
-    for unit in units {
-        let entries = store.entries(&unit, 0, 1000).await.unwrap();
-        assert!(entries.len() == 50 && entries.iter().zip(0..).all(|(entry, index)| entry.index == index));
-        assert_eq!(tasks_of(store, &unit).await, 25);
-    }
 }
 
 pub(super) async fn writers_of_one_unit_are_fenced(store: &impl Store) {

@@ -65,6 +65,8 @@ laws!(
     halting_holds_and_going_on_frees,
     rows_are_replaced,
     units_are_written_in_parallel,
+    batches_on_their_way_are_written_in_order,
+    what_follows_a_refused_batch_is_refused,
     writers_of_one_unit_are_fenced,
     a_caller_that_leaves_leaves_no_half,
 );

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use tokio::sync::{mpsc, oneshot};
 
 use super::plan::{Known, Plan};
-use crate::model::UnitId;
+use crate::model::{CommandId, UnitId};
 use crate::projection::RowChange;
 use crate::store::{Batch, StoreError};
 

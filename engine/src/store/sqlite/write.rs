@@ -153,7 +153,7 @@ impl Writer<'_> {
     /// what is written, and nobody was told.
     async fn fly(&mut self, desk: &mut Desk, landed: Vec<Planned>) -> Vec<Planned> {
         let (mut plan, planned) = (std::mem::take(&mut desk.next.plan), std::mem::take(&mut desk.next.planned));
-        let begun = if !self.reserve.keeps().await { Err(Failure::Full) } else { plan.script(&self.known, false) };
+        let begun = if self.reserve.keeps().await { plan.script(&self.known, false) } else { Err(Failure::Full) };
         let written = match begun {
             Err(failure) => {
                 self.rows.tell(landed);

@@ -7,6 +7,23 @@ use engine::store::{InstanceQuery, Store};
 
 use crate::world::{World, deploy_shipped, text};
 
+/// Every scenario file, in order.
+///
+/// # Panics
+/// When one cannot be read.
+pub fn all() -> Vec<Scenario> {
+    let folder = crate::top().join("tests/scenarios");
+    let entries = std::fs::read_dir(&folder).expect("the folder is there");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    let beside = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|error| format!("{name}: {error}"));
+    let read = |file: &std::path::PathBuf| {
+        Scenario::read(&text(file), beside).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    };
+    files.iter().map(read).collect()
+}
+
 /// Acts a scenario out on a store, and checks the laws after every step.
 ///
 /// # Panics

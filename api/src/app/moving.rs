@@ -1,17 +1,21 @@
 //! Moving the running cases of a version to another: some at a time, each by a command of its own.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::digest::Hash;
 use engine::journal::{Actor, Command, Envelope};
 use engine::machine::Rejection;
 use engine::machine::moving::{Forecast, IMPOSSIBLE};
-use engine::model::moving::{Authority, Mapping};
+use engine::model::moving::{Authority, Consent, Mapping};
 use engine::model::{CommandId, InstanceStatus, Time, UnitId};
 use engine::projection::row::InstanceRow;
 use engine::runtime::Refusal;
 use engine::store::{InstanceQuery, Store as _, StoreError};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
+use utoipa::ToSchema;
 
 use super::Engine;
 use super::heavy::heavy;
@@ -20,6 +24,55 @@ use super::heavy::heavy;
 const ROWS: u32 = 200;
 /// Rows read for one answer at most: cases of other versions lie between those that are looked for.
 const ROWS_MAX: usize = 2_000;
+
+/// What corresponds to what. Steps of the same id and kind correspond by themselves.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MappingBody {
+    /// The step of the new version for a step of the old one, by their ids.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(example = json!({ "scrutinise": "check" }))]
+    pub steps: BTreeMap<String, String>,
+    /// Variables that the new version does not declare: their values are left behind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unset: Vec<String>,
+    /// Running clocks that the new version does not bind, and that run on until the case ends.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keep: Vec<String>,
+    /// Running clocks that the new version does not bind, and that end now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub end: Vec<String>,
+    /// Clocks of the new version that begin now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub begin: Vec<String>,
+}
+
+impl From<MappingBody> for Mapping {
+    fn from(MappingBody { steps, unset, keep, end, begin }: MappingBody) -> Self {
+        Self { steps, unset, keep, end, begin }
+    }
+}
+
+/// The applicant's consent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentBody {
+    /// Who gave it: the applicant, or in what right somebody else did. No name: that is in the record.
+    #[schema(example = "the applicant")]
+    pub by: String,
+    /// On which day.
+    #[schema(value_type = String, format = Date)]
+    pub date: Date,
+    /// The record in which it is.
+    #[schema(example = "Letter 44/2026")]
+    pub record: String,
+}
+
+impl From<ConsentBody> for Consent {
+    fn from(ConsentBody { by, date, record }: ConsentBody) -> Self {
+        Self { by, date, record }
+    }
+}
 
 /// A place in the list of running cases: how they stand, and the last one that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@ mod bench;
 mod bundle;
 mod calendar;
 mod carry;
+mod cases;
 mod certificate;
 mod check;
 mod client;
@@ -74,6 +75,7 @@ enum Command {
     Tasks(tasks::Args),
     #[command(after_help = EXIT_CODES)]
     Complete(complete::Args),
+    Cases(cases::Args),
     #[command(after_help = EXIT_CODES)]
     Export(export::Args),
     #[command(after_help = EXIT_CODES)]
@@ -130,6 +132,7 @@ pub fn main() -> ExitCode {
         Some(Command::Start(args)) => within(async { start::run(args).await }),
         Some(Command::Tasks(args)) => within(async { tasks::run(args).await }),
         Some(Command::Complete(args)) => within(async { complete::run(args).await }),
+        Some(Command::Cases(args)) => within(async { cases::run(args).await }),
         Some(Command::Export(args)) => within(async { export::run(args).await }),
         Some(Command::Rebuild(args)) => within(async { rebuild::run(args).await }),
         Some(Command::Backup(args)) => within(async { backup::run(args).await }),

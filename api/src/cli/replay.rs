@@ -34,8 +34,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let documents = args.definitions.map_or(Documents::Shipped, Documents::Folder);
     let mut differ = 0;
     for path in &args.files {
-        let scenario: Scenario = serde_json::from_slice(&output::read(path)?)
-            .map_err(|error| Failure::Refused(format!("{}: {error}.", path.display())))?;
+        let scenario = read(path)?;
         match act(&documents, &scenario).await? {
             Ok(()) => output::line(&format!("{}: {}: as it was", path.display(), scenario.title)),
             Err(what) => {
@@ -45,6 +44,17 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         }
     }
     if differ == 0 { Ok(()) } else { Err(Failure::Refused(format!("{differ} of {} differ.", args.files.len()))) }
+}
+
+/// A scenario, with the versions that it names beside it.
+fn read(path: &Path) -> Result<Scenario, Failure> {
+    let unfit = |what: String| Failure::Refused(format!("{}: {what}.", path.display()));
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|error| error.to_string());
+    let beside = |name: &str| {
+        let file = path.parent().unwrap_or(Path::new("")).join(name);
+        text(std::fs::read(&file).map_err(|error| format!("{name} cannot be read: {error}"))?)
+    };
+    Scenario::read(&text(output::read(path)?).map_err(unfit)?, beside).map_err(unfit)
 }
 
 /// Acts a scenario out; what differs from what it says.

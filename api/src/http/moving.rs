@@ -1,18 +1,15 @@
 //! Moving running cases to another version of their process: what would change, told without writing anything; one case, or those of a
 //! version some at a time.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use axum::extract::State;
 use engine::graph::Deployed;
 use engine::journal::Command;
 use engine::machine::Rejection;
 use engine::machine::moving::{CONSENT, Deadline, DeadlineOf, Forecast, Loss};
-use engine::model::moving::{Authority, Consent, Mapping};
+use engine::model::moving::Authority;
 use engine::model::problem::short;
 use engine::model::{CommandId, InstanceId, UnitId};
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,49 +19,11 @@ use super::extract::{At, Key, Sent, Who};
 use super::instances::about;
 use super::place::known;
 use super::problem::Problem;
-use crate::app::moving::{self, Place, Wish};
+use crate::app::moving::{self, ConsentBody, MappingBody, Place, Wish};
 use crate::app::{App, Identity, rights};
 
 /// Cases that one request looks at, or moves.
 const CASES_MAX: u32 = 50;
-
-/// What corresponds to what. Steps of the same id and kind correspond by themselves.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-struct MappingBody {
-    /// The step of the new version for a step of the old one, by their ids.
-    #[schema(example = json!({ "scrutinise": "check" }))]
-    steps: BTreeMap<String, String>,
-    /// Variables that the new version does not declare: their values are left behind.
-    unset: Vec<String>,
-    /// Running clocks that the new version does not bind, and that run on until the case ends.
-    keep: Vec<String>,
-    /// Running clocks that the new version does not bind, and that end now.
-    end: Vec<String>,
-    /// Clocks of the new version that begin now.
-    begin: Vec<String>,
-}
-
-impl From<MappingBody> for Mapping {
-    fn from(MappingBody { steps, unset, keep, end, begin }: MappingBody) -> Self {
-        Self { steps, unset, keep, end, begin }
-    }
-}
-
-/// The applicant's consent.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ConsentBody {
-    /// Who gave it: the applicant, or in what right somebody else did. No name: that is in the record.
-    #[schema(example = "the applicant")]
-    by: String,
-    /// On which day.
-    #[schema(value_type = String, format = Date)]
-    date: Date,
-    /// The record in which it is.
-    #[schema(example = "Letter 44/2026")]
-    record: String,
-}
 
 /// What one case would be moved to.
 #[derive(Deserialize, ToSchema)]
@@ -328,13 +287,12 @@ pub(super) async fn one(
 ) -> Result<Done<CaseAnswer>, Problem> {
     let process = definition(&app, &id).await?.graph.process.id.clone();
     let hash = |version| find(&app, &process, version).map(|deployed| deployed.graph.hash);
-    let consent = consent.map(|ConsentBody { by, date, record }| Consent { by, date, record });
     let command = Command::MoveInstance {
         instance: id.command,
         from: hash(from)?,
         definition: hash(to)?,
         mapping: mapping.into(),
-        authority: Authority { order, reason, consent },
+        authority: Authority { order, reason, consent: consent.map(Into::into) },
     };
     about(&app, &who, key, &id.unit, command).await
 }

@@ -1,6 +1,7 @@
 //! The command line, as a person or a script uses it.
 
 mod amending;
+mod cases;
 mod copying;
 mod measuring;
 mod moving;

@@ -4,20 +4,12 @@ use engine::journal::Command;
 use engine::model::schedule::{Schedule, Starts};
 use engine::store::memory::MemoryStore;
 use engine::store::sqlite::{Options, SqliteStore};
-use tests::scenario::{Scenario, act};
+use tests::scenario::{act, all};
 use tests::world::{World, text};
 
-fn all() -> Vec<Scenario> {
-    let folder = tests::top().join("tests/scenarios");
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("a file").path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
-    files.sort();
-    assert!(files.len() >= 12, "two scenarios for each of the six shipped processes");
-    let read = |file: &std::path::PathBuf| {
-        serde_json::from_str(&text(file)).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
-    };
-    files.iter().map(read).collect()
+#[test]
+fn there_are_scenarios() {
+    assert!(all().len() >= 12, "two scenarios for each of the six shipped processes");
 }
 
 #[tokio::test(flavor = "multi_thread")]

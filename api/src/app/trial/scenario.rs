@@ -1,7 +1,11 @@
 //! A scenario: a case acted out, who does what, and what must be open afterwards. The format of the files that tests play, and of a trial
 //! that is carried away.
 
-use engine::graph::Graph;
+use engine::digest::Hash;
+use engine::graph::{Graph, compile};
+use engine::journal::{Actor, Command};
+use engine::machine::Rejection;
+use engine::model::moving::Authority;
 use engine::model::{CommandId, InstanceStatus, Values};
 use engine::runtime::Refusal;
 use engine::store::{Store, TaskQuery};
@@ -10,7 +14,8 @@ use serde_json::Value;
 
 use super::Played;
 use super::moves::{Move, Script, Start};
-use super::stage::{ROWS, Stage};
+use super::stage::{ROWS, Stage, not_begun, unreadable};
+use crate::app::moving::{ConsentBody, MappingBody};
 
 /// A scenario file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,13 +47,49 @@ pub struct Scenario {
 #[serde(untagged)]
 pub enum Step {
     /// Something happens.
-    Do(Move),
+    Do(Act),
     /// Something is tried and refused.
     Refused(Refused),
     /// Something must hold.
     Expect {
         /// What.
         expect: Expect,
+    },
+}
+
+/// Something that happens.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Act {
+    /// What happens in a trial too.
+    Move(Move),
+    /// The case comes to another version. A trial has one only.
+    Version(ToVersion),
+}
+
+/// A case comes to another version of its process.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "lowercase", deny_unknown_fields)]
+pub enum ToVersion {
+    /// It is moved.
+    Move {
+        /// Who moves it.
+        actor: String,
+        /// The file of the version, from the folder of the scenario. It is deployed if it is not yet.
+        to: String,
+        /// What corresponds to what.
+        #[serde(default)]
+        mapping: MappingBody,
+        /// The office order.
+        order: String,
+        /// Why.
+        reason: String,
+        /// The applicant's consent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        consent: Option<ConsentBody>,
+        /// What is in the file.
+        #[serde(skip)]
+        document: String,
     },
 }
 
@@ -60,7 +101,7 @@ pub enum Refused {
     Refused {
         /// What.
         #[serde(rename = "try")]
-        attempt: Move,
+        attempt: Act,
         /// The code of the refusal.
         code: String,
     },
@@ -82,6 +123,21 @@ pub struct Expect {
 }
 
 impl Scenario {
+    /// Reads a scenario, and the versions that it names; `file` reads a file of its folder.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub fn read(text: &str, file: impl Fn(&str) -> Result<String, String>) -> Result<Self, String> {
+        let mut scenario: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        for step in &mut scenario.steps {
+            let (Step::Do(act) | Step::Refused(Refused::Refused { attempt: act, .. })) = step else { continue };
+            if let Act::Version(ToVersion::Move { to, document, .. }) = act {
+                *document = file(to)?;
+            }
+        }
+        Ok(scenario)
+    }
+
     /// A trial as a scenario: what was done, and what must be open at its end. None where nobody has started a case.
     pub fn of(graph: &Graph, script: &Script, played: &Played) -> Option<Self> {
         let (start, first) = (script.start.clone()?, played.cases.first()?);
@@ -92,7 +148,7 @@ impl Scenario {
                 definitions.push(process.clone());
             }
         }
-        let mut steps: Vec<Step> = script.steps.iter().cloned().map(Step::Do).collect();
+        let mut steps: Vec<Step> = script.steps.iter().cloned().map(|step| Step::Do(Act::Move(step))).collect();
         let open =
             played.tasks().iter().filter(|open| open.tried.unit == played.unit).map(|open| open.task.step.clone()).collect();
         steps.push(Step::Expect { expect: Expect { open: Some(open), ..Expect::default() } });
@@ -117,14 +173,44 @@ impl<S: Store> Stage<'_, S> {
     /// What differs from what the scenario says.
     pub async fn step(&self, case: CommandId, step: &Step) -> Result<(), String> {
         match step {
-            Step::Do(what) => self.perform(Some(case), what).await.map_err(|refusal| told(&refusal)),
-            Step::Refused(Refused::Refused { attempt, code }) => match self.perform(Some(case), attempt).await {
+            Step::Do(what) => self.act(case, what).await.map_err(|refusal| told(&refusal)),
+            Step::Refused(Refused::Refused { attempt, code }) => match self.act(case, attempt).await {
                 Err(Refusal::Rejected(rejection)) if rejection.code == code => Ok(()),
                 Err(refusal) => Err(told(&refusal)),
                 Ok(()) => Err("it was not refused".to_owned()),
             },
             Step::Expect { expect } => self.holds(case, expect).await,
         }
+    }
+
+    async fn act(&self, case: CommandId, what: &Act) -> Result<(), Refusal> {
+        match what {
+            Act::Move(what) => self.perform(Some(case), what).await,
+            Act::Version(ToVersion::Move { actor, to: _, mapping, order, reason, consent, document }) => {
+                let (definition, has) = (self.deployed(document).await?, self.engine.instance(self.unit, case).await);
+                let from = has.map_err(unreadable)?.ok_or_else(not_begun)?.definition;
+                let (order, reason, consent) = (order.clone(), reason.clone(), consent.clone().map(Into::into));
+                let authority = Authority { order, reason, consent };
+                let mapping = mapping.clone().into();
+                self.submit(self.unit, actor, Command::MoveInstance { instance: case, from, definition, mapping, authority })
+                    .await?;
+                self.pass(self.engine.now()).await
+            }
+        }
+    }
+
+    /// The hash of a version, which is deployed in its owner's unit if it is not yet.
+    async fn deployed(&self, document: &str) -> Result<Hash, Refusal> {
+        let library = self.engine.library();
+        let compiled = compile(document.as_bytes(), &*library);
+        let (graph, _) =
+            compiled.map_err(|problems| Rejection::invalid("definition.invalid", "The version has errors.").with(problems))?;
+        if library.get(&graph.hash).is_none() {
+            let office = self.engine.office();
+            let unit = office.posts.get(&graph.process.owner.post).map_or(self.unit, |post| &post.unit);
+            self.submit_as(unit, Actor::System, Command::DeployDefinition { document: document.to_owned() }).await?;
+        }
+        Ok(graph.hash)
     }
 
     /// How the case stands.

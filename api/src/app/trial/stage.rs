@@ -121,11 +121,11 @@ impl<S: Store> Stage<'_, S> {
         person.ok_or_else(|| Rejection::not_found("person.unknown", "The office knows no person of this handle or pseudonym."))
     }
 
-    async fn submit(&self, unit: &UnitId, actor: &str, command: Command) -> Result<Accepted, Refusal> {
+    pub(super) async fn submit(&self, unit: &UnitId, actor: &str, command: Command) -> Result<Accepted, Refusal> {
         self.submit_as(unit, Actor::Person(self.person(actor)?), command).await
     }
 
-    async fn submit_as(&self, unit: &UnitId, actor: Actor, command: Command) -> Result<Accepted, Refusal> {
+    pub(super) async fn submit_as(&self, unit: &UnitId, actor: Actor, command: Command) -> Result<Accepted, Refusal> {
         self.engine.submit(unit, Envelope::new(actor, &(self.key)(), command)).await
     }
 
@@ -194,7 +194,7 @@ impl<S: Store> Stage<'_, S> {
         self.pass(a_second_more(self.clock.now(), seconds)).await
     }
 
-    async fn pass(&self, end: Time) -> Result<(), Refusal> {
+    pub(super) async fn pass(&self, end: Time) -> Result<(), Refusal> {
         loop {
             self.settle().await?;
             match self.engine.store().next_due().await.map_err(unreadable)? {
@@ -237,6 +237,6 @@ pub(super) fn too_much() -> Rejection {
 }
 
 /// There is no case yet.
-fn not_begun() -> Rejection {
+pub(super) fn not_begun() -> Rejection {
     Rejection::conflict("trial.not-begun", "No case has begun. Start one first.")
 }

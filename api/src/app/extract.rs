@@ -7,9 +7,12 @@ use engine::evidence::extract::{self, Extract, ExtractKind, Sent, pack};
 use engine::evidence::{EvidenceError, Key};
 use engine::journal::amendment::{Acknowledgement, Exchange};
 use engine::journal::{Command, Envelope};
-use engine::model::UnitId;
+use engine::machine::Rejection;
+use engine::machine::control::Recall;
+use engine::model::problem::short;
+use engine::model::{Problem, UnitId};
 use engine::runtime::bundle::{NoBundle, Signed};
-use engine::runtime::extract::{Wanted, acknowledgement, issues};
+use engine::runtime::extract::{Wanted, acknowledgement, issues, withdrawal};
 use engine::runtime::{Accepted, Refusal};
 
 use super::bundle::{NotMade, newest};
@@ -27,6 +30,20 @@ pub async fn amendment(app: &App, wanted: &[Wanted]) -> Result<Vec<u8>, NotMade>
         let signed = newest(&of, &UnitId::site()).await?;
         let lines = issues(of.engine.store(), &signed, &wanted).await?;
         packed(&of, ExtractKind::Amendment, signed, lines).await
+    })
+    .await
+}
+
+/// That an issue was withdrawn, for other offices that have it.
+///
+/// # Errors
+/// When it is not signed yet, or another file is being made.
+pub async fn withdrawn(app: &App, recall: Recall) -> Result<Vec<u8>, NotMade> {
+    let of = app.clone();
+    alone(app, async move {
+        let signed = newest(&of, &UnitId::site()).await?;
+        let lines = withdrawal(of.engine.store(), &signed, &recall).await?;
+        packed(&of, ExtractKind::Withdrawal, signed, lines).await
     })
     .await
 }
@@ -63,6 +80,9 @@ async fn packed(app: &App, kind: ExtractKind, signed: Signed, lines: String) -> 
     Ok(packed.ok_or(NoBundle::TooLarge)??)
 }
 
+/// All of it was there already.
+const KNOWN: [&str; 3] = ["amendment.known", "acknowledgement.known", "withdrawal.known"];
+
 /// What was taken in.
 pub struct Taken {
     /// What it is.
@@ -94,7 +114,34 @@ pub enum NotTaken {
     Failed,
 }
 
-/// Takes in an amendment or an acknowledgement.
+impl NotTaken {
+    /// As a refusal with its code; none where the program failed at it.
+    pub fn refusal(self) -> Option<Refusal> {
+        Some(Refusal::Rejected(match self {
+            Self::Malformed(error) => Rejection::invalid("amendment.malformed", format!("{} ({})", error.message, error.code)),
+            Self::Unknown(host) => {
+                let host = short(&host);
+                let message =
+                    format!("No office is recognised by a key of {host}. Recognise it by office order, with its key from paper.");
+                Rejection::forbidden("amendment.unknown-office", message)
+            }
+            Self::Found(findings) => {
+                let places = findings.into_iter().map(|one| Problem::error(one.code, "", one.message)).collect();
+                let message = "The file is not what the office has signed that it names.";
+                Rejection::invalid("amendment.tampered", message).with(places)
+            }
+            Self::Elsewhere(host) => {
+                let host: String = host.chars().filter(|c| !c.is_control()).collect();
+                let message = format!("It acknowledges an amendment of {}, which this office is not.", short(&host));
+                Rejection::invalid("acknowledgement.elsewhere", message)
+            }
+            Self::Refused(refusal) => return Some(refusal),
+            Self::Failed => return None,
+        }))
+    }
+}
+
+/// Takes in an amendment, a withdrawal or an acknowledgement.
 ///
 /// # Errors
 /// When it is not what an office that is recognised has signed, or is refused.
@@ -117,6 +164,7 @@ pub async fn take_in(app: &App, who: &Identity, key: &str, archive: Vec<u8>) -> 
             let editions = issues.iter().map(|issue| issue.edition.clone()).collect();
             Exchange::Receive { source, key: vkey, editions }
         }
+        Sent::Withdrawal(told) => Exchange::HearWithdrawal { source, key: vkey, withdrawal: told.clone() },
         Sent::Acknowledgement(told) if told.acknowledgement.to == app.engine.options().host => {
             Exchange::TakeIn { source, key: vkey, told: told.clone() }
         }
@@ -126,9 +174,7 @@ pub async fn take_in(app: &App, who: &Identity, key: &str, archive: Vec<u8>) -> 
     match app.engine.submit(&UnitId::site(), envelope).await {
         Ok(accepted) => Ok(Taken { extract, accepted: Some(accepted) }),
         // Twice is once.
-        Err(Refusal::Rejected(refused)) if matches!(refused.code, "amendment.known" | "acknowledgement.known") => {
-            Ok(Taken { extract, accepted: None })
-        }
+        Err(Refusal::Rejected(refused)) if KNOWN.contains(&refused.code) => Ok(Taken { extract, accepted: None }),
         Err(refusal) => Err(refusal.into()),
     }
 }

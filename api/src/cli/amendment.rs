@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::Method;
 use engine::evidence::Key as Vkey;
 use engine::evidence::bundle::{Policy, Report};
-use engine::evidence::extract::{Extract, Sent, acknowledged, verify};
+use engine::evidence::extract::{Extract, Sent, acknowledged, verify, withdrawn};
 use engine::model::limits::AMENDMENT_BYTES_MAX;
 use serde_json::{Value, json};
 
@@ -53,14 +53,17 @@ enum Command {
     Disown(Disown),
 }
 
-/// Write issued editions of documents to a file for other offices
+/// Write issued editions of documents, or that one was withdrawn, to a file for other offices
 ///
 /// What was not issued is not sent. The file is the same while nothing new is signed.
 #[derive(Debug, clap::Args)]
 struct Make {
     /// A document, such as process/svc.refund: its newest issue; with @ and a hash, that issue. May be given again
-    #[arg(long = "document", value_name = "KIND/ID", required = true)]
+    #[arg(long = "document", value_name = "KIND/ID", required_unless_present = "withdrawal", conflicts_with = "withdrawal")]
     documents: Vec<String>,
+    /// A document of which an issue was withdrawn: the last one; with @ and a hash, that issue
+    #[arg(long, value_name = "KIND/ID")]
+    withdrawal: Option<String>,
     /// Write to this file
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -68,7 +71,7 @@ struct Make {
     remote: Remote,
 }
 
-/// Check an amendment or acknowledgement without a server, and print what it has
+/// Check an amendment, a withdrawal or an acknowledgement without a server, and print what it has
 #[derive(Debug, clap::Args)]
 struct Check {
     /// The file
@@ -85,9 +88,10 @@ struct Check {
     json: bool,
 }
 
-/// Take in an amendment or an acknowledgement
+/// Take in an amendment, a withdrawal or an acknowledgement
 ///
-/// What an amendment has becomes a draft of external origin where nothing stands against it. Taken in again, it is there once.
+/// What an amendment has becomes a draft of external origin where nothing stands against it; a withdrawal marks the edition that was received. Taken in
+/// again, it is there once.
 #[derive(Debug, clap::Args)]
 struct Import {
     /// The file
@@ -175,9 +179,24 @@ pub(super) fn run(args: Args) -> ExitCode {
 }
 
 async fn make(args: Make) -> Result<(), Failure> {
-    let path = format!("/api/v1/amendments?documents={}", escaped(&args.documents.join(",")));
+    let path = match &args.withdrawal {
+        None => format!("/api/v1/amendments?documents={}", escaped(&args.documents.join(","))),
+        Some(named) => {
+            let (place, hash) = document("--withdrawal", named)?;
+            let edition = hash.map_or_else(String::new, |hash| format!("?edition={}", escaped(hash)));
+            format!("{place}/withdrawal{edition}")
+        }
+    };
     let bytes = signed(&args.remote, &path).await?;
     written(&args.remote, &args.out, &bytes)
+}
+
+/// The address of a document that an option names, and the hash that it names with it.
+fn document<'a>(option: &str, named: &'a str) -> Result<(String, Option<&'a str>), Failure> {
+    let (name, hash) = named.split_once('@').map_or((named, None), |(name, hash)| (name, Some(hash)));
+    let usage = || Failure::Usage(format!("{option}: a kind and an id, such as process/svc.refund."));
+    let (kind, id) = name.split_once('/').ok_or_else(usage)?;
+    Ok((format!("/api/v1/documents/{}/{}", escaped(kind), escaped(id)), hash))
 }
 
 /// What the server gives once it is signed, and no other file is being made.
@@ -226,18 +245,15 @@ async fn import(args: Import) -> Result<(), Failure> {
 }
 
 async fn acknowledge(args: Acknowledge) -> Result<(), Failure> {
-    let (name, hash) = args.document.split_once('@').map_or((args.document.as_str(), None), |(name, hash)| (name, Some(hash)));
-    let (kind, id) = name
-        .split_once('/')
-        .ok_or_else(|| Failure::Usage("--document: a kind and an id, such as process/svc.refund.".to_owned()))?;
-    let place = format!("/api/v1/documents/{}/{}/received", escaped(kind), escaped(id));
+    let (place, hash) = document("--document", &args.document)?;
+    let place = format!("{place}/received");
     let quiet = args.remote.quiet();
     let hash = if let Some(hash) = hash {
         hash.to_owned()
     } else {
         let received = quiet.ask(Method::GET, &format!("{place}?limit=1"), None, None).await?;
         let last = received["items"].as_array().and_then(|items| items.first()).map(|last| member(last, "/hash").to_owned());
-        last.ok_or_else(|| Failure::Refused(format!("Nothing was received of {name}.")))?
+        last.ok_or_else(|| Failure::Refused(format!("Nothing was received of {}.", args.document)))?
     };
     let body = json!({ "hash": hash }).to_string().into();
     quiet.reply(Method::POST, &format!("{place}/acknowledge"), args.key.key.as_deref(), Some(body)).await?;
@@ -300,6 +316,7 @@ fn as_text(extract: Option<&Extract>, report: &Report) -> String {
     if let Some(Extract { source, sent }) = extract {
         match sent {
             Sent::Amendment(issues) => text.extend(issues.iter().map(ToString::to_string)),
+            Sent::Withdrawal(told) => text.push_str(&withdrawn(told)),
             Sent::Acknowledgement(told) => text.push_str(&acknowledged(told)),
         }
         let _ = writeln!(text, "{}: {} entries signed under {}", source.log, source.size, source.root);
@@ -318,7 +335,7 @@ fn as_text(extract: Option<&Extract>, report: &Report) -> String {
 fn as_json(extract: Option<&Extract>, report: &Report) -> Value {
     let findings =
         report.findings.iter().map(|one| json!({ "verdict": one.verdict.name(), "code": one.code, "message": one.message }));
-    let (mut editions, mut told) = (Vec::new(), None);
+    let (mut editions, mut told, mut withdrawal) = (Vec::new(), None, None);
     match extract.map(|extract| &extract.sent) {
         Some(Sent::Amendment(issues)) => {
             editions = issues
@@ -337,6 +354,7 @@ fn as_json(extract: Option<&Extract>, report: &Report) -> Value {
                 })
                 .collect();
         }
+        Some(Sent::Withdrawal(one)) => withdrawal = Some(one),
         Some(Sent::Acknowledgement(one)) => told = Some(one),
         None => {}
     }
@@ -346,6 +364,7 @@ fn as_json(extract: Option<&Extract>, report: &Report) -> Value {
         "findings": findings.collect::<Vec<_>>(),
         "source": source,
         "editions": editions,
+        "withdrawal": withdrawal,
         "acknowledgement": told,
     })
 }

@@ -28,7 +28,7 @@ use super::issues::ThisIssue;
 use super::place::{heavy_failed, require_coordinator, require_service};
 use super::problem::Problem;
 use crate::app::bundle::NotMade;
-use crate::app::extract::{NotTaken, Taken, acknowledged, amendment, take_in};
+use crate::app::extract::{NotTaken, Taken, acknowledged, amendment, take_in, withdrawn};
 use crate::app::{App, Identity};
 
 /// What an amendment shall hold.
@@ -129,22 +129,22 @@ struct SentItem {
 /// What was taken in.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TakenBody {
-    /// `amendment` or `acknowledgement`.
+    /// `amendment`, `withdrawal` or `acknowledgement`.
     kind: &'static str,
     /// The office from which it comes, by the host's name of its key.
     from: String,
-    /// The editions that it has, or acknowledges.
+    /// The editions that it has, withdraws or acknowledges.
     items: Vec<SentItem>,
     /// The receipt; none where all of it was there already.
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Receipt>,
 }
 
-/// Takes in an amendment or an acknowledgement.
+/// Takes in an amendment, a withdrawal or an acknowledgement.
 ///
 /// The body is the file, at most 16 MiB. Its proof is checked under the key by which the office that sent it is recognised. What an amendment has is
-/// kept as received; where nothing stands against it, it becomes a draft, to be approved by somebody else. An acknowledgement is noted with the
-/// issue that it is about. The same file again is taken in once. It needs the role `quality-coordinator`.
+/// kept as received; where nothing stands against it, it becomes a draft, to be approved by somebody else. A withdrawal is noted with
+/// the edition that was received, an acknowledgement with the issue that it is about. The same file again is taken in once. It needs the role `quality-coordinator`.
 #[utoipa::path(post, path = "/api/v1/amendments", tag = "amendments", operation_id = "takeInAmendment",
     request_body(content = Vec<u8>, description = "The file", content_type = "application/zip"),
     responses((status = 200, description = "Taken in", body = TakenBody)))]
@@ -163,6 +163,7 @@ pub(super) async fn take(
             let items = issues.iter().map(|issue| &issue.edition);
             ("amendment", items.map(|one| item(one.kind, &one.id, one.hash, (one.issue, one.revision))).collect())
         }
+        Content::Withdrawal(one) => ("withdrawal", vec![item(one.kind, &one.id, one.hash, (one.issue, one.revision))]),
         Content::Acknowledgement(told) => {
             let one = &told.acknowledgement;
             ("acknowledgement", vec![item(one.kind, &one.id, one.hash, (one.issue, one.revision))])
@@ -191,28 +192,7 @@ fn item(kind: DocumentKind, id: &str, hash: Hash, (issue, revision): (u32, u32))
 
 impl From<NotTaken> for Problem {
     fn from(not: NotTaken) -> Self {
-        match not {
-            NotTaken::Malformed(error) => Self::new("amendment.malformed", format!("{} ({})", error.message, error.code)),
-            NotTaken::Unknown(host) => {
-                let host: String = host.chars().take(80).collect();
-                let detail =
-                    format!("No office is recognised by a key of {host}. Recognise it by office order, with its key from paper.");
-                Self::new("amendment.unknown-office", detail)
-            }
-            NotTaken::Found(findings) => {
-                let places = findings.into_iter().map(|one| engine::model::Problem::error(one.code, "", one.message)).collect();
-                Self::new("amendment.tampered", "The file is not what the office has signed that it names.").with(places)
-            }
-            NotTaken::Elsewhere(host) => {
-                let host: String = host.chars().filter(|c| !c.is_control()).take(80).collect();
-                Self::new(
-                    "acknowledgement.elsewhere",
-                    format!("It acknowledges an amendment of {host}, which this office is not."),
-                )
-            }
-            NotTaken::Refused(refusal) => refusal.into(),
-            NotTaken::Failed => heavy_failed(),
-        }
+        not.refusal().map_or_else(heavy_failed, Self::from)
     }
 }
 
@@ -235,6 +215,23 @@ impl From<&Adopted> for AdoptedItem {
         let Adopted { hash, issue, revision, effective } = adopted;
         Self { hash: hash.to_string(), issue: *issue, revision: *revision, effective: effective.to_string() }
     }
+}
+
+/// That an edition was withdrawn by the office that issued it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct WithdrawalItem {
+    /// The entry of its log that says so.
+    index: u64,
+    /// When that was recorded.
+    #[schema(format = DateTime)]
+    time: String,
+    /// Whether that was before its day, so that it was never in force.
+    early: bool,
+    /// Why.
+    reason: String,
+    /// When this office learnt of it.
+    #[schema(format = DateTime)]
+    received: String,
 }
 
 /// An edition that another office issued.
@@ -273,6 +270,8 @@ pub(super) struct ReceivedItem {
     adopted: Option<AdoptedItem>,
     /// Whether it was acknowledged just so.
     acknowledged: bool,
+    /// That it was withdrawn there, if it was.
+    withdrawn: Option<WithdrawalItem>,
 }
 
 impl ReceivedItem {
@@ -295,6 +294,13 @@ impl ReceivedItem {
             received: one.time.to_string(),
             acknowledged: one.acknowledged.as_ref().is_some_and(|told| told.adopted == adopted),
             adopted: adopted.as_ref().map(AdoptedItem::from),
+            withdrawn: one.withdrawn.as_ref().map(|(told, time)| WithdrawalItem {
+                index: told.index,
+                time: told.time.to_string(),
+                early: told.early,
+                reason: told.reason.clone(),
+                received: time.to_string(),
+            }),
         }
     }
 }
@@ -408,6 +414,37 @@ pub(super) async fn acknowledgement(
     let told = told.ok_or_else(|| Problem::new("edition.unknown", "No such edition was received and acknowledged."))?;
     let made = tokio::spawn(async move { acknowledged(&app, &told).await }).await.map_err(|_| heavy_failed())?;
     Ok(archive("acknowledgement.zip", made.map_err(not_made)?))
+}
+
+/// Which issue was withdrawn.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Edition {
+    /// Hash of the issue; left out: what was withdrawn last.
+    #[param(value_type = Option<String>)]
+    edition: Option<Hash>,
+}
+
+/// Makes a withdrawal.
+///
+/// A ZIP file for offices that have the issue: it proves that this office withdrew it, when and as which entry of its log, as soon as that is signed.
+/// For whoever holds a post.
+#[utoipa::path(get, path = "/api/v1/documents/{kind}/{id}/withdrawal", tag = "amendments", operation_id = "makeWithdrawal",
+    params(("kind" = String, Path, description = "Kind"), ("id" = String, Path, description = "Id"), Edition),
+    responses((status = 200, description = "The withdrawal", content_type = "application/zip")))]
+pub(super) async fn withdrawal(
+    State(app): State<App>,
+    Who(who): Who,
+    At((kind, id)): At<(DocumentKind, String)>,
+    Asked(Edition { edition }): Asked<Edition>,
+) -> Result<Response, Problem> {
+    require_service(&app, &who, &UnitId::site())?;
+    let office = app.engine.office();
+    let recall = office.controls.get(kind, &id).and_then(|controlled| controlled.recalled(edition.as_ref())).copied();
+    let recall = recall.ok_or_else(|| Problem::new("amendment.not-withdrawn", "No such issue was withdrawn."))?;
+    let made = tokio::spawn(async move { withdrawn(&app, recall).await }).await.map_err(|_| heavy_failed())?;
+    Ok(archive("withdrawal.zip", made.map_err(not_made)?))
 }
 
 /// Another office that is recognised.

@@ -72,6 +72,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(amendments::edition))
         .routes(routes!(amendments::acknowledge))
         .routes(routes!(amendments::acknowledgement))
+        .routes(routes!(amendments::withdrawal))
         .routes(routes!(amendments::offices, amendments::recognise))
         .routes(routes!(amendments::disown))
         .routes(routes!(drafts::list))

@@ -1,5 +1,6 @@
 //! Extracts: some entries of an office's site log in one file, which one office sends another. An amendment has the entries by which editions of
-//! documents were drafted, approved and issued; an acknowledgement the one by which the other office says that it has them.
+//! documents were drafted, approved and issued; a withdrawal those by which one was issued and withdrawn; an acknowledgement the one by which the
+//! other office says that it has them.
 //!
 //! Everything else in the file follows from these entries and is held against them, so that it has no byte that nobody vouches for.
 
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::bundle::{self, CHECKPOINT, ENTRIES, LOGS, Line, Log, MANIFEST, Policy, Report};
 use super::{Checkpoint, EvidenceError, Note};
 use crate::digest::{JsonLimits, canonical, parse_strict};
-use crate::journal::amendment::{Source, Told};
+use crate::journal::amendment::{Source, Told, Withdrawal};
 use crate::journal::{Entry, Event, codec};
 use crate::model::UnitId;
 use crate::model::limits::AMENDMENT_BYTES_MAX;
@@ -34,6 +35,8 @@ const HEAD_BYTES_MAX: usize = 4_096;
 pub enum ExtractKind {
     /// Editions that the office issued.
     Amendment,
+    /// That it withdrew one of them.
+    Withdrawal,
     /// That it has what another office sent.
     Acknowledgement,
 }
@@ -61,6 +64,8 @@ pub struct Extract {
 pub enum Sent {
     /// Editions, in the order of their entries.
     Amendment(Vec<Issue>),
+    /// A withdrawal.
+    Withdrawal(Withdrawal),
     /// An acknowledgement.
     Acknowledgement(Told),
 }
@@ -199,6 +204,7 @@ fn entries(log: &Log<'_>) -> Result<Vec<Entry>, EvidenceError> {
 fn interpret(host: &str, kind: ExtractKind, entries: &[Entry]) -> Result<Sent, EvidenceError> {
     match kind {
         ExtractKind::Amendment => issue::issues(entries).map(Sent::Amendment),
+        ExtractKind::Withdrawal => withdrawal(entries).map(Sent::Withdrawal),
         ExtractKind::Acknowledgement => match entries {
             [entry] => match &entry.events[..] {
                 [Event::EditionAcknowledged { acknowledgement }] if acknowledgement.to != host => {
@@ -212,6 +218,36 @@ fn interpret(host: &str, kind: ExtractKind, entries: &[Entry]) -> Result<Sent, E
             },
             _ => Err(malformed("an acknowledgement has one entry")),
         },
+    }
+}
+
+/// The entry by which an edition was issued, and the one by which it was withdrawn.
+fn withdrawal(entries: &[Entry]) -> Result<Withdrawal, EvidenceError> {
+    let [issuing, withdrawing] = entries else { return Err(malformed("a withdrawal has two entries")) };
+    let [Event::DocumentIssued { kind, id, hash, issue, revision, .. }] = &issuing.events[..] else {
+        return Err(malformed(format!("entry {} issues nothing", issuing.index)));
+    };
+    // A schedule ends with it.
+    let (withdrawn, rest) = withdrawing.events.split_first().unzip();
+    let rest = rest.unwrap_or_default();
+    match withdrawn {
+        Some(Event::DocumentWithdrawn { kind: of, id: which, hash: what, reason, replaces })
+            if (of, which, what) == (kind, id, hash) && rest.iter().all(|event| matches!(event, Event::ScheduleEnded { .. })) =>
+        {
+            Ok(Withdrawal {
+                kind: *kind,
+                id: id.clone(),
+                hash: *hash,
+                issue: *issue,
+                revision: *revision,
+                issued: issuing.index,
+                early: replaces.is_some(),
+                reason: reason.clone(),
+                index: withdrawing.index,
+                time: withdrawing.origin.time,
+            })
+        }
+        _ => Err(malformed(format!("entry {} does not withdraw it", withdrawing.index))),
     }
 }
 
@@ -241,6 +277,9 @@ fn about(head: &Head, checkpoint: &Checkpoint, sent: &Sent) -> String {
             let _ = writeln!(text, "Amendment of documents, issued by {}\n", head.host);
             text.extend(issues.iter().map(ToString::to_string));
         }
+        Sent::Withdrawal(told) => {
+            let _ = writeln!(text, "Withdrawal of a document, by {}\n\n{}", head.host, withdrawn(told));
+        }
         Sent::Acknowledgement(told) => {
             let _ = writeln!(text, "Acknowledgement of an amendment, by {}\n\n{}", head.host, acknowledged(told));
         }
@@ -268,6 +307,16 @@ pub fn acknowledged(told: &Told) -> String {
     }
     let _ = writeln!(text, "  acknowledged {time}, entry {index}");
     text
+}
+
+/// A withdrawal in words.
+pub fn withdrawn(told: &Withdrawal) -> String {
+    let Withdrawal { kind, id, hash, issue, revision, issued, early, reason, index, time } = told;
+    let when = if *early { "before its day: it was never in force" } else { "it is in force no longer" };
+    format!(
+        "{} {id}, issue {issue}.{revision}\n  content {hash}\n  issued by entry {issued}\n  withdrawn {time}, entry {index}: {when}\n  why: {reason}\n",
+        kind.name()
+    )
 }
 
 const HOW: &str = "\

@@ -56,6 +56,15 @@ pub enum Exchange {
         /// What it says.
         told: Told,
     },
+    /// Takes in that an office withdrew an edition that was received from it. Its proof was checked under the key.
+    HearWithdrawal {
+        /// Where it comes from.
+        source: Source,
+        /// The key under which it was checked.
+        key: String,
+        /// What it says.
+        withdrawal: Withdrawal,
+    },
 }
 
 impl Exchange {
@@ -67,6 +76,7 @@ impl Exchange {
             Self::Receive { .. } => "amendment.received",
             Self::Acknowledge { .. } => "amendment.acknowledged",
             Self::TakeIn { .. } => "acknowledgement.received",
+            Self::HearWithdrawal { .. } => "withdrawal.received",
         }
     }
 }
@@ -166,6 +176,33 @@ pub struct Told {
     pub acknowledgement: Acknowledgement,
 }
 
+/// That an office withdrew an edition which it had issued, and the entry of its log that says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Id of the document.
+    pub id: String,
+    /// The edition.
+    pub hash: Hash,
+    /// Its issue number there.
+    pub issue: u32,
+    /// Its revision number there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub revision: u32,
+    /// The entry by which it was issued.
+    pub issued: u64,
+    /// Whether it was withdrawn before its day, so that it was never in force.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub early: bool,
+    /// Why.
+    pub reason: String,
+    /// The entry by which it was withdrawn.
+    pub index: u64,
+    /// When that was recorded.
+    pub time: Time,
+}
+
 /// As what a received edition was issued by the office that took it over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adopted {
@@ -183,4 +220,9 @@ pub struct Adopted {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::amendment::{Acknowledgement, Edition, Relation, Source, Told};
+use super::amendment::{Acknowledgement, Edition, Relation, Source, Told, Withdrawal};
 use super::command::CallOutcome;
 use crate::digest::Hash;
 use crate::model::bundle::Chosen;
@@ -221,6 +221,14 @@ pub enum Event {
     EditionAcknowledged {
         /// What is said of it.
         acknowledgement: Acknowledgement,
+    },
+    /// It came in that another office withdrew an edition which was received from it.
+    #[serde(rename = "withdrawal.received")]
+    WithdrawalReceived {
+        /// Where it comes from.
+        source: Source,
+        /// What it says.
+        withdrawal: Withdrawal,
     },
     /// The acknowledgement of another office came in.
     #[serde(rename = "acknowledgement.received")]

@@ -275,6 +275,7 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         | Event::EditionReceived { .. }
         | Event::EditionAcknowledged { .. }
         | Event::AcknowledgementReceived { .. }
+        | Event::WithdrawalReceived { .. }
         | Event::AnchorGiven { .. }
         | Event::ClockReplied { .. }
         | Event::CaseRefused { .. }

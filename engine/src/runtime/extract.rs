@@ -8,7 +8,7 @@ use crate::digest::{Frontier, Hash, leaf_hash};
 use crate::evidence::bundle::Line;
 use crate::journal::amendment::Acknowledgement;
 use crate::journal::{Event, codec};
-use crate::machine::control::Issued;
+use crate::machine::control::{Issued, Recall};
 use crate::model::document::DocumentKind;
 use crate::model::{CommandId, UnitId};
 use crate::store::Store;
@@ -79,6 +79,23 @@ pub async fn issues<S: Store>(store: &S, signed: &Signed, wanted: &[Wanted]) -> 
         }
     }
     if open.is_empty() && !shown.is_empty() { lines(store, signed, &shown).await } else { Err(NoBundle::Nothing) }
+}
+
+/// The lines of the site log in which an issue was given and withdrawn.
+///
+/// # Errors
+/// `NoBundle::Nothing` when one of them is not signed yet.
+pub async fn withdrawal<S: Store>(store: &S, signed: &Signed, recall: &Recall) -> Result<String, NoBundle> {
+    let (mut shown, mut next) = (BTreeSet::new(), 0);
+    while next < signed.checkpoint.size && shown.len() < 2 {
+        for sealed in page(store, &UnitId::site(), next, signed.checkpoint.size).await? {
+            next = sealed.index + 1;
+            if [recall.issued, recall.withdrawn].contains(&sealed.command) {
+                shown.insert(sealed.index);
+            }
+        }
+    }
+    if shown.len() == 2 { lines(store, signed, &shown).await } else { Err(NoBundle::Nothing) }
 }
 
 /// The lines of the site log in which a received edition was acknowledged just so.

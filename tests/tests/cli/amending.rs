@@ -127,6 +127,31 @@ async fn an_amendment_goes_out_and_its_acknowledgement_comes_back() {
     assert!(String::from_utf8_lossy(&done.stdout).contains("acknowledgement from unit.example: taken in"), "{done:?}");
     let sheet = client(&head, "asha").get("/api/v1/documents/process/leave/issues").await.ok(200);
     assert_eq!(sheet["items"][0]["offices"][0]["host"], "unit.example", "{sheet}");
+    // Withdrawn there, and learnt of here.
+    let withdrawal = at("withdrawal.zip");
+    let make = ["make", "--withdrawal", "process/leave", "--out", &withdrawal];
+    assert_eq!(ask(&head, "asha", &make).status.code(), Some(1), "nothing was withdrawn");
+    let reason = json!({ "reason": "No longer needed" });
+    client(&head, "asha").post("/api/v1/documents/process/leave/withdraw", &reason).await.ok(200);
+    let made = ask(&head, "asha", &make);
+    assert!(made.status.success(), "{made:?}");
+    let checked = run(&["amendment", "check", &withdrawal, "--key", head_key]);
+    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert_eq!(checked.status.code(), Some(0), "{checked:?}");
+    assert!(said.contains("process leave, issue 1.0\n") && said.contains("  why: No longer needed\n"), "{said}");
+    let checked = told(&run(&["amendment", "check", &withdrawal, "--key", head_key, "--json"]));
+    assert_eq!((&checked["verdict"], &checked["withdrawal"]["id"]), (&json!("VERIFIED"), &json!("leave")), "{checked}");
+    for how in ["withdrawal from hq.example: taken in", "withdrawal from hq.example: there already"] {
+        let done = ask(&unit, "bimal", &["import", &withdrawal]);
+        assert!(done.status.success() && String::from_utf8_lossy(&done.stdout).contains(how), "{done:?}");
+    }
+    for wrong in [
+        &["make", "--out", &withdrawal][..],
+        &["make", "--withdrawal", "leave", "--out", &withdrawal],
+        &["make", "--withdrawal", "process/leave", "--document", "process/leave", "--out", &withdrawal],
+    ] {
+        assert_eq!(ask(&head, "asha", wrong).status.code(), Some(2), "{wrong:?}");
+    }
     let disown = ["disown", "--host", "hq.example", "--order", "8/2026"];
     let done = ask(&unit, "dora", &disown);
     assert!(String::from_utf8_lossy(&done.stdout).starts_with("disowned: entry "), "{done:?}");

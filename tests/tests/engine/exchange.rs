@@ -1,7 +1,7 @@
 //! Other offices: what is taken in from whom, what is refused, and what follows for the documents. The proofs are checked before.
 
 use engine::digest::Hash;
-use engine::journal::amendment::{Acknowledgement, Edition, Exchange, Relation, Source, Told};
+use engine::journal::amendment::{Acknowledgement, Edition, Exchange, Relation, Source, Told, Withdrawal};
 use engine::journal::{Command, codec};
 use engine::machine::control::Stage;
 use engine::machine::office::Office;
@@ -263,6 +263,115 @@ async fn an_office_names_its_own_owner_and_follows_on_the_day() {
     assert!(adopted(0).is_some());
     refused(world.deploy(&own.to_string()).await, "definition.already-deployed");
     refused(world.deploy(&leave("anything", "post-b").to_string()).await, "document.external");
+}
+
+fn withdrawal(of: &Edition, early: bool) -> Withdrawal {
+    Withdrawal {
+        kind: KIND,
+        id: of.id.clone(),
+        hash: of.hash,
+        issue: of.issue,
+        revision: of.revision,
+        issued: of.index,
+        early,
+        reason: "The law has changed".to_owned(),
+        index: of.index + 50,
+        time: Time(of.issued.0 + 50),
+    }
+}
+
+fn hear(withdrawal: Withdrawal) -> Exchange {
+    Exchange::HearWithdrawal { source: source("hq.example"), key: KEY.to_owned(), withdrawal }
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_there_is_not_adopted_here() {
+    let world = office().await;
+    let first = edition(&leave("look", "post-a"), (1, 0));
+    let told = withdrawal(&first, false);
+    refused(ask(&world, "asha", hear(told.clone())).await, "withdrawal.unknown-edition");
+    ask(&world, "asha", receive(std::slice::from_ref(&first))).await.expect("it is taken in");
+    for other in [
+        Withdrawal { hash: Hash::of(b"x"), ..told.clone() },
+        Withdrawal { issued: told.issued + 1, ..told.clone() },
+        Withdrawal { id: "other".to_owned(), ..told.clone() },
+        Withdrawal { kind: DocumentKind::Norm, ..told.clone() },
+    ] {
+        refused(ask(&world, "asha", hear(other)).await, "withdrawal.unknown-edition");
+    }
+    let elsewhere =
+        |host: &str, key: &str| Exchange::HearWithdrawal { source: source(host), key: key.to_owned(), withdrawal: told.clone() };
+    refused(ask(&world, "asha", elsewhere("hq.example", "hq.example+11111111+AA==")).await, "amendment.unknown-office");
+    recognise(&world, "third.example+00000000+AA==", Relation::Above).await;
+    refused(ask(&world, "asha", elsewhere("third.example", "third.example+00000000+AA==")).await, "withdrawal.unknown-edition");
+    refused(ask(&world, "system", hear(told.clone())).await, "actor.not-a-person");
+
+    // It was to be adopted here: what waits does not take effect, and nothing more is made of it.
+    issue(&world, &leave("look", "post-a"), None).await.expect("it is issued");
+    world.advance(60).await;
+    ask(&world, "asha", hear(told.clone())).await.expect("it is taken in");
+    refused(ask(&world, "asha", hear(told.clone())).await, "withdrawal.known");
+    let office = world.engine.office();
+    let received = &office.controls.get(KIND, "leave").expect("it has a life").received[0];
+    assert_eq!(received.withdrawn.as_ref().map(|(withdrawal, _)| withdrawal), Some(&told));
+    let sealed = world.engine.store().entries(&UnitId::site(), 0, 1_000).await.expect("the store answers");
+    let mut replayed = Office::default();
+    for entry in sealed.iter().map(|sealed| codec::open(sealed).expect("it can be read")) {
+        entry.events.iter().for_each(|event| replayed.apply(&entry.origin, event));
+    }
+    assert_eq!(replayed, *office);
+    let key = || world.key();
+    assert!(world.stage(&key).advance(13 * 86_400).await.is_err(), "it stays due until it is withdrawn");
+    assert!(world.engine.library().newest("leave").is_none());
+    let withdraw = Command::WithdrawDocument { kind: KIND, id: "leave".to_owned(), reason: "As there".to_owned() };
+    world.submit_site("asha", withdraw).await.expect("it is withdrawn");
+    let save = Command::SaveDraft { kind: KIND, document: leave("look", "post-a").to_string(), over: None };
+    world.submit_site("asha", save).await.expect("a draft may say anything");
+    let send = Command::SendDraft { kind: KIND, id: "leave".to_owned(), hash: first.hash };
+    refused(world.submit_site("asha", send).await, "amendment.withdrawn");
+
+    // Its next edition is adopted as any.
+    ask(&world, "asha", receive(&[edition(&leave("see", "post-a"), (2, 0))])).await.expect("it is taken in");
+    issue(&world, &leave("see", "post-a"), None).await.expect("it is issued");
+    world.advance(1).await;
+    assert!(world.engine.library().newest("leave").is_some());
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_before_its_day_never_bound() {
+    let world = office().await;
+    let (look, see) = (leave("look", "post-a"), leave("see", "post-a"));
+    let (first, second) = (edition(&look, (1, 0)), edition(&see, (2, 0)));
+    ask(&world, "asha", receive(std::slice::from_ref(&first))).await.expect("it is taken in");
+    issue(&world, &look, None).await.expect("it is issued");
+    world.advance(10 * 86_400).await;
+    ask(&world, "asha", receive(std::slice::from_ref(&second))).await.expect("it is taken in");
+    let beyond = |document: &Value| world.engine.office().controls.beyond(KIND, "leave", &document.to_string());
+    assert!(!beyond(&look).is_empty() && beyond(&see).is_empty(), "the last binds, also before its day");
+    world.advance(60).await;
+    ask(&world, "asha", hear(withdrawal(&second, true))).await.expect("it is taken in");
+    assert!(beyond(&look).is_empty() && !beyond(&see).is_empty(), "the one before binds, and is in force there");
+
+    // What is issued from now on adopts the one before.
+    world.advance(60).await;
+    let mut amended = look.clone();
+    amended["x-note"] = json!("our own");
+    let draft = world.engine.office().controls.get(KIND, "leave").and_then(|one| one.draft.clone()).expect("of the second");
+    let discard = Command::DiscardDraft { kind: KIND, id: "leave".to_owned(), hash: draft.hash };
+    world.submit_site("asha", discard).await.expect("it is given up");
+    issue(&world, &amended, None).await.expect("it is issued");
+    world.advance(60).await;
+    let (office, library) = (world.engine.office(), world.engine.library());
+    let received = &office.controls.get(KIND, "leave").expect("it has a life").received;
+    let adopted = |at: usize| office.controls.adopted(&library, KIND, &received[at]).map(|adopted| adopted.hash);
+    assert_eq!((adopted(0), adopted(1)), (Some(edition(&amended, (1, 0)).hash), None));
+
+    // Where there is none before, nothing of it is adopted at all.
+    let world = self::office().await;
+    ask(&world, "asha", receive(std::slice::from_ref(&first))).await.expect("it is taken in");
+    ask(&world, "asha", hear(withdrawal(&first, true))).await.expect("it is taken in");
+    let send = Command::SendDraft { kind: KIND, id: "leave".to_owned(), hash: first.hash };
+    refused(world.submit_site("asha", send).await, "amendment.withdrawn");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The log of what offices send one another: recognised, received, acknowledged, and what others acknowledged.
 
 use engine::digest::Hash;
-use engine::journal::amendment::{Acknowledgement, Adopted, Edition, Exchange, Relation, Source, Told as Said};
+use engine::journal::amendment::{Acknowledgement, Adopted, Edition, Exchange, Relation, Source, Told as Said, Withdrawal};
 use engine::journal::command::{Actor, Command};
 use engine::journal::event::Event;
 use engine::model::document::DocumentKind;
@@ -79,5 +79,32 @@ pub(super) fn exchange() -> Log {
         Exchange::Disown { host: host(), order: order() },
         &[Event::OfficeDisowned { host: host(), order: order() }],
     );
+    log
+}
+
+/// A field unit that learns of editions which were withdrawn where they come from.
+pub(super) fn withdrawals() -> Log {
+    let mut log = Log::new("unit.example/site/1");
+    let (coordinator, via) = (&Actor::Person(person(2)), &post());
+    for (issue, revision, early) in [(2, 0, false), (3, 1, true)] {
+        let host = text("hq.example");
+        let source =
+            Source { log: format!("{host}/site/1"), host, size: 60, root: Hash::of(b"root"), package: Hash::of(b"file") };
+        let withdrawal = Withdrawal {
+            kind: DocumentKind::Process,
+            id: text("svc.refund"),
+            hash: Hash::of(b"svc.refund"),
+            issue,
+            revision,
+            issued: 41,
+            early,
+            reason: text("Notification 14/2026"),
+            index: 57,
+            time: Time(1_795_320_000_000_000),
+        };
+        let event = Event::WithdrawalReceived { source: source.clone(), withdrawal: withdrawal.clone() };
+        let exchange = Exchange::HearWithdrawal { source, key: text("hq.example+00000000+AA=="), withdrawal };
+        log.tell(Told { actor: coordinator, via: Some(via), command: Command::Exchange(exchange), case: None }, None, &[event]);
+    }
     log
 }

@@ -3,7 +3,7 @@
 use engine::journal::{Entry, Payload, Sealed, codec};
 use serde_json::json;
 
-use super::exchange::exchange;
+use super::exchange::{exchange, withdrawals};
 use super::log::{Log, site, unit};
 use super::moved::moves;
 use super::records::records;
@@ -13,7 +13,7 @@ use super::time::{clocks, schedules};
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 10] = [
+pub(super) const FILES: [Golden; 11] = [
     ("journal-v1.jsonl", unit),
     ("site-v1.jsonl", site),
     ("clocks-v1.jsonl", clocks),
@@ -24,6 +24,7 @@ pub(super) const FILES: [Golden; 10] = [
     ("weeding-v1.jsonl", weeding),
     ("exchange-v1.jsonl", exchange),
     ("moves-v1.jsonl", moves),
+    ("withdrawals-v1.jsonl", withdrawals),
 ];
 
 /// The log as its export.

@@ -11,7 +11,7 @@ use super::state::{Received, Recognised, owner_of};
 use super::{decided, today};
 use crate::graph::content;
 use crate::journal::Event;
-use crate::journal::amendment::{Acknowledgement, Edition, Exchange, Relation, Source, Told};
+use crate::journal::amendment::{Acknowledgement, Edition, Exchange, Relation, Source, Told, Withdrawal};
 use crate::model::limits::{AMENDMENT_EDITIONS_MAX, AMENDMENT_TEXT_BYTES_MAX, OFFICES_MAX, RECEIVED_MAX, VKEY_BYTES_MAX};
 use crate::model::problem::short;
 use crate::model::{PostId, Text, Time};
@@ -55,6 +55,7 @@ pub(super) fn decide(context: &Context<'_>, exchange: &Exchange) -> Result<Decis
             Ok(decided(vec![Event::EditionAcknowledged { acknowledgement }], via))
         }
         Exchange::TakeIn { source, key, told } => take_in(context, source, key, told),
+        Exchange::HearWithdrawal { source, key, withdrawal } => hear_withdrawal(context, source, key, withdrawal),
     }
 }
 
@@ -216,6 +217,44 @@ fn take_in(context: &Context<'_>, source: &Source, key: &str, told: &Told) -> Re
     }
     let (source, told) = (source.clone(), told.clone());
     Ok(decided(vec![Event::AcknowledgementReceived { source, told }], via))
+}
+
+/// An edition that was received from the office that has withdrawn it is marked. What was made of it here stays, for people to decide about.
+fn hear_withdrawal(context: &Context<'_>, source: &Source, key: &str, told: &Withdrawal) -> Result<Decision, Rejection> {
+    let via = require_coordinator(context)?;
+    require_recognised(context, source, key, Relation::Above)?;
+    let Withdrawal { kind, id, hash, issue, revision, issued, .. } = told;
+    let received = context.office.controls.get(*kind, id).map_or(&[][..], |controlled| &controlled.received);
+    let received = received.iter().rfind(|one| {
+        let edition = &*one.edition;
+        one.source.host == source.host && (edition.hash, edition.index) == (*hash, *issued)
+    });
+    let received = received.ok_or_else(|| {
+        let message = format!(
+            "Issue {issue}.{revision} of the {} {} was not received from {}. Nothing needs to be done; do not take it in any more.",
+            kind.name(),
+            short(id),
+            short(&source.host)
+        );
+        Rejection::not_found("withdrawal.unknown-edition", message)
+    })?;
+    if received.withdrawn.is_some() {
+        return Err(Rejection::conflict("withdrawal.known", "That it was withdrawn was received already."));
+    }
+    let (source, withdrawal) = (source.clone(), told.clone());
+    Ok(decided(vec![Event::WithdrawalReceived { source, withdrawal }], via))
+}
+
+/// Refuses what would be adopted of an edition that its office has withdrawn.
+pub(super) fn require_not_withdrawn(received: Option<&Received>) -> Result<(), Rejection> {
+    let Some((received, (withdrawal, _))) = received.and_then(|one| Some((one, one.withdrawn.as_ref()?))) else { return Ok(()) };
+    let message = format!(
+        "{} has withdrawn issue {}.{} of this document: nothing of it is adopted any more. Withdraw it here too, or take in its next edition.",
+        short(&received.source.host),
+        withdrawal.issue,
+        withdrawal.revision
+    );
+    Err(Rejection::conflict("amendment.withdrawn", message))
 }
 
 /// When an issue takes effect for which no day is given: on the day from which it is in force where the document comes from, or at once.

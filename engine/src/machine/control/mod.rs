@@ -12,7 +12,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use self::state::owner_of;
-pub use self::state::{Amendment, Controlled, Controls, Draft, Issued, Received, Recognised, Stage, Standing, Withdrawn};
+pub use self::state::{Amendment, Controlled, Controls, Draft, Issued, Recall, Received, Recognised, Stage, Standing, Withdrawn};
 use super::document::{answers_for, fits, read, require_site};
 use super::office::{check_text, require_administrator};
 use super::rejection::Rejection;
@@ -137,6 +137,7 @@ pub(super) fn take_effect(context: &Context<'_>, kind: DocumentKind, id: &str, h
     if issued.effective > context.origin.time {
         return Err(Rejection::conflict("document.early", "The issue has not come into force yet."));
     }
+    exchange::require_not_withdrawn(context.office.controls.bound(kind, id))?;
     let beyond = context.office.controls.beyond_on_its_day(kind, id, issued);
     if !beyond.is_empty() {
         let message = "An edition of another office that came meanwhile is in force by now, and the issue goes beyond what may be adapted in \
@@ -232,6 +233,7 @@ fn examine(context: &Context<'_>, kind: DocumentKind, draft: &Draft) -> Result<(
     if let Some(owner) = owner.filter(|owner| !context.office.posts.contains_key(owner)) {
         return Err(no_post(&owner));
     }
+    exchange::require_not_withdrawn(context.office.controls.bound(kind, &id))?;
     let beyond = context.office.controls.beyond(kind, &id, &draft.text);
     if !beyond.is_empty() {
         let message = "The document comes from another office, and the draft goes beyond what may be adapted in it.";

@@ -9,12 +9,12 @@ use crate::digest::Hash;
 use crate::graph::bounds::beyond;
 use crate::graph::library::Listed;
 use crate::graph::{Library, content};
-use crate::journal::amendment::{Acknowledgement, Adopted, Edition, Relation, Source, Told};
+use crate::journal::amendment::{Acknowledgement, Adopted, Edition, Relation, Source, Told, Withdrawal};
 use crate::journal::{Actor, Event, Origin};
 use crate::machine::office::Office;
 use crate::model::document::DocumentKind;
 use crate::model::id::Made;
-use crate::model::{PersonId, PostId, Problem, Text, Time, UnitId};
+use crate::model::{CommandId, PersonId, PostId, Problem, Text, Time, UnitId};
 
 /// The life of every document of the office.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -37,6 +37,8 @@ pub struct Controlled {
     pub deployed: BTreeMap<Hash, (Actor, Time)>,
     /// What was withdrawn last, and why.
     pub withdrawn: Option<Withdrawn>,
+    /// Issues that were withdrawn, oldest first: what other offices may be told of.
+    pub recalls: Vec<Recall>,
     /// When it is to be reviewed.
     pub review: Option<Date>,
     /// Editions of it that another office issued and this one received, oldest first.
@@ -73,6 +75,25 @@ pub struct Received {
     pub time: Time,
     /// What was said of it last to the office that issued it.
     pub acknowledged: Option<Acknowledgement>,
+    /// That it was withdrawn there, and when this office learnt of it.
+    pub withdrawn: Option<(Withdrawal, Time)>,
+}
+
+/// An issue that was withdrawn, by the commands that issued and withdrew it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recall {
+    /// Its content.
+    pub hash: Hash,
+    /// Issue number.
+    pub issue: u32,
+    /// Revision number within it.
+    pub revision: u32,
+    /// What issued it.
+    pub issued: CommandId,
+    /// What withdrew it.
+    pub withdrawn: CommandId,
+    /// When.
+    pub at: Time,
 }
 
 /// A draft.
@@ -272,9 +293,11 @@ impl Controls {
     }
 
     /// The edition by which a document is bound: what was received last, as long as the office that sent it is recognised above this one. Once it
-    /// is not, the document is this office's own, and may come from another.
+    /// is not, the document is this office's own, and may come from another. What was withdrawn before its day was never in force there: as long as
+    /// there is another, that one binds.
     pub fn bound(&self, kind: DocumentKind, id: &str) -> Option<&Received> {
-        let last = self.get(kind, id)?.received.last()?;
+        let received = &self.get(kind, id)?.received;
+        let last = received.iter().rfind(|one| one.recalled().is_none()).or(received.last())?;
         let office = self.offices.get(&last.source.host);
         office.is_some_and(|office| office.relation == Relation::Above).then_some(last)
     }
@@ -284,8 +307,9 @@ impl Controls {
     pub fn beyond_on_its_day(&self, kind: DocumentKind, id: &str, issued: &Issued) -> Vec<Problem> {
         let Some(last) = self.bound(kind, id) else { return Vec::new() };
         let received = self.get(kind, id).into_iter().flat_map(|controlled| &controlled.received).rev();
-        let mut in_force =
-            received.filter(|one| one.source.host == last.source.host && one.edition.effective <= issued.effective);
+        let mut in_force = received.filter(|one| {
+            one.source.host == last.source.host && one.edition.effective <= issued.effective && one.recalled().is_none()
+        });
         let beyond = in_force.next().map_or_else(Vec::new, |received| received.beyond(&issued.text));
         if beyond.is_empty() || last.beyond(&issued.text).is_empty() { Vec::new() } else { beyond }
     }
@@ -296,8 +320,13 @@ impl Controls {
         let id = &received.edition.id;
         let controlled = self.get(kind, id)?;
         let next = controlled.received.iter().find(|other| other.time > received.time).map(|other| other.time);
-        let since = |issued: &&Issued| issued.issued.1 > received.time && next.is_none_or(|next| issued.issued.1 < next);
-        if let Some(Issued { hash, issue, revision, effective, .. }) = controlled.issues.iter().rev().find(since) {
+        // What is issued adopts what came last, of that which was not withdrawn before its day as far as was known.
+        let adopts = |issued: &Issued| {
+            let (at, mut came) = (issued.issued.1, controlled.received.iter().rev());
+            let of = came.find(|one| one.time < at && one.recalled().is_none_or(|known| at < known));
+            of.is_some_and(|of| of.time == received.time)
+        };
+        if let Some(Issued { hash, issue, revision, effective, .. }) = controlled.issues.iter().rfind(|issued| adopts(issued)) {
             return Some(Adopted { hash: *hash, issue: *issue, revision: *revision, effective: *effective });
         }
         let sheet = self.amendments(library, kind, id);
@@ -364,7 +393,11 @@ impl Controls {
                 });
             }
             Event::DocumentWithdrawn { kind, id, hash, reason, replaces } => {
-                let controlled = self.of(*kind, id);
+                let (controlled, withdrawn, at) = (self.of(*kind, id), origin.command, origin.time);
+                if let Some(Issued { issue, revision, row, .. }) = controlled.issued(hash) {
+                    let recall = Recall { hash: *hash, issue: *issue, revision: *revision, issued: row.command, withdrawn, at };
+                    controlled.recalls.push(recall);
+                }
                 if replaces.is_some() {
                     controlled.issues.retain(|issued| issued.hash != *hash);
                 } else {
@@ -391,7 +424,14 @@ impl Controls {
                 let (by, time) = by();
                 let (source, edition) = (source.clone(), Arc::new(edition.clone()));
                 let (kind, id) = (edition.kind, edition.id.clone());
-                self.of(kind, &id).received.push(Received { source, edition, by, time, acknowledged: None });
+                self.of(kind, &id).received.push(Received { source, edition, by, time, acknowledged: None, withdrawn: None });
+            }
+            Event::WithdrawalReceived { source, withdrawal: told } => {
+                let received = self.of(told.kind, &told.id).received.iter_mut();
+                let mut received = received.filter(|one| one.source.host == source.host && one.edition.hash == told.hash);
+                if let Some(received) = received.rfind(|one| one.edition.index == told.issued) {
+                    received.withdrawn = Some((told.clone(), origin.time));
+                }
             }
             Event::EditionAcknowledged { acknowledgement: told } => {
                 let received = &mut self.of(told.kind, &told.id).received;
@@ -431,6 +471,11 @@ impl Controlled {
         self.issues.iter().find(|issued| issued.hash == *hash)
     }
 
+    /// The issue that was withdrawn last, or of this content last.
+    pub fn recalled(&self, hash: Option<&Hash>) -> Option<&Recall> {
+        self.recalls.iter().rfind(|recall| hash.is_none_or(|hash| recall.hash == *hash))
+    }
+
     /// The issue that has not yet taken effect; there is one at most.
     pub fn waiting(&self, library: &Library, kind: DocumentKind) -> Option<&Issued> {
         self.issues.iter().find(|issued| library.version_of(kind, &issued.hash).is_none())
@@ -438,6 +483,11 @@ impl Controlled {
 }
 
 impl Received {
+    /// When this office learnt that it was withdrawn before its day, if it was.
+    fn recalled(&self) -> Option<Time> {
+        self.withdrawn.as_ref().filter(|(withdrawal, _)| withdrawal.early).map(|(_, time)| *time)
+    }
+
     /// What a text goes beyond of that which may be adapted in it; nothing, where it is no JSON.
     fn beyond(&self, text: &str) -> Vec<Problem> {
         let read = |text: &str| content(text.as_bytes()).ok().map(|(value, _)| value);

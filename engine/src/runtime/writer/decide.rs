@@ -253,6 +253,7 @@ impl<S: Store> Writer<S> {
             | Event::EditionReceived { .. }
             | Event::EditionAcknowledged { .. }
             | Event::AcknowledgementReceived { .. }
+            | Event::WithdrawalReceived { .. }
             | Event::AnchorGiven { .. }
             | Event::ScheduleArmed { .. }
             | Event::ScheduleEnded { .. }

@@ -16,7 +16,7 @@ use super::form::Control;
 use super::frame::Frame;
 use super::parts::{self, Tone};
 use super::posted::{Posted, text};
-use super::refused::{Refused, refusal, status_of};
+use super::refused::{Refused, refusal, status_of, translated};
 use super::visit::{Visit, go, page, page_as};
 use crate::app::heavy::heavy;
 
@@ -139,7 +139,7 @@ pub(super) fn problems(visit: &Visit, found: &[Problem]) -> Markup {
                         tr {
                             th scope="row" {
                                 @if one.is_error() { (parts::tag(Tone::Problem, &w.say("error"))) } @else { (parts::tag(Tone::Warning, &w.say("warning"))) }
-                                " " span lang="en" { (one.message) }
+                                " " @match translated(w, &one.code) { Some(said) => (said), None => span lang="en" { (one.message) } }
                             }
                             td data-label=(w.say("problem-where")) { code { @if one.pointer.is_empty() { "/" } @else { (one.pointer) } } }
                             td data-label=(w.say("problem-code")) { code { (one.code) } }

@@ -13,9 +13,10 @@ use engine::machine::Rejection;
 use engine::machine::control::{Amendment, Controlled, Draft, Stage, Standing};
 use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::model::document::DocumentKind;
-use engine::model::{PostId, UnitId};
+use engine::model::{PostId, Text, UnitId};
 use jiff::civil::Date;
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use super::check::problems;
 use super::definition::plain_picture;
@@ -29,6 +30,7 @@ use super::say::key;
 use super::visit::{Visit, go, page, page_as};
 use super::words::Words;
 use crate::app::heavy::heavy;
+use crate::app::rights;
 
 /// The master list.
 pub(super) async fn list(visit: Visit) -> Response {
@@ -158,10 +160,16 @@ fn number(amendment: &Amendment<'_>) -> String {
 fn master_list(visit: &Visit) -> Markup {
     let w = &visit.w;
     let controls = &visit.office.controls;
+    let coordinates = visit.person().is_some_and(|person| rights::coordinates(&visit.office, &person.id, visit.now));
     let told = if controls.controlled { w.say("documents-controlled") } else { w.say("documents-free") };
     let body = html! {
         p class="lead" { (told) }
-        @if visit.serves() { p class="screen-only" { a class="button plain" href="/documents/new" { (w.say("draft-new")) } } }
+        @if visit.serves() {
+            p class="screen-only actions" {
+                a class="button plain" href="/documents/new" { (w.say("draft-new")) }
+                @if coordinates { " " a class="button plain" href="/documents/import" { (w.say("import")) } }
+            }
+        }
         table class="cards" {
             thead {
                 tr {
@@ -200,10 +208,24 @@ fn master_list(visit: &Visit) -> Markup {
     Frame::new(visit, &w.say("documents")).wide().show(&body)
 }
 
-/// What a document is called: as it is in force, or by its id.
+/// What a document is called: as it is in force, else as its draft or the edition that was received has it, or by its id.
 pub(super) fn title(visit: &Visit, kind: DocumentKind, id: &str) -> String {
-    let listed = visit.library.document(kind, id);
-    listed.map_or_else(|| id.to_owned(), |listed| visit.w.text(&listed.heading.title).to_owned())
+    if let Some(listed) = visit.library.document(kind, id) {
+        return visit.w.text(&listed.heading.title).to_owned();
+    }
+    let controlled = visit.office.controls.get(kind, id);
+    let draft = controlled.and_then(|controlled| controlled.draft.as_ref()).map(|draft| &*draft.text);
+    let text = draft.or_else(|| Some(controlled?.received.last()?.edition.document.as_str()));
+    // Of a draft anything may be wrong.
+    let named = text.and_then(|text| serde_json::from_str::<Titled>(text).ok());
+    let named = named.map(|named| visit.w.text(&named.title).trim().to_owned()).filter(|title| !title.is_empty());
+    named.unwrap_or_else(|| id.to_owned())
+}
+
+/// A document as far as its title.
+#[derive(Deserialize)]
+struct Titled {
+    title: Text,
 }
 
 /// Whether the visitor answers for a document: whoever holds the owner's post, and quality coordinators of its unit.
@@ -251,6 +273,7 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
         sent.map(str::to_owned).or_else(|| controlled.draft.as_ref().map(|draft| draft.text.to_string())).unwrap_or(newest);
     let body = html! {
         (message)
+        (received::notice(visit, kind, id))
         dl class="facts across" {
             div { dt { (w.say("document-kind")) } dd { (kind_word(w, kind)) " " code { (id) } } }
             @if let Some(owner) = &owner { div { dt { (w.say("owner")) } dd { (visit.post_title(owner)) } } }
@@ -273,6 +296,7 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
         @for amendment in sheet.iter().filter(|amendment| amendment.issued.is_some() && (amendment.in_force || amendment.version.is_none())) {
             (copies(visit, kind, id, amendment))
         }
+        (received::recalls(visit, kind, id, controlled))
         @if may && sheet.iter().any(|amendment| amendment.in_force || amendment.version.is_none()) {
             details class="screen-only" {
                 summary { (w.say("withdraw")) }

@@ -19,10 +19,12 @@ mod forecast;
 mod form;
 mod frame;
 mod history;
+mod import;
 mod inbox;
 mod language;
 mod lines;
 mod moving;
+mod multipart;
 mod norms;
 mod office;
 mod parts;
@@ -52,7 +54,7 @@ mod work;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use engine::model::limits::{BODY_BYTES_MAX, DEFINITION_BYTES_MAX};
+use engine::model::limits::{AMENDMENT_BYTES_MAX, BODY_BYTES_MAX, DEFINITION_BYTES_MAX};
 
 use crate::app::App;
 
@@ -63,6 +65,8 @@ pub use refused::not_found;
 const DOCUMENT_FORM_BYTES_MAX: usize = 3 * DEFINITION_BYTES_MAX;
 /// So are the moves of a trial, which may be as long as a body of the API.
 const TRIAL_FORM_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
+/// A file that is posted, and what stands around it.
+pub const IMPORT_FORM_BYTES_MAX: usize = AMENDMENT_BYTES_MAX + 16 * 1_024;
 
 /// The routes of the pages.
 pub fn router() -> Router<App> {
@@ -96,10 +100,12 @@ pub fn router() -> Router<App> {
         .route("/reports/{id}", get(reports::show))
         .route("/documents", get(documents::list))
         .route("/documents/new", get(draft::show).post(draft::save).layer(DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)))
+        .route("/documents/import", get(import::show).post(import::take).layer(DefaultBodyLimit::max(IMPORT_FORM_BYTES_MAX)))
         .route("/documents/{kind}/{id}", get(documents::show))
         .route("/documents/{kind}/{id}/compare", get(compare::show))
         .route("/documents/{kind}/{id}/amendment", get(received::send))
         .route("/documents/{kind}/{id}/acknowledgement/{hash}", get(received::answer))
+        .route("/documents/{kind}/{id}/withdrawal/{hash}", get(received::withdrawal))
         .route(
             "/documents/{kind}/{id}/trial",
             get(trial::show).post(trial::act).layer(DefaultBodyLimit::max(TRIAL_FORM_BYTES_MAX)),

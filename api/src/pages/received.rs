@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use engine::digest::Hash;
-use engine::journal::amendment::{Adopted, Relation};
+use engine::journal::amendment::{Adopted, Relation, Withdrawal};
 use engine::machine::Rejection;
 use engine::machine::control::{Controlled, Issued, Received};
 use engine::machine::definition::QUALITY_COORDINATOR;
@@ -22,7 +22,7 @@ use super::visit::Visit;
 use super::words::Words;
 use crate::app::bundle::NotMade;
 use crate::app::evidence::NoEvidence;
-use crate::app::extract::{acknowledged, amendment};
+use crate::app::extract::{acknowledged, amendment, withdrawn};
 
 /// The newest issue of a document as a file for other offices.
 pub(super) async fn send(visit: Visit, Path((kind, id)): Path<(DocumentKind, String)>) -> Response {
@@ -43,6 +43,17 @@ pub(super) async fn answer(visit: Visit, Path((kind, id, hash)): Path<(DocumentK
         let received = controlled.received.iter().rfind(|received| received.edition.hash == hash).ok_or(Refused::NotFound)?;
         let told = received.acknowledged.as_ref().ok_or(Refused::NotFound)?;
         file("acknowledgement.zip", acknowledged(&visit.app, told).await)
+    };
+    visit.answer(answer.await)
+}
+
+/// That an issue was withdrawn, as a file for other offices.
+pub(super) async fn withdrawal(visit: Visit, Path((kind, id, hash)): Path<(DocumentKind, String, Hash)>) -> Response {
+    let answer = async {
+        visit.identity()?;
+        let controlled = visit.office.controls.get(kind, &id).filter(|_| visit.serves()).ok_or(Refused::NotFound)?;
+        let recall = controlled.recalled(Some(&hash)).ok_or(Refused::NotFound)?;
+        file("withdrawal.zip", withdrawn(&visit.app, *recall).await)
     };
     visit.answer(answer.await)
 }
@@ -99,13 +110,19 @@ fn edition(visit: &Visit, kind: DocumentKind, id: &str, one: &Received) -> Marku
     let may = visit.office.units.keys().any(|unit| visit.plays(QUALITY_COORDINATOR, unit));
     html! {
         tr {
-            th scope="row" { (edition.issue) "." (edition.revision) br; span class="soft" { (parts::time(w, one.time)) } }
+            th scope="row" {
+                (edition.issue) "." (edition.revision) br; span class="soft" { (parts::time(w, one.time)) }
+                @if one.withdrawn.is_some() { br; (parts::tag(Tone::Problem, &w.say("issue-withdrawn"))) }
+            }
             td data-label=(w.say("received-from")) {
                 (office_title(visit, &one.source.host)) br;
                 span class="soft" { (w.with("received-entry", &[("index", &edition.index.to_string()), ("log", &one.source.log)])) ", " (parts::time(w, edition.issued)) }
             }
             td data-label=(w.say("issue-effective")) { (parts::time(w, edition.effective)) }
-            td data-label=(w.say("issue-reason")) class="lines" { (edition.reason) }
+            td data-label=(w.say("issue-reason")) class="lines" {
+                (edition.reason)
+                @if let Some((withdrawal, _)) = &one.withdrawn { br; strong { (told_of(w, withdrawal)) } " " (withdrawal.reason) }
+            }
             td data-label=(w.say("received-adopted")) { (adoption(w, &edition.hash, adopted.as_ref())) }
             td data-label=(w.say("received-acknowledged")) {
                 @if is_told { (parts::tag(Tone::Done, &w.say("value-yes"))) } @else { (parts::tag(Tone::Active, &w.say("value-no"))) }
@@ -117,6 +134,53 @@ fn edition(visit: &Visit, kind: DocumentKind, id: &str, one: &Received) -> Marku
                         (parts::key_field(visit))
                         input type="hidden" name="hash" value=(edition.hash);
                         button class="plain" { (w.say("received-acknowledge")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// That it was withdrawn where it comes from, and when.
+fn told_of(w: &Words, withdrawal: &Withdrawal) -> String {
+    let values = [("time", &*w.time(withdrawal.time)), ("index", &*withdrawal.index.to_string())];
+    if withdrawal.early { w.with("withdrawn-early", &values) } else { w.with("withdrawn-there", &values) }
+}
+
+/// What was withdrawn last of a document that another office issues, as long as nothing came after it.
+pub(super) fn notice(visit: &Visit, kind: DocumentKind, id: &str) -> Markup {
+    let w = &visit.w;
+    let last = visit.office.controls.get(kind, id).and_then(|controlled| controlled.received.last());
+    let known = last.and_then(|last| Some((last, &last.withdrawn.as_ref()?.0)));
+    html! {
+        @if let Some((last, withdrawal)) = known {
+            div class="notice warning" role="note" {
+                p class="notice-title" {
+                    (w.with("withdrawn-by", &[("issue", &format!("{}.{}", withdrawal.issue, withdrawal.revision)), ("from", &office_title(visit, &last.source.host))]))
+                }
+                p { (told_of(w, withdrawal)) " " (withdrawal.reason) }
+                p { (if withdrawal.early { w.say("withdrawn-early-todo") } else { w.say("withdrawn-todo") }) }
+            }
+        }
+    }
+}
+
+/// Issues that were withdrawn, each as a file for other offices that may have it.
+pub(super) fn recalls(visit: &Visit, kind: DocumentKind, id: &str, controlled: &Controlled) -> Markup {
+    let w = &visit.w;
+    html! {
+        @if visit.serves() && !controlled.recalls.is_empty() {
+            section aria-labelledby="recalls" class="screen-only" {
+                h2 id="recalls" { (w.say("recalls")) }
+                p { (w.say("recalls-lead")) }
+                ul {
+                    @for recall in controlled.recalls.iter().rev() {
+                        li {
+                            a href={ (path(kind, id)) "/withdrawal/" (recall.hash) } {
+                                (w.with("recall-file", &[("issue", &format!("{}.{}", recall.issue, recall.revision))]))
+                            }
+                            " " span class="soft" { (parts::time(w, recall.at)) }
+                        }
                     }
                 }
             }
@@ -138,7 +202,8 @@ fn adoption(w: &Words, received: &Hash, adopted: Option<&Adopted>) -> Markup {
     html! { (how) }
 }
 
-fn office_title(visit: &Visit, host: &str) -> String {
+/// What another office is called.
+pub(super) fn office_title(visit: &Visit, host: &str) -> String {
     let known = visit.office.controls.offices.get(host);
     known.map_or_else(|| host.to_owned(), |known| format!("{} ({host})", visit.w.text(&known.title)))
 }

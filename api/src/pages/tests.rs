@@ -276,6 +276,7 @@ async fn every_page_is_well_made_in_both_languages() {
             ("olga", "/office?role=worker&on=2021-05-06".to_owned()),
             ("olga", "/documents".to_owned()),
             ("olga", "/documents/new".to_owned()),
+            ("olga", "/documents/import".to_owned()),
             ("wim", "/documents/process/t.sample".to_owned()),
             ("olga", "/documents/calendar/cal".to_owned()),
             ("olga", "/documents/process/t.sample/compare?affected=yes".to_owned()),

@@ -8,7 +8,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use engine::model::limits::{BODY_BYTES_MAX, DEFINITION_BYTES_MAX};
+use engine::model::limits::{AMENDMENT_BYTES_MAX, BODY_BYTES_MAX, DEFINITION_BYTES_MAX};
 use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
@@ -18,6 +18,7 @@ use crate::app::spans::{Answered, within};
 use crate::app::trace::{TRACERESPONSE, Trace};
 use crate::http::help;
 use crate::http::problem::{Problem, RequestId};
+use crate::pages::IMPORT_FORM_BYTES_MAX;
 
 /// How long an answer may take.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
@@ -120,6 +121,11 @@ fn name(problem: &Problem, response: Response, id: &str, wants_page: bool, metho
     Response::from_parts(parts, body)
 }
 
+fn is_plain(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/plain"))
+}
+
 /// Answers, unless the house is full, the body announces too much, or the answer takes too long.
 async fn within_limits(places: &Semaphore, request: Request, next: Next) -> Response {
     let Ok(_place) = places.try_acquire() else {
@@ -129,6 +135,8 @@ async fn within_limits(places: &Semaphore, request: Request, next: Next) -> Resp
     };
     let limit = match request.uri().path() {
         // A form writes most characters of JSON as three.
+        "/api/v1/amendments" => AMENDMENT_BYTES_MAX,
+        "/documents/import" => IMPORT_FORM_BYTES_MAX,
         path if path == "/definitions/check" || path.starts_with("/documents/") => 3 * DEFINITION_BYTES_MAX,
         path if path.starts_with("/api/v1/definitions") || path.starts_with("/api/v1/documents/") => DEFINITION_BYTES_MAX,
         _ => BODY_BYTES_MAX,
@@ -140,12 +148,8 @@ async fn within_limits(places: &Semaphore, request: Request, next: Next) -> Resp
     }
     // A command that was submitted goes on: its key tells what became of it.
     match tokio::time::timeout(ANSWER_TIME, next.run(request)).await {
-        // What axum's own extractors say is plain text.
-        Ok(response)
-            if response.status() == StatusCode::PAYLOAD_TOO_LARGE && response.extensions().get::<Problem>().is_none() =>
-        {
-            too_large()
-        }
+        // What axum's own extractors say is plain text. A page that says what was too large stays.
+        Ok(response) if response.status() == StatusCode::PAYLOAD_TOO_LARGE && is_plain(&response) => too_large(),
         Ok(response) => response,
         Err(_) => Problem::new("request.timeout", "The answer took more than 30 seconds. The command may still be carried out.")
             .into_response(),

@@ -264,6 +264,8 @@ async fn from_the_head_office_to_the_unit_and_back() {
     let again = file(&asha, &format!("{MADE}@{hash}")).await;
     assert_eq!(import(&chitra, &again).await.problem(), "amendment.older");
     assert_eq!(import(&chitra, b"PK").await.problem(), "amendment.malformed");
+    assert_eq!(import(&chitra, &vec![0; 16 * 1024 * 1024]).await.problem(), "amendment.malformed");
+    assert_eq!(import(&chitra, &vec![0; 16 * 1024 * 1024 + 1]).await.problem(), "body.too-large");
     let json = chitra.post("/api/v1/amendments", &json!({})).await;
     assert_eq!(json.problem(), "body.type");
     let gone = json!({ "order": "8/2026" });
@@ -274,26 +276,142 @@ async fn from_the_head_office_to_the_unit_and_back() {
     unit.stop().await;
 }
 
+/// What a browser posts of a file, and the page that comes back.
+async fn upload(client: &Client, language: &str, file: &[u8]) -> Reply {
+    let mut body = b"--x9\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nupload-".to_vec();
+    body.extend(engine::digest::Hash::of(file).to_string().into_bytes());
+    body.extend(
+        b"\r\n--x9\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.zip\"\r\nContent-Type: application/zip\r\n\r\n",
+    );
+    body.extend(file);
+    body.extend(b"\r\n--x9--\r\n");
+    let request =
+        client.request(Method::POST, "/documents/import").header(header::CONTENT_TYPE, "multipart/form-data; boundary=x9");
+    client.send(request.header(header::COOKIE, format!("language={language}")), Bytes::from(body)).await
+}
+
+#[tokio::test]
+async fn a_withdrawal_goes_out_and_files_are_taken_in_on_a_page() {
+    let (head, unit) = (office("hq.example").await, office("unit.example").await);
+    let (asha, chitra) = (head.client("asha"), unit.client("chitra"));
+    let hash = issue(&head, &leave("Leave"), &json!({ "effective": "2026-04-05" })).await;
+    let head_key = head.sign().await.key();
+    let amendment = file(&asha, MADE).await;
+    let page = upload(&chitra, "hi", &amendment).await;
+    assert!(page.status == 403 && page.text().contains("amendment.unknown-office"), "{}", page.text());
+    assert!(page.text().contains("इस कुंजी से किसी कार्यालय को मान्यता नहीं दी गई है"), "{}", page.text());
+    recognise(&unit, &head_key, "above").await.ok(200);
+
+    // On the page: what is wrong is said, and whoever may not is told so before the file is looked at.
+    for (bytes, status, told) in [
+        (&b""[..], 422, "Choose the file"),
+        (b"PK", 422, "amendment.malformed"),
+        (&amendment[..amendment.len() - 9], 422, "amendment.malformed"),
+        (&vec![0; 16 * 1024 * 1024 + 1][..], 422, "amendment.malformed"),
+        (&vec![0; 17 * 1024 * 1024][..], 413, "body.too-large"),
+    ] {
+        let page = upload(&chitra, "en", bytes).await;
+        assert!(page.status == status && page.text().contains(told), "{told}: {} {}", page.status, page.text());
+    }
+    let mut changed =
+        unseal(&amendment).unwrap().into_iter().map(|(name, text)| (name.to_owned(), text.to_vec())).collect::<Vec<_>>();
+    changed.iter_mut().filter(|(name, _)| name == "README.txt").for_each(|(_, text)| text.push(b'x'));
+    let page =
+        upload(&chitra, "en", &seal(changed.into_iter().filter(|(name, _)| name != "MANIFEST.sha256").collect()).unwrap()).await;
+    assert!(page.status == 422 && page.text().contains("extract.altered"), "{}", page.text());
+    let plain = chitra.request(Method::POST, "/documents/import").header(header::CONTENT_TYPE, "application/zip");
+    let page = chitra.send(plain, Bytes::from(amendment.clone())).await;
+    assert!(page.status == 422 && page.text().contains("body.unfit"), "{}", page.text());
+    let dora = unit.client("dora");
+    assert_eq!(upload(&dora, "en", &amendment).await.status, 403);
+    assert_eq!(dora.get("/documents/import").await.status, 403);
+    for (language, told) in [("en", "Amendment from The other office (hq.example)"), ("hi", "यह पहले से यहाँ है: कुछ नहीं बदला।")]
+    {
+        let page = upload(&chitra, language, &amendment).await;
+        assert!(page.status == 200 && page.text().contains(told), "{language}: {}", page.text());
+        assert!(page.text().contains("href=\"/documents/process/leave\""), "{}", page.text());
+    }
+
+    // Withdrawn before its day: nothing is sent before it is signed, and what was not withdrawn is not told.
+    let at = format!("{LEAVE}/withdrawal");
+    assert_eq!(asha.get(&at).await.problem(), "amendment.not-withdrawn");
+    asha.post(&format!("{LEAVE}/withdraw"), &json!({ "reason": "Overtaken by the Act" })).await.ok(200);
+    assert_eq!(asha.get(&at).await.problem(), "log.not-yet-signed");
+    head.sign().await;
+    let early = file(&asha, &at).await;
+    assert_eq!(file(&asha, &format!("/documents/process/leave/withdrawal/{hash}")).await, early);
+    let (extract, report) = verify(&early, &policy(&head_key));
+    assert_eq!(report.findings, []);
+    let Some(Sent::Withdrawal(told)) = extract.map(|extract| extract.sent) else { panic!("no withdrawal") };
+    assert_eq!((told.hash.to_string(), told.issue, told.early, &*told.reason), (hash.clone(), 1, true, "Overtaken by the Act"));
+    let taken = import(&chitra, &early).await.ok(200);
+    assert_eq!((&taken["kind"], &taken["items"][0]["hash"]), (&json!("withdrawal"), &json!(hash)), "{taken}");
+    assert_eq!(import(&chitra, &early).await.ok(200).get("receipt"), None, "twice is once");
+    let received = chitra.get(&format!("{LEAVE}/received/{hash}")).await.ok(200);
+    assert_eq!(
+        (&received["withdrawn"]["early"], &received["withdrawn"]["index"]),
+        (&json!(true), &json!(told.index)),
+        "{received}"
+    );
+    let send = json!({ "hash": hash });
+    assert_eq!(chitra.post(&format!("{LEAVE}/draft/send"), &send).await.problem(), "amendment.withdrawn");
+
+    // Issued again, in force at once, and withdrawn after that: the other issue, by its entry, though its content is the same.
+    let again = issue(&head, &leave("Leave"), &json!({})).await;
+    head.world.advance(1).await;
+    head.sign().await;
+    import(&chitra, &file(&asha, MADE).await).await.ok(200);
+    assert_eq!(chitra.get(&format!("{LEAVE}/received/{again}")).await.ok(200)["withdrawn"], Value::Null);
+    asha.post(&format!("{LEAVE}/withdraw"), &json!({ "reason": "No longer needed" })).await.ok(200);
+    head.sign().await;
+    let late = file(&asha, &format!("{at}?edition={again}")).await;
+    assert_ne!(late, early);
+    let page = upload(&chitra, "en", &late).await;
+    assert!(page.status == 200 && page.text().contains("Withdrawal from The other office"), "{}", page.text());
+    assert_eq!(chitra.get(&format!("{LEAVE}/received/{again}")).await.ok(200)["withdrawn"]["early"], false);
+    assert_eq!(asha.get(&format!("{at}?edition={}", engine::digest::Hash::of(b"x"))).await.problem(), "amendment.not-withdrawn");
+    let page = chitra.get("/documents/process/leave").await.text();
+    assert!(page.contains("was withdrawn by The other office (hq.example)") && page.contains("No longer needed"), "{page}");
+    let page = asha.get("/documents/process/leave").await.text();
+    assert!(page.contains("Withdrawal of issue 2.0 as a file") && page.contains("Withdrawal of issue 1.0 as a file"), "{page}");
+
+    // Another office that never had it.
+    let third = office("third.example").await;
+    recognise(&third, &head_key, "above").await.ok(200);
+    assert_eq!(import(&third.client("chitra"), &late).await.problem(), "withdrawal.unknown-edition");
+    for served in [head, unit, third] {
+        served.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn every_changed_byte_is_found() {
     let head = office("hq.example").await;
     issue(&head, &leave("Leave"), &json!({})).await;
     head.world.advance(1).await;
     issue(&head, &leave("Leave of absence"), &json!({ "revision": true })).await;
+    head.world.advance(1).await;
+    head.client("asha").post(&format!("{LEAVE}/withdraw"), &json!({ "reason": "No longer needed" })).await.ok(200);
     let key = head.sign().await.key();
     let amendment = file(&head.client("asha"), MADE).await;
-    let policy = policy(&key);
+    every_change(&amendment, &key);
+    every_change(&file(&head.client("asha"), &format!("{LEAVE}/withdrawal")).await, &key);
+    head.stop().await;
+}
+
+fn every_change(amendment: &[u8], key: &Key) {
+    let policy = policy(key);
     let found = |file: &[u8]| {
         let _ = host_of(file);
         let (extract, report) = verify(file, &policy);
         assert_eq!(extract.is_some(), report.verdict() != Verdict::Tampered && report.findings.is_empty());
         report
     };
-    assert_eq!(found(&amendment).verdict(), Verdict::Verified);
+    assert_eq!(found(amendment).verdict(), Verdict::Verified);
     let mut random = Random(5);
     let stride = amendment.len() / 400 + 1;
     for place in (0..amendment.len()).step_by(stride) {
-        let mut changed = amendment.clone();
+        let mut changed = amendment.to_vec();
         changed[place] ^= 1 << random.below(8);
         let report = found(&changed);
         assert_ne!(report.verdict(), Verdict::Verified, "byte {place}");
@@ -303,9 +421,9 @@ async fn every_changed_byte_is_found() {
         assert_ne!(found(&amendment[..length]).verdict(), Verdict::Verified, "{length} bytes");
     }
     // And where the list of files and all sums are made to fit: each file is named.
-    for (name, content) in unseal(&amendment).unwrap() {
+    for (name, content) in unseal(amendment).unwrap() {
         let mut files: std::collections::BTreeMap<String, Vec<u8>> =
-            unseal(&amendment).unwrap().into_iter().map(|(name, content)| (name.to_owned(), content.to_vec())).collect();
+            unseal(amendment).unwrap().into_iter().map(|(name, content)| (name.to_owned(), content.to_vec())).collect();
         for way in ["changed", "longer", "gone"] {
             let mut other = files.clone();
             match way {
@@ -326,7 +444,6 @@ async fn every_changed_byte_is_found() {
     // By another key of the same host, and by none.
     let other = engine::evidence::PrivateKey::new("hq.example", &[9; 32]).unwrap().key();
     for policy in [Policy { keys: vec![other], ..Policy::default() }, Policy::default()] {
-        assert_eq!(verify(&amendment, &policy).1.verdict(), Verdict::Tampered);
+        assert_eq!(verify(amendment, &policy).1.verdict(), Verdict::Tampered);
     }
-    head.stop().await;
 }

@@ -138,6 +138,9 @@ async fn a_new_document_is_begun_on_a_page() {
     let page = office.get("olga", "hi", &got.location).await.text;
     check(&got.location, "hi", &page);
     assert!(page.contains("class=\"cards problems\""), "it is unfinished, and what it lacks is told: {page}");
+    assert!(page.contains("<h1>Begun हिंदी"), "it is called as its draft calls it: {page}");
+    let page = office.get("olga", "en", "/documents/process/t.begun/trial").await.text;
+    assert!(page.contains("Begun &lt;script") && !page.contains(">t.begun</a>"), "also where it is tried: {page}");
     let compared = office.get("olga", "en", "/documents/process/t.begun/compare").await;
     assert!(compared.text.contains("all of it is new") && compared.text.contains("<code>owner</code>"), "{}", compared.text);
     check("/documents/process/t.begun/compare", "en", &compared.text);

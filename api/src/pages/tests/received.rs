@@ -1,7 +1,7 @@
 //! What other offices have to do with a document, on its page: received editions and who acknowledged them, and which offices below have.
 
 use engine::digest::Hash;
-use engine::journal::amendment::{Acknowledgement, Adopted, Edition, Exchange, Relation, Source, Told};
+use engine::journal::amendment::{Acknowledgement, Adopted, Edition, Exchange, Relation, Source, Told, Withdrawal};
 use engine::model::{Text, Time};
 
 use super::*;
@@ -47,7 +47,12 @@ async fn what_was_received_and_who_acknowledged() {
         issued: Time(0),
         document: text.clone(),
     };
-    ask(&office, "olga", Exchange::Receive { source: source("hq.example"), key: KEY.to_owned(), editions: vec![edition] }).await;
+    ask(
+        &office,
+        "olga",
+        Exchange::Receive { source: source("hq.example"), key: KEY.to_owned(), editions: vec![edition.clone()] },
+    )
+    .await;
     let at = "/documents/process/t.foreign";
     for language in ["en", "hi"] {
         check(at, language, &office.get("olga", language, at).await.text);
@@ -80,6 +85,48 @@ async fn what_was_received_and_who_acknowledged() {
     assert!(page.contains(&format!("{at}/acknowledgement/{hash}")) && !page.contains("उस कार्यालय को पावती दें"), "{page}");
     let got = office.get("olga", "en", &format!("{at}/acknowledgement/{hash}")).await;
     assert!(got.text.contains("log.not-yet-signed"), "{}", got.text);
+
+    // Its title is that of the edition, as long as nothing is in force. Withdrawn where it comes from, it says so.
+    assert!(page.contains("<h1>Sample हिंदी &lt;script"), "{page}");
+    let page = office.get("olga", "en", "/documents/import").await.text;
+    assert!(
+        page.contains("amendments and withdrawals") && page.contains("(unit.example)") && page.contains("type=\"file\""),
+        "{page}"
+    );
+    for early in [true, false] {
+        let reason = EVIL.to_owned();
+        let (kind, id) = (DocumentKind::Process, "t.foreign".to_owned());
+        let withdrawal = Withdrawal {
+            kind,
+            id,
+            hash,
+            issue: 4,
+            revision: 2,
+            issued: if early { 41 } else { 51 },
+            early,
+            reason,
+            index: 57,
+            time: Time(0),
+        };
+        if !early {
+            let edition = Edition { index: 51, issued: Time(1), ..edition.clone() };
+            ask(
+                &office,
+                "olga",
+                Exchange::Receive { source: source("hq.example"), key: KEY.to_owned(), editions: vec![edition] },
+            )
+            .await;
+        }
+        ask(&office, "olga", Exchange::HearWithdrawal { source: source("hq.example"), key: KEY.to_owned(), withdrawal }).await;
+        for (language, told) in [("en", "entry 57 of its log"), ("hi", "पंजी की प्रविष्टि 57")] {
+            let page = office.get("olga", language, at).await.text;
+            check(at, language, &page);
+            assert!(page.contains(told), "{page}");
+        }
+        let page = office.get("olga", "en", at).await.text;
+        assert!(page.contains("Issue 4.2 was withdrawn by") && page.contains("it was never in force"), "{page}");
+        assert_eq!(page.contains("withdraw it here too"), !early, "{page}");
+    }
 
     // An issue of our own, and the offices below. Somebody else who answers for it approves it.
     let (person, order) = (office.engine.office().by_handle("wendy").expect("a person").id.clone(), "4".to_owned());

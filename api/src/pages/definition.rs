@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use engine::graph::{Deployed, Graph};
-use engine::model::definition::{Step, StepType};
+use engine::model::definition::{Adaptable, Step, StepType};
 use engine::store::Store;
 use maud::{Markup, html};
 
@@ -169,6 +169,17 @@ fn details(w: &Words, graph: &Graph, step: &Step) -> Markup {
             }
             @if let Some(host) = &step.attached_to {
                 div { dt { (w.say("attached-to")) } dd { (w.step(graph, host)) } }
+            }
+            @if let Some(Adaptable { reason, keep, roles }) = &step.adaptable {
+                div { dt { (w.say("adaptable")) } dd { (w.text(reason)) } }
+                @if !keep.is_empty() {
+                    @let kept: Vec<String> = keep.iter().map(|id| w.step(graph, id)).collect();
+                    div { dt { (w.say("adaptable-keep")) } dd { (kept.join(" · ")) } }
+                }
+                @if !roles.is_empty() {
+                    @let roles: Vec<String> = roles.iter().map(|role| w.role(role)).collect();
+                    div { dt { (w.say("adaptable-roles")) } dd { (roles.join(" · ")) } }
+                }
             }
             @if let Some(record) = &step.record { div { dt { (w.say("record")) } dd { (w.record(record)) } } }
             @if !step.reference.is_empty() { div { dt { (w.say("references")) } dd { (step.reference.join(" · ")) } } }

@@ -3,6 +3,7 @@
 use engine::graph::Graph;
 use engine::machine::Rejection;
 use engine::machine::moving::{CONSENT, Deadline, DeadlineOf, Forecast, Loss, Right};
+use engine::model::document::DocumentKind;
 use engine::model::{CommandId, InstanceId, Language};
 use maud::{Markup, html};
 
@@ -64,10 +65,23 @@ fn places(visit: &Visit, plan: &Plan, told: &Forecast) -> Markup {
     }
 }
 
+/// What a clock is called: by its norm, with its id where the norm has several; by its id where no version of the process has it.
+pub(super) fn clock_title(visit: &Visit, graph: &Graph, id: &str) -> String {
+    let of = |graph: &Graph| {
+        let norm = graph.clocks.iter().find(|bound| bound.id == id)?.norm.clone();
+        let several = graph.clocks.iter().filter(|bound| bound.norm == norm).count() > 1;
+        let title = visit.w.text(&visit.library.document(DocumentKind::Norm, &norm)?.heading.title).to_owned();
+        Some(if several { format!("{title} ({id})") } else { title })
+    };
+    // One that a version before left running is bound by neither of the two.
+    let versions = visit.library.versions(&graph.process.id);
+    of(graph).or_else(|| versions.iter().rev().find_map(|deployed| of(&deployed.graph))).unwrap_or_else(|| id.to_owned())
+}
+
 /// What a deadline is of, as the new version calls it.
 fn called(visit: &Visit, graph: &Graph, deadline: &Deadline) -> String {
     match deadline.of {
-        DeadlineOf::Clock => deadline.name.clone(),
+        DeadlineOf::Clock => clock_title(visit, graph, &deadline.name),
         DeadlineOf::Task | DeadlineOf::Timer => visit.w.step(graph, &deadline.name),
     }
 }
@@ -109,7 +123,7 @@ fn lost(visit: &Visit, plan: &Plan, loss: &Loss) -> String {
     let name = match loss.right {
         Right::LessTime | Right::StepAdded => w.step(&plan.to.graph, &loss.name),
         Right::StepGoes => w.step(&plan.from.graph, &loss.name),
-        _ => loss.name.clone(),
+        _ => clock_title(visit, &plan.to.graph, &loss.name),
     };
     let at = |time: Option<engine::model::Time>| time.map_or_else(|| w.say("due-none"), |time| w.time(time));
     let told = match loss.right {
@@ -142,14 +156,21 @@ fn why(visit: &Visit, plan: &Plan, rejection: &Rejection) -> Markup {
         html! { @if let Some(said) = &said { (said) } @else { span lang="en" { (message) } } }
     };
     let is_english = w.language == Language::English;
+    // The engine names steps by their ids as the page does beside their titles, and clocks by ids that are told nowhere else.
+    let place = |pointer: &str| {
+        let is_told = !is_english || pointer.starts_with("/clocks/");
+        is_told.then(|| place_of(visit, plan, pointer) + ": ")
+    };
+    let only = rejection.problems.first().filter(|_| is_english && rejection.problems.len() == 1);
     html! {
         (parts::tag(tone, &w.say("move-stays"))) " "
+        @if let Some(problem) = only { (place(&problem.pointer).unwrap_or_default()) }
         (sentence(rejection.code, &rejection.message))
         @if rejection.problems.len() > usize::from(is_english) {
             ul {
                 @for problem in rejection.problems.iter().take(PROBLEMS_MAX) {
                     li {
-                        @if !is_english { (place_of(visit, plan, &problem.pointer)) ": " }
+                        (place(&problem.pointer).unwrap_or_default())
                         (sentence(&problem.code, &problem.message))
                     }
                 }
@@ -168,6 +189,7 @@ fn place_of(visit: &Visit, plan: &Plan, pointer: &str) -> String {
     match what {
         "steps" => w.step(graph, &name),
         "variables" => w.variable(graph, &name),
+        "clocks" => clock_title(visit, graph, &name),
         _ => name,
     }
 }

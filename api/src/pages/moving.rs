@@ -14,7 +14,7 @@ use engine::runtime::Refusal;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::forecast::{forecast_table, outcome_table};
+use super::forecast::{clock_title, forecast_table, outcome_table};
 use super::form::Control;
 use super::frame::Frame;
 use super::parts;
@@ -384,7 +384,7 @@ fn asking(visit: &Visit, plan: &Plan, posted: &Posted) -> Markup {
             @for clock in undecided {
                 @let name = format!("c-{clock}");
                 div class="field" {
-                    label for=(name) { (w.with("move-clock", &[("clock", clock)])) }
+                    label for=(name) { (w.with("move-clock", &[("clock", &clock_title(visit, old, clock))])) }
                     select id=(name) name=(name) {
                         option value="" { (w.say("move-clock-open")) }
                         option value="keep" selected[text(posted, &name) == "keep"] { (w.say("move-clock-keep")) }
@@ -393,7 +393,7 @@ fn asking(visit: &Visit, plan: &Plan, posted: &Posted) -> Markup {
                 }
             }
             @for clock in begin {
-                (tick(posted, &format!("b-{clock}"), &w.with("move-begin", &[("clock", clock)])))
+                (tick(posted, &format!("b-{clock}"), &w.with("move-begin", &[("clock", &clock_title(visit, new, clock))])))
             }
         }
     }

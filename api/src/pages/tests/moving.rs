@@ -1,11 +1,17 @@
 //! Running cases moved through the pages: what is asked, what would change, the move of many, and of one with the applicant's consent.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use engine::journal::{Actor, Command, Envelope};
+use engine::model::document::DocumentKind;
+use engine::model::{Time, UnitId};
+use engine::runtime::Options;
+use engine::runtime::clock::{Clock as _, ManualClock};
 use engine::store::{InstanceQuery, Store};
 use serde_json::{Value, json};
 
-use super::{Office, check, evil, office, process};
+use super::{Office, check, evil, office, office_with, process};
 
 /// Another version: the work is called otherwise, and the applicant is asked once more.
 fn second(asks: bool) -> Value {
@@ -191,6 +197,69 @@ async fn a_case_is_moved_with_the_applicants_consent() {
         let got = office.get("olga", language, &case).await;
         check(&case, language, &got.text);
         assert!(got.text.contains("OO 7") && got.text.contains("Letter 4"), "{}", got.text);
+    }
+}
+
+#[tokio::test]
+async fn clocks_are_called_by_their_norms_and_one_that_was_late_when_it_was_ended_was_missed() {
+    let clock = Arc::new(ManualClock::new(Time::parse("2026-11-24T04:30:00Z").unwrap()));
+    let office = office_with(Options { clock: Arc::clone(&clock) as Arc<_>, ..Options::default() }).await;
+    let norm = json!({
+        "id": "one-day", "title": evil("Within a day"), "owner": { "post": "owner" },
+        "clock": { "start": "lodged", "stop": ["decided"] },
+        "editions": [{ "title": { "en": "First" }, "source": ["a test"], "limits": [{ "within": { "days": 1 } }] }]
+    });
+    let command = Command::DeployDocument { kind: DocumentKind::Norm, document: norm.to_string() };
+    office.engine.submit(&UnitId::site(), Envelope::new(Actor::System, "norm", command)).await.unwrap();
+    let mut timed = json!({
+        "id": "t.timed", "title": { "en": "Timed" }, "owner": { "post": "owner" },
+        "steps": [
+            { "id": "begin", "type": "startEvent", "next": "work" },
+            { "id": "work", "type": "userTask", "performer": { "role": "worker" }, "next": "end" },
+            { "id": "end", "type": "endEvent" }
+        ],
+        "clocks": [{ "norm": "one-day", "bind": { "lodged": { "leaving": "begin" }, "decided": { "leaving": "work" } } }]
+    });
+    deploy(&office, &timed).await;
+    let mut cases = Vec::new();
+    for key in ["k-1", "k-2"] {
+        let got = office.post("pia", "en", "/start/t.timed", &[("key", key), ("unit", "top")]).await;
+        assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
+        cases.push(got.location.trim_end_matches("/receipt").to_owned());
+        if key == "k-1" {
+            clock.move_to(clock.now().plus_seconds(3 * 86_400));
+            while office.engine.run_due().await.unwrap().done > 0 {}
+        }
+    }
+    timed.as_object_mut().unwrap().remove("clocks");
+    deploy(&office, &timed).await;
+
+    let form = [("to", "2"), ("unit", "top"), ("c-one-day", "end"), ("order", "OO 7"), ("reason", "Issue 2")];
+    let consent = [("by", "the applicant"), ("date", "24-11-2026"), ("consent-record", "Letter 4")];
+    let titles = [("en", "Within a day &lt;script&gt;"), ("hi", "Within a day हिंदी &lt;script&gt;")];
+    for (case, stands) in cases.iter().zip([["not kept", "पालन नहीं हुआ"], ["ended by order", "आदेश से समाप्त"]])
+    {
+        let here = format!("{case}/move");
+        for (language, title) in titles {
+            let mut undecided = form.to_vec();
+            undecided[2].1 = "";
+            undecided.extend([("key", "m-1"), ("do", "show")]);
+            for (form, told) in [(undecided, 2), ([&form[..], &[("key", "m-1"), ("do", "show")]].concat(), 3)] {
+                let got = office.post("olga", language, &here, &form).await;
+                check(&here, language, &got.text);
+                // What is to be said of it, its deadline, and why it stays or what is lost by it.
+                let places = got.text.matches(title).count();
+                assert!(places >= told && !got.text.contains(">one-day"), "{places} in {language}: {}", got.text);
+            }
+        }
+        let form = [&form[..], &consent[..], &[("key", here.as_str()), ("do", "move")]].concat();
+        let got = office.post("olga", "en", &here, &form).await;
+        assert_eq!(got.location, *case, "{}", got.text);
+        // Its mark, not the line of the history, which says of both that they ended by order.
+        for (language, stands) in ["en", "hi"].into_iter().zip(stands) {
+            let page = office.get("olga", language, case).await.text;
+            assert!(page.contains(&format!("</span> {stands}</span>")), "{stands}: {page}");
+        }
     }
 }
 

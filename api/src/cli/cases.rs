@@ -292,11 +292,10 @@ async fn carry_out(args: Move) -> Result<(), Failure> {
         let body = json!({
             "unit": unit, "to": wish.to, "mapping": mapping, "order": order, "reason": reason, "instances": part
         });
-        // Each request has a key of its own, the same when all of it is sent again.
-        let key = key.key.as_ref().map(|key| if parts.len() == 1 { key.clone() } else { format!("{key}:{number}") });
         // Of a later request a refusal is told beside what was done by then.
         let remote = if number == 0 { remote.clone() } else { remote.quiet() };
-        match remote.reply(Method::POST, &path, key.as_deref(), Some(body.to_string().into())).await {
+        // The server makes of it a key for each case, so that it can be the same for all.
+        match remote.reply(Method::POST, &path, key.key.as_deref(), Some(body.to_string().into())).await {
             Ok(mut reply) => {
                 if let Value::Array(done) = reply.body["items"].take() {
                     items.extend(done);

@@ -9,13 +9,14 @@ fn scenarios_are_played_again() {
     let folder = tests::top().join("tests/scenarios");
     let file = |name: &str| folder.join(name).to_str().expect("a path").to_owned();
     let (refund, nc) = (file("svc.refund.no-answer.json"), file("sqm.nc.closed.json"));
+    let moved = file("sqm.missed-run.moved.json");
     let definitions = tests::top().join("definitions");
     for from in [&[][..], &["--definitions", definitions.to_str().expect("a path")]] {
-        let mut words = vec!["replay", &refund, &nc];
+        let mut words = vec!["replay", &refund, &nc, &moved];
         words.extend(from);
         let output = run(&words);
         let said = String::from_utf8_lossy(&output.stdout);
-        assert_eq!((output.status.code(), said.matches(": as it was\n").count()), (Some(0), 2), "{output:?}");
+        assert_eq!((output.status.code(), said.matches(": as it was\n").count()), (Some(0), 3), "{output:?}");
     }
     // Another end, another step, another office.
     let dir = tempfile::tempdir().expect("a directory");
@@ -40,6 +41,12 @@ fn scenarios_are_played_again() {
         assert!(said.contains(told), "{told}: {output:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("1 of 1 differ"), "{output:?}");
     }
+    // The version to which a case is moved lies beside the scenario.
+    let path = dir.path().join("alone.json");
+    std::fs::copy(&moved, &path).expect("the file");
+    let output = run(&["replay", path.to_str().expect("a path")]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && said.contains("amended/sqm.missed-run.json cannot be read"), "{output:?}");
     let output = run(&["replay", &file("README.md")]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
 }

@@ -366,12 +366,19 @@ async fn what_was_withdrawn_before_its_day_never_bound() {
     let adopted = |at: usize| office.controls.adopted(&library, KIND, &received[at]).map(|adopted| adopted.hash);
     assert_eq!((adopted(0), adopted(1)), (Some(edition(&amended, (1, 0)).hash), None));
 
-    // Where there is none before, nothing of it is adopted at all.
+    // Where there is none before, it is not adopted as it came; what else the office writes is its own.
     let world = self::office().await;
     ask(&world, "asha", receive(std::slice::from_ref(&first))).await.expect("it is taken in");
     ask(&world, "asha", hear(withdrawal(&first, true))).await.expect("it is taken in");
     let send = Command::SendDraft { kind: KIND, id: "leave".to_owned(), hash: first.hash };
-    refused(world.submit_site("asha", send).await, "amendment.withdrawn");
+    refused(world.submit_site("asha", send.clone()).await, "amendment.withdrawn");
+    issue(&world, &see, None).await.expect("it is issued");
+    // Nor is it bound by an office that is recognised no longer.
+    let disown = Exchange::Disown { host: "hq.example".to_owned(), order: "8/2026".to_owned() };
+    ask(&world, "system", disown).await.expect("it is disowned");
+    let save = Command::SaveDraft { kind: KIND, document: look.to_string(), over: None };
+    world.submit_site("asha", save).await.expect("it is saved");
+    world.submit_site("asha", send).await.expect("it is sent");
 }
 
 #[tokio::test]

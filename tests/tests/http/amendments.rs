@@ -1,11 +1,18 @@
 //! Two offices, each with a database, a log and a key of its own: an amendment is made, checked, taken in, adapted, adopted and acknowledged; and
 //! every changed byte of it is found.
 
+use std::sync::Arc;
+
+use api::app::App;
+use api::app::bundle::NotMade;
+use api::app::extract::withdrawn;
 use api::server::Limits;
 use engine::evidence::Key;
 use engine::evidence::bundle::{Policy, Verdict, seal, unseal};
 use engine::evidence::extract::{Sent, host_of, verify};
 use engine::journal::Command;
+use engine::machine::control::Recall;
+use engine::model::document::DocumentKind;
 use hyper::body::Bytes;
 use hyper::{Method, header};
 use serde_json::{Value, json};
@@ -374,6 +381,20 @@ async fn a_withdrawal_goes_out_and_files_are_taken_in_on_a_page() {
     assert!(page.contains("was withdrawn by The other office (hq.example)") && page.contains("No longer needed"), "{page}");
     let page = asha.get("/documents/process/leave").await.text();
     assert!(page.contains("Withdrawal of issue 2.0 as a file") && page.contains("Withdrawal of issue 1.0 as a file"), "{page}");
+
+    // No file pairs one issue with the withdrawal of another.
+    issue(&head, &leave("Leave of absence"), &json!({})).await;
+    head.world.advance(1).await;
+    asha.post(&format!("{LEAVE}/withdraw"), &json!({ "reason": "Nor this" })).await.ok(200);
+    head.sign().await;
+    let app = App { evidence: Arc::clone(&head.evidence), ..App::new(head.world.engine.clone()) };
+    let recalls = head.world.engine.office().controls.get(DocumentKind::Process, "leave").unwrap().recalls.clone();
+    let (first, last) = (recalls[1], recalls[2]);
+    assert!(withdrawn(&app, last).await.is_ok());
+    for wrong in [Recall { issued: first.issued, ..last }, Recall { withdrawn: first.withdrawn, ..last }] {
+        let Err(NotMade::Packed(error)) = withdrawn(&app, wrong).await else { panic!("it is packed") };
+        assert_eq!(error.code, "extract.malformed");
+    }
 
     // Another office that never had it.
     let third = office("third.example").await;

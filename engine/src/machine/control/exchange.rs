@@ -9,9 +9,11 @@ use super::super::rejection::Rejection;
 use super::super::{Context, Decision};
 use super::state::{Received, Recognised, owner_of};
 use super::{decided, today};
+use crate::digest::Hash;
 use crate::graph::content;
 use crate::journal::Event;
 use crate::journal::amendment::{Acknowledgement, Edition, Exchange, Relation, Source, Told, Withdrawal};
+use crate::model::document::DocumentKind;
 use crate::model::limits::{AMENDMENT_EDITIONS_MAX, AMENDMENT_TEXT_BYTES_MAX, OFFICES_MAX, RECEIVED_MAX, VKEY_BYTES_MAX};
 use crate::model::problem::short;
 use crate::model::{PostId, Text, Time};
@@ -246,8 +248,8 @@ fn hear_withdrawal(context: &Context<'_>, source: &Source, key: &str, told: &Wit
 }
 
 /// Refuses what would be adopted of an edition that its office has withdrawn.
-pub(super) fn require_not_withdrawn(received: Option<&Received>) -> Result<(), Rejection> {
-    let Some((received, (withdrawal, _))) = received.and_then(|one| Some((one, one.withdrawn.as_ref()?))) else { return Ok(()) };
+pub(super) fn require_not_withdrawn(context: &Context<'_>, kind: DocumentKind, id: &str, hash: &Hash) -> Result<(), Rejection> {
+    let Some((received, withdrawal)) = context.office.controls.withdrawn_there(kind, id, hash) else { return Ok(()) };
     let message = format!(
         "{} has withdrawn issue {}.{} of this document: nothing of it is adopted any more. Withdraw it here too, or take in its next edition.",
         short(&received.source.host),

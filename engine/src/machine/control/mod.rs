@@ -137,7 +137,7 @@ pub(super) fn take_effect(context: &Context<'_>, kind: DocumentKind, id: &str, h
     if issued.effective > context.origin.time {
         return Err(Rejection::conflict("document.early", "The issue has not come into force yet."));
     }
-    exchange::require_not_withdrawn(context.office.controls.bound(kind, id))?;
+    exchange::require_not_withdrawn(context, kind, id, hash)?;
     let beyond = context.office.controls.beyond_on_its_day(kind, id, issued);
     if !beyond.is_empty() {
         let message = "An edition of another office that came meanwhile is in force by now, and the issue goes beyond what may be adapted in \
@@ -233,7 +233,7 @@ fn examine(context: &Context<'_>, kind: DocumentKind, draft: &Draft) -> Result<(
     if let Some(owner) = owner.filter(|owner| !context.office.posts.contains_key(owner)) {
         return Err(no_post(&owner));
     }
-    exchange::require_not_withdrawn(context.office.controls.bound(kind, &id))?;
+    exchange::require_not_withdrawn(context, kind, &id, &draft.hash)?;
     let beyond = context.office.controls.beyond(kind, &id, &draft.text);
     if !beyond.is_empty() {
         let message = "The document comes from another office, and the draft goes beyond what may be adapted in it.";

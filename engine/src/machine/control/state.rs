@@ -293,13 +293,23 @@ impl Controls {
     }
 
     /// The edition by which a document is bound: what was received last, as long as the office that sent it is recognised above this one. Once it
-    /// is not, the document is this office's own, and may come from another. What was withdrawn before its day was never in force there: as long as
-    /// there is another, that one binds.
+    /// is not, the document is this office's own, and may come from another. What was withdrawn before its day was never in force there, and binds
+    /// nobody.
     pub fn bound(&self, kind: DocumentKind, id: &str) -> Option<&Received> {
+        let last = self.get(kind, id)?.received.iter().rfind(|one| one.recalled().is_none())?;
+        self.sends(&last.source.host).then_some(last)
+    }
+
+    /// Whether amendments are taken in from an office of this host's name.
+    fn sends(&self, host: &str) -> bool {
+        self.offices.get(host).is_some_and(|office| office.relation == Relation::Above)
+    }
+
+    /// That the edition was withdrawn of which this content would be adopted: the one by which the document is bound, or one that is just so.
+    pub fn withdrawn_there(&self, kind: DocumentKind, id: &str, hash: &Hash) -> Option<(&Received, &Withdrawal)> {
         let received = &self.get(kind, id)?.received;
-        let last = received.iter().rfind(|one| one.recalled().is_none()).or(received.last())?;
-        let office = self.offices.get(&last.source.host);
-        office.is_some_and(|office| office.relation == Relation::Above).then_some(last)
+        let same = received.iter().rfind(|one| one.edition.hash == *hash).filter(|one| self.sends(&one.source.host));
+        [self.bound(kind, id), same].into_iter().flatten().find_map(|one| Some((one, &one.withdrawn.as_ref()?.0)))
     }
 
     /// What an issue that waited goes beyond on its day, of the edition that is in force then where the document comes from; nothing, where it

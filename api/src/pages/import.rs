@@ -41,7 +41,10 @@ impl FromRequestParts<App> for Coordinator {
             Ok(_) => Some(Refused::Forbidden),
             Err(refused) => Some(refused),
         };
-        refused.map_or(Ok(Self(visit.clone())), |refused| Err(refused.page(&visit)))
+        match refused {
+            Some(refused) => Err(refused.page(&visit)),
+            None => Ok(Self(visit)),
+        }
     }
 }
 

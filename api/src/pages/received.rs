@@ -150,7 +150,10 @@ fn told_of(w: &Words, withdrawal: &Withdrawal) -> String {
 /// What was withdrawn last of a document that another office issues, as long as nothing came after it.
 pub(super) fn notice(visit: &Visit, kind: DocumentKind, id: &str) -> Markup {
     let w = &visit.w;
-    let last = visit.office.controls.get(kind, id).and_then(|controlled| controlled.received.last());
+    let controls = &visit.office.controls;
+    let last = controls.get(kind, id).and_then(|controlled| controlled.received.last());
+    // Of an office that is recognised no longer nothing binds.
+    let last = last.filter(|last| controls.offices.contains_key(&last.source.host));
     let known = last.and_then(|last| Some((last, &last.withdrawn.as_ref()?.0)));
     html! {
         @if let Some((last, withdrawal)) = known {

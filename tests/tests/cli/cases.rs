@@ -64,7 +64,8 @@ fn cases_are_moved_as_a_dry_run_named_them() {
     assert!(said(&can).contains("  stands at answer, would stand at reply\n  task reply due 2"), "{can:?}");
     let mut listed: Vec<String> = std::fs::read_to_string(&out).expect("the file").lines().map(str::to_owned).collect();
     let mut sorted = cases.clone();
-    (listed.sort(), sorted.sort());
+    listed.sort();
+    sorted.sort();
     assert_eq!(listed, sorted);
     let items = told(&forecast(&["--mapping", &mapping, "--json"]));
     assert_eq!(items["items"].as_array().map(Vec::len), Some(52));

@@ -64,7 +64,7 @@ pub enum Act {
     /// What happens in a trial too.
     Move(Move),
     /// The case comes to another version. A trial has one only.
-    Version(ToVersion),
+    Version(Box<ToVersion>),
 }
 
 /// A case comes to another version of its process.
@@ -131,7 +131,8 @@ impl Scenario {
         let mut scenario: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         for step in &mut scenario.steps {
             let (Step::Do(act) | Step::Refused(Refused::Refused { attempt: act, .. })) = step else { continue };
-            if let Act::Version(ToVersion::Move { to, document, .. }) = act {
+            if let Act::Version(version) = act {
+                let ToVersion::Move { to, document, .. } = &mut **version;
                 *document = file(to)?;
             }
         }
@@ -186,7 +187,8 @@ impl<S: Store> Stage<'_, S> {
     async fn act(&self, case: CommandId, what: &Act) -> Result<(), Refusal> {
         match what {
             Act::Move(what) => self.perform(Some(case), what).await,
-            Act::Version(ToVersion::Move { actor, to: _, mapping, order, reason, consent, document }) => {
+            Act::Version(version) => {
+                let ToVersion::Move { actor, to: _, mapping, order, reason, consent, document } = &**version;
                 let (definition, has) = (self.deployed(document).await?, self.engine.instance(self.unit, case).await);
                 let from = has.map_err(unreadable)?.ok_or_else(not_begun)?.definition;
                 let (order, reason, consent) = (order.clone(), reason.clone(), consent.clone().map(Into::into));

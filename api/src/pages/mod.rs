@@ -66,7 +66,7 @@ const DOCUMENT_FORM_BYTES_MAX: usize = 3 * DEFINITION_BYTES_MAX;
 /// So are the moves of a trial, which may be as long as a body of the API.
 const TRIAL_FORM_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
 /// A file that is posted, and what stands around it.
-pub const IMPORT_FORM_BYTES_MAX: usize = AMENDMENT_BYTES_MAX + 16 * 1_024;
+const IMPORT_FORM_BYTES_MAX: usize = AMENDMENT_BYTES_MAX + 16 * 1_024;
 
 /// The routes of the pages.
 pub fn router() -> Router<App> {

@@ -18,7 +18,6 @@ use crate::app::spans::{Answered, within};
 use crate::app::trace::{TRACERESPONSE, Trace};
 use crate::http::help;
 use crate::http::problem::{Problem, RequestId};
-use crate::pages::IMPORT_FORM_BYTES_MAX;
 
 /// How long an answer may take.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
@@ -136,7 +135,8 @@ async fn within_limits(places: &Semaphore, request: Request, next: Next) -> Resp
     let limit = match request.uri().path() {
         // A form writes most characters of JSON as three.
         "/api/v1/amendments" => AMENDMENT_BYTES_MAX,
-        "/documents/import" => IMPORT_FORM_BYTES_MAX,
+        // The page says it, in the visitor's language, by the limit of its route.
+        "/documents/import" => usize::MAX,
         path if path == "/definitions/check" || path.starts_with("/documents/") => 3 * DEFINITION_BYTES_MAX,
         path if path.starts_with("/api/v1/definitions") || path.starts_with("/api/v1/documents/") => DEFINITION_BYTES_MAX,
         _ => BODY_BYTES_MAX,

@@ -315,7 +315,7 @@ async fn a_withdrawal_goes_out_and_files_are_taken_in_on_a_page() {
         (b"PK", 422, "amendment.malformed"),
         (&amendment[..amendment.len() - 9], 422, "amendment.malformed"),
         (&vec![0; 16 * 1024 * 1024 + 1][..], 422, "amendment.malformed"),
-        (&vec![0; 17 * 1024 * 1024][..], 413, "body.too-large"),
+        (&vec![0; 17 * 1024 * 1024][..], 413, "amendment.too-large"),
     ] {
         let page = upload(&chitra, "en", bytes).await;
         assert!(page.status == status && page.text().contains(told), "{told}: {} {}", page.status, page.text());

@@ -77,6 +77,8 @@ async fn what_was_received_and_who_acknowledged() {
     office.post("olga", "en", &format!("{at}/save"), &form).await;
     let page = office.get("olga", "en", at).await.text;
     assert!(page.contains("adaptation.outside") && page.contains("/steps/1/performer/role"), "{page}");
+    let page = office.get("olga", "hi", at).await.text;
+    assert!(page.contains("इसे बदलने की अनुमति नहीं है। जैसा आया था वैसा ही रखें।"), "{page}");
 
     let form = [("key", "r-2"), ("hash", &*hash.to_string())];
     let got = office.post("olga", "en", &format!("{at}/acknowledge-received"), &form).await;
@@ -175,5 +177,21 @@ async fn what_was_received_and_who_acknowledged() {
     assert!(page.contains("entry 17 of its log") && page.contains("adapted, issue 7.1"), "{page}");
     for language in ["en", "hi"] {
         check(own, language, &office.get("olga", language, own).await.text);
+    }
+}
+
+#[test]
+fn why_a_file_or_a_draft_is_refused_is_said_in_hindi() {
+    let w = crate::pages::words::Words::new(engine::model::Language::Hindi, jiff::tz::TimeZone::UTC);
+    let codes = "amendment: malformed tampered unknown-office older other-content other-office too-many too-large no-file out-of-bounds late \
+                 acknowledged withdrawn, withdrawal: unknown-edition, acknowledgement: unknown-issue elsewhere, adaptation: outside kept \
+                 bypassed repeated order role call variable personal, draft: exists malformed outdated own-approval stage stale unknown, \
+                 document: withdrawn in-use effective review issue-waits no-issue distribution controlled external unknown owner";
+    for subject in codes.split(", ") {
+        let (subject, codes) = subject.split_once(": ").unwrap();
+        for code in codes.split_whitespace() {
+            let said = crate::pages::refused::translated(&w, &format!("{subject}.{code}"));
+            assert!(said.is_some_and(|said| said.chars().any(|c| ('\u{900}'..='\u{97f}').contains(&c))), "{subject}.{code}");
+        }
     }
 }

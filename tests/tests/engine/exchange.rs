@@ -1,6 +1,7 @@
 //! Other offices: what is taken in from whom, what is refused, and what follows for the documents. The proofs are checked before.
 
 use engine::digest::Hash;
+use engine::graph::bounds::beyond;
 use engine::journal::amendment::{Acknowledgement, Edition, Exchange, Relation, Source, Told, Withdrawal};
 use engine::journal::{Command, codec};
 use engine::machine::control::Stage;
@@ -11,7 +12,7 @@ use engine::runtime::{Accepted, Refusal};
 use engine::store::Store;
 use engine::store::memory::MemoryStore;
 use serde_json::{Value, json};
-use tests::world::{World, small_office};
+use tests::world::{World, deploy_shipped, small_office, text};
 
 use super::refused;
 
@@ -446,5 +447,44 @@ async fn an_acknowledgement_is_of_an_issue_that_there_was() {
             order: "7".to_owned(),
         };
         refused(ask(&world, "system", recognise).await, "office.key");
+    }
+}
+
+/// What ships as adaptable is of use to an office, and gives no control away.
+#[tokio::test]
+async fn the_enquiry_into_a_grievance_is_adapted() {
+    let received: Value = serde_json::from_str(&text("definitions/processes/grv.complaint.json")).expect("a process");
+    let adapted = |change: &dyn Fn(&mut Vec<Value>)| {
+        let mut document = received.clone();
+        let mut at = &mut document;
+        for id in ["redress", "enquiry"] {
+            let steps = at["steps"].as_array_mut().expect("steps");
+            at = steps.iter_mut().find(|step| step["id"] == id).expect("a sub-process");
+        }
+        change(at["steps"].as_array_mut().expect("steps"));
+        document
+    };
+    let report = |role: &str| {
+        json!({ "id": "call-for-report", "type": "userTask", "title": { "en": "Call for the division's report" },
+            "performer": { "role": role }, "next": "investigate" })
+    };
+    let first = |steps: &mut Vec<Value>, step: Value| {
+        steps[0]["next"] = step["id"].clone();
+        steps.push(step);
+    };
+    let document = adapted(&|steps| first(steps, report("superintendent")));
+    assert_eq!(beyond(&received, &document), []);
+    let directory = serde_json::from_str(&text("definitions/office.json")).expect("an office");
+    let world = World::new(MemoryStore::default(), &directory, "demo-commissionerate").await;
+    deploy_shipped(&world.engine).await;
+    world.deploy(&document.to_string()).await.expect("it can be deployed");
+
+    for (change, code) in [
+        (&(|steps: &mut Vec<Value>| first(steps, report("dak-clerk"))) as &dyn Fn(&mut Vec<Value>), "adaptation.role"),
+        (&|steps| steps[1]["performer"]["role"] = json!("superintendent"), "adaptation.kept"),
+        (&|steps| steps[0]["next"] = json!("enquiry-end"), "adaptation.bypassed"),
+    ] {
+        let found = beyond(&received, &adapted(change));
+        assert!(found.iter().any(|problem| problem.code == code), "{code}: {found:?}");
     }
 }

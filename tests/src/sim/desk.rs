@@ -284,7 +284,7 @@ impl Desk {
         let unit: UnitId = UNIT.parse().ok()?;
         let key = self.key();
         let (mut at, mut actor) = (unit.clone(), self.person());
-        let command = match self.random.below(44) {
+        let command = match self.random.below(40) {
             0..6 => Command::StartInstance {
                 process: ["work", "work", "work", "called"][self.random.below(4)].to_owned(),
                 definition: None,
@@ -324,13 +324,13 @@ impl Desk {
             36 if self.random.once_in(3) => {
                 Command::CancelInstance { instance: self.case(InstanceStatus::Active).await?.id, reason: "withdrawn".to_owned() }
             }
-            36..42 => {
+            36..38 => {
                 let disk = Arc::clone(&self.hall.observer.store().disk);
                 let rows = disk.kept.incidents(&unit, None, 20).await.ok()?;
                 let row = self.random.pick(&rows)?.clone();
                 Command::RetryIncident { instance: row.instance, incident: row.id }
             }
-            42 if self.random.once_in(2) => {
+            38 if self.random.once_in(2) => {
                 // To another issue, newer or older, if it was deployed.
                 let row = self.case(InstanceStatus::Active).await?;
                 let issues = usize::try_from(self.hall.issues.load(Ordering::Relaxed)).unwrap_or(0);

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
@@ -230,6 +231,15 @@ type tree struct {
 	cases     map[string]caseAt
 	// By case the variables whose values are gone, as long as no entry says that they were erased.
 	gone map[any]map[string]bool
+	// What the site log took in, where this is the site log.
+	taken []signed
+}
+
+// What was signed of a log, as the site log tells it.
+type signed struct {
+	log  string
+	size uint64
+	root tlog.Hash
 }
 
 func (t *tree) push(size uint64, node tlog.Hash) {
@@ -283,7 +293,7 @@ func (t *tree) line(text string) {
 	switch {
 	case shown:
 		t.payloads(leaf, payloads)
-	case t.log.unit == "site" && slices.Contains(strings.Fields("unit.put post.put person.registered appointment.made appointment.ended document.deployed"), leaf["kind"].(string)):
+	case t.log.unit == "site" && slices.Contains(strings.Fields("unit.put post.put person.registered appointment.made appointment.ended document.deployed checkpoints.taken"), leaf["kind"].(string)):
 		t.missing("values of the office are not shown")
 	case t.log.unit == t.head.unit && !t.head.ofCases && t.head.from <= at && (t.head.to == "" || at < t.head.to):
 		t.missing("values of the period are not shown")
@@ -367,28 +377,65 @@ func (t *tree) payloads(leaf map[string]any, shown any) {
 			delete(t.gone[leaf["case"]], name)
 		}
 	}
+	if leaf["kind"] == "checkpoints.taken" && t.log.unit == "site" {
+		t.taken = append(t.taken, taken(object(payloads[0])["body"].(string))...)
+	}
 	if hash, there := leaf["def"]; there && !t.documents[hash.(string)] {
 		t.missing("a definition is not there")
 	}
 }
 
-// The variables that an event list says were erased. It need not be canonical.
-func erased(body string) (names []string) {
-	var list, event map[string]json.RawMessage
+// The events of this name in an event list. It need not be canonical.
+func eventsOf(body, name string) (found []map[string]json.RawMessage) {
+	var list map[string]json.RawMessage
 	var events []json.RawMessage
 	if json.Unmarshal([]byte(body), &list) != nil || json.Unmarshal(list["events"], &events) != nil {
 		return nil
 	}
 	for _, one := range events {
 		var kind string
+		var event map[string]json.RawMessage
+		if json.Unmarshal(one, &event) == nil && json.Unmarshal(event["event"], &kind) == nil && kind == name {
+			found = append(found, event)
+		}
+	}
+	return found
+}
+
+// The variables that an event list says were erased.
+func erased(body string) (names []string) {
+	for _, event := range eventsOf(body, "values.erased") {
 		var told []string
-		event = nil
-		if json.Unmarshal(one, &event) == nil && json.Unmarshal(event["event"], &kind) == nil && kind == "values.erased" &&
-			json.Unmarshal(event["names"], &told) == nil {
+		if json.Unmarshal(event["names"], &told) == nil {
 			names = append(names, told...)
 		}
 	}
 	return names
+}
+
+// The checkpoints that an event list says the site log took in. Of an event in which one is none, none counts.
+func taken(body string) (found []signed) {
+	for _, event := range eventsOf(body, "checkpoints.taken") {
+		var list []map[string]json.RawMessage
+		if json.Unmarshal(event["checkpoints"], &list) != nil {
+			continue
+		}
+		var told []signed
+		for _, one := range list {
+			var log, root *string
+			var size *uint64
+			read := json.Unmarshal(one["log"], &log) == nil && json.Unmarshal(one["root"], &root) == nil && json.Unmarshal(one["size"], &size) == nil
+			if !read || len(one) != 3 || log == nil || root == nil || size == nil || !digest.MatchString(*root) {
+				break
+			}
+			bytes, _ := hex.DecodeString(*root)
+			told = append(told, signed{*log, *size, tlog.Hash(bytes)})
+		}
+		if len(told) == len(list) {
+			found = append(found, told...)
+		}
+	}
+	return found
 }
 
 func (t *tree) follow(leaf map[string]any, hash string, shown bool) {
@@ -494,13 +541,14 @@ func (p policy) check(data []byte) (verdict, why string) {
 		}
 	}()
 	head, documents, logs := openBundle(data)
+	var tookIn []signed
 	for _, log := range logs {
 		public, known := p.keys[head.host]
 		need(known && len(log.checkpoint) <= 64*1024, "a key of this host, and a note that is not too long")
 		made := append([]byte{1}, public...)
 		id := sha256.Sum256(append([]byte(log.name+"\n"), made...))
 		key := must(note.NewVerifier(fmt.Sprintf("%s+%x+%s", log.name, id[:4], encode(made))))
-		signed := must(open([]byte(log.checkpoint), key))
+		own := must(open([]byte(log.checkpoint), key))
 		var cosigned int64
 		for _, witness := range p.witnesses {
 			if must(signedBy([]byte(log.checkpoint), witness)) {
@@ -513,6 +561,8 @@ func (p policy) check(data []byte) (verdict, why string) {
 		t := tree{head: head, documents: documents, log: log, cases: map[string]caseAt{}, gone: map[any]map[string]bool{}}
 		t.missing = func(what string) { missing = append(missing, what) }
 		seen := slices.DeleteFunc(slices.Clone(p.seen), func(one outside) bool { return one.log != log.name })
+		inside := slices.DeleteFunc(slices.Clone(tookIn), func(one signed) bool { return one.log != log.name })
+		slices.SortStableFunc(inside, func(one, other signed) int { return cmp.Compare(one.size, other.size) })
 		for n := 0; n <= len(log.lines); n++ {
 			if n > 0 {
 				t.line(log.lines[n-1])
@@ -524,9 +574,16 @@ func (p policy) check(data []byte) (verdict, why string) {
 					need(seen[0].root == t.root(), "a checkpoint from outside has another root")
 				}
 			}
+			for ; len(inside) > 0 && inside[0].size <= t.size; inside = inside[1:] {
+				need(inside[0].size < t.size || inside[0].root == t.root(), "the site log took in another root")
+			}
 		}
 		t.endGap("")
-		need(t.size == uint64(signed.size) && t.root() == signed.root, "the root that was signed")
+		tookIn = append(tookIn, t.taken...)
+		if len(inside) > 0 {
+			missing = append(missing, "the site log took in a checkpoint that is newer")
+		}
+		need(t.size == uint64(own.size) && t.root() == own.root, "the root that was signed")
 		if len(seen) > 0 {
 			missing = append(missing, "a checkpoint from outside is newer")
 		}

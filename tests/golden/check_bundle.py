@@ -16,7 +16,7 @@ import check_journal
 import check_proof
 from check_journal import COMMAND, HASH, TIME, ZERO_SALT, Broken, has, need
 
-OFFICE_KINDS = {"unit.put", "post.put", "person.registered", "appointment.made", "appointment.ended", "document.deployed"}
+OFFICE_KINDS = {"unit.put", "post.put", "person.registered", "appointment.made", "appointment.ended", "document.deployed", "checkpoints.taken"}
 UNIT = r"(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 PLAIN = bytes([10, 0, 0, 0, 0, 0, 0, 0, 0x21, 0])
@@ -118,15 +118,34 @@ def open_bundle(data):
     return head, documents, logs
 
 
+def events_of(text, name):
+    """The events of this name in an event list."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return []
+    told = told.get("events") if isinstance(told, dict) else None
+    return [event for event in told if isinstance(event, dict) and event.get("event") == name] if isinstance(told, list) else []
+
+
+def taken(events):
+    """The checkpoints that an event list says the site log took in: log, size, root."""
+    found = []
+    for event in events_of(events, "checkpoints.taken"):
+        told = event.get("checkpoints", [])
+        if isinstance(told, list) and all(is_signed(one) for one in told):
+            found += [(one["log"], one["size"], bytes.fromhex(one["root"])) for one in told]
+    return found
+
+
+def is_signed(one):
+    fits = isinstance(one, dict) and one.keys() == {"log", "root", "size"} and isinstance(one["log"], str)
+    return fits and has(one["size"], int) and 0 <= one["size"] < 2**64 and has(one["root"], HASH)
+
+
 def erased(events):
     """The variables that an event list says were erased."""
-    try:
-        told = json.loads(events)
-    except ValueError:
-        return set()
-    told = told.get("events") if isinstance(told, dict) else None
-    told = [event for event in told if isinstance(event, dict)] if isinstance(told, list) else []
-    names = [event.get("names", []) for event in told if event.get("event") == "values.erased"]
+    names = [event.get("names", []) for event in events_of(events, "values.erased")]
     whole = [one for one in names if isinstance(one, list) and all(isinstance(name, str) for name in one)]
     return {name for one in whole for name in one}
 
@@ -136,7 +155,7 @@ class Log:
         self.chosen, self.documents, self.unit, self.origin, self.missing = head["chosen"], documents, unit, origin, missing
         self.of_cases = bool(self.chosen.get("cases") or self.chosen.get("processes"))
         self.size, self.peaks, self.time, self.gap, self.cases = 0, [], "", False, {}
-        self.gone = {}
+        self.gone, self.taken = {}, []
 
     def root(self):
         if not self.peaks:
@@ -211,6 +230,8 @@ class Log:
             need(made == committed, "the payload that the leaf commits")
         if leaf["kind"] == "values.erased" and "body" in payloads[0]:
             self.gone.get(leaf.get("case"), set()).difference_update(erased(payloads[0]["body"]))
+        if leaf["kind"] == "checkpoints.taken" and self.unit == "site" and "body" in payloads[0]:
+            self.taken += taken(payloads[0]["body"])
         if "def" in leaf and leaf["def"] not in self.documents:
             self.missing("a definition is not there")
 
@@ -224,7 +245,7 @@ class Log:
 
 def check(keys, seen, witnesses, quorum, data):
     """TAMPERED with the first contradiction, INCOMPLETE with what is missing, or VERIFIED."""
-    missing = []
+    missing, took_in = [], []
     try:
         head, documents, logs = open_bundle(data)
         for unit, name, origin, note, lines in logs:
@@ -237,6 +258,7 @@ def check(keys, seen, witnesses, quorum, data):
                 missing.append("fewer witnesses than the policy wants")
             log = Log(head, documents, unit, origin, missing.append)
             outside = sorted((one for one in seen if one[0] == name), key=lambda one: one[1])
+            inside = sorted((one for one in took_in if one[0] == name), key=lambda one: one[1])
             for text in [None, *lines]:
                 if text is not None:
                     log.line(text)
@@ -246,7 +268,12 @@ def check(keys, seen, witnesses, quorum, data):
                         missing.append("a checkpoint from outside lies within entries that are not shown")
                     else:
                         need(other == log.root(), "a checkpoint from outside has another root")
+                while inside and inside[0][1] <= log.size:
+                    _, at, other = inside.pop(0)
+                    need(at < log.size or other == log.root(), "the site log took in another root")
             log.end_gap(None)
+            took_in += log.taken
+            missing += ["the site log took in a checkpoint that is newer"] * len(inside)
             missing += ["a value is gone, and no entry says that it was erased" for gone in log.gone.values() if gone]
             need((log.size, log.root()) == (size, root), "the root that was signed")
             missing += ["a checkpoint from outside is newer"] * len(outside)

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use engine::digest::Hash;
-use engine::evidence::EvidenceError;
 use engine::evidence::bundle::pack;
+use engine::evidence::{Checkpoint, EvidenceError};
 use engine::journal::{Command, Envelope};
 use engine::model::UnitId;
 use engine::runtime::bundle::{NoBundle, Signed, Wish, gather};
@@ -77,6 +77,14 @@ pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &s
                 Err(error) => return Err(error.into()),
             }
         }
+        // The site's log may have taken in meanwhile what is newer than was read of a unit.
+        app.engine.catch_up().await.map_err(NoBundle::from)?;
+        let taken = app.engine.office();
+        let is_behind = |one: &Signed| {
+            let Checkpoint { origin, size, .. } = &one.checkpoint;
+            taken.taken.get(origin).is_some_and(|taken| taken.size > *size)
+        };
+        wanting.extend(signed.iter().filter(|(_, one)| is_behind(one)).map(|(unit, _)| unit.clone()));
         if wanting.is_empty() || Instant::now() >= until {
             break;
         }

@@ -149,6 +149,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 
     let (stop, stopped) = watch::channel(false);
     let shown = args.sign.map(|folder| folder.join(PUBLISHED)).or(args.checkpoints);
+    if let Some(shown) = shown.clone() {
+        tokio::spawn(engine.clone().take_in(shown, stopped.clone()));
+    }
     let evidence = Arc::new(shown.map_or_else(Evidence::default, Evidence::new));
     let mut spans = Spans::default();
     let mut sending = None;

@@ -87,11 +87,11 @@ fn as_json(report: &Report, replayed: Option<Replayed>) -> Value {
         .findings
         .iter()
         .map(|finding| json!({ "verdict": finding.verdict.name(), "code": finding.code, "message": finding.message }));
-    let logs = report.logs.iter().map(|LogChecked { name, size, root, shown, last, seen, cosigned }| {
+    let logs = report.logs.iter().map(|LogChecked { name, size, root, shown, last, seen, taken, cosigned }| {
         let last = last.map(|time| time.to_string());
         let cosigned = cosigned.iter().map(|(witness, time)| json!({ "witness": witness, "time": time.to_string() }));
         let cosigned: Vec<_> = cosigned.collect();
-        json!({ "log": name, "size": size, "root": root, "shown": shown, "last": last, "seen": seen, "cosigned": cosigned })
+        json!({ "log": name, "size": size, "root": root, "shown": shown, "last": last, "seen": seen, "taken": taken, "cosigned": cosigned })
     });
     let payloads = report.payloads;
     json!({
@@ -111,13 +111,16 @@ pub(super) fn as_text(report: &Report, replayed: Option<Replayed>) -> String {
     use std::fmt::Write;
     let mut text = String::new();
     // Writing to a String cannot fail.
-    for LogChecked { name, size, root, shown, last, seen, cosigned } in &report.logs {
+    for LogChecked { name, size, root, shown, last, seen, taken, cosigned } in &report.logs {
         let last = last.map_or_else(String::new, |last| format!(", the last at {last}"));
         let _ = writeln!(text, "{name}: {size} entries signed under {root}; {shown} shown{last}");
         let _ = match seen {
             Some(seen) => writeln!(text, "  held against a checkpoint from outside, of size {seen}"),
             None => writeln!(text, "  NOT held against any checkpoint from outside: whether there was more cannot be told"),
         };
+        if let Some(taken) = taken {
+            let _ = writeln!(text, "  held against the site's log, which took in a checkpoint of size {taken}");
+        }
         for (witness, time) in cosigned {
             // A cosignature tells the second in which it was made.
             let _ = writeln!(text, "  cosigned by {witness}: it was so before {}", time.plus_seconds(1));

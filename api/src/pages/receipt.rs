@@ -115,6 +115,9 @@ fn told(visit: &Visit, asked: &Asked, outcome: &Outcome) -> Markup {
                 div { dt { (w.say("verify-key")) } dd { code { (newest.key) } } }
             }
             (again(visit, asked, newest, name, *index))
+            @if let Some(taken) = visit.office.taken.get(&newest.checkpoint.origin).filter(|taken| taken.size > *index) {
+                p { (w.with("verify-taken", &[("size", &taken.size.to_string()), ("time", &w.time(taken.time))])) }
+            }
             (restored(visit, name))
             section aria-labelledby="proves" {
                 h2 id="proves" { (w.say("verify-proves")) }

@@ -3,7 +3,7 @@
 
 use crate::digest::Hash;
 use crate::graph::{Graph, Library, StepKind};
-use crate::journal::command::CallOutcome;
+use crate::journal::event::CallOutcome;
 use crate::journal::{Command, Entry, Event};
 use crate::machine::Instance;
 use crate::model::Time;

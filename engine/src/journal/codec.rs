@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Actor;
 use super::entry::{Entry, Link, Origin, Payload, Sealed};
-use super::event::Event;
+use super::event::{Event, LogSigned};
 use crate::digest::{Hash, canonical, commitment, is_strict_ascii, leaf_hash};
 use crate::model::limits::LEAF_BYTES_MAX;
 use crate::model::{CommandId, PostId, Time};
@@ -256,6 +256,24 @@ pub fn erased(list: &str) -> BTreeSet<String> {
     let events = serde_json::from_str(list).map_or_else(|_| Vec::new(), |List { events }| events);
     let told = events.into_iter().filter_map(|event| serde_json::from_value::<Told>(event).ok());
     told.filter(|told| told.event == "values.erased").flat_map(|told| told.names).collect()
+}
+
+/// The checkpoints that an event list says the site log took in; none where it cannot be read.
+pub fn taken(list: &str) -> Vec<LogSigned> {
+    /// As little of it as a stranger needs to read.
+    #[derive(Deserialize)]
+    struct Told {
+        event: String,
+        #[serde(default)]
+        checkpoints: Vec<LogSigned>,
+    }
+    #[derive(Deserialize)]
+    struct List {
+        events: Vec<serde_json::Value>,
+    }
+    let events = serde_json::from_str(list).map_or_else(|_| Vec::new(), |List { events }| events);
+    let told = events.into_iter().filter_map(|event| serde_json::from_value::<Told>(event).ok());
+    told.filter(|told| told.event == "checkpoints.taken").flat_map(|told| told.checkpoints).collect()
 }
 
 /// Reads an entry back. An erased personal value reads as null.

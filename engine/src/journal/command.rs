@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::amendment::Exchange;
+use super::event::{CallOutcome, LogSigned};
 use crate::digest::Hash;
 use crate::model::bundle::Chosen;
 use crate::model::document::DocumentKind;
@@ -268,6 +269,11 @@ pub enum Command {
         /// Whether it was found when the program started.
         at_start: bool,
     },
+    /// Takes in what was signed of the units' logs; in the site log.
+    TakeCheckpoints {
+        /// Of each log at most one, in the order of their names.
+        checkpoints: Vec<LogSigned>,
+    },
     /// Notes in the log of the sender that something was delivered to another log.
     NoteDelivery {},
     /// Starts a case.
@@ -504,18 +510,6 @@ pub enum Command {
     },
 }
 
-/// How a called case ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CallOutcome {
-    /// It came to its end.
-    Completed,
-    /// It was cancelled.
-    Cancelled,
-    /// It could not be started.
-    Refused,
-}
-
 impl Command {
     /// The entry's kind, in the past tense; a closed list that is part of the format.
     pub fn kind(&self) -> &'static str {
@@ -541,6 +535,7 @@ impl Command {
             Self::ReviewClocks { .. } => "clock.reviewed",
             Self::NoteBundle { .. } => "bundle.made",
             Self::NoteStep { .. } => "time.stepped",
+            Self::TakeCheckpoints { .. } => "checkpoints.taken",
             Self::NoteDelivery {} => "delivery.made",
             Self::StartInstance { .. } | Self::StartCalled { .. } | Self::StartFollowing { .. } => "instance.started",
             Self::ReturnCall { .. } => "call.returned",

@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::amendment::{Acknowledgement, Edition, Relation, Source, Told, Withdrawal};
-use super::command::CallOutcome;
 use crate::digest::Hash;
 use crate::model::bundle::Chosen;
 use crate::model::document::DocumentKind;
@@ -1059,6 +1058,13 @@ pub enum Event {
         at_start: bool,
     },
 
+    /// The site log takes in what was signed of the units' logs, so that whatever holds the site's log holds theirs.
+    #[serde(rename = "checkpoints.taken")]
+    CheckpointsTaken {
+        /// Those of logs that had grown, in the order of their names (bytes).
+        checkpoints: Vec<LogSigned>,
+    },
+
     /// Something stopped a token, and a person must look.
     #[serde(rename = "incident.raised")]
     IncidentRaised {
@@ -1190,6 +1196,18 @@ pub struct Reckoning {
     pub again: Vec<u16>,
 }
 
+/// What was signed of a log: the text of its checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSigned {
+    /// The log, by its signed name.
+    pub log: String,
+    /// How many entries.
+    pub size: u64,
+    /// RFC 6962 root over them.
+    pub root: Hash,
+}
+
 /// How an instant was counted that is so much working time away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
@@ -1200,6 +1218,18 @@ pub struct Counted {
     /// Whether a provisional holiday took part in it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
+}
+
+/// How a called case ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CallOutcome {
+    /// It came to its end.
+    Completed,
+    /// It was cancelled.
+    Cancelled,
+    /// It could not be started.
+    Refused,
 }
 
 /// The token that called a case.

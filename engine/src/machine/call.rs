@@ -8,7 +8,7 @@ use super::{Context, Decision, delivered, instance};
 use crate::digest::Hash;
 use crate::expression::Expression;
 use crate::graph::{StepIndex, StepKind};
-use crate::journal::command::CallOutcome;
+use crate::journal::event::CallOutcome;
 use crate::journal::event::Caller;
 use crate::journal::{Actor, Command, Envelope, Event};
 use crate::model::id::Made;

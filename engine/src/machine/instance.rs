@@ -10,7 +10,7 @@ use super::task::check_form;
 use super::{Context, Decision, control, delivered};
 use crate::digest::Hash;
 use crate::graph::{BoundClock, Deployed, Graph, StepIndex, StepKind};
-use crate::journal::command::CallOutcome;
+use crate::journal::event::CallOutcome;
 use crate::journal::event::Caller;
 use crate::journal::{Event, Origin};
 use crate::model::definition::APPLICANT;

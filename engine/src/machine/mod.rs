@@ -5,6 +5,7 @@
 
 mod bundle;
 pub mod call;
+mod checkpoint;
 pub mod clock;
 pub mod control;
 pub mod definition;
@@ -113,6 +114,7 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
         Command::GiveAnchor { anchor, date } => schedule::give_anchor(context, anchor, *date),
         Command::FireSchedule { schedule, document, at } => schedule::fire(context, schedule, document, *at),
         Command::NoteStep { before, after, at_start } => step::note(context, *before, *after, *at_start),
+        Command::TakeCheckpoints { checkpoints } => checkpoint::take(context, checkpoints),
         Command::NoteBundle { bundle, chosen, withheld, purpose } => {
             bundle::note(context, *bundle, chosen, withheld.as_deref(), purpose)
         }

@@ -8,6 +8,8 @@ use serde_json::json;
 use super::control::Controls;
 use super::rejection::Rejection;
 use super::{Context, Decision, schedule};
+use crate::digest::Hash;
+use crate::journal::event::LogSigned;
 use crate::journal::{Actor, Command, Event, Origin};
 use crate::model::id::{Made, is_code};
 use crate::model::limits::TEXT_CHARS_MAX;
@@ -39,6 +41,8 @@ pub struct Office {
     pub armed: BTreeMap<String, Armed>,
     /// The life of its documents.
     pub controls: Controls,
+    /// What the site log has taken in last of each log of a unit, by its signed name.
+    pub taken: BTreeMap<String, Taken>,
     /// People by handle: every request looks for one.
     handles: BTreeMap<String, PersonId>,
     /// The appointments of each person, ended ones included: every command asks for what its actor holds.
@@ -54,6 +58,17 @@ pub struct Armed {
     pub at: Time,
     /// What fell up to here is attended to.
     pub since: Time,
+}
+
+/// A checkpoint that the site log has taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// How many entries were signed.
+    pub size: u64,
+    /// Under which root.
+    pub root: Hash,
+    /// When the site log took it in.
+    pub time: Time,
 }
 
 /// Someone who holds a post now.
@@ -197,6 +212,11 @@ impl Office {
             }
             Event::AnchorGiven { anchor, date } => {
                 self.anchors.insert(anchor.clone(), *date);
+            }
+            Event::CheckpointsTaken { checkpoints } => {
+                for LogSigned { log, size, root } in checkpoints {
+                    self.taken.insert(log.clone(), Taken { size: *size, root: *root, time: origin.time });
+                }
             }
             Event::ScheduleArmed { ordinal, schedule, at, .. } => {
                 let row = Made { command: origin.command, ordinal: *ordinal };

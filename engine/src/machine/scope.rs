@@ -4,7 +4,7 @@ use super::run::{Run, Trouble};
 use super::state::{Instance, Scope, Token, Wait};
 use crate::graph::{ScopeIndex, StepIndex, Throw};
 use crate::journal::Event;
-use crate::journal::command::CallOutcome;
+use crate::journal::event::CallOutcome;
 
 impl Run<'_> {
     /// An end event: the path ends, or everything in its scope.

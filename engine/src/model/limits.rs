@@ -213,6 +213,8 @@ pub const VKEY_BYTES_MAX: usize = 400;
 pub const RECEIVED_MAX: usize = 1_000;
 /// Bytes of a certificate's form (256 KiB).
 pub const FORM_BYTES_MAX: usize = 256 * 1024;
+/// Checkpoints of units that the site log takes in with one entry; more wait for the next.
+pub const CHECKPOINTS_TAKEN_MAX: usize = 10_000;
 /// Bytes of an anchor (16 MiB): the checkpoints of some 60,000 logs.
 pub const ANCHOR_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of a time stamp (64 KiB): it has some thousand, most of them certificates.

@@ -284,6 +284,7 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         | Event::ScheduleEnded { .. }
         | Event::BundleMade { .. }
         | Event::TimeStepped { .. }
+        | Event::CheckpointsTaken { .. }
         | Event::UnitPut { .. }
         | Event::PostPut { .. }
         | Event::PersonRegistered { .. }

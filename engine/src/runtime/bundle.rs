@@ -8,6 +8,7 @@ use super::broken;
 use crate::digest::{Frontier, Hash, JsonLimits, canonical, leaf_hash, node_hash, parse_strict};
 use crate::evidence::bundle::{BUNDLE_VERSION, Head, Line, OFFICE_KINDS, Parts};
 use crate::evidence::{Checkpoint, Note};
+use crate::journal::event::LogSigned;
 use crate::journal::{Event, Sealed, codec};
 use crate::model::bundle::Chosen;
 use crate::model::document::DocumentKind;
@@ -82,7 +83,8 @@ pub async fn gather<S: Store>(
     wish: &Wish,
     signed: &BTreeMap<UnitId, Signed>,
 ) -> Result<Parts, NoBundle> {
-    let mut gathering = Gathering { store, wish, signed, needed: Needed::default(), definitions: HashMap::new(), bytes: 0 };
+    let (definitions, taken) = (HashMap::new(), HashMap::new());
+    let mut gathering = Gathering { store, wish, signed, needed: Needed::default(), definitions, taken, bytes: 0 };
     for unit in store.units().await? {
         for row in store.definitions(&unit).await? {
             gathering.definitions.insert(row.hash, (unit.clone(), row));
@@ -99,6 +101,8 @@ struct Gathering<'a, S> {
     signed: &'a BTreeMap<UnitId, Signed>,
     needed: Needed,
     definitions: HashMap<Hash, (UnitId, DefinitionRow)>,
+    /// The newest size of each log, by its signed name, that the site log took in and that is signed: the tree can be held against it there.
+    taken: HashMap<String, u64>,
     bytes: usize,
 }
 
@@ -234,7 +238,7 @@ impl<S: Store> Gathering<'_, S> {
         let size = signed.checkpoint.size;
         let mut written = Written { signed, lines: String::new(), whole: 0, leaves: 0 };
         let (mut hidden, mut tree) = (Hidden::default(), Frontier::new());
-        let chosen = &self.wish.chosen;
+        let (chosen, taken) = (&self.wish.chosen, self.taken.get(&written.signed.checkpoint.origin).copied());
         while tree.size() < size {
             for sealed in page(self.store, unit, tree.size(), size).await? {
                 if sealed.index != tree.size() {
@@ -242,8 +246,12 @@ impl<S: Store> Gathering<'_, S> {
                 }
                 let leaf = leaf_hash(sealed.leaf.as_bytes());
                 tree.push(leaf);
-                if *unit == chosen.unit && self.wish.at.contains(&sealed.index) {
+                let is_asked = *unit == chosen.unit && self.wish.at.contains(&sealed.index);
+                if is_asked || taken == Some(sealed.index) {
                     hidden.write(&mut written.lines);
+                }
+                if unit.as_str() == UnitId::SITE {
+                    self.note_taken(&sealed);
                 }
                 let show = match unit.as_str() {
                     UnitId::SITE => self.show_of_site(&sealed, documents)?,
@@ -275,6 +283,17 @@ impl<S: Store> Gathering<'_, S> {
         }
         hidden.write(&mut written.lines);
         if tree.root() == written.signed.checkpoint.root { Ok(written) } else { Err(NoBundle::Differs(unit.clone())) }
+    }
+
+    /// Of what the site log took in, what the other logs can be held against.
+    fn note_taken(&mut self, sealed: &Sealed) {
+        let list = sealed.payloads.first().and_then(|events| events.body.as_deref()).unwrap_or_default();
+        for LogSigned { log, size, .. } in codec::taken(list) {
+            // They rise; and a bundle's own checkpoint may be older than the last.
+            if self.signed.values().any(|signed| signed.checkpoint.origin == log && size <= signed.checkpoint.size) {
+                self.taken.insert(log, size);
+            }
+        }
     }
 
     /// Of the site log every leaf is shown; whatever says who may do what, and by which documents; and when the machine did not work.

@@ -5,6 +5,7 @@
 mod aside;
 pub mod bundle;
 mod cases;
+pub mod checkpoints;
 pub mod clock;
 mod common;
 mod due;

@@ -21,7 +21,7 @@ use super::stranger::mutations;
 const AT_A_TIME: usize = 40;
 
 /// What each stranger says of each, and in which language it is written; those that cannot be run say nothing.
-fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Vec<(&'static str, Vec<String>)> {
+pub(super) fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Vec<(&'static str, Vec<String>)> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut text: String = policy.keys.iter().map(|key| format!("key {key}\n")).collect();
     policy.witnesses.iter().for_each(|key| text.push_str(&format!("witness {key}\n")));
@@ -342,6 +342,7 @@ async fn all_say_the_same_of_every_changed_bundle() {
     let (world, cases) = world(5).await;
     world.hire("dinesh", &["records-officer"]).await;
     erase(&world, cases[0]).await;
+    super::taken::take(&world, "key").await;
     let mut wishes = vec![of_cases(&cases[..1]), of_cases(&cases[1..3]), everything(&office())];
     wishes[0].leaves = true;
     wishes[1].withheld = Some("ground".into());
@@ -361,6 +362,8 @@ async fn all_say_the_same_of_every_changed_bundle() {
         }
         good.push(bundle_of(&world, wish, &cosigned).await);
     }
+    // And two of which the unit's log is not what the site log took in.
+    good.extend(super::taken::contradicted(&world).await);
     let earlier = &signed(world.engine.store()).await[&office()].checkpoint;
     let seen = |size, root| Policy { seen: vec![Outside { name: earlier.origin.clone(), size, root }], ..policy() };
     let of_three = |quorum| Policy { witnesses: (0..3).map(|n| witness(n).key()).collect(), quorum, ..policy() };

@@ -190,7 +190,7 @@ async fn a_log_that_is_shorter_or_another_than_outside_is_told() {
 }
 
 /// The same office, but for what somebody wrote otherwise who has the database and the signer's key: every hash fits again.
-async fn forged(store: &MemoryStore, change: impl Fn(&mut Entry)) -> MemoryStore {
+pub(super) async fn forged(store: &MemoryStore, change: impl Fn(&mut Entry)) -> MemoryStore {
     let copy = MemoryStore::default();
     for unit in store.units().await.unwrap() {
         let head = store.head(&unit).await.unwrap().unwrap();

@@ -12,6 +12,7 @@ mod signer;
 mod stamped;
 mod state;
 mod stranger;
+mod taken;
 mod watcher;
 mod witness;
 mod witnessed;

@@ -156,6 +156,10 @@ async fn anyone_checks_a_receipt_on_a_page() {
     let proved = page(log, "2", &right).await;
     assert!(proved.contains("The entry is in the log.") && proved.contains("What it does not prove"), "{proved}");
     assert!(proved.contains("href=\"/log/unit/office/1/proof/2\""), "{proved}");
+    assert!(!proved.contains("The log of the whole office"), "{proved}");
+    served.world.engine.take_checkpoints(&served.signer.join("log")).await.unwrap().expect("it is taken in");
+    let proved = page(log, "2", &right).await;
+    assert!(proved.contains("The log of the whole office took in this log, up to 4 entries, on "), "{proved}");
     for (log, index, leaf, expected) in [
         (log, "2", Hash::of(b"another").to_string(), "This entry is not in the log."),
         (log, "1", right.clone(), "This entry is not in the log."),

@@ -8,12 +8,13 @@ use super::log::{Log, site, unit};
 use super::moved::moves;
 use super::records::records;
 use super::report::{reports, requests, weeding};
+use super::taken::checkpoints;
 use super::time::{clocks, schedules};
 
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 11] = [
+pub(super) const FILES: [Golden; 12] = [
     ("journal-v1.jsonl", unit),
     ("site-v1.jsonl", site),
     ("clocks-v1.jsonl", clocks),
@@ -25,6 +26,7 @@ pub(super) const FILES: [Golden; 11] = [
     ("exchange-v1.jsonl", exchange),
     ("moves-v1.jsonl", moves),
     ("withdrawals-v1.jsonl", withdrawals),
+    ("checkpoints-v1.jsonl", checkpoints),
 ];
 
 /// The log as its export.

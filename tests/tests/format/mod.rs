@@ -8,4 +8,5 @@ mod page;
 mod records;
 mod report;
 mod stranger;
+mod taken;
 mod time;

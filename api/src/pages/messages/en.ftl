@@ -1056,6 +1056,7 @@ verify-here-bad = Your browser has checked it by itself, and the proof fails the
 verify-here-unable = Your browser could not fetch the proof to check it by itself. Try again.
 verify-proof = Keep the proof
 verify-checkpoint = Signed state of the log
+verify-taken = The log of the whole office took in this log, up to { $size } entries, on { $time }: whoever holds its signed state from after that, a witness or a printed register, holds this entry too.
 verify-restored = This log was restored from a backup after a loss, and the loss was declared.
 verify-restored-see = See the declaration
 

@@ -8,15 +8,26 @@ use super::{Bundle, Log};
 use crate::digest::{Frontier, Hash, commitment, leaf_hash};
 use crate::evidence::{Checkpoint, EvidenceError};
 use crate::journal::codec::{self, EVENTS, Place};
+use crate::journal::event::LogSigned;
 use crate::model::limits::BUNDLE_FINDINGS_MAX;
 use crate::model::{CommandId, Time, UnitId};
 
-/// Kinds of the site log that say who may do what, and by which norms and calendars: of these the values must be there.
-pub const OFFICE_KINDS: [&str; 6] =
-    ["unit.put", "post.put", "person.registered", "appointment.made", "appointment.ended", "document.deployed"];
+/// Kinds of the site log that say who may do what, by which norms and calendars, and what was signed of the units: of these the values must
+/// be there.
+pub const OFFICE_KINDS: [&str; 7] = [
+    "unit.put",
+    "post.put",
+    "person.registered",
+    "appointment.made",
+    "appointment.ended",
+    "document.deployed",
+    CHECKPOINTS_TAKEN,
+];
 
 /// Kind of the entries that say what was erased.
 const ERASED: &str = "values.erased";
+/// Kind of the entries by which the site log takes in what was signed of the units.
+const CHECKPOINTS_TAKEN: &str = "checkpoints.taken";
 
 /// What comes of a verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +77,8 @@ pub struct LogChecked {
     pub last: Option<Time>,
     /// The size of the newest checkpoint from outside that it was held against.
     pub seen: Option<u64>,
+    /// The size of the newest checkpoint that the site log took in and that it was held against.
+    pub taken: Option<u64>,
     /// The witnesses of the policy that have cosigned what was signed, and in which second: its entries were there before that was over.
     pub cosigned: Vec<(String, Time)>,
 }
@@ -146,11 +159,16 @@ pub fn verify<'a>(archive: &'a [u8], policy: &Policy) -> (Option<Bundle<'a>>, Re
             return (None, report);
         }
     };
+    // The site's log is the first: what it took in of the others is known when they are read.
+    let mut taken = Vec::new();
     for log in &bundle.logs {
         // The first contradiction ends it: what follows from what was changed says nothing.
-        if let Err(Contradiction { code, message }) = check_log(&bundle.head.host, Some(&bundle), log, policy, &mut report) {
-            report.tampered(code, format!("{}: {message}", log.name));
-            return (Some(bundle), report);
+        match check_log(&bundle.head.host, Some(&bundle), log, policy, &taken, &mut report) {
+            Ok(more) => taken.extend(more),
+            Err(Contradiction { code, message }) => {
+                report.tampered(code, format!("{}: {message}", log.name));
+                return (Some(bundle), report);
+            }
         }
     }
     (Some(bundle), report)
@@ -159,7 +177,7 @@ pub fn verify<'a>(archive: &'a [u8], policy: &Policy) -> (Option<Bundle<'a>>, Re
 /// Checks a part of a log that stands for itself: what is shown of it is what was signed; that nothing is missing is not asked.
 pub(in crate::evidence) fn verify_part(host: &str, log: &Log<'_>, policy: &Policy) -> Report {
     let mut report = Report::new();
-    if let Err(Contradiction { code, message }) = check_log(host, None, log, policy, &mut report) {
+    if let Err(Contradiction { code, message }) = check_log(host, None, log, policy, &[], &mut report) {
         report.tampered(code, format!("{}: {message}", log.name));
     }
     report
@@ -191,6 +209,8 @@ struct Reading<'a> {
     tree: Frontier,
     time: Option<Time>,
     cases: HashMap<CommandId, Case>,
+    /// What the site log took in, where this is the site log.
+    taken: Vec<Outside>,
     /// Values that are gone, of which no entry has said yet that they were erased: entry and variable, by case.
     gone: BTreeMap<Option<CommandId>, Vec<(u64, String)>>,
     shown: u64,
@@ -212,28 +232,35 @@ struct Case {
     gap: bool,
 }
 
+/// Checks one log, also against what the site log took in of it; of the site log, what it took in.
 fn check_log(
     host: &str,
     bundle: Option<&Bundle<'_>>,
     log: &Log<'_>,
     policy: &Policy,
+    taken: &[Outside],
     report: &mut Report,
-) -> Result<(), Contradiction> {
+) -> Result<Vec<Outside>, Contradiction> {
     let key = policy.keys.iter().find(|key| key.name() == host).ok_or_else(|| {
         Contradiction::new("policy.no-key", format!("the policy has no key of {host}, so that nothing could be relied on"))
     })?;
     let checkpoint = Checkpoint::open(&log.checkpoint, &key.named(&log.name))?;
     let cosigned = witnessed(log, policy, report)?;
-    let mut seen: Vec<&Outside> = policy.seen.iter().filter(|seen| seen.name == log.name).collect();
-    seen.sort_by_key(|seen| seen.size);
+    let of_log = |all: &'_ [Outside]| {
+        let mut of_log: Vec<Outside> = all.iter().filter(|one| one.name == log.name).cloned().collect();
+        of_log.sort_by_key(|one| one.size);
+        of_log
+    };
+    let (seen, taken) = (of_log(&policy.seen), of_log(taken));
     let newest = seen.last().map(|seen| seen.size);
-    let mut seen = seen.into_iter().peekable();
+    let (mut seen, mut taken, mut held) = (seen.into_iter().peekable(), taken.into_iter().peekable(), None);
     let mut reading = Reading {
         bundle,
         log,
         tree: Frontier::new(),
         time: None,
         cases: HashMap::new(),
+        taken: Vec::new(),
         gone: BTreeMap::new(),
         shown: 0,
         hidden: None,
@@ -255,11 +282,23 @@ fn check_log(
                 return Err(Contradiction::new("seen.differs", message));
             }
         }
+        // One that lies within entries that are not shown cannot be told, and that is no fault of a bundle of some cases.
+        while let Some(one) = taken.next_if(|one| one.size <= size) {
+            if one.size < size {
+                continue;
+            }
+            if one.root != reading.tree.root() {
+                let message =
+                    format!("the site log took in a checkpoint of size {size} with another root: the log was rewritten");
+                return Err(Contradiction::new("taken.differs", message));
+            }
+            held = Some(size);
+        }
         let Some(line) = lines.next() else { break };
         reading.line(line?, report)?;
     }
     reading.end_gap(None, report);
-    let Reading { tree, time, cases, gone, shown, hidden, .. } = reading;
+    let Reading { tree, time, cases, gone, shown, hidden, taken: took_in, .. } = reading;
     for (index, name) in gone.into_values().flatten() {
         let message =
             format!("{}: the value of {name} in entry {index} is gone, and no entry says that it was erased.", log.name);
@@ -277,6 +316,15 @@ fn check_log(
         );
         report.incomplete("log.truncated", message);
     }
+    if let Some(last) = taken.last() {
+        let message = format!(
+            "{}: the site log took in a checkpoint of size {}: {} entries at the end are missing.",
+            log.name,
+            last.size,
+            last.size - checkpoint.size
+        );
+        report.incomplete("taken.truncated", message);
+    }
     for (id, case) in cases.iter().filter(|(_, case)| case.with) {
         if case.gap || case.without {
             report.incomplete("case.gap", format!("{}: entries of the case {id}, or their values, are missing.", log.name));
@@ -291,8 +339,9 @@ fn check_log(
         }
     }
     let (name, last) = (log.name.clone(), time);
-    report.logs.push(LogChecked { name, size: checkpoint.size, root: checkpoint.root, shown, last, seen: newest, cosigned });
-    Ok(())
+    let Checkpoint { size, root, .. } = checkpoint;
+    report.logs.push(LogChecked { name, size, root, shown, last, seen: newest, taken: held, cosigned });
+    Ok(took_in)
 }
 
 /// The cosignatures of a log's checkpoint by witnesses of the policy.
@@ -408,6 +457,13 @@ impl Reading<'_> {
         {
             let erased = codec::erased(body);
             gone.retain(|(_, name)| !erased.contains(name));
+        }
+        if place.kind == CHECKPOINTS_TAKEN
+            && self.log.unit.as_str() == UnitId::SITE
+            && let Some(Content::Disclosed { body, .. }) = shown.first().map(|payload| &payload.content)
+        {
+            let taken = codec::taken(body).into_iter();
+            self.taken.extend(taken.map(|LogSigned { log: name, size, root }| Outside { name, size, root }));
         }
         if let Some(hash) = place.definition.filter(|hash| !self.bundle.is_some_and(|bundle| bundle.documents.contains_key(hash)))
         {

@@ -255,6 +255,7 @@ impl<S: Store> Writer<S> {
             | Event::AcknowledgementReceived { .. }
             | Event::WithdrawalReceived { .. }
             | Event::AnchorGiven { .. }
+            | Event::CheckpointsTaken { .. }
             | Event::ScheduleArmed { .. }
             | Event::ScheduleEnded { .. }
             | Event::ReportRequested { .. }

@@ -1,0 +1,28 @@
+//! Checkpoints of the units' logs, taken into the site log: they rise, as the logs do.
+
+use super::document::require_site;
+use super::rejection::Rejection;
+use super::{Context, Decision};
+use crate::journal::Event;
+use crate::journal::event::LogSigned;
+use crate::model::limits::CHECKPOINTS_TAKEN_MAX;
+
+/// Takes in what each log has beyond what was taken in of it before.
+pub(super) fn take(context: &Context<'_>, checkpoints: &[LogSigned]) -> Result<Decision, Rejection> {
+    require_site(context)?;
+    let is_in_order = checkpoints.windows(2).all(|pair| pair[0].log < pair[1].log);
+    if checkpoints.is_empty() || checkpoints.len() > CHECKPOINTS_TAKEN_MAX || !is_in_order {
+        return Err(Rejection::invalid(
+            "checkpoints.malformed",
+            format!("There are 1 to {CHECKPOINTS_TAKEN_MAX} checkpoints, of different logs, in the order of their names."),
+        ));
+    }
+    // Another node may have been before: what it took in need not be said again.
+    let taken = |one: &LogSigned| context.office.taken.get(&one.log).map_or(0, |taken| taken.size);
+    if let Some(old) = checkpoints.iter().find(|one| one.size <= taken(one)) {
+        let message = format!("Of {} {} entries were taken in already; {} are no more.", old.log, taken(old), old.size);
+        return Err(Rejection::conflict("checkpoints.known", message));
+    }
+    let events = vec![Event::CheckpointsTaken { checkpoints: checkpoints.to_vec() }];
+    Ok(Decision { events, instance: None, via: None, opened: Vec::new() })
+}

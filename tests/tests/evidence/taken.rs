@@ -1,0 +1,169 @@
+//! The site log takes in what is signed of the units: each hour in which anything was, once, whichever node is first; and a unit's log that
+//! contradicts it is found by whoever has both, with nothing from outside.
+
+use std::collections::BTreeMap;
+
+use engine::digest::{leaf_hash, root_of};
+use engine::evidence::Checkpoint;
+use engine::evidence::bundle::{Bundle, Verdict, pack, seal, unseal, verify};
+use engine::journal::event::LogSigned;
+use engine::journal::{Actor, Command, Envelope, Event, codec};
+use engine::model::{CommandId, UnitId};
+use engine::runtime::bundle::{Signed, gather};
+use engine::runtime::checkpoints::NotTaken;
+use engine::runtime::signer::PUBLISHED;
+use engine::runtime::{Accepted, Refusal};
+use engine::store::Store;
+use engine::store::memory::MemoryStore;
+use tests::bundle::{bundle, everything, found, policy, secret, signed};
+use tests::world::World;
+
+use super::both::theirs;
+use super::bundle::{forged, of_cases, world};
+use super::{cases, cut, new_signer, office};
+
+const HOUR: i64 = 3_600;
+
+/// What an entry took in: path without the host, and size.
+fn said(accepted: Option<Accepted>) -> Vec<(String, u64)> {
+    let events = accepted.map_or_else(Vec::new, |accepted| accepted.entry.events.clone());
+    let ([] | [Event::CheckpointsTaken { .. }]) = &events[..] else { panic!("{events:?}") };
+    let taken = events.into_iter().flat_map(|event| match event {
+        Event::CheckpointsTaken { checkpoints } => checkpoints,
+        _ => Vec::new(),
+    });
+    taken.map(|one| (one.log.replace("office.example/unit/", ""), one.size)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_hour_what_was_signed_since() {
+    let world = super::world(MemoryStore::default()).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut signer = new_signer(folder.path());
+    let shown = folder.path().join(PUBLISHED);
+    let store = world.engine.store();
+    let take = async || said(world.engine.take_checkpoints(&shown).await.expect("it is taken in"));
+    let size = async || store.head(&office()).await.expect("it answers").expect("a head").size;
+    // Nothing is signed yet, and nothing is shown.
+    assert_eq!(take().await, []);
+    cases(&world, 3).await;
+    signer.round(store).await.expect("it is signed");
+    let first = size().await;
+    // What was written after the signature is not taken in.
+    cases(&world, 1).await;
+    assert_eq!(take().await, [("office/1".to_owned(), first)]);
+    let entry = super::entries(store, &UnitId::site()).await.pop().expect("an entry");
+    let root = signer.signed(&office()).expect("it is signed").1;
+    let log = "office.example/unit/office/1".to_owned();
+    let expected = [Event::CheckpointsTaken { checkpoints: vec![LogSigned { log, size: first, root }] }];
+    let entry = codec::open(&entry).expect("an entry");
+    assert_eq!(
+        (entry.kind.as_str(), &entry.origin.actor, &entry.events[..]),
+        ("checkpoints.taken", &Actor::System, &expected[..])
+    );
+    // Within the hour there is no other; after it, only where anything was signed.
+    signer.round(store).await.expect("it is signed");
+    assert_eq!(take().await, []);
+    world.advance(HOUR).await;
+    assert_eq!(take().await, [("office/1".to_owned(), first + 1)]);
+    signer.round(store).await.expect("it is signed");
+    world.advance(HOUR).await;
+    assert_eq!(take().await, [], "an idle office writes nothing");
+    // Another node, which knows less, has nothing to add.
+    let stale = Command::TakeCheckpoints {
+        checkpoints: vec![LogSigned { log: "office.example/unit/office/1".to_owned(), size: first, root }],
+    };
+    let refused = world.engine.submit(&UnitId::site(), Envelope::new(Actor::System, "stale", stale)).await;
+    assert!(matches!(refused, Err(Refusal::Rejected(rejection)) if rejection.code == "checkpoints.known"));
+    // An office opened on the same store knows what was taken in.
+    let reopened =
+        engine::runtime::Engine::open(cut(store, |_, size| size).await, world.engine.options().clone()).await.expect("it opens");
+    assert_eq!(reopened.office().taken, world.engine.office().taken);
+    // What is shown of the same size with another root is not taken in, and said aloud.
+    let other = tempfile::tempdir().expect("a folder");
+    let mut liar = new_signer(other.path());
+    let forged = forged(store, |entry| entry.origin.time.0 += i64::from(entry.index > 0)).await;
+    liar.round(&forged).await.expect("it signs");
+    world.advance(HOUR).await;
+    let refused = world.engine.take_checkpoints(&other.path().join(PUBLISHED)).await;
+    assert!(matches!(refused, Err(NotTaken::Differs { .. })), "{refused:?}");
+}
+
+/// The site log takes in the unit's log as it stands.
+pub(super) async fn take(world: &World<MemoryStore>, key: &str) {
+    let checkpoint = signed(world.engine.store()).await[&office()].checkpoint.clone();
+    let checkpoints = vec![LogSigned { log: checkpoint.origin, size: checkpoint.size, root: checkpoint.root }];
+    let envelope = Envelope::new(Actor::System, key, Command::TakeCheckpoints { checkpoints });
+    world.engine.submit(&UnitId::site(), envelope).await.expect("it is taken in");
+}
+
+async fn bundle_of(store: &MemoryStore, cases: &[CommandId], signed: &BTreeMap<UnitId, Signed>) -> Vec<u8> {
+    let parts = gather(store, "office.example", "Asia/Kolkata", &of_cases(cases), signed).await;
+    pack(parts.expect("what was chosen is there")).expect("it is packed")
+}
+
+/// The same office by somebody who has the database and the signer's key: an entry of the unit is written otherwise, or the last are left
+/// out. Of the site's log nothing is.
+pub(super) async fn contradicted(world: &World<MemoryStore>) -> [Vec<u8>; 2] {
+    let store = world.engine.store();
+    let first = super::entries(store, &office()).await.into_iter().find_map(|entry| entry.link).expect("a case").instance;
+    let forked = forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await;
+    let mut before = signed(store).await;
+    let unit = before.get_mut(&office()).expect("the unit's log");
+    let mut leaves: Vec<_> =
+        super::entries(store, &office()).await.iter().map(|entry| leaf_hash(entry.leaf.as_bytes())).collect();
+    leaves.pop();
+    unit.checkpoint = Checkpoint::new(&unit.checkpoint.origin, leaves.len() as u64, root_of(&leaves));
+    unit.note = unit.checkpoint.sign(&secret()).expect("it is signed");
+    [bundle_of(&forked, &[first], &signed(&forked).await).await, bundle_of(store, &[first], &before).await]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_contradicts_the_site_is_found_with_nothing_from_outside() {
+    let (world, cases) = world(3).await;
+    take(&world, "first").await;
+    world.submit("chitra", super::start()).await.expect("one more");
+    let between = bundle(&world, &of_cases(&cases[..1])).await;
+    let size = signed(world.engine.store()).await[&office()].checkpoint.size;
+    take(&world, "second").await;
+    let whole = bundle(&world, &everything(&office())).await;
+    let some = bundle(&world, &of_cases(&cases[..1])).await;
+    let [forked, short] = contradicted(&world).await;
+    // The entry by which the site log took it in, shown by its leaf alone.
+    let mut files: BTreeMap<String, Vec<u8>> =
+        unseal(&some).expect("a bundle").into_iter().map(|(name, content)| (name.to_owned(), content.to_vec())).collect();
+    let site = String::from_utf8(files["log/site/1/entries.jsonl"].clone()).expect("UTF-8");
+    let hidden: String = site
+        .lines()
+        .map(|line| {
+            let mut line: serde_json::Value = serde_json::from_str(line).expect("a line");
+            if line["leaf"].as_str().is_some_and(|leaf| leaf.contains("checkpoints.taken")) {
+                line.as_object_mut().expect("an object").remove("payloads");
+            }
+            engine::digest::canonical(&line) + "\n"
+        })
+        .collect();
+    files.insert("log/site/1/entries.jsonl".to_owned(), hidden.into_bytes());
+    let hidden = seal(files).expect("it is packed");
+
+    let archives = [between, whole, some, forked, short, hidden];
+    let told = theirs(&policy(), &archives);
+    let check = |number: usize, verdict: Verdict, codes: &[&str], taken: Option<u64>| {
+        let (report, _) = found(&archives[number], &policy());
+        let found: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!((report.verdict(), &found[..]), (verdict, codes), "{number}: {:?}", report.findings);
+        assert_eq!(report.logs.get(1).and_then(|log| log.taken), taken, "{number}");
+        for (who, told) in &told {
+            assert!(told[number].starts_with(verdict.name()), "{who}: {number}: {}", told[number]);
+        }
+    };
+    check(0, Verdict::Verified, &[], Some(size - 1));
+    check(1, Verdict::Verified, &[], Some(size));
+    check(2, Verdict::Verified, &[], Some(size));
+    check(3, Verdict::Tampered, &["taken.differs"], None);
+    check(4, Verdict::Incomplete, &["taken.truncated"], Some(size - 1));
+    check(5, Verdict::Incomplete, &["payload.missing", "payload.missing"], None);
+    // Each of the two would have passed without what the site log says: it is what finds them.
+    let (bundle, report) = verify(&archives[3], &policy());
+    assert!(bundle.is_some_and(|bundle: Bundle<'_>| bundle.logs.len() == 2) && report.logs.len() == 1);
+}

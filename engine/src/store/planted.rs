@@ -1,5 +1,9 @@
 //! Bugs that are planted to see that they are found: in builds with the feature `planted` alone, one at a time, chosen when the program starts.
 
+use super::{Batch, Head};
+use crate::journal::Sealed;
+use crate::model::UnitId;
+
 /// A bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bug {
@@ -33,6 +37,8 @@ pub(crate) enum Bug {
     HoldUp,
     /// A connection to the database is taken to live until it says otherwise.
     TrustLine,
+    /// What is about to be written is signed already.
+    SignEarly,
 }
 
 /// Whether this bug is planted.
@@ -57,6 +63,7 @@ pub(crate) fn is(bug: Bug) -> bool {
             ("leave-log", Bug::LeaveLog),
             ("hold-up", Bug::HoldUp),
             ("trust-line", Bug::TrustLine),
+            ("sign-early", Bug::SignEarly),
         ];
         let found = bugs.iter().find(|(known, _)| *known == name).map(|(_, bug)| *bug);
         // A misspelt name would plant nothing, and the test would be believed.
@@ -68,4 +75,32 @@ pub(crate) fn is(bug: Bug) -> bool {
 #[cfg(not(feature = "planted"))]
 pub(crate) const fn is(_: Bug) -> bool {
     false
+}
+
+/// The batch that a writer is about to write, where the signer signs that.
+#[cfg(feature = "planted")]
+static EARLY: std::sync::Mutex<Option<(UnitId, Head, Vec<Sealed>)>> = std::sync::Mutex::new(None);
+
+/// Tells the signer of it, and lets a moment go by.
+#[cfg(feature = "planted")]
+pub(crate) async fn sign_early(batch: &Batch) {
+    *EARLY.lock().expect("nobody panics with it") = Some((batch.unit.clone(), batch.head.clone(), batch.entries.clone()));
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+}
+
+/// What is about to be written of a unit beyond so many entries.
+#[cfg(feature = "planted")]
+pub(crate) fn early(unit: &UnitId, from: u64) -> Option<(Head, Vec<Sealed>)> {
+    let early = EARLY.lock().expect("nobody panics with it").clone().filter(|(of, head, _)| of == unit && head.size > from)?;
+    Some((early.1, early.2.into_iter().filter(|sealed| sealed.index >= from).collect()))
+}
+
+/// Nothing is signed early.
+#[cfg(not(feature = "planted"))]
+pub(crate) async fn sign_early(_: &Batch) {}
+
+/// Nothing is.
+#[cfg(not(feature = "planted"))]
+pub(crate) const fn early(_: &UnitId, _: u64) -> Option<(Head, Vec<Sealed>)> {
+    None
 }

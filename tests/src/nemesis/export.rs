@@ -42,7 +42,15 @@ pub struct Exported {
 /// # Panics
 /// When it is not whole.
 pub fn read(database: &str) -> Vec<Exported> {
-    let output = run(&["export", "--unit", UNIT, "--database", database]);
+    read_of(database, UNIT)
+}
+
+/// The same of another unit, or of the site.
+///
+/// # Panics
+/// When it is not whole.
+pub fn read_of(database: &str, unit: &str) -> Vec<Exported> {
+    let output = run(&["export", "--unit", unit, "--database", database]);
     assert!(output.status.success(), "{output:?}");
     let (mut entries, mut head) = (Vec::new(), Value::Null);
     for line in String::from_utf8(output.stdout).expect("UTF-8").lines() {

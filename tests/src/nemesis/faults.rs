@@ -9,13 +9,13 @@ use tokio::task::JoinHandle;
 use super::clerk::Clerk;
 use super::export::{self, Verdict};
 use super::office::{CLERKS, Lots, UNIT, begin};
-use super::{backups, failover, network, partitions, poison, power, rivals, siege, soak};
+use super::{backups, failover, network, partitions, poison, power, rivals, siege, signing, soak};
 use crate::client::Client;
 use crate::postgres::Server;
 use crate::program::{Program, run};
 
 /// The faults: name, what it is, of what `n` counts, and how many there are unless told.
-pub const FAULTS: [(&str, &str, &str, u64); 17] = [
+pub const FAULTS: [(&str, &str, &str, u64); 18] = [
     (
         "F-1",
         "idempotency and rude clients: hang-ups in the middle of requests, the same sent again and at the same time",
@@ -59,6 +59,7 @@ pub const FAULTS: [(&str, &str, &str, u64); 17] = [
     ("F-19", "backups while clerks work, each read through; and the last one served in place of what was", "backups", 5),
     ("F-24", "a soak: what the program takes does not grow", "minutes", 3),
     ("F-25", "SIGTERM in the middle of work", "stops", 10),
+    ("E-7", "kill -9 of the program and of its signer, at any time and as it signs", "kills", 25),
 ];
 
 /// Whether a fault can befall this store: those of a disk are played under SQLite, PostgreSQL having tests of its own for them.
@@ -106,7 +107,7 @@ impl Ground {
         &self.dir
     }
 
-    fn nodes(&self) -> u64 {
+    pub(super) fn nodes(&self) -> u64 {
         if self.server.is_some() { 2 } else { 1 }
     }
 
@@ -168,6 +169,7 @@ pub async fn run_fault(name: &str, ground: &mut Ground) -> String {
         "F-24" => suffered = soak::soak(ground, &mut clerks).await,
         "F-19" => suffered = backups::backups(ground, &mut clerks).await,
         "F-25" => suffered = stops(ground, &mut clerks).await,
+        "E-7" => suffered = signing::kills(ground, &mut clerks).await,
         _ => {
             let mut round = 0;
             while !enough(round, ground, &clerks) {

@@ -14,6 +14,7 @@ mod power;
 pub mod register;
 mod rivals;
 mod siege;
+mod signing;
 mod soak;
 
 pub use clerk::{Clerk, Promise};

@@ -17,7 +17,7 @@ use crate::evidence::{Checkpoint, Cosignature, EvidenceError, Key, Note, Private
 use crate::journal::codec::read_leaf;
 use crate::model::{Time, UnitId};
 use crate::runtime::folder::FolderError;
-use crate::store::{Head, Store, StoreError};
+use crate::store::{Head, Store, StoreError, planted};
 use files::Files;
 
 pub use files::{CHECKPOINT, PUBLISHED, RESTORE, VKEY, WITNESSES};
@@ -231,6 +231,7 @@ impl Signer {
         let mut grown = Vec::new();
         for unit in units {
             let Some(head) = store.head(&unit).await? else { continue };
+            let head = planted::early(&unit, head.size).map_or(head, |(early, _)| early);
             let signed = self.state.logs.get(unit.as_str());
             let before = self.before(signed, &head)?;
             let Grown { frontier, time } = self.grow(store, &unit, before, &head).await?;
@@ -315,7 +316,8 @@ impl Signer {
         let Grown { mut frontier, mut time } = before;
         let refuse = |what: String| SignerError::Entry { origin: head.origin.clone(), what };
         while frontier.size() < head.size {
-            let page = store.entries(unit, frontier.size(), PAGE).await?;
+            let mut page = store.entries(unit, frontier.size(), PAGE).await?;
+            page.extend(planted::early(unit, frontier.size() + page.len() as u64).into_iter().flat_map(|(_, entries)| entries));
             if page.is_empty() {
                 return Err(refuse(format!("entry {} is missing", frontier.size())));
             }

@@ -50,7 +50,12 @@ impl<S: Store> Writer<S> {
             }
             let write = Batch { unit, from: batch.from, head, entries, changes };
             let count = write.entries.len();
-            Box::pin(async move { measure::batch(count, shared.store.append(write)).await })
+            Box::pin(async move {
+                if planted::is(Bug::SignEarly) {
+                    planted::sign_early(&write).await;
+                }
+                measure::batch(count, shared.store.append(write)).await
+            })
         } else if shared.has_others && !planted::is(Bug::StayBehind) {
             // Nothing but refusals, which no write tells whether they still hold: another node may have written meanwhile.
             Box::pin(async move {

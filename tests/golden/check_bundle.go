@@ -233,6 +233,22 @@ type tree struct {
 	gone map[any]map[string]bool
 	// What the site log took in, where this is the site log.
 	taken []signed
+	// What was seen of it outside, and when.
+	bounds []bound
+}
+
+// Entries below a size were there at a time, in microseconds since 1970; nothing else was, where that is so.
+type bound struct {
+	size        uint64
+	seen        int64
+	nothingElse bool
+}
+
+// Microseconds by which clocks may differ.
+const tolerance = 120 * 1e6
+
+func micros(at string) int64 {
+	return must(time.Parse("2006-01-02T15:04:05.000000Z", at)).UnixMicro()
 }
 
 // What was signed of a log, as the site log tells it.
@@ -287,6 +303,13 @@ func (t *tree) line(text string) {
 	need(leaf["i"] == index && leaf["log"] == t.log.origin && at > t.time, "a leaf in its place")
 	t.endGap(at)
 	t.time = at
+	for _, one := range t.bounds {
+		if t.size < one.size {
+			need(micros(at) <= one.seen+tolerance, "an entry says that it is from after it was seen")
+		} else {
+			need(!one.nothingElse || micros(at) >= one.seen-tolerance, "an entry says that it is from before it was there")
+		}
+	}
 	hash := tlog.RecordHash([]byte(written))
 	t.push(1, hash)
 	payloads, shown := line["payloads"]
@@ -476,6 +499,8 @@ type outside struct {
 	log  string
 	size int64
 	root tlog.Hash
+	// When it was there: `by` or `at` a time, or neither.
+	when, time string
 }
 
 // Name, id and public key of a vkey; of kind 1 those of logs, of kind 4 those of witnesses.
@@ -497,7 +522,8 @@ func readPolicy(text string) (found policy) {
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
 			continue
 		}
-		need(len(words) == map[string]int{"key": 2, "witness": 2, "quorum": 2, "seen": 4}[words[0]], "a line of another kind: "+line)
+		length := map[string]int{"key": 2, "witness": 2, "quorum": 2, "seen": 4}[words[0]]
+		need(len(words) == length || len(words) == 6 && length == 4, "a line of another kind: "+line)
 		switch words[0] {
 		case "key":
 			key := readKey(words[1], 1)
@@ -514,7 +540,13 @@ func readPolicy(text string) (found policy) {
 			found.quorum = must(number(words[1]))
 			need(found.quorum > 0, "a quorum from 1")
 		case "seen":
-			found.seen = append(found.seen, outside{words[1], must(number(words[2])), must(hash(words[3]))})
+			one := outside{log: words[1], size: must(number(words[2])), root: must(hash(words[3]))}
+			if len(words) == 6 {
+				one.when, one.time = words[4], words[5]
+				need(one.when == "by" || one.when == "at", "by or at a time")
+				need(isInstant(one.time) && one.time >= "1970", "an instant")
+			}
+			found.seen = append(found.seen, one)
 		}
 	}
 	need(len(found.keys) > 0, "a key to rely on")
@@ -550,15 +582,23 @@ func (p policy) check(data []byte) (verdict, why string) {
 		key := must(note.NewVerifier(fmt.Sprintf("%s+%x+%s", log.name, id[:4], encode(made))))
 		own := must(open([]byte(log.checkpoint), key))
 		var cosigned int64
+		var bounds []bound
 		for _, witness := range p.witnesses {
 			if must(signedBy([]byte(log.checkpoint), witness)) {
 				cosigned++
+				bounds = append(bounds, bound{uint64(own.size), cosignedAt([]byte(log.checkpoint), witness) * 1e6, false})
 			}
 		}
 		if cosigned < p.quorum {
 			missing = append(missing, "fewer witnesses than the policy wants")
 		}
 		t := tree{head: head, documents: documents, log: log, cases: map[string]caseAt{}, gone: map[any]map[string]bool{}}
+		for _, one := range p.seen {
+			if one.log == log.name && one.when != "" {
+				bounds = append(bounds, bound{uint64(one.size), micros(one.time), one.when == "at"})
+			}
+		}
+		t.bounds = bounds
 		t.missing = func(what string) { missing = append(missing, what) }
 		seen := slices.DeleteFunc(slices.Clone(p.seen), func(one outside) bool { return one.log != log.name })
 		inside := slices.DeleteFunc(slices.Clone(tookIn), func(one signed) bool { return one.log != log.name })

@@ -5,6 +5,7 @@
 It does not live cases through once more: for that there is `sevottam verify`.
 """
 
+import datetime
 import hashlib
 import json
 import re
@@ -20,6 +21,8 @@ OFFICE_KINDS = {"unit.put", "post.put", "person.registered", "appointment.made",
 UNIT = r"(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 PLAIN = bytes([10, 0, 0, 0, 0, 0, 0, 0, 0x21, 0])
+# Microseconds by which clocks may differ.
+TOLERANCE = 120 * 10**6
 
 
 class Newer(Exception):
@@ -52,6 +55,12 @@ def unzip(data):
 def instant(text):
     need(has(text, TIME) and text >= "1970", "an instant")
     check_journal.check_day(text)
+
+
+def micros(text):
+    """An instant as whole microseconds since 1970."""
+    at = datetime.datetime(*map(int, re.findall(r"\d+", text)))
+    return (at - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1)
 
 
 def depth(value):
@@ -151,7 +160,8 @@ def erased(events):
 
 
 class Log:
-    def __init__(self, head, documents, unit, origin, missing):
+    def __init__(self, head, documents, unit, origin, missing, bounds):
+        self.bounds = bounds
         self.chosen, self.documents, self.unit, self.origin, self.missing = head["chosen"], documents, unit, origin, missing
         self.of_cases = bool(self.chosen.get("cases") or self.chosen.get("processes"))
         self.size, self.peaks, self.time, self.gap, self.cases = 0, [], "", False, {}
@@ -190,6 +200,10 @@ class Log:
         need(leaf["i"] == self.size and leaf["log"] == self.origin and leaf["t"] > self.time, "a leaf in its place")
         self.end_gap(leaf["t"])
         self.time = leaf["t"]
+        at = micros(leaf["t"])
+        for size, seen, nothing_else in self.bounds:
+            need(self.size >= size or at <= seen + TOLERANCE, "an entry says that it is from after it was seen")
+            need(self.size < size or not nothing_else or at >= seen - TOLERANCE, "an entry says that it is from before it was there")
         digest = hashlib.sha256(b"\0" + line["leaf"].encode()).digest()
         self.push(1, digest)
         if "payloads" in line:
@@ -254,16 +268,19 @@ def check(keys, seen, witnesses, quorum, data):
             key = name, hashlib.sha256(name.encode() + b"\n\1" + public).digest()[:4], public
             body, cosigned = check_proof.note(note, key, witnesses)
             size, root = check_proof.checkpoint(body, key)
-            if cosigned < quorum:
+            if len(cosigned) < quorum:
                 missing.append("fewer witnesses than the policy wants")
-            log = Log(head, documents, unit, origin, missing.append)
+            # Entries below a size: seen by a time, and whether nothing else was there then.
+            bounds = [(size, seconds * 10**6, False) for seconds in cosigned]
+            bounds += [(one[1], one[3][1], one[3][0] == "at") for one in seen if one[0] == name and one[3]]
+            log = Log(head, documents, unit, origin, missing.append, bounds)
             outside = sorted((one for one in seen if one[0] == name), key=lambda one: one[1])
             inside = sorted((one for one in took_in if one[0] == name), key=lambda one: one[1])
             for text in [None, *lines]:
                 if text is not None:
                     log.line(text)
                 while outside and outside[0][1] <= log.size:
-                    _, at, other = outside.pop(0)
+                    _, at, other, _ = outside.pop(0)
                     if at < log.size:
                         missing.append("a checkpoint from outside lies within entries that are not shown")
                     else:
@@ -291,7 +308,8 @@ def read_policy(text):
     keys, seen, witnesses, quorum = {}, [], [], 0
     for line in text.splitlines():
         words = line.split()
-        if words and not words[0].startswith("#") and len(words) != {"key": 2, "witness": 2, "quorum": 2, "seen": 4}.get(words[0]):
+        lengths = {"key": [2], "witness": [2], "quorum": [2], "seen": [4, 6]}
+        if words and not words[0].startswith("#") and len(words) not in lengths.get(words[0], []):
             sys.exit(f"the policy has a line of another kind: {line}")
         if words and words[0] == "key":
             name, _, public = check_proof.vkey(words[1])
@@ -301,7 +319,11 @@ def read_policy(text):
         elif words and words[0] == "quorum" and not quorum and words[1] != "0":
             quorum = check_proof.number(words[1])
         elif words and words[0] == "seen":
-            seen.append((words[1], check_proof.number(words[2]), check_proof.hash_of(words[3])))
+            if len(words) == 6:
+                need(words[4] in ("by", "at"), "by or at a time")
+                instant(words[5])
+            when = (words[4], micros(words[5])) if len(words) == 6 else None
+            seen.append((words[1], check_proof.number(words[2]), check_proof.hash_of(words[3]), when))
         elif words and not words[0].startswith("#"):
             sys.exit(f"the policy has a line of another kind: {line}")
     if not keys:

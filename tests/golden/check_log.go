@@ -74,6 +74,20 @@ func signedBy(text []byte, key note.Verifier) (signed bool, err error) {
 	return signed, nil
 }
 
+// The second in which a witness cosigned a note first. Whatever it has there fits.
+func cosignedAt(text []byte, key note.Verifier) int64 {
+	first := uint64(1 << 37)
+	at := bytes.LastIndex(text, []byte("\n\n")) + 2
+	for _, line := range strings.Split(strings.TrimSuffix(string(text[at:]), "\n"), "\n") {
+		words := strings.Split(line, " ")
+		data, _ := decode(words[len(words)-1])
+		if words[1] == key.Name() && binary.BigEndian.Uint32(data) == key.KeyHash() {
+			first = min(first, binary.BigEndian.Uint64(data[4:]))
+		}
+	}
+	return int64(first)
+}
+
 // Whether a point of Ed25519 is of small order, so that it fits much that nobody signed. These are all, without their signs.
 func isSmall(point []byte) bool {
 	zeros, ones := strings.Repeat("00", 31), strings.Repeat("ff", 30)+"7f"

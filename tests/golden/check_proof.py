@@ -128,7 +128,7 @@ def cosigned(text, data):
 
 
 def note(text, key, witnesses=()):
-    """The text of a note that the key has signed, and how many of the witnesses have cosigned it."""
+    """The text of a note that the key has signed, and in which seconds those of the witnesses that have cosigned it did so first."""
     need(len(text.encode()) <= 64 * 1024, "a note is not that long")
     need(all(c >= " " or c == "\n" for c in text), "no control characters")
     blank = text.rfind("\n\n")
@@ -149,7 +149,8 @@ def note(text, key, witnesses=()):
     for witness in witnesses:
         for data in found.get(witness[:2], []):
             need(signed(witness[2], *cosigned(body.encode(), data)), "the cosignature fits")
-    return body, sum(witness[:2] in found for witness in witnesses)
+    ours = [found[witness[:2]] for witness in witnesses if witness[:2] in found]
+    return body, [min(int.from_bytes(data[:8], "big") for data in lines) for lines in ours]
 
 
 def checkpoint(text, key):

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use engine::digest::Hash;
-use engine::evidence::{Anchor, Key};
+use engine::evidence::{Anchor, EvidenceError, Key, WitnessKey};
 use engine::model::limits::ANCHOR_BYTES_MAX;
 use engine::runtime::clock::{Clock as _, SystemClock};
 use engine::runtime::signer;
@@ -67,10 +67,14 @@ struct Check {
     /// The office's public key, from paper, as `sign --init` printed it
     #[arg(long, value_name = "VKEY")]
     key: String,
-    /// A time stamp upon the file, as `anchor stamp` wrote it: its time and authority are printed as a remark. Their signature is not checked
+    /// A time stamp upon the file, as `anchor stamp` wrote it: its time and authority are printed as a remark, and the lines say that all was
+    /// there by then. Their signature is not checked
     /// here but by openssl, as the remark says
     #[arg(long, value_name = "FILE.tsr")]
     stamp: Option<PathBuf>,
+    /// A witness whose cosignatures in the file are to tell when each checkpoint was seen: its public key, from paper. May be repeated
+    #[arg(long, value_name = "VKEY")]
+    witness: Vec<String>,
 }
 
 pub(super) async fn run(args: &Args) -> Result<(), Failure> {
@@ -120,11 +124,17 @@ fn check(args: &Check) -> Result<(), Failure> {
             args.file.display()
         )));
     }
-    let anchor = Anchor::read(&bytes, &key).map_err(|error| Failure::Refused(format!("{error} ({})", error.code)))?;
+    let refused = |error: EvidenceError| Failure::Refused(format!("{error} ({})", error.code));
+    let anchor = Anchor::read(&bytes, &key).map_err(refused)?;
+    let witnesses = args.witness.iter().map(|key| WitnessKey::read(key)).collect::<Result<Vec<_>, _>>();
+    let witnesses = witnesses.map_err(|error| Failure::Usage(format!("--witness: {error} ({})", error.code)))?;
+    let mut stamped = None;
     if let Some(path) = &args.stamp {
-        output::text(&stamp::remark(&args.file, path, &found)?);
+        let (remark, time) = stamp::remark(&args.file, path, &found)?;
+        output::text(&remark);
+        stamped = Some(time);
     }
-    output::text(&anchor.policy());
+    output::text(&anchor.policy(stamped, &witnesses).map_err(refused)?);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::http::{StatusCode, Uri};
 use engine::digest::Hash;
 use engine::evidence::{EvidenceError, NONCE_BYTES, Stamp, StampRequest};
+use engine::model::Time;
 use engine::model::limits::{ANCHOR_BYTES_MAX, STAMP_BYTES_MAX};
 use engine::runtime::Options;
 use serde_json::json;
@@ -100,11 +101,11 @@ async fn ask(authority: &str, question: Vec<u8>) -> Result<(StatusCode, Bytes), 
 }
 
 /// What a stamp says of a file with this hash, as lines that a policy passes over.
-pub(super) fn remark(file: &Path, stamp: &Path, hash: &Hash) -> Result<String, Failure> {
+pub(super) fn remark(file: &Path, stamp: &Path, hash: &Hash) -> Result<(String, Time), Failure> {
     let read = Stamp::read(&output::read_bounded(stamp, STAMP_BYTES_MAX).map_err(Failure::Unreachable)?, hash);
     let Stamp { time, authority, serial, .. } = read.map_err(|error| refused(&error))?;
     let by_hand = by_hand(file, stamp);
-    Ok(format!("# stamped {time} by {authority}, number {serial}\n# not checked here, its signature: {by_hand}\n"))
+    Ok((format!("# stamped {time} by {authority}, number {serial}\n# not checked here, its signature: {by_hand}\n"), time))
 }
 
 fn by_hand(file: &Path, stamp: &Path) -> String {

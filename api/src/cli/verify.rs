@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use engine::audit::{Replayed, replay};
-use engine::evidence::bundle::{Bundle, LogChecked, Policy, Report, Verdict, verify};
+use engine::evidence::bundle::{Bundle, LogChecked, Policy, Report, Verdict, When, verify};
 use engine::model::limits::{BUNDLE_BYTES_MAX, POLICY_BYTES_MAX};
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ pub(super) struct Args {
     #[arg(value_name = "BUNDLE.zip")]
     bundle: PathBuf,
     /// What is relied on, best from paper: a line `key <vkey>` with the office's public key, for each checkpoint that somebody outside holds a
-    /// line `seen <log> <size> <root>`; and for each witness a line `witness <vkey>`, with one line `quorum <n>`: so many of them must have
+    /// line `seen <log> <size> <root>`, and behind it `by <time>` where it was there by then, or `at <time>` where nothing else was; and for each witness a line `witness <vkey>`, with one line `quorum <n>`: so many of them must have
     /// cosigned
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
@@ -87,11 +87,19 @@ fn as_json(report: &Report, replayed: Option<Replayed>) -> Value {
         .findings
         .iter()
         .map(|finding| json!({ "verdict": finding.verdict.name(), "code": finding.code, "message": finding.message }));
-    let logs = report.logs.iter().map(|LogChecked { name, size, root, shown, last, seen, taken, cosigned }| {
+    let logs = report.logs.iter().map(|LogChecked { name, size, root, shown, last, seen, timed, taken, cosigned }| {
         let last = last.map(|time| time.to_string());
         let cosigned = cosigned.iter().map(|(witness, time)| json!({ "witness": witness, "time": time.to_string() }));
         let cosigned: Vec<_> = cosigned.collect();
-        json!({ "log": name, "size": size, "root": root, "shown": shown, "last": last, "seen": seen, "taken": taken, "cosigned": cosigned })
+        let timed = timed.iter().map(|(size, when)| match when {
+            When::By(time) => json!({ "size": size, "by": time.to_string() }),
+            When::At(time) => json!({ "size": size, "at": time.to_string() }),
+        });
+        let timed: Vec<_> = timed.collect();
+        json!({
+            "log": name, "size": size, "root": root, "shown": shown, "last": last, "seen": seen, "timed": timed, "taken": taken,
+            "cosigned": cosigned
+        })
     });
     let payloads = report.payloads;
     json!({
@@ -111,13 +119,24 @@ pub(super) fn as_text(report: &Report, replayed: Option<Replayed>) -> String {
     use std::fmt::Write;
     let mut text = String::new();
     // Writing to a String cannot fail.
-    for LogChecked { name, size, root, shown, last, seen, taken, cosigned } in &report.logs {
+    for LogChecked { name, size, root, shown, last, seen, timed, taken, cosigned } in &report.logs {
         let last = last.map_or_else(String::new, |last| format!(", the last at {last}"));
         let _ = writeln!(text, "{name}: {size} entries signed under {root}; {shown} shown{last}");
         let _ = match seen {
             Some(seen) => writeln!(text, "  held against a checkpoint from outside, of size {seen}"),
             None => writeln!(text, "  NOT held against any checkpoint from outside: whether there was more cannot be told"),
         };
+        for (size, when) in timed {
+            let _ = match when {
+                When::By(time) => writeln!(text, "  its first {size} entries are from before {time}, as the policy says"),
+                When::At(time) => {
+                    writeln!(
+                        text,
+                        "  its first {size} entries are from before {time}, and the others from after, as the policy says"
+                    )
+                }
+            };
+        }
         if let Some(taken) = taken {
             let _ = writeln!(text, "  held against the site's log, which took in a checkpoint of size {taken}");
         }

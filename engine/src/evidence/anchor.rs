@@ -1,9 +1,11 @@
 //! Anchors: the newest checkpoints of all logs of an installation as one text. Its SHA-256 is what a numbered bound register, a notice board
 //! or a time-stamping authority keeps: one line a day holds every log.
 
+use super::bundle::When;
 use super::note::DASH;
-use super::{Checkpoint, EvidenceError, Key, Note, hash_text};
+use super::{Checkpoint, EvidenceError, Key, Note, WitnessKey, hash_text};
 use crate::digest::Hash;
+use crate::model::Time;
 use crate::model::limits::ANCHOR_BYTES_MAX;
 
 /// The checkpoints, in the order of their origins (bytes), each log under each of its names once.
@@ -82,10 +84,25 @@ impl Anchor {
         self.0.iter().map(|(checkpoint, _)| checkpoint)
     }
 
-    /// The lines by which a verifier's policy takes in what is held.
-    pub fn policy(&self) -> String {
-        let line = |Checkpoint { origin, size, root, .. }: &Checkpoint| format!("seen {origin} {size} {}\n", hash_text(root));
-        self.checkpoints().map(line).collect::<Vec<_>>().concat()
+    /// The lines by which a verifier's policy takes in what is held. With the time of a stamp upon the text all of it was there by then; what one
+    /// of the witnesses has cosigned was there at that time, and nothing beyond it.
+    ///
+    /// # Errors
+    /// `note.signature` when a line says that it is by one of these witnesses and is not.
+    pub fn policy(&self, stamped: Option<Time>, witnesses: &[WitnessKey]) -> Result<String, EvidenceError> {
+        let mut lines = String::new();
+        for (Checkpoint { origin, size, root, .. }, note) in &self.0 {
+            let seen = format!("seen {origin} {size} {}", hash_text(root));
+            let mut times: Vec<When> = stamped.map(When::By).into_iter().collect();
+            for witness in witnesses {
+                times.extend(witness.time(note)?.map(When::At));
+            }
+            if times.is_empty() {
+                lines.push_str(&format!("{seen}\n"));
+            }
+            times.iter().for_each(|when| lines.push_str(&format!("{seen} {when}\n")));
+        }
+        Ok(lines)
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use engine::evidence::bundle::{Outside, Policy, Verdict, seal, unseal, verify};
+use engine::evidence::bundle::{Outside, Policy, Verdict, When, seal, unseal, verify};
 use engine::evidence::{Note, PrivateWitnessKey};
 use engine::journal;
 use engine::model::CommandId;
@@ -28,9 +28,10 @@ pub(super) fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Vec<(&'static str
     if policy.quorum > 0 {
         text.push_str(&format!("quorum {}\n", policy.quorum));
     }
-    for Outside { name, size, root } in &policy.seen {
+    for Outside { name, size, root, when } in &policy.seen {
         let checkpoint = engine::evidence::Checkpoint::new(name, *size, *root).to_string();
-        text.push_str(&format!("seen {}\n", checkpoint.trim_end().replace('\n', " ")));
+        let when = when.map_or_else(String::new, |when| format!(" {when}"));
+        text.push_str(&format!("seen {}{when}\n", checkpoint.trim_end().replace('\n', " ")));
     }
     let read = Policy::read(&text).expect("a policy");
     assert_eq!((read.seen, read.witnesses, read.quorum), (policy.seen.clone(), policy.witnesses.clone(), policy.quorum));
@@ -70,9 +71,19 @@ fn a_policy_is_read_alike() {
     let folder = tempfile::tempdir().expect("a folder");
     let (path, empty) = (folder.path().join("policy"), folder.path().join("empty"));
     std::fs::write(&empty, "").expect("it is written");
-    let good = format!("# from paper\n\nkey {key}\n");
+    let mut good = format!("# from paper\n\nkey {key}\n");
+    let root = "A".repeat(43) + "=";
+    let seen = |when: &str| format!("seen office.example/site/1 7 {root} {when}");
+    let day = "2026-11-27T15:30:00.000000Z";
+    for when in ["", &format!("by {day}"), &format!("at {day}")] {
+        good.push_str(&(seen(when) + "\n"));
+    }
     let bad =
         ["seen X", "seen X 1", "seen X 1 2 3", "key", "witness", "quorum", "quorum 0", "quorum 1 1", "other", "other x", "key x"];
+    let when =
+        ["by", "by 2026", "at", "on 2026-11-27T15:30:00.000000Z", "by 2026-11-27T15:30:00Z", "by 2026-11-31T15:30:00.000000Z"];
+    let when = when.into_iter().chain(["at 1969-11-27T15:30:00.000000Z", "at 2026-11-27T15:30:00.000000Z at"]).map(seen);
+    let bad = bad.into_iter().map(str::to_owned).chain(when);
     for (text, is_good) in [(good.clone(), true), ("# none\n".to_owned(), false)]
         .into_iter()
         .chain(bad.map(|line| (format!("{good}{line}\n"), false)))
@@ -356,7 +367,7 @@ async fn all_say_the_same_of_every_changed_bundle() {
         // The same, cosigned by one witness, by two, and by all three.
         let mut cosigned = signed(world.engine.store()).await;
         for log in cosigned.values_mut() {
-            let time = engine::model::Time(1_775_000_000_000_000);
+            let time = engine::model::Time(1_775_100_000_000_000);
             let lines = (0..=number.min(2)).map(|n| witness(u8::try_from(n).expect("small")).cosign(&log.note.text, time));
             log.note.signatures.extend(lines);
         }
@@ -365,7 +376,14 @@ async fn all_say_the_same_of_every_changed_bundle() {
     // And two of which the unit's log is not what the site log took in.
     good.extend(super::taken::contradicted(&world).await);
     let earlier = &signed(world.engine.store()).await[&office()].checkpoint;
-    let seen = |size, root| Policy { seen: vec![Outside { name: earlier.origin.clone(), size, root }], ..policy() };
+    let seen = |size, root| Policy { seen: vec![Outside { name: earlier.origin.clone(), size, root, when: None }], ..policy() };
+    // Seen on the day before the first entry, or on a day long after the last.
+    let when = |when| {
+        let mut policy = seen(earlier.size, earlier.root);
+        policy.seen[0].when = Some(when);
+        policy
+    };
+    let (before, after) = (engine::model::Time(1_774_900_000_000_000), engine::model::Time(1_775_900_000_000_000));
     let of_three = |quorum| Policy { witnesses: (0..3).map(|n| witness(n).key()).collect(), quorum, ..policy() };
     // Each has its turn, those that ask most first.
     let policies = [
@@ -375,6 +393,9 @@ async fn all_say_the_same_of_every_changed_bundle() {
         policy(),
         seen(earlier.size - 3, earlier.root),
         of_three(3),
+        when(When::By(after)),
+        when(When::At(after)),
+        when(When::By(before)),
         of_three(0),
     ];
     let mut turns = policies.iter().cycle();

@@ -158,7 +158,7 @@ async fn a_log_that_is_shorter_or_another_than_outside_is_told() {
     let after = &signed(world.engine.store()).await[&office()].checkpoint;
     let outside = |size: u64, root: Hash| {
         let mut policy = policy();
-        policy.seen.push(engine::evidence::bundle::Outside { name: after.origin.clone(), size, root });
+        policy.seen.push(engine::evidence::bundle::Outside { name: after.origin.clone(), size, root, when: None });
         policy
     };
     let earlier = &before[&office()].checkpoint;

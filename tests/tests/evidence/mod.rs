@@ -13,6 +13,7 @@ mod stamped;
 mod state;
 mod stranger;
 mod taken;
+mod times;
 mod watcher;
 mod witness;
 mod witnessed;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use engine::digest::Hash;
-use engine::evidence::bundle::Policy;
+use engine::evidence::bundle::{Policy, When};
 use engine::evidence::{Anchor, Stamp};
 use engine::runtime::clock::{Clock as _, SystemClock};
 use tests::bundle::{secret, signed};
@@ -156,6 +156,7 @@ async fn an_authority_dates_an_anchor() {
     assert!(lines.starts_with(&format!("# stamped {} by O=Office of Time, CN=Stamp, number", stamp.time)), "{checked:?}");
     let policy = Policy::read(&format!("key {key}\n{lines}")).unwrap();
     assert_eq!(policy.seen.len(), 2, "the remarks say nothing to it: {lines}");
+    assert!(policy.seen.iter().all(|seen| seen.when == Some(When::By(stamp.time))), "{lines}");
     // Another day's anchor; no stamp; a second stamp upon the same.
     let other = Anchor::new(signed(world.engine.store()).await.into_values().take(1).map(|signed| signed.note), &key).unwrap();
     std::fs::write(authority.at("other.txt"), other.to_string()).unwrap();

@@ -151,7 +151,7 @@ async fn nothing_about_evidence_panics() {
             true
         })
     });
-    own(&[&anchor.to_string(), &anchor.policy()], &|bytes, text| {
+    own(&[&anchor.to_string(), &anchor.policy(None, &[]).expect("no witness")], &|bytes, text| {
         let _ = Policy::read(text).is_ok();
         Anchor::read(bytes, &key).is_ok_and(|read| {
             assert_eq!(Anchor::read(read.to_string().as_bytes(), &key).unwrap().to_string(), read.to_string());

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::line::{Content, Line, Shown};
-use super::policy::{Outside, Policy};
+use super::policy::{Outside, Policy, When};
+use super::times::Times;
 use super::{Bundle, Log};
 use crate::digest::{Frontier, Hash, commitment, leaf_hash};
 use crate::evidence::{Checkpoint, EvidenceError};
@@ -77,6 +78,8 @@ pub struct LogChecked {
     pub last: Option<Time>,
     /// The size of the newest checkpoint from outside that it was held against.
     pub seen: Option<u64>,
+    /// Sizes of checkpoints from outside that have a time, against which the entries' own were held.
+    pub timed: Vec<(u64, When)>,
     /// The size of the newest checkpoint that the site log took in and that it was held against.
     pub taken: Option<u64>,
     /// The witnesses of the policy that have cosigned what was signed, and in which second: its entries were there before that was over.
@@ -208,6 +211,7 @@ struct Reading<'a> {
     log: &'a Log<'a>,
     tree: Frontier,
     time: Option<Time>,
+    times: Times<'a>,
     cases: HashMap<CommandId, Case>,
     /// What the site log took in, where this is the site log.
     taken: Vec<Outside>,
@@ -253,12 +257,15 @@ fn check_log(
     };
     let (seen, taken) = (of_log(&policy.seen), of_log(taken));
     let newest = seen.last().map(|seen| seen.size);
+    let timed = seen.iter().filter_map(|seen| Some((seen.size, seen.when?))).collect();
+    let times = Times::new(&seen, &cosigned, checkpoint.size);
     let (mut seen, mut taken, mut held) = (seen.into_iter().peekable(), taken.into_iter().peekable(), None);
     let mut reading = Reading {
         bundle,
         log,
         tree: Frontier::new(),
         time: None,
+        times,
         cases: HashMap::new(),
         taken: Vec::new(),
         gone: BTreeMap::new(),
@@ -298,7 +305,7 @@ fn check_log(
         reading.line(line?, report)?;
     }
     reading.end_gap(None, report);
-    let Reading { tree, time, cases, gone, shown, hidden, taken: took_in, .. } = reading;
+    let Reading { tree, time, times, cases, gone, shown, hidden, taken: took_in, .. } = reading;
     for (index, name) in gone.into_values().flatten() {
         let message =
             format!("{}: the value of {name} in entry {index} is gone, and no entry says that it was erased.", log.name);
@@ -308,6 +315,7 @@ fn check_log(
         let message = format!("its {} entries have another root than was signed for {}", tree.size(), checkpoint.size);
         return Err(Contradiction::new("log.root", message));
     }
+    times.report(&log.name, report);
     for outside in seen {
         let missing = outside.size - checkpoint.size;
         let message = format!(
@@ -340,7 +348,7 @@ fn check_log(
     }
     let (name, last) = (log.name.clone(), time);
     let Checkpoint { size, root, .. } = checkpoint;
-    report.logs.push(LogChecked { name, size, root, shown, last, seen: newest, taken: held, cosigned });
+    report.logs.push(LogChecked { name, size, root, shown, last, seen: newest, timed, taken: held, cosigned });
     Ok(took_in)
 }
 
@@ -398,6 +406,7 @@ impl Reading<'_> {
                 }
                 self.end_gap(Some(place.time), report);
                 self.time = Some(place.time);
+                self.times.entry(index, place.time);
                 let hash = leaf_hash(leaf.as_bytes());
                 self.tree.push(hash);
                 self.shown += 1;
@@ -463,7 +472,7 @@ impl Reading<'_> {
             && let Some(Content::Disclosed { body, .. }) = shown.first().map(|payload| &payload.content)
         {
             let taken = codec::taken(body).into_iter();
-            self.taken.extend(taken.map(|LogSigned { log: name, size, root }| Outside { name, size, root }));
+            self.taken.extend(taken.map(|LogSigned { log: name, size, root }| Outside { name, size, root, when: None }));
         }
         if let Some(hash) = place.definition.filter(|hash| !self.bundle.is_some_and(|bundle| bundle.documents.contains_key(hash)))
         {

@@ -3,6 +3,7 @@
 mod check;
 mod line;
 mod policy;
+mod times;
 mod zip;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,8 @@ use serde_json::Value;
 pub(super) use check::verify_part;
 pub use check::{Finding, LogChecked, OFFICE_KINDS, Payloads, Report, Verdict, verify};
 pub use line::{Content, Line, Shown, is_ground};
-pub use policy::{Outside, Policy};
+pub use policy::{Outside, Policy, When};
+pub use times::TOLERANCE_SECONDS;
 
 use super::{EvidenceError, Note};
 use crate::digest::{Hash, JsonLimits, canonical, parse_strict};

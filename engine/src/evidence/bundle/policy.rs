@@ -2,6 +2,7 @@
 
 use crate::digest::Hash;
 use crate::evidence::{EvidenceError, Key, WitnessKey, read_hash, read_number};
+use crate::model::Time;
 use crate::model::limits::POLICY_BYTES_MAX;
 
 /// What is relied on.
@@ -26,11 +27,45 @@ pub struct Outside {
     pub size: u64,
     /// Its root then.
     pub root: Hash,
+    /// When it was seen, where that is known.
+    pub when: Option<When>,
+}
+
+/// When a checkpoint was seen outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// It was there by then; there may have been more: a time stamp, a date in a register.
+    By(Time),
+    /// It was there then, and nothing beyond it: a cosignature.
+    At(Time),
+}
+
+impl When {
+    /// As a line of a policy has it.
+    fn read(words: &[&str]) -> Option<Option<Self>> {
+        let time = |text: &str| Time::parse(text).filter(|time| time.0 >= 0 && time.to_string() == text);
+        match words {
+            [] => Some(None),
+            ["by", text] => Some(Some(Self::By(time(text)?))),
+            ["at", text] => Some(Some(Self::At(time(text)?))),
+            _ => None,
+        }
+    }
+}
+
+/// As a line of a policy has it.
+impl std::fmt::Display for When {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::By(time) => write!(f, "by {time}"),
+            Self::At(time) => write!(f, "at {time}"),
+        }
+    }
 }
 
 impl Policy {
-    /// Reads a policy: a line `key <vkey>` for each key, `seen <log> <size> <root>` for each checkpoint, as its three lines have them,
-    /// `witness <vkey>` for each witness, and one line `quorum <n>` where they are to be relied on. Empty lines and those that begin with `#`
+    /// Reads a policy: a line `key <vkey>` for each key, `seen <log> <size> <root>` for each checkpoint, as its three lines have them, with
+    /// `by <time>` or `at <time>` behind it where it is known when it was seen, `witness <vkey>` for each witness, and one line `quorum <n>` where they are to be relied on. Empty lines and those that begin with `#`
     /// say nothing.
     ///
     /// # Errors
@@ -64,10 +99,13 @@ impl Policy {
                         return Err(wrong(format!("line {number} is a second `quorum`")));
                     }
                 }
-                ["seen", name, size, root] => {
+                ["seen", name, size, root, ref when @ ..] => {
                     let read = read_number(size).zip(read_hash(root));
                     let (size, root) = read.ok_or_else(|| wrong(format!("line {number} has no size, or no root in base64")))?;
-                    policy.seen.push(Outside { name: name.to_owned(), size, root });
+                    let when = When::read(when).ok_or_else(|| {
+                        wrong(format!("line {number} has no time such as `by 2026-11-27T15:30:00.000000Z`, or `at` in its place"))
+                    })?;
+                    policy.seen.push(Outside { name: name.to_owned(), size, root, when });
                 }
                 _ => {
                     let known = "`key <vkey>`, `seen <log> <size> <root>`, `witness <vkey>` or `quorum <n>`";

@@ -2,7 +2,9 @@
 
 use super::signer;
 use crate::digest::Hash;
-use crate::evidence::{Anchor, Checkpoint, EvidenceError, Note, PrivateKey};
+use crate::evidence::bundle::{Policy, When};
+use crate::evidence::{Anchor, Checkpoint, EvidenceError, Note, PrivateKey, PrivateWitnessKey, WitnessKey};
+use crate::model::Time;
 
 fn note(origin: &str, size: u64) -> Note {
     Checkpoint::new(origin, size, Hash::of(origin.as_bytes())).sign(&signer()).unwrap()
@@ -37,10 +39,30 @@ fn one_text_holds_every_log() {
     assert_eq!(origins, ["office.example/site/1", "office.example/unit/mumbai-3/1", "office.example/unit/mumbai-3/2"]);
     assert_eq!(read(text.as_bytes()).unwrap(), anchor);
     assert_eq!(anchor.hash(), Hash::of(text.as_bytes()));
-    let policy = format!("key {}\n{}", signer().key(), anchor.policy());
-    let policy = crate::evidence::bundle::Policy::read(&policy).unwrap();
+    let policy = format!("key {}\n{}", signer().key(), anchor.policy(None, &[]).unwrap());
+    let policy = Policy::read(&policy).unwrap();
     assert_eq!(policy.seen.iter().map(|seen| (seen.name.as_str(), seen.size)).collect::<Vec<_>>()[1], (origins[1], 7));
     assert_eq!(policy.seen[1].root, Hash::of(origins[1].as_bytes()));
+}
+
+#[test]
+fn its_policy_tells_when_each_log_was_seen() {
+    let (witness, other) = ([3, 4].map(|n| PrivateWitnessKey::new("witness.example/1", &[n; 32]).unwrap())).into();
+    let mut notes = three();
+    notes[1].signatures.push(witness.cosign(&notes[1].text, Time(5_000_000)));
+    let anchor = anchor(&notes).unwrap();
+    let check = |stamped: Option<Time>, witnesses: &[WitnessKey], expected: &[(u64, Option<When>)]| {
+        let policy = format!("key {}\n{}", signer().key(), anchor.policy(stamped, witnesses).unwrap());
+        let seen = Policy::read(&policy).unwrap().seen;
+        assert_eq!(seen.iter().map(|seen| (seen.size, seen.when)).collect::<Vec<_>>(), expected, "{policy}");
+    };
+    let (by, at) = (Some(When::By(Time(9_000_000))), Some(When::At(Time(5_000_000))));
+    check(None, &[], &[(300, None), (7, None), (5, None)]);
+    check(Some(Time(9_000_000)), &[], &[(300, by), (7, by), (5, by)]);
+    check(None, &[witness.key()], &[(300, at), (7, None), (5, None)]);
+    check(Some(Time(9_000_000)), &[witness.key()], &[(300, by), (300, at), (7, by), (5, by)]);
+    // A key of the same name that has not signed says nothing.
+    check(None, &[other.key()], &[(300, None), (7, None), (5, None)]);
 }
 
 #[test]
@@ -73,7 +95,7 @@ fn an_anchor_has_one_spelling() {
         if let Ok(read) = read(&bytes) {
             // In a signature by somebody whom the reader does not know, any bytes go: but the hash tells.
             assert_ne!(read.hash(), Hash::of(text.as_bytes()), "{at}");
-            assert_eq!(read.policy(), anchor(&three()).unwrap().policy());
+            assert_eq!(read.policy(None, &[]), anchor(&three()).unwrap().policy(None, &[]));
         }
     }
 }

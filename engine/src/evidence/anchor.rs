@@ -90,19 +90,17 @@ impl Anchor {
     /// # Errors
     /// `note.signature` when a line says that it is by one of these witnesses and is not.
     pub fn policy(&self, stamped: Option<Time>, witnesses: &[WitnessKey]) -> Result<String, EvidenceError> {
-        let mut lines = String::new();
+        let mut lines = Vec::new();
         for (Checkpoint { origin, size, root, .. }, note) in &self.0 {
             let seen = format!("seen {origin} {size} {}", hash_text(root));
             let mut times: Vec<When> = stamped.map(When::By).into_iter().collect();
             for witness in witnesses {
                 times.extend(witness.time(note)?.map(When::At));
             }
-            if times.is_empty() {
-                lines.push_str(&format!("{seen}\n"));
-            }
-            times.iter().for_each(|when| lines.push_str(&format!("{seen} {when}\n")));
+            lines.extend(times.iter().map(|when| format!("{seen} {when}\n")));
+            lines.extend(times.is_empty().then(|| format!("{seen}\n")));
         }
-        Ok(lines)
+        Ok(lines.concat())
     }
 }
 

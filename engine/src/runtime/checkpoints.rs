@@ -93,8 +93,8 @@ impl<S: Store> Engine<S> {
             return Ok(None);
         }
         // The same key for the same checkpoints: nodes that look at the same time write one entry.
-        let told: String = checkpoints.iter().map(|one| format!("{} {} {}\n", one.log, one.size, one.root)).collect();
-        let key = format!("checkpoints:{}", Hash::of(told.as_bytes()));
+        let lines: Vec<String> = checkpoints.iter().map(|one| format!("{} {} {}\n", one.log, one.size, one.root)).collect();
+        let key = format!("checkpoints:{}", Hash::of(lines.concat().as_bytes()));
         let envelope = Envelope::new(Actor::System, &key, Command::TakeCheckpoints { checkpoints });
         match self.submit(&UnitId::site(), envelope).await {
             Ok(accepted) => Ok(Some(accepted)),

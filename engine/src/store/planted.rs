@@ -97,7 +97,9 @@ pub(crate) fn early(unit: &UnitId, from: u64) -> Option<(Head, Vec<Sealed>)> {
 
 /// Nothing is signed early.
 #[cfg(not(feature = "planted"))]
-pub(crate) async fn sign_early(_: &Batch) {}
+pub(crate) fn sign_early(_: &Batch) -> std::future::Ready<()> {
+    std::future::ready(())
+}
 
 /// Nothing is.
 #[cfg(not(feature = "planted"))]

@@ -81,6 +81,19 @@ fn the_line_of_the_register_tells_what_was_rewritten_since() {
         "{}",
         text(&verified)
     );
+    // The site's log takes in the others by itself, a moment after the start.
+    let is_held = |n: u32| {
+        let file = at(&format!("held-{n}.zip"));
+        bundle(&file, &served.address);
+        let verified = run(&["verify", &file, "--policy", &at("policy")]);
+        assert!(verified.status.success(), "{}", text(&verified));
+        text(&verified).contains("  held against the site's log, which took in a checkpoint of size ")
+    };
+    let held = (0..100).any(|n| {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        is_held(n)
+    });
+    assert!(held, "the site's log has not taken in the unit's");
     assert!(served.terminate().unwrap().0.success());
 
     // Another digit, another file, another key.

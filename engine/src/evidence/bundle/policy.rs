@@ -42,12 +42,11 @@ pub enum When {
 
 impl When {
     /// As a line of a policy has it.
-    fn read(words: &[&str]) -> Option<Option<Self>> {
-        let time = |text: &str| Time::parse(text).filter(|time| time.0 >= 0 && time.to_string() == text);
-        match words {
-            [] => Some(None),
-            ["by", text] => Some(Some(Self::By(time(text)?))),
-            ["at", text] => Some(Some(Self::At(time(text)?))),
+    fn read(word: &str, text: &str) -> Option<Self> {
+        let time = Time::parse(text).filter(|time| time.0 >= 0 && time.to_string() == text)?;
+        match word {
+            "by" => Some(Self::By(time)),
+            "at" => Some(Self::At(time)),
             _ => None,
         }
     }
@@ -102,9 +101,14 @@ impl Policy {
                 ["seen", name, size, root, ref when @ ..] => {
                     let read = read_number(size).zip(read_hash(root));
                     let (size, root) = read.ok_or_else(|| wrong(format!("line {number} has no size, or no root in base64")))?;
-                    let when = When::read(when).ok_or_else(|| {
+                    let untimed = || {
                         wrong(format!("line {number} has no time such as `by 2026-11-27T15:30:00.000000Z`, or `at` in its place"))
-                    })?;
+                    };
+                    let when = match *when {
+                        [] => None,
+                        [word, time] => Some(When::read(word, time).ok_or_else(untimed)?),
+                        _ => return Err(untimed()),
+                    };
                     policy.seen.push(Outside { name: name.to_owned(), size, root, when });
                 }
                 _ => {

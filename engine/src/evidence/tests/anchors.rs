@@ -49,7 +49,8 @@ fn one_text_holds_every_log() {
 fn its_policy_tells_when_each_log_was_seen() {
     let (witness, other) = ([3, 4].map(|n| PrivateWitnessKey::new("witness.example/1", &[n; 32]).unwrap())).into();
     let mut notes = three();
-    notes[1].signatures.push(witness.cosign(&notes[1].text, Time(5_000_000)));
+    let line = witness.cosign(&notes[1].text, Time(5_000_000));
+    notes[1].signatures.push(line);
     let anchor = anchor(&notes).unwrap();
     let check = |stamped: Option<Time>, witnesses: &[WitnessKey], expected: &[(u64, Option<When>)]| {
         let policy = format!("key {}\n{}", signer().key(), anchor.policy(stamped, witnesses).unwrap());

@@ -175,6 +175,13 @@ pub const CODES: &[Code] = &[
     code(409, "incident.not-open", "Incident not open", "Nothing needs to be done: it was resolved."),
     code(409, "timer.not-armed", "Timer not set", "Nothing needs to be done."),
     code(409, "timer.early", "Timer not due", "Nothing needs to be done: it fires when it is due."),
+    code(
+        422,
+        "checkpoints.malformed",
+        "Malformed checkpoints",
+        "The program alone takes them in, from what the signer shows: tell the operators.",
+    ),
+    code(409, "checkpoints.known", "Taken in already", "Nothing needs to be done: what is newer is taken in by itself."),
     code(404, "clock.unknown", "Unknown clock", "Look at the case's clocks."),
     code(409, "clock.not-due", "Nothing reached", "Nothing needs to be done: the clock goes on by itself."),
     code(409, "clock.unmoved", "Nothing moves", "Nothing needs to be done: every deadline stays as it is."),

@@ -39,7 +39,7 @@ use crate::store::{Head, Store, StoreError};
 /// will be.
 const WARY_COMMANDS: usize = 4_096;
 /// Accepted commands whose repeats are known here: more than the batches on their way, the open one and a mailbox full.
-const RECENT_COMMANDS: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
+const RECENT_COMMANDS: NonZeroUsize = NonZeroUsize::new(8_192).unwrap();
 /// Cases that are read side by side.
 const READ_AT_A_TIME: usize = 16;
 /// Received early messages that are known here: more than are on their way to expire at any time.

@@ -190,8 +190,8 @@ pub trait Store: Send + Sync + 'static {
     fn let_go(&self, _unit: &UnitId) -> impl Future<Output = Result<(), StoreError>> + Send {
         std::future::ready(Ok(()))
     }
-    /// How many batches of one log may be on their way at a time: so many it writes in the order in which `append` was called, and one that
-    /// follows a batch which was not written is refused.
+    /// How many batches of one log may be on their way at a time: so many it writes in the order in which the futures of `append` were first
+    /// polled, and one that follows a batch which was not written is refused. More than one is for a store that is this process's alone.
     fn flights(&self) -> usize {
         1
     }

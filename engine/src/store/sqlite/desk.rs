@@ -9,8 +9,8 @@ use crate::model::{CommandId, UnitId};
 use crate::projection::RowChange;
 use crate::store::{Batch, StoreError};
 
-/// Batches that one transaction takes. Each has at most `BATCH_COMMANDS_MAX` commands; the bound keeps the JSON of a statement small.
-const BATCHES_MAX: usize = 256;
+/// Batches that one transaction takes. Each has a few hundred commands at most; the bound keeps the JSON of a statement small.
+pub(super) const BATCHES_MAX: usize = 256;
 /// Where the answer goes.
 pub(super) type Answer = oneshot::Sender<Result<(), StoreError>>;
 
@@ -28,7 +28,7 @@ pub(super) enum Work {
 
 /// What was asked for and is not done.
 pub(super) struct Desk {
-    inbox: mpsc::Receiver<Work>,
+    inbox: mpsc::UnboundedReceiver<Work>,
     /// Taken out of the inbox just now.
     waiting: Vec<Work>,
     pub(super) next: Next,
@@ -43,8 +43,14 @@ pub(super) struct Next {
     /// The batches of the plan.
     pub(super) planned: Vec<Planned>,
     /// What could not be planned, and everything after it.
-    pub(super) unplanned: Vec<Work>,
+    pub(super) unplanned: Vec<Unplanned>,
     pub(super) readers: Vec<Answer>,
+}
+
+/// What is done by itself, in its order, asking the database first.
+pub(super) enum Unplanned {
+    Append(Batch, Answer),
+    Replace(UnitId, Vec<RowChange>, Answer),
 }
 
 /// A batch of a plan.
@@ -57,19 +63,22 @@ pub(super) struct Planned {
 
 impl Desk {
     /// Nothing is asked for yet.
-    pub(super) fn new(inbox: mpsc::Receiver<Work>) -> Self {
+    pub(super) fn new(inbox: mpsc::UnboundedReceiver<Work>) -> Self {
         Self { inbox, waiting: Vec::new(), next: Next::default(), closing: None, is_closed: false }
     }
 
-    /// Whether more is taken in: a transaction, and what waits after it, is bounded.
-    pub(super) fn takes(&self) -> bool {
-        let waits = self.next.planned.len().max(self.next.unplanned.len()).max(self.next.readers.len());
-        !self.is_closed && self.closing.is_none() && waits < BATCHES_MAX
+    /// How much more is taken in: a transaction, and what waits after it, is bounded.
+    pub(super) fn room(&self) -> usize {
+        if self.is_closed || self.closing.is_some() {
+            return 0;
+        }
+        let Next { planned, unplanned, readers, .. } = &self.next;
+        BATCHES_MAX.saturating_sub(planned.len().max(unplanned.len()).max(readers.len()))
     }
 
-    /// Waits for work; dropped meanwhile, it has taken none.
-    pub(super) async fn receive(&mut self) {
-        let count = self.inbox.recv_many(&mut self.waiting, BATCHES_MAX).await;
+    /// Waits for work, for so much at most; dropped meanwhile, it has taken none.
+    pub(super) async fn receive(&mut self, room: usize) {
+        let count = self.inbox.recv_many(&mut self.waiting, room).await;
         self.is_closed = count == 0;
     }
 
@@ -81,9 +90,10 @@ impl Desk {
                 // Erasing is done with more care than a plan takes.
                 Work::Append(batch, answer) if unplanned.is_empty() && !erases(&batch) => match plan.add(known, flying, &batch) {
                     Ok(number) => planned.push(Planned { batch, answer, number }),
-                    Err(_) => unplanned.push(Work::Append(batch, answer)),
+                    Err(_) => unplanned.push(Unplanned::Append(batch, answer)),
                 },
-                Work::Append(..) | Work::Replace(..) => unplanned.push(work),
+                Work::Append(batch, answer) => unplanned.push(Unplanned::Append(batch, answer)),
+                Work::Replace(unit, changes, answer) => unplanned.push(Unplanned::Replace(unit, changes, answer)),
                 Work::Fold(answer) => readers.push(answer),
                 Work::Close(answer) => self.closing = Some(answer),
             }
@@ -93,8 +103,8 @@ impl Desk {
 
 impl Planned {
     /// As it was asked for.
-    pub(super) fn work(self) -> Work {
-        Work::Append(self.batch, self.answer)
+    pub(super) fn unplanned(self) -> Unplanned {
+        Unplanned::Append(self.batch, self.answer)
     }
 }
 

@@ -56,7 +56,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct SqliteStore {
     readers: SqlitePool,
-    writer: mpsc::Sender<Work>,
+    writer: mpsc::UnboundedSender<Work>,
     lag: Arc<Lag>,
     commands: Arc<Commands>,
 }
@@ -98,7 +98,9 @@ impl SqliteStore {
             .map_err(broken)?;
         let file = File::open(path).map_err(|error| StoreError::Broken(format!("{}: {error}", path.display())))?;
         let copier = Copier::new(SqliteConnection::connect_with(&write).await.map_err(broken)?, file);
-        let (writer, inbox) = mpsc::channel(1024);
+        // Whoever sends waits for the answer, so there is never more in it than there are callers; and batches are written in the order in which
+        // they were handed over, which a bounded one does not promise.
+        let (writer, inbox) = mpsc::unbounded_channel();
         let lag = Arc::new(Lag::default());
         lag.set(gathered.weight > 0);
         let reserve = Reserve::new(path, options.reserve);
@@ -138,7 +140,7 @@ impl SqliteStore {
     async fn ask(&self, work: impl FnOnce(Answer) -> Work) -> Result<(), StoreError> {
         let closed = || StoreError::Broken("the store is closed".to_owned());
         let (answer, answered) = oneshot::channel();
-        self.writer.send(work(answer)).await.map_err(|_| closed())?;
+        self.writer.send(work(answer)).map_err(|_| closed())?;
         answered.await.map_err(|_| closed())?
     }
 }

@@ -1,7 +1,7 @@
 //! What the next transaction writes: it is gathered batch by batch while the one before it is on its way to the disk, so that the disk
 //! never waits for it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -18,7 +18,8 @@ use crate::model::{CommandId, UnitId};
 use crate::store::fold::Fold;
 use crate::store::{Batch, Head, check};
 
-/// Beginnings of cases that are remembered: more than any transaction names.
+/// Beginnings of cases that are remembered. Beside more live cases than that a batch may have to be asked for (`write`), and nothing is planned
+/// meanwhile.
 const BEGAN_KEPT: NonZeroUsize = NonZeroUsize::new(1 << 16).unwrap();
 
 /// What is known of the logs without asking the database.
@@ -60,27 +61,22 @@ impl Known {
         self.began.clear();
     }
 
-    /// The entry that began the case of this entry, if it belongs to one.
-    fn began(&mut self, number: i64, entry: &Sealed) -> Result<Option<i64>, Failure> {
-        let Some(link) = entry.link else { return Ok(None) };
-        let key = (number, link.instance);
-        if link.sequence == 1 {
-            let id = entry_id(number, entry.index);
-            self.began.put(key, id);
-            return Ok(Some(id));
-        }
+    /// The entry that began the case of an entry which does not.
+    fn began(&mut self, number: i64, case: CommandId, entry: &Sealed) -> Result<i64, Failure> {
+        let key = (number, case);
         if let Some(began) = self.began.get(&key) {
-            return Ok(Some(*began));
+            return Ok(*began);
         }
-        let place = self.commands.places(number, &[link.instance]).pop();
+        let place = self.commands.places(number, &[case]).pop();
         let place = place.ok_or_else(|| Failure::Refused(check::not_begun(entry).to_string()))?;
         self.began.put(key, place);
-        Ok(Some(place))
+        Ok(place)
     }
 
     /// Whether it is known which entry began a case.
-    pub(super) fn has_begun(&self, number: i64, case: CommandId) -> bool {
-        self.began.peek(&(number, case)).is_some() || self.commands.has(number, case)
+    pub(super) fn has_begun(&mut self, number: i64, case: CommandId) -> bool {
+        // Looked at, it stays: what is learnt now must not push it out.
+        self.began.get(&(number, case)).is_some() || self.commands.has(number, case)
     }
 
     /// The transaction is durable that wrote the slice.
@@ -95,11 +91,6 @@ impl Plan {
         self.logs.is_empty()
     }
 
-    /// The commands that it writes, by the number of their log.
-    pub(super) fn commands(&self) -> &HashSet<(i64, CommandId)> {
-        &self.fresh
-    }
-
     /// Adds a batch; the number of its log then. `flying` are the commands of the transaction on its way.
     ///
     /// # Errors
@@ -109,7 +100,7 @@ impl Plan {
         if size != batch.from {
             return Err(Failure::Moved);
         }
-        let mut began = Vec::with_capacity(batch.entries.len());
+        let (mut began, mut begins) = (Vec::with_capacity(batch.entries.len()), HashMap::new());
         let mut fresh = HashSet::with_capacity(batch.entries.len());
         for entry in &batch.entries {
             let command = (number, entry.command);
@@ -118,7 +109,17 @@ impl Plan {
             if is_there || !fresh.insert(command) {
                 return Err(Failure::Twice);
             }
-            began.push(known.began(number, entry)?);
+            let case = entry.link.map(|link| link.instance);
+            if entry.link.is_some_and(|link| link.sequence == 1) {
+                begins.extend(case.map(|case| (case, entry_id(number, entry.index))));
+            }
+            began.push(match case {
+                Some(case) => Some(begins.get(&case).map_or_else(|| known.began(number, case, entry), |id| Ok(*id))?),
+                None => None,
+            });
+        }
+        for (case, id) in begins {
+            known.began.put((number, case), id);
         }
         for (entry, began) in batch.entries.iter().zip(began) {
             self.lines.entry(entry_id(number, entry.index), began, entry);
@@ -133,22 +134,23 @@ impl Plan {
         Ok(number)
     }
 
-    /// The statements that write it, with a slice of late commands. `begun`: inside a transaction that was begun for it.
-    pub(super) fn script(&mut self, known: &Known, begun: bool) -> Result<Script, Failure> {
-        let mut lines = std::mem::take(&mut self.lines);
-        for Move { number, before, head } in self.logs.values() {
+    /// The statements that write it, with a slice of late commands; and its commands, by the number of their log. `begun`: inside a
+    /// transaction that was begun for it.
+    pub(super) fn script(self, known: &Known, begun: bool) -> Result<(Script, HashSet<(i64, CommandId)>), Failure> {
+        let Self { mut lines, at_once, fresh, logs } = self;
+        for Move { number, before, head } in logs.values() {
             lines.head(*number, *before, head);
         }
         let mut late = Json::default();
         known.commands.slice(known.slice, &mut late);
         let mut script = lines.script(known.slice, late)?;
-        rows::write(&mut script, &self.at_once)?;
+        rows::write(&mut script, &at_once)?;
         // One statement is a transaction by itself.
         if begun {
             script.sql.push_str("COMMIT");
-        } else if self.at_once.weight > 0 {
+        } else if at_once.weight > 0 {
             script.sql = format!("BEGIN IMMEDIATE;{}COMMIT", script.sql);
         }
-        Ok(script)
+        Ok((script, fresh))
     }
 }

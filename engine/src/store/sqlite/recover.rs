@@ -12,7 +12,7 @@ use crate::projection::changes;
 use crate::store::StoreError;
 use crate::store::fold::Fold;
 
-/// The changes of rows that were not written. They are few: rows are written as soon as a few thousand changes have gathered. The writer
+/// The changes of rows that were not written. They are few: rows are written once some thousands of changes have gathered. The writer
 /// writes them before anybody reads, so that a file whose disk is full can be opened all the same.
 pub(super) async fn recover(connection: &mut SqliteConnection) -> Result<Fold, StoreError> {
     let sql = format!(

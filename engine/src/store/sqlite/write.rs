@@ -1,6 +1,6 @@
 //! The writer: one task that owns the one connection that writes. It takes all waiting batches into one transaction, so that many
 //! callers share one fsync; nobody's hang-up can cancel it, since callers only wait for its answer. While a transaction is on its way the next
-//! is planned (`plan`), and it is on its way before anyone hears of the one before.
+//! is planned (`plan`); unless there is something else to do, it is on its way before anyone hears of the one before.
 //!
 //! That transaction appends to the journal and moves the heads. The rows follow from the entries, so they are folded and written many
 //! commands at a time: when somebody is about to read them, when enough have gathered, and at the end. After a crash the entries whose
@@ -21,7 +21,7 @@ use super::append::entry_id;
 use super::cells::Json;
 use super::commands::{Commands, SLICES};
 use super::copy::Copier;
-use super::desk::{Answer, Desk, Planned, Work, erases};
+use super::desk::{Answer, BATCHES_MAX, Desk, Planned, Unplanned, Work, erases};
 use super::failure::{Failure, failure};
 use super::plan::{Known, Plan};
 use super::reserve::Reserve;
@@ -40,16 +40,16 @@ const TRANSACTION_BYTES: usize = 6 * 4_096;
 /// Late commands above which they are written at the start, all at once: a file that is never closed in order would gather ever more.
 const LATE_MAX: usize = 300_000;
 
-/// Rows that gather at most before they are written: whoever reads next waits for them.
+/// Rows from which on they are written: whoever reads next waits for them.
 const ROWS_MAX: usize = 4_096;
-/// Changes that gather at most, of however few rows: after a crash they are made again.
+/// Changes from which on, of however few rows: after a crash they are made again.
 const CHANGES_MAX: usize = 16_384;
 
 /// The writer's task: ends at `Work::Close`, or when the store is dropped. `lock` keeps other processes out for as long.
 pub(super) async fn run(
     mut connection: SqliteConnection,
     (copier, reserve): (Copier, Reserve),
-    inbox: mpsc::Receiver<Work>,
+    inbox: mpsc::UnboundedReceiver<Work>,
     (gathered, lag, commands): (Fold, Arc<Lag>, Arc<Commands>),
     lock: Lock,
 ) {
@@ -125,11 +125,11 @@ impl Writer<'_> {
         let mut landed = Vec::new();
         loop {
             let idle = desk.next.plan.is_empty() && desk.next.unplanned.is_empty();
-            let chores = !desk.next.readers.is_empty() || self.rows.are_many() || self.copier.is_due();
-            if idle || chores || !desk.next.unplanned.is_empty() {
+            let folds = !desk.next.readers.is_empty() || self.rows.are_many();
+            if idle || folds || self.copier.is_due() || !desk.next.unplanned.is_empty() {
                 self.rows.tell(std::mem::take(&mut landed));
             }
-            if !desk.next.readers.is_empty() || self.rows.are_many() {
+            if folds {
                 self.fold_for(&mut desk.next.readers).await;
             }
             self.copier.go_on(self.connection).await;
@@ -141,7 +141,7 @@ impl Writer<'_> {
                 if desk.closing.is_some() || desk.is_closed {
                     return;
                 }
-                desk.receive().await;
+                desk.receive(desk.room()).await;
                 desk.sort(&mut self.known, &HashSet::new());
                 continue;
             }
@@ -152,14 +152,14 @@ impl Writer<'_> {
     /// Writes what is planned, in one transaction, and plans the next meanwhile. Tells of the one before once this one is on its way; answers
     /// what is written, and nobody was told.
     async fn fly(&mut self, desk: &mut Desk, landed: Vec<Planned>) -> Vec<Planned> {
-        let (mut plan, planned) = (std::mem::take(&mut desk.next.plan), std::mem::take(&mut desk.next.planned));
+        let (plan, planned) = (std::mem::take(&mut desk.next.plan), std::mem::take(&mut desk.next.planned));
         let begun = if self.reserve.keeps().await { plan.script(&self.known, false) } else { Err(Failure::Full) };
         let written = match begun {
             Err(failure) => {
                 self.rows.tell(landed);
                 Err(failure)
             }
-            Ok(script) => {
+            Ok((script, flying)) => {
                 self.copier.writes(script.bytes + TRANSACTION_BYTES);
                 let mut running = pin!(execute(&mut *self.connection, script));
                 let first = poll_fn(|context| Poll::Ready(running.as_mut().poll(context))).await;
@@ -167,11 +167,11 @@ impl Writer<'_> {
                 match first {
                     Poll::Ready(done) => done,
                     Poll::Pending => loop {
-                        let takes = desk.takes();
+                        let room = desk.room();
                         tokio::select! {
                             biased;
                             done = &mut running => break done,
-                            () = desk.receive(), if takes => desk.sort(&mut self.known, plan.commands()),
+                            () = desk.receive(room), if room > 0 => desk.sort(&mut self.known, &flying),
                         }
                     },
                 }
@@ -186,12 +186,14 @@ impl Writer<'_> {
                 // What was planned after it does not follow any more.
                 let next = std::mem::take(&mut desk.next.planned);
                 desk.next.plan = Plan::default();
-                let mut again: Vec<Work> = Vec::new();
+                let mut again = Vec::new();
                 match failure {
-                    Failure::Twice | Failure::Refused(_) | Failure::Moved => again.extend(planned.into_iter().map(Planned::work)),
+                    Failure::Twice | Failure::Refused(_) | Failure::Moved => {
+                        again.extend(planned.into_iter().map(Planned::unplanned))
+                    }
                     failure => self.refuse(planned.into_iter().map(|planned| (planned.batch, planned.answer)), &failure),
                 }
-                again.extend(next.into_iter().map(Planned::work));
+                again.extend(next.into_iter().map(Planned::unplanned));
                 again.append(&mut desk.next.unplanned);
                 desk.next.unplanned = again;
                 Vec::new()
@@ -220,16 +222,15 @@ impl Writer<'_> {
     }
 
     /// Does what could not be planned, in its order.
-    async fn write_unplanned(&mut self, unplanned: Vec<Work>) {
+    async fn write_unplanned(&mut self, unplanned: Vec<Unplanned>) {
         let mut appends = Vec::new();
         for work in unplanned {
             match work {
-                Work::Append(batch, answer) => appends.push((batch, answer)),
-                Work::Replace(unit, changes, answer) => {
+                Unplanned::Append(batch, answer) => appends.push((batch, answer)),
+                Unplanned::Replace(unit, changes, answer) => {
                     self.append_all(std::mem::take(&mut appends)).await;
                     let _ = answer.send(self.replace(&unit, changes).await);
                 }
-                Work::Fold(answer) | Work::Close(answer) => drop(answer),
             }
         }
         self.append_all(appends).await;
@@ -240,7 +241,12 @@ impl Writer<'_> {
         if !appends.is_empty() && !self.reserve.keeps().await {
             return self.refuse(appends, &Failure::Full);
         }
-        let mut groups = vec![appends];
+        let mut appends = appends.into_iter().peekable();
+        let mut groups = Vec::new();
+        while appends.peek().is_some() {
+            groups.push(appends.by_ref().take(BATCHES_MAX).collect::<Vec<_>>());
+        }
+        groups.reverse();
         while let Some(group) = groups.pop() {
             if group.is_empty() {
                 continue;
@@ -426,7 +432,7 @@ impl Writer<'_> {
                 *number = plan.add(&mut self.known, &HashSet::new(), batch)?;
             }
         }
-        let script = plan.script(&self.known, !new.is_empty())?;
+        let (script, _) = plan.script(&self.known, !new.is_empty())?;
         if takes_away {
             self.wipe(script).await?;
         } else {

@@ -11,7 +11,8 @@ use super::output::{self, Failure};
 /// Make the rows of a database anew from its journal, the journal being checked on the way
 ///
 /// The database file itself is checked first. The server must not be running. Exit code 1 says that the rows differed from what the journal
-/// says, or that the journal or the file is damaged.
+/// says, or that the journal or the file is damaged; the first row or entry that is not as it must be is named. What entries are found by is
+/// checked too, but not made anew: `move` to an empty database does that.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The database
@@ -23,7 +24,7 @@ pub(super) struct Args {
     /// Compare only; change nothing
     #[arg(long)]
     check: bool,
-    /// Print JSON: {"units":[{"unit","entries","changes","same"}],"same"}
+    /// Print JSON: {"units":[{"unit","entries","changes","same","differs"}],"same"}
     #[arg(long)]
     json: bool,
 }
@@ -33,19 +34,22 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let done = all(&store, &args).await;
     store.close().await.map_err(Failure::store)?;
     let done = done?;
-    let same = done.iter().all(|(_, rebuilt)| rebuilt.same);
+    let same = done.iter().all(|(_, rebuilt)| rebuilt.same());
     if args.json {
         let units: Vec<_> = done
             .iter()
-            .map(|(unit, Rebuilt { entries, changes, same })| json!({ "unit": unit, "entries": entries, "changes": changes, "same": same }))
+            .map(|(unit, rebuilt)| {
+                let Rebuilt { entries, changes, differs } = rebuilt;
+                json!({ "unit": unit, "entries": entries, "changes": changes, "same": rebuilt.same(), "differs": differs })
+            })
             .collect();
         output::json(&json!({ "units": units, "same": same }));
     } else {
-        for (unit, Rebuilt { entries, changes, same }) in &done {
-            let verdict = match (same, args.check) {
-                (true, _) => "the rows are what the journal says",
-                (false, true) => "the rows DIFFER from what the journal says",
-                (false, false) => "the rows differed and were replaced",
+        for (unit, Rebuilt { entries, changes, differs }) in &done {
+            let verdict = match (differs, args.check) {
+                (None, _) => "the rows are what the journal says".to_owned(),
+                (Some(differs), true) => format!("the rows DIFFER from what the journal says: {differs}"),
+                (Some(differs), false) => format!("the rows differed and were replaced: {differs}"),
             };
             output::line(&format!("{unit}: {entries} entries, {changes} changes: {verdict}"));
         }

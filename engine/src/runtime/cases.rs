@@ -7,16 +7,47 @@ use crate::store::{Store, StoreError};
 
 use super::broken;
 
+/// Kept states read at a time.
+const KEPT_PAGE: u32 = 16;
+
 /// A case's state as the journal has it; none where there is no such case.
 pub(super) async fn load<S: Store>(store: &S, unit: &UnitId, id: CommandId) -> Result<Option<Instance>, StoreError> {
     let kept = store.snapshot(unit, id).await?;
-    // One of another version of this program is no loss: the journal has everything.
-    let kept = kept.and_then(|(sequence, state)| Some((serde_json::from_slice(&state).ok()?, sequence + 1)));
-    let (mut instance, from): (Instance, u64) = kept.unwrap_or_else(|| (Instance::new(id), 1));
+    // One of another version of this program is no loss: the journal has everything. One of another case is none of this.
+    let kept = kept.and_then(|(sequence, state)| Some((sequence, serde_json::from_slice(&state).ok()?)));
+    let kept = kept.filter(|(sequence, instance): &(u64, Instance)| instance.id == id && instance.sequence == *sequence);
+    let (mut instance, from) = kept.map_or_else(|| (Instance::new(id), 1), |(sequence, instance)| (instance, sequence + 1));
     for sealed in store.case_entries(unit, id, from).await? {
         replay(&mut instance, &sealed)?;
     }
     Ok((instance.sequence > 0).then_some(instance))
+}
+
+/// The first kept state of a unit that is not what the entries of its case make. One that cannot be read differs too: another version of the program
+/// kept it, or somebody changed it, and which of the two nobody can tell.
+pub(super) async fn kept_differs<S: Store>(store: &S, unit: &UnitId) -> Result<Option<String>, StoreError> {
+    let mut after = None;
+    loop {
+        let page = store.snapshots(unit, after, KEPT_PAGE).await?;
+        let Some((last, ..)) = page.last() else { return Ok(None) };
+        after = Some(*last);
+        for (id, sequence, state) in &page {
+            let mut instance = Instance::new(*id);
+            for sealed in store.case_entries(unit, *id, 1).await? {
+                if instance.sequence < *sequence {
+                    replay(&mut instance, &sealed)?;
+                }
+            }
+            let made = serde_json::to_vec(&instance).map_err(broken)?;
+            let wrong = match instance.sequence {
+                0 => "there is no such case",
+                reached if reached != *sequence => "column sequence: the case has fewer entries",
+                _ if made != *state => "column state: it is not what the entries of the case make up to this sequence",
+                _ => continue,
+            };
+            return Ok(Some(format!("table snapshot, row {id}: {wrong}")));
+        }
+    }
 }
 
 /// Applies a stored entry to the case that it belongs to.

@@ -23,6 +23,7 @@ mod review;
 pub mod signer;
 mod steps;
 mod trial;
+mod walk;
 pub mod witness;
 mod writer;
 
@@ -322,6 +323,12 @@ impl<S: Store> Engine<S> {
             }
         }
     }
+}
+
+/// The name of a unit's log in an installation. It stays the same whatever befalls the log: a declared restore changes the name under which
+/// it is signed, and no entry of it.
+fn origin(host: &str, unit: &UnitId) -> String {
+    if unit.as_str() == UnitId::SITE { format!("{host}/site/1") } else { format!("{host}/unit/{unit}/1") }
 }
 
 fn broken(error: impl std::fmt::Display) -> StoreError {

@@ -1,21 +1,15 @@
 //! The journal read from its first entry and checked on the way: to make the rows anew, to carry an office over to another store, or to see
 //! that a copy is whole.
 
-use std::collections::HashMap;
-
 use super::broken;
+use super::cases::kept_differs;
 use super::common::load_library;
-use crate::digest::{Frontier, Hash, is_strict_ascii, leaf_hash};
-use crate::graph::Library;
-use crate::graph::library::Checked;
-use crate::journal::{Entry, Event, Sealed, codec};
-use crate::model::{CommandId, Time, UnitId};
-use crate::projection::{RowChange, changes};
+use super::walk::{Page, Walk};
+use crate::digest::Hash;
+use crate::model::{Time, UnitId};
+use crate::projection::RowChange;
 use crate::store::memory::MemoryStore;
 use crate::store::{Batch, Head, Store, StoreError};
-
-/// Entries read at a time.
-const PAGE: u32 = 1_000;
 
 /// What a rebuild found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +18,15 @@ pub struct Rebuilt {
     pub entries: u64,
     /// Row changes made from them.
     pub changes: usize,
+    /// The first row, or kept state of a case, that was not what the journal says: table, row, and what of it; none where all were.
+    pub differs: Option<String>,
+}
+
+impl Rebuilt {
     /// Whether the rows were the same as before.
-    pub same: bool,
+    pub fn same(&self) -> bool {
+        self.differs.is_none()
+    }
 }
 
 /// A log that was read from its first entry to its last.
@@ -39,34 +40,61 @@ pub struct Whole {
     pub root: Hash,
 }
 
-/// Reads a unit's journal from its first entry, checks form, commitments, order and Merkle frontier, and replaces the unit's rows by those that follow
-/// from it. With `dry`, the rows are compared and left as they are.
+/// Reads a unit's journal from its first entry, checks form, commitments, order and Merkle frontier, and what entries are found by, and replaces the
+/// unit's rows by those that follow from it. With `dry`, the rows and the kept states of cases are compared and left as they are.
+///
+/// Of the entries a page at a time is held; of the cases a few dozen bytes each, and their rows.
 ///
 /// # Errors
 /// When the journal is not whole: which entry, and what is wrong. The rows are then left as they are.
 pub async fn rebuild<S: Store>(store: &S, unit: &UnitId, dry: bool) -> Result<Rebuilt, StoreError> {
     let mut library = load_library(store).await?;
     let mut walk = Walk::begin(store, unit, &mut library).await?;
-    let mut rows = Vec::new();
-    while let Some(page) = walk.page().await? {
-        rows.extend(page.changes);
-    }
-    let (head, entries) = (walk.head, walk.frontier.size());
-    let before = store.dump_rows(unit).await?;
-    let count = rows.len();
-    // What the rows should be, in a store of their own: a log without entries, and the rows.
+    // What the rows should be, in a store of their own.
     let replica = MemoryStore::default();
-    let nothing = Head { size: 0, frontier: Vec::new(), ..head };
-    replica.append(Batch { unit: unit.clone(), from: 0, head: nothing, entries: Vec::new(), changes: Vec::new() }).await?;
-    replica.replace_rows(unit, rows.clone()).await?;
-    let same = replica.dump_rows(unit).await? == before;
+    let (mut count, mut erasures) = (0, Vec::new());
+    while let Some(page) = walk.page().await? {
+        walk.found(&page).await?;
+        count += page.changes.len();
+        let erases = |change: &&RowChange| matches!(change, RowChange::ValuesErase { .. });
+        erasures.extend(page.changes.iter().filter(erases).cloned());
+        replica.change_rows(unit, page.changes);
+    }
+    if let Some(stray) = store.stray(unit).await? {
+        return Err(broken(format!("unit {unit}: {stray}")));
+    }
+    let entries = walk.size();
+    let differs = match difference(&store.dump_rows(unit).await?, &replica.dump_rows(unit).await?) {
+        None => kept_differs(store, unit).await?,
+        differs => differs,
+    };
     if !dry {
+        let mut rows = replica.row_puts(unit);
+        rows.extend(erasures);
         store.replace_rows(unit, rows).await?;
     }
-    Ok(Rebuilt { entries, changes: count, same })
+    Ok(Rebuilt { entries, changes: count, differs })
 }
 
-/// Reads all journals from their first entries, and checks form, commitments, order and Merkle frontiers; of the entries a page at a time is held.
+/// The first row in which two dumps differ, by table, key and column.
+fn difference(found: &[String], due: &[String]) -> Option<String> {
+    let name = |row: &str| row.split('\n').next().unwrap_or_default().replacen(' ', ", row ", 1);
+    let at = (0..found.len().max(due.len())).find(|&at| found.get(at) != due.get(at))?;
+    match (found.get(at), due.get(at)) {
+        (Some(found), Some(due)) if name(found) == name(due) => {
+            let column = found.split('\n').zip(due.split('\n')).find(|(found, due)| found != due);
+            let column = column.and_then(|(found, _)| found.split(' ').next()).unwrap_or_default();
+            Some(format!("table {}, column {column}: it is not what the journal says", name(found)))
+        }
+        (Some(found), due) if due.is_none_or(|due| found < due) => {
+            Some(format!("table {}: the journal has no such row", name(found)))
+        }
+        (_, due) => Some(format!("table {}: it is missing", name(due?))),
+    }
+}
+
+/// Reads all journals from their first entries, and checks form, commitments, order and Merkle frontiers, and that each entry is found by what it
+/// is looked up by; of the entries a page at a time is held.
 ///
 /// # Errors
 /// When a journal is not whole: which entry, and what is wrong.
@@ -75,7 +103,9 @@ pub async fn read_through(store: &impl Store) -> Result<Vec<Whole>, StoreError> 
     let mut logs = Vec::new();
     for unit in store.units().await? {
         let mut walk = Walk::begin(store, &unit, &mut library).await?;
-        while walk.page().await?.is_some() {}
+        while let Some(page) = walk.page().await? {
+            walk.found(&page).await?;
+        }
         let (entries, root) = (walk.head.size, walk.frontier.root());
         logs.push(Whole { unit, entries, root });
     }
@@ -83,7 +113,8 @@ pub async fn read_through(store: &impl Store) -> Result<Vec<Whole>, StoreError> 
 }
 
 /// Carries all logs over to a store that has none: the same bytes, and the rows that follow from them. What was written is read again and
-/// compared. States kept beside the journal stay behind, as does everything that is of a process and not of the office.
+/// compared. States kept beside the journal stay behind, as does everything that is of a process and not of the office. What entries are found
+/// by is not looked at, since it is made anew: so this is the way out where it is damaged.
 ///
 /// # Errors
 /// When the other store has a log, when a journal is not whole, or when what was written is not what was read.
@@ -96,7 +127,7 @@ pub async fn carry_over(from: &impl Store, to: &impl Store) -> Result<Vec<Whole>
     let mut library = load_library(from).await?;
     for unit in from.units().await? {
         let mut walk = Walk::begin(from, &unit, &mut library).await?;
-        while let Some(Page { entries, changes }) = walk.page().await? {
+        while let Some(Page { entries, changes, .. }) = walk.page().await? {
             let (size, time) = (walk.frontier.size(), entries.last().map_or(Time(0), |last| last.time));
             let head = Head { origin: walk.head.origin.clone(), size, frontier: walk.frontier.to_bytes(), time };
             let from = size - entries.len() as u64;
@@ -105,7 +136,7 @@ pub async fn carry_over(from: &impl Store, to: &impl Store) -> Result<Vec<Whole>
         let (head, root) = (walk.head, walk.frontier.root());
         let again = rebuild(to, &unit, true).await?;
         if to.head(&unit).await?.as_ref() != Some(&head)
-            || !again.same
+            || !again.same()
             || to.dump_rows(&unit).await? != from.dump_rows(&unit).await?
         {
             return Err(broken(format!("unit {unit}: what was written is not what was read")));
@@ -115,88 +146,21 @@ pub async fn carry_over(from: &impl Store, to: &impl Store) -> Result<Vec<Whole>
     Ok(carried)
 }
 
-/// A unit's journal read from its first entry, and checked on the way.
-struct Walk<'a, S> {
-    store: &'a S,
-    unit: &'a UnitId,
-    head: Head,
-    library: &'a mut Library,
-    frontier: Frontier,
-    order: Order,
-}
+#[cfg(test)]
+mod tests {
+    use super::difference;
 
-/// Some of its entries, and the rows that follow from them.
-struct Page {
-    entries: Vec<Sealed>,
-    changes: Vec<RowChange>,
-}
-
-impl<'a, S: Store> Walk<'a, S> {
-    async fn begin(store: &'a S, unit: &'a UnitId, library: &'a mut Library) -> Result<Self, StoreError> {
-        let head = store.head(unit).await?.ok_or_else(|| broken(format!("unit {unit} has no log")))?;
-        Ok(Self { store, unit, head, library, frontier: Frontier::new(), order: Order::default() })
-    }
-
-    /// The next entries; none after the last, which must be the one that the head says.
-    async fn page(&mut self) -> Result<Option<Page>, StoreError> {
-        let (unit, head) = (self.unit, &self.head);
-        let entries = self.store.entries(unit, self.frontier.size(), PAGE).await?;
-        if entries.is_empty() {
-            if self.frontier.size() != head.size || self.frontier.to_bytes() != head.frontier {
-                return Err(broken(format!(
-                    "unit {unit}: the journal has {} entries and another root than its head, which says {}",
-                    self.frontier.size(),
-                    head.size
-                )));
-            }
-            return Ok(None);
-        }
-        let mut rows = Vec::new();
-        for sealed in &entries {
-            if sealed.index != self.frontier.size() {
-                return Err(broken(format!("unit {unit}: entry {} is missing", self.frontier.size())));
-            }
-            if !is_strict_ascii(sealed.leaf.as_bytes()) {
-                return Err(broken(format!("unit {unit}: the leaf of entry {} is not in strict form", sealed.index)));
-            }
-            codec::check_commitments(sealed).map_err(broken)?;
-            let entry = codec::open(sealed).map_err(broken)?;
-            self.order.follows(&entry).map_err(|what| broken(format!("unit {unit}: entry {} {what}", entry.index)))?;
-            self.frontier.push(leaf_hash(sealed.leaf.as_bytes()));
-            let process =
-                entry.definition.and_then(|hash| self.library.get(&hash)).map(|deployed| deployed.graph.process.id.clone());
-            for event in &entry.events {
-                learn(self.library, event);
-                changes(&entry, event, process.as_deref().unwrap_or_default(), &mut rows);
-            }
-        }
-        Ok(Some(Page { entries, changes: rows }))
-    }
-}
-
-/// The order that entries keep: time rises, and each names the entry before it of its case.
-#[derive(Default)]
-struct Order {
-    time: Option<Time>,
-    cases: HashMap<CommandId, (u64, Hash)>,
-}
-
-impl Order {
-    fn follows(&mut self, entry: &Entry) -> Result<(), &'static str> {
-        if self.time.replace(entry.origin.time).is_some_and(|before| before >= entry.origin.time) {
-            return Err("is not later than the one before it");
-        }
-        let Some(link) = entry.link else { return Ok(()) };
-        let before = self.cases.insert(link.instance, (link.sequence, entry.leaf_hash));
-        let (sequence, previous) = before.map_or((0, None), |(sequence, hash)| (sequence, Some(hash)));
-        if link.sequence == sequence + 1 && link.previous == previous { Ok(()) } else { Err("does not follow its case's last") }
-    }
-}
-
-fn learn(library: &mut Library, event: &Event) {
-    if let Event::DefinitionDeployed { version, document, .. } = event
-        && let Ok(checked) = Checked::deployed(document)
-    {
-        library.take_in(&checked, *version);
+    #[test]
+    fn the_first_difference_is_named() {
+        let check = |found: &[&str], due: &[&str], expected: Option<&str>| {
+            let owned = |rows: &[&str]| rows.iter().map(|&row| row.to_owned()).collect::<Vec<_>>();
+            assert_eq!(difference(&owned(found), &owned(due)).as_deref(), expected);
+        };
+        check(&[], &[], None);
+        check(&["task 01\nheld 0"], &["task 01\nheld 0"], None);
+        check(&["task 01\nheld 0\ndue 7"], &["task 01\nheld 0\ndue -"], Some("table task, row 01, column due: it is not what the journal says"));
+        check(&["job 02\nx 1", "task 01\nheld 0"], &["task 01\nheld 0"], Some("table job, row 02: the journal has no such row"));
+        check(&["job 02\nx 1"], &["job 02\nx 1", "task 01\nheld 0"], Some("table task, row 01: it is missing"));
+        check(&["task 02\nheld 0"], &["task 01\nheld 0", "task 02\nheld 0"], Some("table task, row 01: it is missing"));
     }
 }

@@ -21,7 +21,7 @@ use lru::LruCache;
 use self::flight::Flight;
 use super::cases::load;
 use super::mailbox::{Ask, Inbox};
-use super::{Accepted, Refusal, Shared, broken, measure};
+use super::{Accepted, Refusal, Shared, broken, measure, origin};
 use crate::digest::{Frontier, Hash};
 use crate::graph::Library;
 use crate::graph::library::Checked;
@@ -226,8 +226,7 @@ impl<S: Store> Writer<S> {
         // After the head: whatever the log has by now of the office and its documents is known here.
         shared.catch_up_or_all().await?;
         let head = head.unwrap_or_else(|| {
-            let host = &shared.options.host;
-            let origin = if unit.as_str() == UnitId::SITE { format!("{host}/site/1") } else { format!("{host}/unit/{unit}/1") };
+            let origin = origin(&shared.options.host, &unit);
             Head { origin, size: 0, frontier: Vec::new(), time: Time(0) }
         });
         let frontier = Frontier::from_bytes(head.size, &head.frontier);

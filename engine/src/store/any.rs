@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::postgres::{self, PostgresStore};
 use super::sqlite::{self, SqliteStore};
-use super::{Batch, Common, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose};
+use super::{Batch, Common, Head, InstanceQuery, Mark, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose};
 use crate::digest::Hash;
 use crate::journal::Sealed;
 use crate::model::id::Made;
@@ -41,14 +41,14 @@ impl AnyStore {
         (!postgres).then(|| Path::new(address.strip_prefix("sqlite://").unwrap_or(address)))
     }
 
-    /// Looks for damage in the file. A PostgreSQL server has tools of its own for that, such as `amcheck`.
+    /// Looks for damage in the file, and for rows of units that have no log. For damage a PostgreSQL server has tools of its own, such as `amcheck`.
     ///
     /// # Errors
     /// When the file is damaged or cannot be read.
     pub async fn integrity(&self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(store) => store.integrity().await,
-            Self::Postgres(_) => Ok(()),
+            Self::Postgres(store) => store.integrity().await,
         }
     }
 
@@ -101,6 +101,9 @@ hand_on! {
     fn case_entries(unit: &UnitId, instance: CommandId, from: u64) -> Vec<Sealed>;
     fn commands(unit: &UnitId, ids: &[CommandId]) -> Vec<Sealed>;
     fn snapshot(unit: &UnitId, instance: CommandId) -> Option<(u64, Vec<u8>)>;
+    fn snapshots(unit: &UnitId, after: Option<CommandId>, limit: u32) -> Vec<(CommandId, u64, Vec<u8>)>;
+    fn marks(unit: &UnitId, from: u64, limit: u32) -> Vec<Mark>;
+    fn stray(unit: &UnitId) -> Option<String>;
     fn replace_rows(unit: &UnitId, changes: Vec<RowChange>) -> ();
     fn dump_rows(unit: &UnitId) -> Vec<String>;
     fn instance(unit: &UnitId, id: CommandId) -> Option<InstanceRow>;

@@ -1,7 +1,6 @@
 //! What both stores hold a batch to before they write it, and what they read from a leaf.
 
 use std::borrow::Cow;
-use std::fmt::Debug;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -97,9 +96,4 @@ pub(super) fn not_begun(entry: &Sealed) -> StoreError {
 /// The refusal of a rebuild where there is nothing to rebuild from.
 pub(super) fn no_log(unit: &impl std::fmt::Display) -> StoreError {
     StoreError::Broken(format!("unit {unit} has no log"))
-}
-
-/// A row as text: the line of `dump_rows`.
-pub(super) fn line(row: &impl Debug) -> String {
-    format!("{row:?}")
 }

@@ -29,8 +29,6 @@ pub struct TaskCount {
 const SPAN_BITS: u32 = 32;
 
 /// A row of counts.
-#[derive(Debug)]
-#[expect(dead_code, reason = "`dump_rows` writes it out, to be compared")]
 pub(super) struct Tally {
     process: String,
     role: String,
@@ -45,6 +43,12 @@ impl Tally {
 
     pub(super) fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
         Ok(Self { process: cells.text()?, role: cells.text()?, offered: cells.flag()?, span: cells.int()?, tasks: cells.int()? })
+    }
+
+    /// It as text, as `dump_rows` tells it.
+    pub(super) fn line(&self) -> String {
+        let Self { process, role, offered, span, tasks } = self;
+        format!("{} {process:?} {role:?} {} {span}\ntasks {tasks}", Self::TABLE, i64::from(*offered))
     }
 
     /// The rows that there must be beside these tasks.

@@ -1,13 +1,15 @@
 //! Memory store: the reference. Plain maps behind one lock; what it answers is what every store must answer.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::check::{check, line, no_log, not_begun};
+use super::check::{check, no_log, not_begun};
 use super::count::{Tally, together};
 use super::due::{Place, order, place};
 use super::planted::{self, Bug};
-use super::{Batch, Head, InstanceQuery, NO_DUE, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose};
+use super::table::line;
+use super::{Batch, Head, InstanceQuery, Mark, NO_DUE, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose};
 use crate::digest::Hash;
 use crate::journal::Sealed;
 use crate::journal::codec::variable_of;
@@ -51,6 +53,11 @@ struct Rows {
 }
 
 impl Log {
+    fn begun(head: Head) -> Self {
+        let (commands, cases) = (BTreeMap::new(), BTreeMap::new());
+        Self { head, entries: Vec::new(), commands, cases, rows: Rows::default() }
+    }
+
     fn apply(&mut self, change: RowChange) {
         if let RowChange::ValuesErase { index, instance, names } = &change {
             self.erase(*index, *instance, names);
@@ -72,6 +79,20 @@ impl Log {
 }
 
 impl Rows {
+    /// The changes that make them where there are none. Kept states are left out.
+    fn puts(&self) -> Vec<RowChange> {
+        let mut puts: Vec<RowChange> = self.instances.values().cloned().map(RowChange::InstancePut).collect();
+        puts.extend(self.tasks.values().cloned().map(RowChange::TaskPut));
+        puts.extend(self.jobs.values().cloned().map(RowChange::JobPut));
+        puts.extend(self.dues.values().cloned().map(RowChange::DuePut));
+        puts.extend(self.subscriptions.values().cloned().map(RowChange::SubscriptionPut));
+        puts.extend(self.messages.values().cloned().map(RowChange::MessagePut));
+        puts.extend(self.incidents.values().cloned().map(RowChange::IncidentPut));
+        puts.extend(self.reports.values().cloned().map(RowChange::ReportPut));
+        puts.extend(self.definitions.values().cloned().map(RowChange::DefinitionPut));
+        puts
+    }
+
     fn apply(&mut self, change: RowChange) {
         match change {
             RowChange::InstancePut(row) => drop(self.instances.insert(row.id, row)),
@@ -146,6 +167,18 @@ impl MemoryStore {
         payloads.map(|payload| payload.body.as_ref().map_or(0, String::len)).sum()
     }
 
+    /// Changes the rows of a unit; the unit's log is begun where there is none.
+    pub(crate) fn change_rows(&self, unit: &UnitId, changes: impl IntoIterator<Item = RowChange>) {
+        let mut logs = self.lock();
+        let log = logs.entry(unit.clone()).or_insert_with(|| Log::begun(Head { origin: String::new(), size: 0, frontier: Vec::new(), time: Time(0) }));
+        changes.into_iter().for_each(|change| log.apply(change));
+    }
+
+    /// The changes that make the rows of a unit, as they are, where there are none.
+    pub(crate) fn row_puts(&self, unit: &UnitId) -> Vec<RowChange> {
+        self.lock().get(unit).map(|log| log.rows.puts()).unwrap_or_default()
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<UnitId, Log>> {
         // Nothing below panics while it holds the lock half-way, so a poisoned lock still guards whole data.
         self.logs.lock().unwrap_or_else(PoisonError::into_inner)
@@ -190,13 +223,7 @@ impl Store for MemoryStore {
             }
         }
         // From here on nothing can fail.
-        let log = logs.entry(batch.unit).or_insert_with(|| Log {
-            head: batch.head.clone(),
-            entries: Vec::new(),
-            commands: BTreeMap::new(),
-            cases: BTreeMap::new(),
-            rows: Rows::default(),
-        });
+        let log = logs.entry(batch.unit).or_insert_with(|| Log::begun(batch.head.clone()));
         log.head = batch.head;
         for entry in batch.entries {
             log.commands.insert(entry.command, log.entries.len());
@@ -233,6 +260,38 @@ impl Store for MemoryStore {
         self.read(unit, |log| log.rows.snapshots.get(&instance).cloned())
     }
 
+    async fn snapshots(
+        &self,
+        unit: &UnitId,
+        after: Option<CommandId>,
+        limit: u32,
+    ) -> Result<Vec<(CommandId, u64, Vec<u8>)>, StoreError> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.read(unit, |log| {
+            let kept = log.rows.snapshots.range((from, Bound::Unbounded)).take(limit as usize);
+            kept.map(|(instance, (sequence, state))| (*instance, *sequence, state.clone())).collect()
+        })
+    }
+
+    async fn marks(&self, unit: &UnitId, from: u64, limit: u32) -> Result<Vec<Mark>, StoreError> {
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        self.read(unit, |log| {
+            let at = |place: Option<&usize>| place.and_then(|&at| log.entries.get(at)).map(|entry| entry.index);
+            let mark = |entry: &Sealed| {
+                let case = |sequence| entry.link.and_then(|link| at(log.cases.get(&(link.instance, sequence))));
+                Mark {
+                    index: entry.index,
+                    command: entry.command,
+                    leads: at(log.commands.get(&entry.command)),
+                    began: case(1),
+                    sequence: entry.link.map(|link| link.sequence).filter(|sequence| case(*sequence) == Some(entry.index)),
+                    numbered: true,
+                }
+            };
+            log.entries.iter().skip(from).take(limit as usize).map(mark).collect()
+        })
+    }
+
     async fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> Result<(), StoreError> {
         let mut logs = self.lock();
         let log = logs.get_mut(unit).ok_or_else(|| no_log(unit))?;
@@ -247,7 +306,7 @@ impl Store for MemoryStore {
         self.read(unit, |Log { rows, .. }| {
             let mut lines: Vec<String> = rows.instances.values().map(line).collect();
             lines.extend(rows.tasks.values().map(line));
-            lines.extend(Tally::of(rows.tasks.values()).iter().map(line));
+            lines.extend(Tally::of(rows.tasks.values()).iter().map(Tally::line));
             lines.extend(rows.jobs.values().map(line));
             lines.extend(rows.dues.values().map(line));
             lines.extend(rows.subscriptions.values().map(line));

@@ -80,6 +80,23 @@ pub struct Batch {
     pub changes: Vec<RowChange>,
 }
 
+/// What an entry is found by, as it is stored. All of it is in the leaf too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Its index.
+    pub index: u64,
+    /// The command.
+    pub command: CommandId,
+    /// The index of the entry to which the look-up of that command leads.
+    pub leads: Option<u64>,
+    /// The index of the entry that began its case.
+    pub began: Option<u64>,
+    /// Its place in the case.
+    pub sequence: Option<u64>,
+    /// Whether its payloads after the first are numbered 1, 2, 3 …
+    pub numbered: bool,
+}
+
 /// Which tasks a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct TaskQuery {
@@ -214,10 +231,25 @@ pub trait Store: Send + Sync + 'static {
         unit: &UnitId,
         instance: CommandId,
     ) -> impl Future<Output = Result<Option<(u64, Vec<u8>)>, StoreError>> + Send;
+    /// Kept states after that of this case, in the order of the cases, at most `limit`: case, sequence, state.
+    fn snapshots(
+        &self,
+        unit: &UnitId,
+        after: Option<CommandId>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(CommandId, u64, Vec<u8>)>, StoreError>> + Send;
+    /// What entries from an index on are found by, at most `limit`: read from where it lies and never from the leaf, so that a check can
+    /// compare the two.
+    fn marks(&self, unit: &UnitId, from: u64, limit: u32) -> impl Future<Output = Result<Vec<Mark>, StoreError>> + Send;
+    /// The first row that belongs to no entry of the unit, or a note of the store's own that cannot be: which, and why.
+    fn stray(&self, _unit: &UnitId) -> impl Future<Output = Result<Option<String>, StoreError>> + Send {
+        std::future::ready(Ok(None))
+    }
     /// Deletes the rows of a unit, snapshots too, and puts those that `changes` makes: a rebuild. The journal is untouched,
     /// but that what was erased is erased again.
     fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// All rows of a unit as text, one line a row, sorted: what a rebuild must reproduce. Snapshots are left out.
+    /// All rows of a unit as text, sorted: what a rebuild must reproduce. Of each, the table and the key, and a line for each other column.
+    /// Snapshots are left out.
     fn dump_rows(&self, unit: &UnitId) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
 
     /// One case.

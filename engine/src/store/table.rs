@@ -1,8 +1,10 @@
 //! The row tables: which columns they have, how each row is written into them, and read back. It is the same in every database: whole
 //! numbers, text and bytes.
 
+use std::fmt::Write as _;
+
 use super::count::Tally;
-use crate::digest::Hash;
+use crate::digest::{Hash, hex};
 use crate::model::id::Made;
 use crate::model::{CommandId, PersonId, Time};
 use crate::projection::row::{
@@ -79,6 +81,56 @@ pub(super) const ROW_TABLES: [&str; 11] = [
     DefinitionRow::NAME,
     Snapshot::NAME,
 ];
+
+/// A row as text, as `dump_rows` tells it: table and key, and a line for each other column.
+pub(super) fn line<R: Table>(row: &R) -> String {
+    let mut text = Text { text: R::NAME.to_owned(), columns: R::COLUMNS, next: 0 };
+    row.write(&mut text);
+    text.text
+}
+
+struct Text {
+    text: String,
+    columns: &'static [Column],
+    next: usize,
+}
+
+impl Text {
+    fn add(&mut self, value: impl std::fmt::Display) {
+        // A table writes as many columns as it has.
+        let name = self.columns.get(self.next).map_or("?", |column| column.name);
+        // Writing to a String cannot fail.
+        let _ = if self.next == 0 { write!(self.text, " {value}") } else { write!(self.text, "\n{name} {value}") };
+        self.next += 1;
+    }
+}
+
+impl WriteCells for Text {
+    fn int(&mut self, value: impl Into<Option<i64>>) {
+        match value.into() {
+            Some(value) => self.add(value),
+            None => self.add("-"),
+        }
+    }
+
+    fn text<'a>(&mut self, value: impl Into<Option<&'a str>>) {
+        match value.into() {
+            // Quoted: whatever it holds, it is one line, and differs from none.
+            Some(value) => self.add(format_args!("{value:?}")),
+            None => self.add("-"),
+        }
+    }
+
+    fn blob<'a>(&mut self, value: impl Into<Option<&'a [u8]>>) {
+        match value.into() {
+            Some(value) => self.add(hex(value)),
+            None => self.add("-"),
+        }
+    }
+}
+
+/// Whether the payloads of an entry are numbered from 1 without a gap, in SQL: their numbers differ by the key of their table.
+pub(super) const NUMBERED: &str = "CASE WHEN coalesce(max(position), 0) = count(*) AND coalesce(min(position), 1) = 1 THEN 1 ELSE 0 END";
 
 /// Where a row's columns are written, one after another.
 pub(super) trait WriteCells {
@@ -450,6 +502,13 @@ pub(super) struct Snapshot {
     pub(super) instance: CommandId,
     pub(super) sequence: u64,
     pub(super) state: Vec<u8>,
+}
+
+impl Snapshot {
+    /// It as readers are told.
+    pub(super) fn told(self) -> (CommandId, u64, Vec<u8>) {
+        (self.instance, self.sequence, self.state)
+    }
 }
 
 impl Table for Snapshot {

@@ -297,8 +297,8 @@ impl World {
         self.hold().await?;
         let told = self.ledger()?;
         for unit in self.disk.kept.units().await.map_err(text)? {
-            if !rebuild(&self.disk.kept, &unit, true).await.map_err(text)?.same {
-                return Err(format!("{unit}: a rebuild gives other rows"));
+            if let Some(differs) = rebuild(&self.disk.kept, &unit, true).await.map_err(text)?.differs {
+                return Err(format!("{unit}: a rebuild gives other rows: {differs}"));
             }
         }
         let nodes = lock(&self.hall.nodes).clone();

@@ -13,7 +13,7 @@ use engine::projection::row::{
     DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
 };
 use engine::store::memory::MemoryStore;
-use engine::store::{Batch, Common, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose};
+use engine::store::{Batch, Common, Head, InstanceQuery, Mark, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -250,6 +250,9 @@ impl Store for SimStore {
         fn case_entries(unit: &UnitId, instance: CommandId, from: u64) -> Vec<Sealed>;
         fn commands(unit: &UnitId, ids: &[CommandId]) -> Vec<Sealed>;
         fn snapshot(unit: &UnitId, instance: CommandId) -> Option<(u64, Vec<u8>)>;
+        fn snapshots(unit: &UnitId, after: Option<CommandId>, limit: u32) -> Vec<(CommandId, u64, Vec<u8>)>;
+        fn marks(unit: &UnitId, from: u64, limit: u32) -> Vec<Mark>;
+        fn stray(unit: &UnitId) -> Option<String>;
         fn replace_rows(unit: &UnitId, changes: Vec<RowChange>) -> ();
         fn dump_rows(unit: &UnitId) -> Vec<String>;
         fn instance(unit: &UnitId, id: CommandId) -> Option<InstanceRow>;

@@ -123,7 +123,7 @@ async fn a_case_goes_on_by_the_new_version_and_keeps_its_past() {
     assert_eq!(versions, [false, false, true, true, true, true]);
     let replayed = tests::bundle::audit(&world).await;
     assert_eq!((replayed.cases, replayed.entries, replayed.ended), (1, 6, 1));
-    assert!(rebuild(world.engine.store(), &world.unit, true).await.expect("the journal is whole").same);
+    assert!(rebuild(world.engine.store(), &world.unit, true).await.expect("the journal is whole").same());
 }
 
 #[tokio::test]

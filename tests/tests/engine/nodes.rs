@@ -78,7 +78,7 @@ async fn deploy<S: Store>(world: &World<S>) {
 /// The journal is whole, and the rows are what it says.
 async fn whole<S: Store>(world: &World<S>) {
     for unit in [&UnitId::site(), &world.unit] {
-        assert!(rebuild(world.engine.store(), unit, true).await.expect("the journal is whole").same, "{unit}");
+        assert!(rebuild(world.engine.store(), unit, true).await.expect("the journal is whole").same(), "{unit}");
     }
 }
 

@@ -53,7 +53,7 @@ async fn after_a_crash_rows_and_commands_are_made_from_the_journal() {
     let counts = rows.iter().filter(|row| row.starts_with("Tally ")).count();
     assert!(counts > 0, "{rows:?}");
     assert_eq!(rows.len() - counts, 21 * 2 + 1, "a row for each case and each open task, and one for the definition");
-    assert!(rebuild(copy.engine.store(), &copy.unit, true).await.expect("the journal is whole").same);
+    assert!(rebuild(copy.engine.store(), &copy.unit, true).await.expect("the journal is whole").same());
     let again = copy.engine.submit(&copy.unit, Envelope::new(actor, "the last", start(99))).await.expect("accepted before");
     assert!(again.repeated);
     assert_eq!(again.receipt(), last.receipt());
@@ -134,6 +134,6 @@ async fn a_case_goes_on_after_its_start_was_repeated() {
     closed(world).await;
     let world = opened(&path).await;
     assert!(world.case(case).await.is_over());
-    assert!(rebuild(world.engine.store(), &world.unit, true).await.expect("the journal is whole").same);
+    assert!(rebuild(world.engine.store(), &world.unit, true).await.expect("the journal is whole").same());
     closed(world).await;
 }

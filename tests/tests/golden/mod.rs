@@ -87,7 +87,7 @@ async fn opens_and_goes_on(file: &std::path::Path) {
     world.keys = "later";
     for unit in [UnitId::site(), world.unit.clone()] {
         let rebuilt = rebuild(world.engine.store(), &unit, true).await.expect("the journal is whole");
-        assert!(rebuilt.same, "the rows of {unit} no longer follow from its journal");
+        assert!(rebuilt.same(), "the rows of {unit} no longer follow from its journal");
     }
     let query = InstanceQuery { limit: 10, ..InstanceQuery::default() };
     let cases = world.engine.store().instances(&world.unit, &query).await.expect("it answers");

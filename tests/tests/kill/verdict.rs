@@ -28,7 +28,7 @@ pub(super) async fn check(database: &str, clerks: &[Clerk], suffered: &str) {
     store.integrity().await.expect("the database is whole");
     for of in store.units().await.expect("units") {
         let rebuilt = rebuild(&store, &of, true).await.expect("the journal is whole");
-        assert!(rebuilt.same, "the rows of {of} are not what its journal says");
+        assert!(rebuilt.same(), "the rows of {of} are not what its journal says");
     }
     let head = store.head(&unit).await.expect("a head").expect("a log");
     let engine = Engine::open(store, Options::default()).await.expect("the engine opens");

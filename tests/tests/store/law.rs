@@ -29,7 +29,7 @@ async fn picture(store: &impl Store, log: &Log) -> String {
 }
 
 fn held(store: &str) -> usize {
-    store.matches("held: true").count()
+    store.matches("held 1").count()
 }
 
 pub(super) async fn nothing_is_there_at_first(store: &impl Store) {

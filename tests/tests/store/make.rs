@@ -209,7 +209,7 @@ pub(super) fn report(n: u64) -> ReportRow {
 
 /// How many open tasks a unit has, held ones too.
 pub(super) async fn tasks_of(store: &impl Store, unit: &UnitId) -> usize {
-    store.dump_rows(unit).await.unwrap().iter().filter(|line| line.starts_with("TaskRow ")).count()
+    store.dump_rows(unit).await.unwrap().iter().filter(|line| line.starts_with("task ")).count()
 }
 
 /// Texts that a careless store would not give back as they were.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::QueryScalar;
 use sqlx::{AssertSqlSafe, Postgres, QueryBuilder};
 
 use super::PostgresStore;
@@ -19,10 +20,10 @@ use crate::projection::RowChange;
 use crate::projection::row::{
     DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
 };
-use crate::store::check::{Stamp, check, line};
+use crate::store::check::{Stamp, check};
 use crate::store::count::{self, Tally, together};
-use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
-use crate::store::{Batch, Common, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose, due};
+use crate::store::table::{NUMBERED, ROW_TABLES, ReadCells, Snapshot, Table, line, made_bytes};
+use crate::store::{Batch, Common, Head, InstanceQuery, Mark, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose, due};
 
 type Sql = QueryBuilder<Postgres>;
 
@@ -75,6 +76,27 @@ fn entries_of(unit: &UnitId) -> Sql {
 }
 
 impl PostgresStore {
+    /// Looks for rows of units that have no log.
+    ///
+    /// # Errors
+    /// When there is one: which.
+    pub async fn integrity(&self) -> Result<(), StoreError> {
+        let sql = |table: &str| {
+            format!("SELECT 'table {table}: a row of unit ' || unit || ', which has no log' FROM {table} WHERE unit NOT IN (SELECT unit FROM unit_log)")
+        };
+        let all: Vec<String> = ROW_TABLES.into_iter().chain(["entry", "payload"]).map(sql).collect();
+        let sql = AssertSqlSafe(all.join(" UNION ALL ") + " LIMIT 1");
+        let row = self.unhurried(sqlx::query_scalar(sql)).await?;
+        row.map_or(Ok(()), |row| Err(StoreError::Broken(row)))
+    }
+
+    /// The answer to a question that may take longer than a command may.
+    async fn unhurried(&self, query: QueryScalar<'_, Postgres, String, PgArguments>) -> Result<Option<String>, StoreError> {
+        let mut transaction = self.pool.begin().await.map_err(broken)?;
+        sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut *transaction).await.map_err(broken)?;
+        query.fetch_optional(&mut *transaction).await.map_err(broken)
+    }
+
     async fn fetch(&self, mut sql: Sql) -> Result<Vec<PgRow>, StoreError> {
         sql.build().fetch_all(&self.pool).await.map_err(broken)
     }
@@ -93,7 +115,7 @@ impl PostgresStore {
         self.row(sql).await
     }
 
-    async fn lines<R: Table + std::fmt::Debug>(&self, unit: &UnitId, lines: &mut Vec<String>) -> Result<(), StoreError> {
+    async fn lines<R: Table>(&self, unit: &UnitId, lines: &mut Vec<String>) -> Result<(), StoreError> {
         lines.extend(self.rows::<R>(of::<R>(unit)).await?.iter().map(line));
         Ok(())
     }
@@ -102,7 +124,7 @@ impl PostgresStore {
         let mut sql = Sql::new("");
         select(&mut sql, Tally::TABLE, Tally::COLUMNS, unit);
         for row in &self.fetch(sql).await? {
-            lines.push(line(&Tally::read(&mut Cells::new(Tally::TABLE, row))?));
+            lines.push(Tally::read(&mut Cells::new(Tally::TABLE, row))?.line());
         }
         Ok(())
     }
@@ -212,6 +234,43 @@ impl Store for PostgresStore {
     async fn snapshot(&self, unit: &UnitId, instance: CommandId) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
         let snapshot: Option<Snapshot> = self.by_key(unit, instance.0.to_vec()).await?;
         Ok(snapshot.map(|snapshot| (snapshot.sequence, snapshot.state)))
+    }
+
+    async fn snapshots(
+        &self,
+        unit: &UnitId,
+        after: Option<CommandId>,
+        most: u32,
+    ) -> Result<Vec<(CommandId, u64, Vec<u8>)>, StoreError> {
+        let mut sql = of::<Snapshot>(unit);
+        if let Some(after) = after {
+            sql.push(" AND instance > ").push_bind(after.0.to_vec());
+        }
+        limit(&mut sql, "instance", most);
+        Ok(self.rows(sql).await?.into_iter().map(Snapshot::told).collect())
+    }
+
+    async fn marks(&self, unit: &UnitId, from: u64, most: u32) -> Result<Vec<Mark>, StoreError> {
+        let Ok(from) = i64::try_from(from) else { return Ok(Vec::new()) };
+        let mut sql = Sql::new("SELECT index, command, began, sequence, (SELECT CAST(");
+        sql.push(NUMBERED).push(" AS bigint) FROM payload WHERE payload.unit = entry.unit AND payload.entry = entry.index)");
+        sql.push(" FROM entry WHERE unit = ").push_bind(unit.as_str().to_owned()).push(" AND index >= ").push_bind(from);
+        limit(&mut sql, "index", most);
+        let read = |row: &PgRow| {
+            let mut cells = Cells::new("entry", row);
+            let (index, command) = (cells.number()?, cells.command()?);
+            let place = |cells: &mut Cells<'_>| Ok::<_, StoreError>(cells.optional_int()?.map(i64::cast_unsigned));
+            let (began, sequence) = (place(&mut cells)?, place(&mut cells)?);
+            // It is looked up by the column itself, along a unique index.
+            Ok(Mark { index, command, leads: Some(index), began, sequence, numbered: cells.flag()? })
+        };
+        self.fetch(sql).await?.iter().map(read).collect()
+    }
+
+    async fn stray(&self, unit: &UnitId) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT 'table payload, row ' || entry || ' ' || position || ': there is no such entry' FROM payload WHERE unit = $1 \
+            AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.unit = payload.unit AND entry.index = payload.entry) LIMIT 1";
+        self.unhurried(sqlx::query_scalar(sql).bind(unit.as_str())).await
     }
 
     async fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> Result<(), StoreError> {

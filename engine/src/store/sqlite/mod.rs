@@ -109,14 +109,17 @@ impl SqliteStore {
         Ok(Self { readers, writer, lag, commands })
     }
 
-    /// Reads the whole file and compares tables, indexes and pages with one another.
+    /// Reads the whole file and compares tables, indexes and pages with one another; and looks for rows of units that have no log.
     ///
     /// # Errors
     /// When something does not fit: the first complaints, a line each.
     pub async fn integrity(&self) -> Result<(), StoreError> {
         let said: Vec<String> =
             sqlx::query_scalar("PRAGMA integrity_check(10)").fetch_all(&self.readers).await.map_err(broken)?;
-        if said == ["ok"] { Ok(()) } else { Err(StoreError::Broken(format!("the database is damaged: {}", said.join("; ")))) }
+        if said != ["ok"] {
+            return Err(StoreError::Broken(format!("the database is damaged: {}", said.join("; "))));
+        }
+        self.homeless().await?.map_or(Ok(()), |row| Err(StoreError::Broken(row)))
     }
 
     /// Ends in order: reads and writes that were asked for before are done, the write-ahead log is copied into the database, and the

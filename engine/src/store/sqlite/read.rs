@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
+use super::append::entry_id;
 use super::cells::Cells;
 use super::desk::Work;
 use super::{SqliteStore, broken};
@@ -17,10 +18,10 @@ use crate::projection::RowChange;
 use crate::projection::row::{
     DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
 };
-use crate::store::check::{INDEX_MAX, Stamp, check, line};
+use crate::store::check::{INDEX_MAX, Stamp, check};
 use crate::store::count::{self, Tally, together};
-use crate::store::table::{ReadCells, Snapshot, Table, made_bytes};
-use crate::store::{Batch, Head, InstanceQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose, due};
+use crate::store::table::{NUMBERED, ROW_TABLES, ReadCells, Snapshot, Table, line, made_bytes};
+use crate::store::{Batch, Head, InstanceQuery, Mark, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose, due};
 
 type Sql = QueryBuilder<Sqlite>;
 
@@ -43,7 +44,34 @@ fn of<R: Table>(unit: &UnitId) -> Sql {
 pub(super) const ENTRIES: &str = "SELECT id, content, salt, leaf, events, (SELECT json_group_array(json_array(name, hex(salt), body) ORDER BY position) \
     FROM payload WHERE entry = entry.id) FROM entry WHERE ";
 
+/// Of a log: notes of how far its rows and commands are written which pass its end or are below nothing; payloads without an entry; and commands that
+/// no entry has. These are looked for only where there are more than the entries of which they are written: it takes a look at each of them.
+const STRAY: &str = "SELECT 'table unit_log, row ' || unit || ', column ' || name || ': ' || value || ' is more than the log has' FROM (\
+        SELECT unit, size, 'projected' AS name, projected AS value FROM unit_log WHERE number = ?1 \
+        UNION ALL SELECT unit, size, 'indexed', indexed FROM unit_log WHERE number = ?1 \
+        UNION ALL SELECT unit, size, 'indexing', indexing FROM unit_log WHERE number = ?1) WHERE value NOT BETWEEN 0 AND size \
+    UNION ALL SELECT 'table payload, row ' || (entry & ((1 << 40) - 1)) || ' ' || position || ': there is no such entry' FROM payload \
+        WHERE entry >= ?1 << 40 AND entry < (?1 + 1) << 40 AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.id = payload.entry) \
+    UNION ALL SELECT 'table command, row ' || lower(hex(id)) || ': no entry has this command' FROM command WHERE unit = ?1 \
+        AND (SELECT count(*) FROM command WHERE unit = ?1) > (SELECT indexed FROM unit_log WHERE number = ?1) \
+        AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.id = command.entry AND entry.command = command.id) \
+    LIMIT 1";
+
 impl SqliteStore {
+    /// A row of a unit that has no log: which.
+    pub(super) async fn homeless(&self) -> Result<Option<String>, StoreError> {
+        let sql = |(table, unit): (&str, &str)| {
+            format!(
+                "SELECT 'table {table}: a row of unit number ' || ({unit}) || ', which has no log' FROM {table} \
+                 WHERE ({unit}) NOT IN (SELECT number FROM unit_log)"
+            )
+        };
+        let tables = ROW_TABLES.into_iter().chain(["command"]).map(|table| (table, "unit"));
+        let all: Vec<String> = tables.chain([("entry", "id >> 40"), ("payload", "entry >> 40")]).map(sql).collect();
+        let sql = AssertSqlSafe(all.join(" UNION ALL ") + " LIMIT 1");
+        sqlx::query_scalar(sql).fetch_optional(&self.readers).await.map_err(broken)
+    }
+
     async fn fetch(&self, mut sql: Sql) -> Result<Vec<SqliteRow>, StoreError> {
         sql.build().fetch_all(&self.readers).await.map_err(broken)
     }
@@ -63,7 +91,7 @@ impl SqliteStore {
         self.row(sql).await
     }
 
-    async fn lines<R: Table + std::fmt::Debug>(&self, unit: &UnitId, lines: &mut Vec<String>) -> Result<(), StoreError> {
+    async fn lines<R: Table>(&self, unit: &UnitId, lines: &mut Vec<String>) -> Result<(), StoreError> {
         lines.extend(self.rows::<R>(of::<R>(unit)).await?.iter().map(line));
         Ok(())
     }
@@ -73,7 +101,7 @@ impl SqliteStore {
         select(&mut sql, Tally::TABLE, Tally::COLUMNS, unit);
         self.caught_up().await?;
         for row in &self.fetch(sql).await? {
-            lines.push(line(&Tally::read(&mut Cells::new(Tally::TABLE, row))?));
+            lines.push(Tally::read(&mut Cells::new(Tally::TABLE, row))?.line());
         }
         Ok(())
     }
@@ -172,6 +200,48 @@ impl Store for SqliteStore {
         // Written with the entry that it follows: nothing to catch up with.
         let found = self.fetch(sql).await?.first().map(|row| Snapshot::read(&mut Cells::new(Snapshot::NAME, row))).transpose()?;
         Ok(found.map(|snapshot| (snapshot.sequence, snapshot.state)))
+    }
+
+    async fn snapshots(
+        &self,
+        unit: &UnitId,
+        after: Option<CommandId>,
+        limit: u32,
+    ) -> Result<Vec<(CommandId, u64, Vec<u8>)>, StoreError> {
+        let mut sql = of::<Snapshot>(unit);
+        if let Some(after) = after {
+            sql.push(" AND instance > ").push_bind(after.0.to_vec());
+        }
+        sql.push(" ORDER BY instance LIMIT ").push_bind(limit);
+        self.fetch(sql).await?.iter().map(|row| Snapshot::read(&mut Cells::new(Snapshot::NAME, row)).map(Snapshot::told)).collect()
+    }
+
+    async fn marks(&self, unit: &UnitId, from: u64, limit: u32) -> Result<Vec<Mark>, StoreError> {
+        let Some(number) = self.commands.number(unit) else { return Ok(Vec::new()) };
+        let first = entry_id(number, 0);
+        let mut sql = Sql::new("SELECT id, command, (SELECT entry FROM command WHERE unit = ");
+        sql.push_bind(number).push(" AND command.id = entry.command), began, sequence, (SELECT ").push(NUMBERED);
+        sql.push(" FROM payload WHERE payload.entry = entry.id) FROM entry WHERE id >= ").push_bind(entry_id(number, from));
+        sql.push(" AND id < ").push_bind(entry_id(number.saturating_add(1), 0)).push(" ORDER BY id LIMIT ").push_bind(limit);
+        let read = |row: &SqliteRow| {
+            let mut cells = Cells::new("entry", row);
+            // Of another log: past every index, so like nothing that a leaf says.
+            let index = |cells: &mut Cells<'_>| Ok::<_, StoreError>(cells.optional_int()?.map(|id| id.wrapping_sub(first).cast_unsigned()));
+            let (own, command) = (cells.int()?, cells.command()?);
+            let leads = index(&mut cells)?;
+            let leads = leads.or_else(|| self.commands.places(number, &[command]).pop().map(|id| id.wrapping_sub(first).cast_unsigned()));
+            let began = index(&mut cells)?;
+            let sequence = cells.optional_int()?.map(i64::cast_unsigned);
+            Ok(Mark { index: own.wrapping_sub(first).cast_unsigned(), command, leads, began, sequence, numbered: cells.flag()? })
+        };
+        self.fetch(sql).await?.iter().map(read).collect()
+    }
+
+    async fn stray(&self, unit: &UnitId) -> Result<Option<String>, StoreError> {
+        self.caught_up().await?;
+        let Some(number) = self.commands.number(unit) else { return Ok(None) };
+        let text = sqlx::query_scalar(STRAY).bind(number).fetch_optional(&self.readers).await.map_err(broken)?;
+        Ok(text)
     }
 
     async fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> Result<(), StoreError> {

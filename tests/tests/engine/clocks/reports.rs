@@ -43,7 +43,7 @@ async fn made(world: &World<MemoryStore>) -> Vec<Report> {
 /// Reports are made as due work, and the rows follow from the journal.
 async fn whole(world: &World<MemoryStore>) {
     for unit in [UnitId::site(), world.unit.clone()] {
-        assert!(rebuild(world.engine.store(), &unit, true).await.expect("the journal is whole").same, "{unit}");
+        assert!(rebuild(world.engine.store(), &unit, true).await.expect("the journal is whole").same(), "{unit}");
     }
     assert_eq!(world.engine.store().due(world.engine.now(), 9).await.expect("the store answers"), []);
 }

@@ -14,6 +14,7 @@ mod paper;
 mod scenarios;
 mod sim;
 mod store;
+mod tamper;
 mod tidy;
 
 use tests::program;

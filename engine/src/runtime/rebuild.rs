@@ -158,7 +158,11 @@ mod tests {
         };
         check(&[], &[], None);
         check(&["task 01\nheld 0"], &["task 01\nheld 0"], None);
-        check(&["task 01\nheld 0\ndue 7"], &["task 01\nheld 0\ndue -"], Some("table task, row 01, column due: it is not what the journal says"));
+        check(
+            &["task 01\nheld 0\ndue 7"],
+            &["task 01\nheld 0\ndue -"],
+            Some("table task, row 01, column due: it is not what the journal says"),
+        );
         check(&["job 02\nx 1", "task 01\nheld 0"], &["task 01\nheld 0"], Some("table job, row 02: the journal has no such row"));
         check(&["job 02\nx 1"], &["job 02\nx 1", "task 01\nheld 0"], Some("table task, row 01: it is missing"));
         check(&["task 02\nheld 0"], &["task 01\nheld 0", "task 02\nheld 0"], Some("table task, row 01: it is missing"));

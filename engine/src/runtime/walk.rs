@@ -41,7 +41,10 @@ impl<'a, S: Store> Walk<'a, S> {
         let head = store.head(unit).await?.ok_or_else(|| broken(format!("unit {unit} has no log")))?;
         let host = head.origin.split('/').next().unwrap_or_default();
         if head.origin != origin(host, unit) {
-            return Err(broken(format!("unit {unit}: table unit_log, column origin: {:?} is not the name of its log", head.origin)));
+            return Err(broken(format!(
+                "unit {unit}: table unit_log, column origin: {:?} is not the name of its log",
+                head.origin
+            )));
         }
         Ok(Self { store, unit, head, library, frontier: Frontier::new(), order: Order::default() })
     }

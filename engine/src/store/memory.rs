@@ -170,7 +170,9 @@ impl MemoryStore {
     /// Changes the rows of a unit; the unit's log is begun where there is none.
     pub(crate) fn change_rows(&self, unit: &UnitId, changes: impl IntoIterator<Item = RowChange>) {
         let mut logs = self.lock();
-        let log = logs.entry(unit.clone()).or_insert_with(|| Log::begun(Head { origin: String::new(), size: 0, frontier: Vec::new(), time: Time(0) }));
+        let log = logs
+            .entry(unit.clone())
+            .or_insert_with(|| Log::begun(Head { origin: String::new(), size: 0, frontier: Vec::new(), time: Time(0) }));
         changes.into_iter().for_each(|change| log.apply(change));
     }
 

@@ -66,21 +66,25 @@ pub(super) trait Table: Sized {
     }
 }
 
-/// The tables of rows, which a rebuild replaces.
-pub(super) const ROW_TABLES: [&str; 11] = [
-    InstanceRow::NAME,
-    TaskRow::NAME,
+/// The tables of rows, which a rebuild replaces, each with the column of its key after the unit.
+pub(super) const ROW_TABLES: [(&str, &str); 11] = [
+    key_of::<InstanceRow>(),
+    key_of::<TaskRow>(),
     // After the tasks, whose going is counted.
-    Tally::TABLE,
-    JobRow::NAME,
-    DueRow::NAME,
-    SubscriptionRow::NAME,
-    MessageRow::NAME,
-    IncidentRow::NAME,
-    ReportRow::NAME,
-    DefinitionRow::NAME,
-    Snapshot::NAME,
+    (Tally::TABLE, "process"),
+    key_of::<JobRow>(),
+    key_of::<DueRow>(),
+    key_of::<SubscriptionRow>(),
+    key_of::<MessageRow>(),
+    key_of::<IncidentRow>(),
+    key_of::<ReportRow>(),
+    key_of::<DefinitionRow>(),
+    key_of::<Snapshot>(),
 ];
+
+const fn key_of<R: Table>() -> (&'static str, &'static str) {
+    (R::NAME, R::COLUMNS[0].name)
+}
 
 /// A row as text, as `dump_rows` tells it: table and key, and a line for each other column.
 pub(super) fn line<R: Table>(row: &R) -> String {
@@ -130,7 +134,8 @@ impl WriteCells for Text {
 }
 
 /// Whether the payloads of an entry are numbered from 1 without a gap, in SQL: their numbers differ by the key of their table.
-pub(super) const NUMBERED: &str = "CASE WHEN coalesce(max(position), 0) = count(*) AND coalesce(min(position), 1) = 1 THEN 1 ELSE 0 END";
+pub(super) const NUMBERED: &str =
+    "CASE WHEN coalesce(max(position), 0) = count(*) AND coalesce(min(position), 1) = 1 THEN 1 ELSE 0 END";
 
 /// Where a row's columns are written, one after another.
 pub(super) trait WriteCells {

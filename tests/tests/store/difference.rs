@@ -118,6 +118,8 @@ async fn agree_with_memory(store: &impl Store, in_order: bool) {
     for log in &logs {
         same!(memory, store, entries(&log.unit, 0, u32::MAX));
         same!(memory, store, dump_rows(&log.unit));
+        same!(memory, store, marks(&log.unit, 0, u32::MAX));
+        same!(memory, store, snapshots(&log.unit, None, u32::MAX));
         // A rebuild, too.
         let changes: Vec<_> = (0..100).map(|_| change(&mut random)).collect();
         memory.replace_rows(&log.unit, changes.clone()).await.unwrap();

@@ -3,6 +3,7 @@
 mod counts;
 mod due;
 mod flights;
+mod marks;
 mod named;
 
 use engine::digest::Hash;
@@ -18,6 +19,7 @@ pub(super) use due::{clocks_go_first_and_take_along_their_case, due_rows_come_in
 pub(super) use flights::{
     batches_on_their_way_are_written_in_order, units_are_written_in_parallel, what_follows_a_refused_batch_is_refused,
 };
+pub(super) use marks::{entries_have_their_marks, kept_states_come_one_after_another};
 pub(super) use named::instances_are_found_by_name;
 
 use super::make::*;

@@ -51,6 +51,8 @@ laws!(
     commands_are_found,
     case_entries_are_found,
     a_snapshot_is_replaced,
+    entries_have_their_marks,
+    kept_states_come_one_after_another,
     erased_values_are_gone,
     tasks_are_paged,
     counts_are_those_of_the_lists,

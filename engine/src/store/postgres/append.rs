@@ -211,7 +211,7 @@ async fn replace(connection: &mut PgConnection, unit: &UnitId, changes: &[RowCha
     if size(connection, unit).await?.is_none() {
         return Err(Failure::Told(check::no_log(unit)));
     }
-    for table in ROW_TABLES {
+    for (table, _) in ROW_TABLES {
         let sql = AssertSqlSafe(format!("DELETE FROM {table} WHERE unit = $1"));
         sqlx::query(sql).bind(unit.as_str()).execute(&mut *connection).await.map_err(failed)?;
     }

@@ -81,10 +81,13 @@ impl PostgresStore {
     /// # Errors
     /// When there is one: which.
     pub async fn integrity(&self) -> Result<(), StoreError> {
-        let sql = |table: &str| {
-            format!("SELECT 'table {table}: a row of unit ' || unit || ', which has no log' FROM {table} WHERE unit NOT IN (SELECT unit FROM unit_log)")
+        let sql = |(table, key): (&str, &str)| {
+            format!(
+                "SELECT 'table {table}, row ' || replace({key}::text, '\\x', '') || ': it is of unit ' || unit || ', which has no log' \
+                 FROM {table} WHERE unit NOT IN (SELECT unit FROM unit_log)"
+            )
         };
-        let all: Vec<String> = ROW_TABLES.into_iter().chain(["entry", "payload"]).map(sql).collect();
+        let all: Vec<String> = ROW_TABLES.into_iter().chain([("entry", "index"), ("payload", "entry")]).map(sql).collect();
         let sql = AssertSqlSafe(all.join(" UNION ALL ") + " LIMIT 1");
         let row = self.unhurried(sqlx::query_scalar(sql)).await?;
         row.map_or(Ok(()), |row| Err(StoreError::Broken(row)))

@@ -42,7 +42,7 @@ fn of<R: Table>(unit: &UnitId) -> Sql {
 
 /// Everything that an entry is made of; the personal payloads as one JSON text.
 pub(super) const ENTRIES: &str = "SELECT id, content, salt, leaf, events, (SELECT json_group_array(json_array(name, hex(salt), body) ORDER BY position) \
-    FROM payload WHERE entry = entry.id) FROM entry WHERE ";
+    FROM payload WHERE entry = entry.id) AS payloads FROM entry WHERE ";
 
 /// Of a log: notes of how far its rows and commands are written which pass its end or are below nothing; payloads without an entry; and commands that
 /// no entry has. These are looked for only where there are more than the entries of which they are written: it takes a look at each of them.
@@ -60,14 +60,15 @@ const STRAY: &str = "SELECT 'table unit_log, row ' || unit || ', column ' || nam
 impl SqliteStore {
     /// A row of a unit that has no log: which.
     pub(super) async fn homeless(&self) -> Result<Option<String>, StoreError> {
-        let sql = |(table, unit): (&str, &str)| {
+        let sql = |(table, key, unit): (&str, &str, &str)| {
             format!(
-                "SELECT 'table {table}: a row of unit number ' || ({unit}) || ', which has no log' FROM {table} \
-                 WHERE ({unit}) NOT IN (SELECT number FROM unit_log)"
+                "SELECT 'table {table}, row ' || iif(typeof({key}) = 'blob', lower(hex({key})), {key}) || ': it is of unit number ' || ({unit}) || \
+                 ', which has no log' FROM {table} WHERE ({unit}) NOT IN (SELECT number FROM unit_log)"
             )
         };
-        let tables = ROW_TABLES.into_iter().chain(["command"]).map(|table| (table, "unit"));
-        let all: Vec<String> = tables.chain([("entry", "id >> 40"), ("payload", "entry >> 40")]).map(sql).collect();
+        let tables = ROW_TABLES.into_iter().chain([("command", "id")]).map(|(table, key)| (table, key, "unit"));
+        let all: Vec<String> =
+            tables.chain([("entry", "id", "id >> 40"), ("payload", "entry", "entry >> 40")]).map(sql).collect();
         let sql = AssertSqlSafe(all.join(" UNION ALL ") + " LIMIT 1");
         sqlx::query_scalar(sql).fetch_optional(&self.readers).await.map_err(broken)
     }
@@ -213,7 +214,11 @@ impl Store for SqliteStore {
             sql.push(" AND instance > ").push_bind(after.0.to_vec());
         }
         sql.push(" ORDER BY instance LIMIT ").push_bind(limit);
-        self.fetch(sql).await?.iter().map(|row| Snapshot::read(&mut Cells::new(Snapshot::NAME, row)).map(Snapshot::told)).collect()
+        self.fetch(sql)
+            .await?
+            .iter()
+            .map(|row| Snapshot::read(&mut Cells::new(Snapshot::NAME, row)).map(Snapshot::told))
+            .collect()
     }
 
     async fn marks(&self, unit: &UnitId, from: u64, limit: u32) -> Result<Vec<Mark>, StoreError> {
@@ -226,10 +231,13 @@ impl Store for SqliteStore {
         let read = |row: &SqliteRow| {
             let mut cells = Cells::new("entry", row);
             // Of another log: past every index, so like nothing that a leaf says.
-            let index = |cells: &mut Cells<'_>| Ok::<_, StoreError>(cells.optional_int()?.map(|id| id.wrapping_sub(first).cast_unsigned()));
+            let index = |cells: &mut Cells<'_>| {
+                Ok::<_, StoreError>(cells.optional_int()?.map(|id| id.wrapping_sub(first).cast_unsigned()))
+            };
             let (own, command) = (cells.int()?, cells.command()?);
             let leads = index(&mut cells)?;
-            let leads = leads.or_else(|| self.commands.places(number, &[command]).pop().map(|id| id.wrapping_sub(first).cast_unsigned()));
+            let leads =
+                leads.or_else(|| self.commands.places(number, &[command]).pop().map(|id| id.wrapping_sub(first).cast_unsigned()));
             let began = index(&mut cells)?;
             let sequence = cells.optional_int()?.map(i64::cast_unsigned);
             Ok(Mark { index: own.wrapping_sub(first).cast_unsigned(), command, leads, began, sequence, numbered: cells.flag()? })

@@ -282,7 +282,7 @@ impl Writer<'_> {
         (0..SLICES).for_each(|slice| self.known.commands.slice(slice, &mut rows));
         let mut script = Script { sql: "BEGIN IMMEDIATE;".to_owned(), ..Script::default() };
         let added = script.rows(INSERT_COMMANDS, rows);
-        script.sql.push_str("UPDATE unit_log SET indexed = size WHERE indexed < size;COMMIT");
+        script.sql.push_str("UPDATE unit_log SET indexed = size, indexing = size WHERE indexed < size OR indexing < size;COMMIT");
         let written = match added {
             Ok(()) => self.run(script).await,
             Err(failure) => Err(failure),
@@ -514,7 +514,7 @@ impl Writer<'_> {
     async fn rewrite(&mut self, unit: &UnitId, changes: Vec<RowChange>) -> Result<bool, Failure> {
         self.find_logs([unit].into_iter()).await?;
         let Some((number, _)) = self.known.heads.get(unit).copied() else { return Ok(false) };
-        for table in ROW_TABLES {
+        for (table, _) in ROW_TABLES {
             let sql = AssertSqlSafe(format!("DELETE FROM {table} WHERE unit = ?1"));
             sqlx::query(sql).bind(number).execute(&mut *self.connection).await.map_err(failure)?;
         }

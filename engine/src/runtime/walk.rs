@@ -107,8 +107,11 @@ impl<'a, S: Store> Walk<'a, S> {
     /// What the head says of the whole, and what must have been explained by now.
     fn end(&self) -> Result<(), String> {
         let (head, size) = (&self.head, self.frontier.size());
-        if size != head.size || self.frontier.to_bytes() != head.frontier {
-            return Err(format!("the journal has {size} entries and another root than its head, which says {}", head.size));
+        if size != head.size {
+            return Err(format!("table unit_log, column size: the journal has {size} entries, and its head says {}", head.size));
+        }
+        if self.frontier.to_bytes() != head.frontier {
+            return Err(format!("table unit_log, column frontier: the journal's {size} entries have another root than its head"));
         }
         let last = self.order.time.unwrap_or(Time(0));
         if head.time != last {

@@ -92,6 +92,7 @@ pub(super) async fn fill<S: Store>(store: S) -> (World<S>, Cases) {
     for n in 1..7 {
         cases.push(start(&world, n, &format!("Person {n}")).await.instance().expect("a case"));
     }
+    world.advance(0).await;
     let task = world.open_tasks().await.into_iter().find(|task| task.step == "work").expect("a task").id;
     for _ in 0..33 {
         world.submit("bimal", Command::ClaimTask { task }).await.expect("it is free");

@@ -62,7 +62,7 @@ async fn every_column_of_a_postgresql_database_is_answered_for() {
             // The greatest, so that one more is nobody else's.
             let found = ask(
                 &mut connection,
-                format!("SELECT ctid::text, {name}::text FROM {table} WHERE {name} {is} ORDER BY {name} DESC LIMIT 1"),
+                format!("SELECT ctid::text, {name}::text FROM {table} WHERE {name} {is} ORDER BY {table}.{name} DESC LIMIT 1"),
             );
             let Some((row, before)) = found.await else { continue };
             let value = match (change, column.kind) {

@@ -14,6 +14,7 @@ mod state;
 mod stranger;
 mod taken;
 mod times;
+mod truncated;
 mod watcher;
 mod witness;
 mod witnessed;

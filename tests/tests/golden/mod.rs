@@ -1,6 +1,8 @@
 //! A database of each layout of the tables, kept as a file: every later version must open it and go on. None is ever written again; a new
 //! layout adds a file. `UPDATE=1` writes the newest if it is missing.
 
+mod bundle;
+
 use std::path::PathBuf;
 
 use engine::journal::Command;

@@ -52,6 +52,11 @@ async fn what_somebody_would_change_who_knows_the_tables_is_found() {
         ("DELETE FROM task".to_owned(), "it is missing"),
         ("DROP TRIGGER task_goes; DELETE FROM task WHERE step = 'ask'".to_owned(), "table task, row"),
         ("UPDATE task_count SET tasks = tasks + 1".to_owned(), "table task_count, row"),
+        // What makes the counts, and what finds rows.
+        ("DROP TRIGGER task_comes; CREATE TABLE other (x)".to_owned(), "table other is not as this program makes it"),
+        ("DROP TRIGGER task_comes".to_owned(), "trigger task_comes is not as this program makes it"),
+        ("DROP INDEX task_role; CREATE INDEX task_role ON task (unit, role) WHERE held = 0".to_owned(), "index task_role is not as this program makes it"),
+        ("UPDATE schema_version SET version = 0 WHERE version = 2".to_owned(), "table schema_version, row 0"),
     ];
     for (sql, named) in cases {
         let (clean, told) = files.changed(&sql).await.unwrap_or_else(|| panic!("{sql}: it changes nothing"));

@@ -53,11 +53,11 @@ fn called() -> String {
 }
 
 /// What a test needs to know of it.
-pub(super) struct Cases {
+pub(crate) struct Cases {
     /// Its kept state is of its entry 64, and it goes on after that.
-    pub(super) long: CommandId,
+    pub(crate) long: CommandId,
     /// Another one, at rest.
-    pub(super) other: CommandId,
+    pub(crate) other: CommandId,
 }
 
 async fn start<S: Store>(world: &World<S>, n: u32, name: &str) -> Accepted {
@@ -67,7 +67,7 @@ async fn start<S: Store>(world: &World<S>, n: u32, name: &str) -> Accepted {
 }
 
 /// Fills a store.
-pub(super) async fn fill<S: Store>(store: S) -> (World<S>, Cases) {
+pub(crate) async fn fill<S: Store>(store: S) -> (World<S>, Cases) {
     let world = World::new(store, &small_office(), "office").await;
     world.hire("dinesh", &["records-officer"]).await;
     world.deploy(&called()).await.expect("it is sound");

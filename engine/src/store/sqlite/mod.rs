@@ -109,7 +109,8 @@ impl SqliteStore {
         Ok(Self { readers, writer, lag, commands })
     }
 
-    /// Reads the whole file and compares tables, indexes and pages with one another; and looks for rows of units that have no log.
+    /// Reads the whole file and compares tables, indexes and pages with one another, and what makes them with what this program makes; and looks for rows
+    /// of units that have no log.
     ///
     /// # Errors
     /// When something does not fit: the first complaints, a line each.
@@ -119,6 +120,7 @@ impl SqliteStore {
         if said != ["ok"] {
             return Err(StoreError::Broken(format!("the database is damaged: {}", said.join("; "))));
         }
+        schema::compare(&mut *self.readers.acquire().await.map_err(broken)?).await?;
         self.homeless().await?.map_or(Ok(()), |row| Err(StoreError::Broken(row)))
     }
 

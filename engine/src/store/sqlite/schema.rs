@@ -1,6 +1,9 @@
 //! The tables of the SQLite store, and the step from each version of them to the next.
 
+use std::collections::BTreeMap;
+
 use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection as _, Row as _};
 
 use super::broken;
 use crate::store::StoreError;
@@ -294,4 +297,31 @@ pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Sto
     // A step may have written all tables anew.
     let end = "COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA temp_store = MEMORY;";
     sqlx::raw_sql(end).execute(&mut *connection).await.map(drop).map_err(broken)
+}
+
+/// Compares tables, indexes and triggers with those that this program makes: a trigger or an index that was changed or taken away makes of true
+/// rows false answers.
+///
+/// # Errors
+/// When one is another, or more or fewer steps were taken: which.
+pub(super) async fn compare(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let mut fresh = SqliteConnection::connect("sqlite::memory:").await.map_err(broken)?;
+    migrate(&mut fresh).await?;
+    let (found, due) = (objects(connection).await?, objects(&mut fresh).await?);
+    let differs = found
+        .iter()
+        .find(|(name, sql)| due.get(*name) != Some(*sql))
+        .or_else(|| due.iter().find(|(name, _)| !found.contains_key(*name)));
+    match differs {
+        None => Ok(()),
+        Some((name, _)) => Err(StoreError::Broken(format!("{name} is not as this program makes it"))),
+    }
+}
+
+/// What makes each table, index and trigger, and the steps that were taken, by name. What `ANALYZE` keeps is none of them.
+async fn objects(connection: &mut SqliteConnection) -> Result<BTreeMap<String, String>, StoreError> {
+    let sql = "SELECT type || ' ' || name, tbl_name || ' ' || coalesce(sql, '') FROM sqlite_master WHERE name NOT GLOB 'sqlite_stat*' \
+        UNION ALL SELECT 'table schema_version, row ' || version, '' FROM schema_version";
+    let rows = sqlx::query(sql).fetch_all(connection).await.map_err(broken)?;
+    rows.iter().map(|row| Ok((row.try_get(0).map_err(broken)?, row.try_get(1).map_err(broken)?))).collect()
 }

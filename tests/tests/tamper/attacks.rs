@@ -50,7 +50,7 @@ async fn what_somebody_would_change_who_knows_the_tables_is_found() {
         // Rows that the journal does not know, and one that it does.
         ("INSERT INTO due (unit, id, kind, at, held) VALUES (2, zeroblob(18), 1, 1, 0)".to_owned(), "the journal has no such row"),
         ("DELETE FROM task".to_owned(), "it is missing"),
-        ("DROP TRIGGER task_goes; DELETE FROM task WHERE step = 'ask'".to_owned(), "table task, row"),
+        ("DROP TRIGGER task_goes; DELETE FROM task WHERE step = 'ask'".to_owned(), "trigger task_goes is not as this program makes it"),
         ("UPDATE task_count SET tasks = tasks + 1".to_owned(), "table task_count, row"),
         // What makes the counts, and what finds rows.
         ("DROP TRIGGER task_comes; CREATE TABLE other (x)".to_owned(), "table other is not as this program makes it"),

@@ -19,7 +19,7 @@ pub(super) use due::{clocks_go_first_and_take_along_their_case, due_rows_come_in
 pub(super) use flights::{
     batches_on_their_way_are_written_in_order, units_are_written_in_parallel, what_follows_a_refused_batch_is_refused,
 };
-pub(super) use marks::{entries_have_their_marks, kept_states_come_one_after_another};
+pub(super) use marks::{a_snapshot_is_replaced, entries_have_their_marks, kept_states_come_one_after_another};
 pub(super) use named::instances_are_found_by_name;
 
 use super::make::*;
@@ -203,17 +203,6 @@ pub(super) async fn case_entries_are_found(store: &impl Store) {
     log.size = 0;
     let later = vec![log.entry(command(51), Some(command(2)))];
     assert!(matches!(store.append(log.batch(later, Vec::new())).await, Err(StoreError::Broken(_))));
-}
-
-pub(super) async fn a_snapshot_is_replaced(store: &impl Store) {
-    let mut log = Log::new("mumbai-3");
-    let put = |sequence, byte, len| SnapshotPut { instance: command(1), sequence, state: vec![byte; len] };
-    store.append(log.commands([1], vec![put(64, 1, 100_000)])).await.unwrap();
-    assert_eq!(store.snapshot(&log.unit, command(1)).await.unwrap(), Some((64, vec![1; 100_000])));
-    store.append(log.commands([2], vec![put(128, 2, 0), put(192, 3, 4)])).await.unwrap();
-    assert_eq!(store.snapshot(&log.unit, command(1)).await.unwrap(), Some((192, vec![3; 4])));
-    assert!(store.snapshot(&log.unit, command(2)).await.unwrap().is_none());
-    assert!(store.dump_rows(&log.unit).await.unwrap().is_empty(), "snapshots are no rows to reproduce");
 }
 
 pub(super) async fn erased_values_are_gone(store: &impl Store) {

@@ -167,7 +167,7 @@ async fn dump(file: &Path) -> Option<Vec<String>> {
 async fn a_flipped_bit_of_a_file_is_found_or_means_nothing() {
     let files = Files::make().await;
     let whole = dump(&files.copy()).await.expect("it is read");
-    let flips = std::env::var("SEVOTTAM_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(150);
+    let flips = std::env::var("SEVOTTAM_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(60);
     let (mut random, mut found) = (Random(2026), 0);
     for _ in 0..flips {
         let copy = files.copy();

@@ -48,3 +48,14 @@ pub(crate) async fn kept_states_come_one_after_another(store: &impl Store) {
     assert!(store.snapshots(&log.unit, Some(due[8].0), 4).await.unwrap().is_empty());
     assert!(store.snapshots(&unit("thane-2"), None, 4).await.unwrap().is_empty());
 }
+
+pub(crate) async fn a_snapshot_is_replaced(store: &impl Store) {
+    let mut log = Log::new("mumbai-3");
+    let put = |sequence, byte, len| SnapshotPut { instance: command(1), sequence, state: vec![byte; len] };
+    store.append(log.commands([1], vec![put(64, 1, 100_000)])).await.unwrap();
+    assert_eq!(store.snapshot(&log.unit, command(1)).await.unwrap(), Some((64, vec![1; 100_000])));
+    store.append(log.commands([2], vec![put(128, 2, 0), put(192, 3, 4)])).await.unwrap();
+    assert_eq!(store.snapshot(&log.unit, command(1)).await.unwrap(), Some((192, vec![3; 4])));
+    assert!(store.snapshot(&log.unit, command(2)).await.unwrap().is_none());
+    assert!(store.dump_rows(&log.unit).await.unwrap().is_empty(), "snapshots are no rows to reproduce");
+}

@@ -88,28 +88,28 @@ const fn key_of<R: Table>() -> (&'static str, &'static str) {
 
 /// A row as text, as `dump_rows` tells it: table and key, and a line for each other column.
 pub(super) fn line<R: Table>(row: &R) -> String {
-    let mut text = Text { text: R::NAME.to_owned(), columns: R::COLUMNS, next: 0 };
-    row.write(&mut text);
-    text.text
+    let mut line = Line { out: R::NAME.to_owned(), columns: R::COLUMNS, next: 0 };
+    row.write(&mut line);
+    line.out
 }
 
-struct Text {
-    text: String,
+struct Line {
+    out: String,
     columns: &'static [Column],
     next: usize,
 }
 
-impl Text {
+impl Line {
     fn add(&mut self, value: impl std::fmt::Display) {
         // A table writes as many columns as it has.
         let name = self.columns.get(self.next).map_or("?", |column| column.name);
         // Writing to a String cannot fail.
-        let _ = if self.next == 0 { write!(self.text, " {value}") } else { write!(self.text, "\n{name} {value}") };
+        let _ = if self.next == 0 { write!(self.out, " {value}") } else { write!(self.out, "\n{name} {value}") };
         self.next += 1;
     }
 }
 
-impl WriteCells for Text {
+impl WriteCells for Line {
     fn int(&mut self, value: impl Into<Option<i64>>) {
         match value.into() {
             Some(value) => self.add(value),

@@ -40,8 +40,8 @@ async fn what_somebody_would_change_who_knows_the_tables_is_found() {
         ("UPDATE payload SET body = '\"Erased Person\"' WHERE body IS NULL".to_owned(), "is not what its leaf commits"),
         // Entries: one less, one more, two in each other's place.
         (format!("DELETE FROM entry WHERE id = {last} - 3"), "is missing"),
-        (format!("INSERT INTO entry (id, command, content, salt, leaf, events) SELECT id + 1, x'00', content, salt, leaf, events \
-                  FROM entry WHERE id = (SELECT max(id) FROM entry)"), "entry"),
+        ("INSERT INTO entry (id, command, content, salt, leaf, events) SELECT id + 1, x'00', content, salt, leaf, events \
+          FROM entry WHERE id = (SELECT max(id) FROM entry)".to_owned(), "entry"),
         (format!("UPDATE entry SET id = -1 WHERE id = {last} - 1; UPDATE entry SET id = {last} - 1 WHERE id = {last}; \
                   UPDATE entry SET id = (SELECT max(id) + 1 FROM entry) WHERE id = -1"), "entry"),
         // Rows of nobody.

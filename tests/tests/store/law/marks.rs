@@ -10,7 +10,7 @@ pub(crate) async fn entries_have_their_marks(store: &impl Store) {
     let mut due = Vec::new();
     for n in 0..30_u64 {
         // Every third entry is of no case; the others are of two, begun by commands 1 and 2.
-        let case = (n % 3 != 0).then(|| n % 3);
+        let case = (n % 3 != 0).then_some(n % 3);
         let entry = log.entry(command(n), case.map(command));
         due.push(Mark {
             index: n,

@@ -19,7 +19,9 @@ pub(super) use due::{clocks_go_first_and_take_along_their_case, due_rows_come_in
 pub(super) use flights::{
     batches_on_their_way_are_written_in_order, units_are_written_in_parallel, what_follows_a_refused_batch_is_refused,
 };
-pub(super) use marks::{a_snapshot_is_replaced, entries_have_their_marks, kept_states_come_one_after_another};
+pub(super) use marks::{
+    a_dump_has_every_row, a_snapshot_is_replaced, entries_have_their_marks, kept_states_come_one_after_another,
+};
 pub(super) use named::instances_are_found_by_name;
 
 use super::make::*;

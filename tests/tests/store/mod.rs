@@ -50,6 +50,7 @@ laws!(
     a_batch_without_entries_keeps_states,
     commands_are_found,
     case_entries_are_found,
+    a_dump_has_every_row,
     a_snapshot_is_replaced,
     entries_have_their_marks,
     kept_states_come_one_after_another,

@@ -23,6 +23,9 @@ use crate::store::count::{self, Tally, together};
 use crate::store::table::{NUMBERED, ROW_TABLES, ReadCells, Snapshot, Table, line, made_bytes};
 use crate::store::{Batch, Head, InstanceQuery, Mark, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose, due};
 
+/// Rows that a dump reads at a time.
+const LINES: u32 = 1_000;
+
 type Sql = QueryBuilder<Sqlite>;
 
 /// Batches of a log that may be on their way: while one transaction is, all that come are planned into the next.
@@ -92,9 +95,23 @@ impl SqliteStore {
         self.row(sql).await
     }
 
+    /// A page of rows at a time: they take more room than their lines.
     async fn lines<R: Table>(&self, unit: &UnitId, lines: &mut Vec<String>) -> Result<(), StoreError> {
-        lines.extend(self.rows::<R>(of::<R>(unit)).await?.iter().map(line));
-        Ok(())
+        self.caught_up().await?;
+        let (key, mut after) = (R::COLUMNS[0].name, None::<Vec<u8>>);
+        loop {
+            let mut sql = of::<R>(unit);
+            if let Some(after) = &after {
+                sql.push(format_args!(" AND {key} > ")).push_bind(after.clone());
+            }
+            sql.push(format_args!(" ORDER BY {key} LIMIT {LINES}"));
+            let rows = self.fetch(sql).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = Some(Cells::new(R::NAME, last).blob()?);
+            for row in &rows {
+                lines.push(line(&R::read(&mut Cells::new(R::NAME, row))?));
+            }
+        }
     }
 
     async fn tallies(&self, unit: &UnitId, lines: &mut Vec<String>) -> Result<(), StoreError> {

@@ -57,7 +57,7 @@ pub(in crate::store) async fn batches_on_their_way_are_written_in_order(store: &
         assert_eq!(of_case.first(), Some(entry));
     }
     let rows = store.dump_rows(&log.unit).await.unwrap();
-    assert_eq!(rows.iter().filter(|row| row.starts_with("TaskRow")).count(), 20, "one of each round");
+    assert_eq!(rows.iter().filter(|row| row.starts_with("task ")).count(), 20, "one of each round");
 }
 
 pub(in crate::store) async fn what_follows_a_refused_batch_is_refused(store: &impl Store) {

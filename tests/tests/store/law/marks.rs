@@ -1,6 +1,6 @@
 //! What entries are found by, as a check reads it; and kept states, one after another.
 
-use engine::projection::RowChange::SnapshotPut;
+use engine::projection::RowChange::{SnapshotPut, TaskPut};
 use engine::store::{Mark, Store};
 
 use super::super::make::*;
@@ -58,4 +58,11 @@ pub(crate) async fn a_snapshot_is_replaced(store: &impl Store) {
     assert_eq!(store.snapshot(&log.unit, command(1)).await.unwrap(), Some((192, vec![3; 4])));
     assert!(store.snapshot(&log.unit, command(2)).await.unwrap().is_none());
     assert!(store.dump_rows(&log.unit).await.unwrap().is_empty(), "snapshots are no rows to reproduce");
+}
+
+/// More rows than are read at a time.
+pub(crate) async fn a_dump_has_every_row(store: &impl Store) {
+    let mut log = Log::new("mumbai-3");
+    store.append(log.commands(0..1, (0..2_500).map(|n| TaskPut(task(n, 1))).collect())).await.unwrap();
+    assert_eq!(tasks_of(store, &log.unit).await, 2_500);
 }

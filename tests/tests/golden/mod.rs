@@ -87,6 +87,7 @@ async fn opens_and_goes_on(file: &std::path::Path) {
     std::fs::copy(file, &copy).expect("the golden database is there");
     let mut world = world(&copy).await;
     world.keys = "later";
+    world.engine.store().integrity().await.expect("its tables are those of a new file");
     for unit in [UnitId::site(), world.unit.clone()] {
         let rebuilt = rebuild(world.engine.store(), &unit, true).await.expect("the journal is whole");
         assert!(rebuilt.same(), "the rows of {unit} no longer follow from its journal");

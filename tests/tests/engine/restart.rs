@@ -50,7 +50,7 @@ async fn after_a_crash_rows_and_commands_are_made_from_the_journal() {
     let rows = world.engine.store().dump_rows(&world.unit).await.expect("it answers");
     let copy = opened(&dir.path().join("copy")).await;
     assert_eq!(copy.engine.store().dump_rows(&copy.unit).await.expect("it answers"), rows);
-    let counts = rows.iter().filter(|row| row.starts_with("Tally ")).count();
+    let counts = rows.iter().filter(|row| row.starts_with("task_count ")).count();
     assert!(counts > 0, "{rows:?}");
     assert_eq!(rows.len() - counts, 21 * 2 + 1, "a row for each case and each open task, and one for the definition");
     assert!(rebuild(copy.engine.store(), &copy.unit, true).await.expect("the journal is whole").same());

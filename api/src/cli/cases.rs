@@ -260,6 +260,9 @@ async fn carry_out(args: Move) -> Result<(), Failure> {
     let Move { process, from, wish, case, cases, order, reason, consent, key, remote } = args;
     let mapping = mapping(wish.mapping.as_deref())?;
     let cases = named(case, cases.as_deref())?;
+    if cases.is_empty() {
+        return Err(Failure::Usage("No case is named: neither by --case, nor in the file of --cases.".to_owned()));
+    }
     let Some(process) = process else {
         let [case] = &cases[..] else {
             return Err(Failure::Usage("With an applicant's consent one case is moved at a time.".to_owned()));

@@ -117,6 +117,9 @@ fn wish(app: &App, wanted: Wanted) -> Result<Wish, Problem> {
         if processes.is_empty() {
             return Err(wrong(format!("No process that was chosen carries out {clause:?}: no reference names it.")));
         }
+        if processes.len() > BUNDLE_CHOSEN_MAX {
+            return Err(wrong(format!("More than {BUNDLE_CHOSEN_MAX} processes carry out {clause:?}: name a part of it.")));
+        }
     }
     let instant = |text: Option<String>| match text {
         None => Ok(None),

@@ -389,8 +389,9 @@ fn proof(visit: &Visit, sealed: &Sealed) -> Markup {
     match sealed {
         Sealed::Proved(proved) => {
             let (proof, newest) = &**proved;
+            let code = qr::proof(&proof.to_string(), &w.say("slip-proof"));
             html! {
-                (qr::proof(&proof.to_string(), &w.say("slip-proof")))
+                @if code.0.is_empty() { p class="soft" { (w.say("file-proof-long")) } } @else { (code) }
                 p class="soft" { (w.say("verify-key")) ": " code { (newest.key) } }
             }
         }

@@ -148,14 +148,20 @@ impl Library {
     }
 
     /// Processes that carry out a clause, or a part of it: in some version they name it, a step of theirs does, or a norm that holds for
-    /// their cases. `SQM 3.2` has `SQM 3.2.1` in it, and `SQM 3.20` not.
+    /// their cases, itself in some version. `SQM 3.2` has `SQM 3.2.1` in it, and `SQM 3.20` not.
     pub fn carrying_out(&self, clause: &str) -> BTreeSet<&str> {
         let is_in = |reference: &String| {
             reference.strip_prefix(clause).is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric()))
         };
         let names = |references: &[String]| references.iter().any(is_in);
-        let norms: BTreeSet<&str> =
-            self.norms().filter(|norm| names(&norm.heading.reference)).map(|norm| norm.heading.id.as_str()).collect();
+        let norms: BTreeSet<&str> = self
+            .norms
+            .issues
+            .values()
+            .map(|norm| &norm.heading)
+            .filter(|heading| names(&heading.reference))
+            .map(|heading| heading.id.as_str())
+            .collect();
         let carries = |deployed: &&Deployed| {
             let process = &deployed.graph.process;
             names(&process.reference)

@@ -41,7 +41,7 @@ async fn one_later_checkpoint_outside_tells_of_every_shorter_bundle() {
     let whole = signed(world.engine.store()).await;
     let last = &whole[&office()].checkpoint;
     let mut outside = policy();
-    outside.seen.push(Outside { name: ORIGIN.to_owned(), size: last.size, root: last.root });
+    outside.seen.push(Outside { name: ORIGIN.to_owned(), size: last.size, root: last.root, when: None });
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(at("policy.txt"), format!("key {}\n", secret().key())).unwrap();

@@ -233,7 +233,7 @@ fn hear_withdrawal(context: &Context<'_>, source: &Source, key: &str, told: &Wit
     });
     let received = received.ok_or_else(|| {
         let message = format!(
-            "Issue {issue}.{revision} of the {} {} was not received from {}. Nothing needs to be done; do not take it in any more.",
+            "Issue {issue}.{revision} of the {} {} was not received from {}. If you take it in later, take in this file again afterwards.",
             kind.name(),
             short(id),
             short(&source.host)

@@ -189,7 +189,7 @@ impl Writer<'_> {
                 let mut again = Vec::new();
                 match failure {
                     Failure::Twice | Failure::Refused(_) | Failure::Moved => {
-                        again.extend(planned.into_iter().map(Planned::unplanned))
+                        again.extend(planned.into_iter().map(Planned::unplanned));
                     }
                     failure => self.refuse(planned.into_iter().map(|planned| (planned.batch, planned.answer)), &failure),
                 }

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use engine::digest::{Hash, hex, leaf_hash, root_of};
+use engine::evidence::bundle::{seal, unseal};
 use engine::evidence::{Blocks, Checkpoint, Key, PrivateKey, PrivateWitnessKey, Proof, Verdict};
 use engine::model::Time;
 use tests::world::Random;
@@ -166,4 +167,93 @@ fn the_recipe_works() {
     assert!(check(&cosigned.to_string()).unwrap().status.success());
     let said = check(&good.replace("\n200\n", "\n201\n")).unwrap();
     assert!(!said.status.success(), "{said:?}");
+}
+
+/// The recipe for bundles goes on with that for proofs.
+#[tokio::test]
+async fn the_recipe_for_bundles_works() {
+    let page = std::fs::read_to_string(tests::top().join("engine/src/evidence/FORMAT.md")).unwrap();
+    let after = |heading: &str| {
+        let rest = page.split_once(heading).and_then(|(_, rest)| rest.split_once("```sh\n")).expect("a recipe").1;
+        rest.split_once("```").expect("its end").0
+    };
+    let recipe = [after("**By hand.**"), after("## 7. By hand")].concat();
+    for (tool, asked) in [("unzip", "-v"), ("openssl", "version"), ("xxd", "-v"), ("python3", "-V")] {
+        if Command::new(tool).arg(asked).output().is_err() {
+            return tests::skip("the recipe for bundles of the page on evidence needs unzip, openssl, xxd and python3");
+        }
+    }
+    let (world, cases) = super::bundle::world(5).await;
+    let archive = tests::bundle::bundle(&world, &super::bundle::of_cases(&cases[1..2])).await;
+    let check = |archive: &[u8], log: &str, index: u64| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("b.zip"), archive).unwrap();
+        let vkey = tests::bundle::secret().key().named(&format!("office.example/{log}")).to_string();
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", &recipe]).current_dir(folder.path());
+        let ended = shell.envs([("vkey", vkey.as_str()), ("log", log), ("index", &index.to_string())]).output().unwrap();
+        let verified = String::from_utf8_lossy(&ended.stdout).contains("Verified Successfully");
+        assert_eq!(ended.status.success(), verified, "{ended:?}");
+        (verified, format!("{ended:?}"))
+    };
+    // Of which entries the payloads are shown, and where the claim of the applicant is.
+    let unit = "unit/office/1";
+    let files: BTreeMap<String, Vec<u8>> =
+        unseal(&archive).unwrap().into_iter().map(|(name, content)| (name.to_owned(), content.to_vec())).collect();
+    let lines = String::from_utf8(files[&format!("log/{unit}/entries.jsonl")].clone()).unwrap();
+    let shown: Vec<(u64, bool)> = lines
+        .lines()
+        .filter(|line| line.contains("\"payloads\""))
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|line| (line["index"].as_u64().unwrap(), line.to_string().contains("Applicant 1")))
+        .collect();
+    assert!(shown.len() == 6 && lines.contains("\"node\""), "{lines}");
+    for (index, _) in &shown {
+        let (verified, told) = check(&archive, unit, *index);
+        assert!(verified, "{told}");
+    }
+    let (verified, told) = check(&archive, "site/1", 0);
+    assert!(verified, "{told}");
+    let (last, _) = *shown.last().unwrap();
+    assert!(!check(&archive, unit, last + 100).0, "there is no such entry");
+    let (claim, _) = *shown.iter().find(|(_, claim)| *claim).expect("a claim");
+
+    // A byte of the file, whichever.
+    for at in [archive.len() / 3, archive.len() / 2] {
+        let mut flipped = archive.clone();
+        flipped[at] ^= 1;
+        assert!(!check(&flipped, unit, claim).0, "{at}");
+    }
+    // Another file under the manifest as it was: the first file, and the first line of the directory.
+    let mut other = files.clone();
+    other.get_mut("README.txt").expect("a file")[0] ^= 1;
+    let mut other = seal(other).unwrap();
+    let listed = archive.windows(4).position(|four| four == b"PK\x01\x02").expect("a directory");
+    for range in [0..30 + "MANIFEST.sha256".len() + files["MANIFEST.sha256"].len(), listed..listed + 46] {
+        other[range.clone()].copy_from_slice(&archive[range]);
+    }
+    let (verified, told) = check(&other, unit, claim);
+    assert!(!verified && told.contains("README.txt: FAILED"), "{told}");
+    // A character after this one, the manifest being made anew.
+    let resealed = |file: &str, before: &str, behind: usize| {
+        let mut files = files.clone();
+        let content = files.get_mut(&format!("log/{unit}/{file}")).expect("a file");
+        let at = String::from_utf8_lossy(content).find(before).expect("it is there") + before.len() + behind;
+        content[at] = if content[at] == b'1' { b'2' } else { b'1' };
+        seal(files).unwrap()
+    };
+    assert!(check(&resealed("entries.jsonl", "\"payloads\"", 0), unit, claim).1.contains("JSON"), "no JSON any more");
+    let body = resealed("entries.jsonl", "Applicant ", 0);
+    assert!(!check(&body, unit, claim).0, "the payload is not what was committed");
+    assert!(check(&body, unit, last).0, "of the other entries nothing was changed");
+    for (file, before, behind) in [
+        ("entries.jsonl", "\\\"cmd\\\":\\\"", 0),
+        ("entries.jsonl", "\"node\":\"", 0),
+        ("checkpoint", "office.example/unit/office/", 0),
+        ("checkpoint", "office.example/unit/office/1\n", 0),
+        // The signature, behind the key's id.
+        ("checkpoint", "\u{2014} office.example/unit/office/1 ", 20),
+    ] {
+        assert!(!check(&resealed(file, before, behind), unit, last).0, "{before}");
+    }
 }

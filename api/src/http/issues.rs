@@ -53,6 +53,7 @@ pub(super) async fn control(
 
 /// A document of the master list.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct MasterItem {
     /// `process`, `norm`, `calendar` or `schedule`.
     kind: &'static str,
@@ -75,6 +76,8 @@ pub(super) struct MasterItem {
     /// When it is to be reviewed.
     #[schema(value_type = Option<String>, format = Date)]
     review: Option<Date>,
+    /// Whether that day is past.
+    review_overdue: bool,
     /// Whether it was withdrawn.
     withdrawn: bool,
     /// Whether there is a draft of it.
@@ -96,10 +99,12 @@ pub(super) struct MasterList {
 pub(super) async fn master_list(State(app): State<App>, _: Who) -> Json<MasterList> {
     let (office, library) = (app.engine.office(), app.engine.library());
     let ids = office.controls.master_list(&library);
-    Json(MasterList { items: ids.iter().map(|(kind, id)| master_item(&office.controls, &library, *kind, id)).collect() })
+    let today = app.engine.options().zone.to_datetime(app.engine.now().timestamp()).date();
+    let items = ids.iter().map(|(kind, id)| master_item(&office.controls, &library, *kind, id, today));
+    Json(MasterList { items: items.collect() })
 }
 
-fn master_item(controls: &Controls, library: &Library, kind: DocumentKind, id: &str) -> MasterItem {
+fn master_item(controls: &Controls, library: &Library, kind: DocumentKind, id: &str, today: Date) -> MasterItem {
     let controlled = controls.get(kind, id);
     let sheet = controls.amendments(library, kind, id);
     let in_force = sheet.iter().find(|amendment| amendment.in_force);
@@ -115,6 +120,7 @@ fn master_item(controls: &Controls, library: &Library, kind: DocumentKind, id: &
         effective: in_force.and_then(|amendment| controls.effective(kind, id, amendment)).map(|time| time.to_string()),
         next: waiting.map(|issued| issued.effective.to_string()),
         review: controlled.and_then(|controlled| controlled.review),
+        review_overdue: controls.is_review_overdue(library, kind, id, today),
         withdrawn: listed.is_some_and(|listed| controls.is_withdrawn(kind, id, &listed.hash)),
         draft: controlled.is_some_and(|controlled| controlled.draft.is_some()),
     }

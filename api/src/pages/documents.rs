@@ -157,6 +157,21 @@ fn number(amendment: &Amendment<'_>) -> String {
     format!("{}.{}", amendment.issue, amendment.revision)
 }
 
+/// The day by which a document is to be reviewed, and in words whether it has come or is past.
+fn review_day(visit: &Visit, kind: DocumentKind, id: &str) -> Option<Markup> {
+    let (w, controls) = (&visit.w, &visit.office.controls);
+    let (day, today) = (controls.get(kind, id)?.review?, w.day(visit.now));
+    let late = day.until(today).map_or(0, |span| span.get_days());
+    Some(html! {
+        (w.date(day))
+        @if controls.is_review_overdue(&visit.library, kind, id, today) {
+            " " (parts::tag(Tone::Problem, &w.count("overdue", usize::try_from(late).unwrap_or_default())))
+        } @else if late == 0 {
+            " " (parts::tag(Tone::Warning, &w.say("due-today")))
+        }
+    })
+}
+
 fn master_list(visit: &Visit) -> Markup {
     let w = &visit.w;
     let controls = &visit.office.controls;
@@ -198,7 +213,7 @@ fn master_list(visit: &Visit) -> Markup {
                             @if let Some(time) = shown.and_then(|shown| controls.effective(kind, &id, shown)) { (w.date(w.day(time))) } @else { "–" }
                         }
                         td data-label=(w.say("issue-review")) {
-                            @if let Some(day) = controlled.and_then(|controlled| controlled.review) { (w.date(day)) } @else { "–" }
+                            (review_day(visit, kind, &id).unwrap_or_else(|| html! { "–" }))
                         }
                     }
                 }
@@ -277,7 +292,7 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
         dl class="facts across" {
             div { dt { (w.say("document-kind")) } dd { (kind_word(w, kind)) " " code { (id) } } }
             @if let Some(owner) = &owner { div { dt { (w.say("owner")) } dd { (visit.post_title(owner)) } } }
-            @if let Some(review) = controlled.review { div { dt { (w.say("issue-review")) } dd { (w.date(review)) } } }
+            @if let Some(day) = review_day(visit, kind, id) { div { dt { (w.say("issue-review")) } dd { (day) } } }
         }
         (draft)
         @if may && visit.serves() {

@@ -2,6 +2,8 @@
 
 use api::server::Limits;
 use engine::journal::Command;
+use engine::model::Time;
+use hyper::{Method, header};
 use serde_json::{Value, json};
 use tests::client::Served;
 use tests::world::small_office;
@@ -154,5 +156,42 @@ async fn from_a_draft_to_an_acknowledged_copy() {
         json!(2),
         "no draft is shown to whom holds no post"
     );
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_review_that_is_overdue_is_marked() {
+    let served = Served::new(&small_office(), "office", Limits::default()).await;
+    let asha = served.client("asha");
+    asha.post("/api/v1/definitions", &leave("look")).await.ok(201);
+    let check = async |at: &str, overdue: bool, words: Option<[&str; 2]>| {
+        served.world.clock.move_to(Time::parse(at).expect("an instant"));
+        let listed = asha.get("/api/v1/master-list").await.ok(200)["items"][0].clone();
+        assert_eq!(listed["reviewOverdue"], overdue, "{at}: {listed}");
+        for (n, language) in ["en", "hi"].into_iter().enumerate() {
+            for path in ["/documents", "/documents/process/leave"] {
+                let request = asha.request(Method::GET, path).header(header::ACCEPT_LANGUAGE, language);
+                let page = asha.send(request, Vec::new().into()).await.text();
+                let found: Vec<&str> =
+                    [["due today", "आज नियत"], ["overdue by 1 day", "1 दिन विलंबित"], ["overdue by 40 days", "40 दिन विलंबित"]]
+                        .into_iter()
+                        .map(|words| words[n])
+                        .filter(|words| page.contains(&format!("</span> {words}</span>")))
+                        .collect();
+                assert_eq!(found, words.map(|words| words[n]).into_iter().collect::<Vec<_>>(), "{at} {path}: {page}");
+            }
+        }
+    };
+    check("2026-04-02T06:00:00Z", false, None).await;
+    let review = json!({ "review": "2026-04-10", "reason": "Nothing to change" });
+    asha.post("/api/v1/documents/process/leave/review", &review).await.ok(200);
+    // Days are days in India.
+    check("2026-04-09T18:29:59Z", false, None).await;
+    check("2026-04-09T18:30:00Z", false, Some(["due today", "आज नियत"])).await;
+    check("2026-04-10T18:29:59Z", false, Some(["due today", "आज नियत"])).await;
+    check("2026-04-10T18:30:00Z", true, Some(["overdue by 1 day", "1 दिन विलंबित"])).await;
+    check("2026-05-20T06:00:00Z", true, Some(["overdue by 40 days", "40 दिन विलंबित"])).await;
+    asha.post("/api/v1/documents/process/leave/withdraw", &json!({ "reason": "No longer given" })).await.ok(200);
+    check("2026-05-20T06:00:01Z", false, None).await;
     served.stop().await;
 }

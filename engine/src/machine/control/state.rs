@@ -287,6 +287,12 @@ impl Controls {
         withdrawn.is_some_and(|withdrawn| withdrawn.hash == *hash)
     }
 
+    /// Whether the day is past by which a document was to be reviewed. What was withdrawn is not reviewed any more.
+    pub fn is_review_overdue(&self, library: &Library, kind: DocumentKind, id: &str, today: Date) -> bool {
+        let withdrawn = library.document(kind, id).is_some_and(|listed| self.is_withdrawn(kind, id, &listed.hash));
+        !withdrawn && self.get(kind, id).and_then(|controlled| controlled.review).is_some_and(|day| day < today)
+    }
+
     /// What a text goes beyond of that which may be adapted in a document that was received; nothing, where it is bound by none, or it is no JSON.
     pub fn beyond(&self, kind: DocumentKind, id: &str, text: &str) -> Vec<Problem> {
         self.bound(kind, id).map_or_else(Vec::new, |received| received.beyond(text))

@@ -8,12 +8,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use engine::digest::{Hash, leaf_hash};
 use engine::evidence::{Blocks, Checkpoint, Key, Note, Proof, TILE_WIDTH, Tile, TileKind, bundle};
 use engine::journal::Sealed;
-use engine::model::UnitId;
+use engine::model::{Time, UnitId};
 use engine::runtime::signer::{CHECKPOINT, VKEY, WITNESSES};
 use engine::store::{AnyStore, Store as _, StoreError};
 
 /// Entries read at a time.
 const PAGE: u32 = 1_000;
+/// Seconds that an entry may wait for its signature before officials are told: a signer that was restarted has long caught up.
+const PATIENCE: i64 = 15 * 60;
+/// Seconds for which what was found to wait is good enough for a page.
+const GLANCE: i64 = 60;
 
 /// Where checkpoints are, and the trees below them.
 #[derive(Debug, Default)]
@@ -21,8 +25,19 @@ pub struct Evidence {
     /// The folder of what the signer shows; none where nothing is signed.
     folder: Option<PathBuf>,
     trees: Mutex<HashMap<UnitId, Arc<tokio::sync::Mutex<Blocks>>>>,
+    /// When it was looked last at what waits, and since when something did.
+    glance: Mutex<Option<(Time, Option<Time>)>>,
     /// Held while a file for another office is made.
     pub extracting: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// What is written and not signed yet, of all logs together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unsigned {
+    /// How many entries.
+    pub entries: u64,
+    /// When the first of them was recorded.
+    pub since: Option<Time>,
 }
 
 /// A log under its signed name.
@@ -138,6 +153,51 @@ impl Evidence {
         let note = Note::read(self.shown(log, CHECKPOINT).await?.as_bytes()).map_err(|error| broken(&error))?;
         let checkpoint = Checkpoint::open(&note, &key).map_err(|error| broken(&error))?;
         Ok(Newest { note, checkpoint, key })
+    }
+
+    /// What waits to be signed; none where no checkpoints are shown. What is shown and cannot be read has signed nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn unsigned(&self, store: &AnyStore) -> Result<Option<Unsigned>, StoreError> {
+        if self.folder.is_none() {
+            return Ok(None);
+        }
+        let mut found = Unsigned::default();
+        for unit in store.units().await? {
+            // The head first: what is signed meanwhile is no less.
+            let Some(head) = store.head(&unit).await? else { continue };
+            let log = self.latest(LogName { unit, epoch: 1 }).await;
+            let signed = self.newest(&log).await.map_or(0, |newest| newest.checkpoint.size);
+            if signed < head.size {
+                let first = store.entries(&log.unit, signed, 1).await?.pop().map_or(head.time, |entry| entry.time);
+                found.entries += head.size - signed;
+                found.since = Some(found.since.map_or(first, |since| since.min(first)));
+            }
+        }
+        Ok(Some(found))
+    }
+
+    /// Since when something waits to be signed, if that is longer than it should. It is looked at once a minute, however many pages ask.
+    pub async fn waits_since(&self, store: &AnyStore, now: Time) -> Option<Time> {
+        self.folder.as_ref()?;
+        let known = {
+            let mut glance = self.glance.lock().unwrap_or_else(PoisonError::into_inner);
+            let fresh = glance.filter(|(looked, _)| now < looked.plus_seconds(GLANCE));
+            // Whoever asks meanwhile is told what was known before.
+            *glance = fresh.or(Some((now, glance.and_then(|(_, since)| since))));
+            fresh
+        };
+        let since = match known {
+            Some((_, since)) => since,
+            None => {
+                // A store that does not answer shows on the page anyway.
+                let since = self.unsigned(store).await.ok().flatten().and_then(|unsigned| unsigned.since);
+                *self.glance.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, since));
+                since
+            }
+        };
+        since.filter(|since| since.plus_seconds(PATIENCE) < now)
     }
 
     /// The proof that an entry is in its log as it is signed now, and the hash of its leaf.

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use engine::model::Time;
 use engine::runtime::measure::{BATCH_ENTRIES, BATCH_SECONDS, BATCHES_FAILED, COMMANDS, DUE};
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -18,6 +19,9 @@ pub const REQUEST_SECONDS: &str = "sevottam_request_seconds";
 const STREAMS: &str = "sevottam_streams";
 /// How late the first row of due work is that this process sees to; 0 where none is late.
 const DUE_LATE: &str = "sevottam_due_late_seconds";
+/// Entries that are not signed yet, and how old the first of them is; where checkpoints are shown.
+const UNSIGNED: &str = "sevottam_unsigned_entries";
+const UNSIGNED_SECONDS: &str = "sevottam_unsigned_seconds";
 
 /// Upper ends of the buckets of durations: from a write to a good disk to the time at which a request is given up.
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
@@ -44,6 +48,8 @@ fn recorder() -> Option<&'static PrometheusHandle> {
         describe_counter!(DUE, "Rows of due work that were taken up.");
         describe_counter!(SPANS_DROPPED, "Spans that no collector was told.");
         describe_gauge!(DUE_LATE, Unit::Seconds, "How late the first row of due work is.");
+        describe_gauge!(UNSIGNED, Unit::Count, "Entries that are not signed yet.");
+        describe_gauge!(UNSIGNED_SECONDS, Unit::Seconds, "How old the first entry is that is not signed yet.");
         describe_gauge!(STREAMS, "Clients that follow a log.");
         Some(handle)
     };
@@ -66,10 +72,23 @@ pub async fn record() {
 pub async fn text(app: &App) -> Result<String, engine::store::StoreError> {
     use engine::store::Store as _;
     let Some(recorder) = recorder() else { return Ok(String::new()) };
-    let late = app.engine.store().next_due().await?.map_or(0, |at| app.engine.now().0.saturating_sub(at.0));
-    // Whole microseconds of a year have their place in a double.
-    #[expect(clippy::cast_precision_loss, reason = "a figure to be looked at")]
-    gauge!(DUE_LATE).set(late.max(0) as f64 / 1e6);
+    let (store, now) = (app.engine.store(), app.engine.now());
+    let (due, unsigned) = (store.next_due().await?, app.evidence.unsigned(store).await?);
+    gauge!(DUE_LATE).set(seconds(due, now));
+    if let Some(unsigned) = unsigned {
+        #[expect(clippy::cast_precision_loss, reason = "a figure to be looked at")]
+        gauge!(UNSIGNED).set(unsigned.entries as f64);
+        gauge!(UNSIGNED_SECONDS).set(seconds(unsigned.since, now));
+    }
     gauge!(STREAMS).set(f64::from(u32::try_from(app.streams.taken()).unwrap_or(u32::MAX)));
     Ok(recorder.render())
+}
+
+/// Seconds from an instant until now; 0 where there is none, or it lies ahead.
+fn seconds(from: Option<Time>, now: Time) -> f64 {
+    let passed = from.map_or(0, |from| now.0.saturating_sub(from.0));
+    // Whole microseconds of a year have their place in a double.
+    #[expect(clippy::cast_precision_loss, reason = "a figure to be looked at")]
+    let passed = passed.max(0) as f64;
+    passed / 1e6
 }

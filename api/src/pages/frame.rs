@@ -89,6 +89,7 @@ impl<'a> Frame<'a> {
                 body {
                     a class="skip" href="#main" { (w.say("skip")) }
                     (self.demo())
+                    (self.unsigned())
                     (self.header())
                     main id="main" tabindex="-1" class=(if self.wide { "page wide" } else { "page" }) {
                         @if !self.crumbs.is_empty() {
@@ -118,7 +119,7 @@ impl<'a> Frame<'a> {
             return html! {};
         }
         html! {
-            div class="demo" role="note" {
+            div class="banner" role="note" {
                 div class="bar" {
                     p {
                         strong { (w.say("demo")) }
@@ -129,6 +130,19 @@ impl<'a> Frame<'a> {
                         }
                     }
                     a href="/actor" { (w.say("demo-change")) }
+                }
+            }
+        }
+    }
+
+    /// A signer that does not sign is no use, and nobody sees it from the outside.
+    fn unsigned(&self) -> Markup {
+        let w = &self.visit.w;
+        let Some(since) = self.visit.unsigned else { return html! {} };
+        html! {
+            div class="banner" role="note" {
+                div class="bar" {
+                    p { strong { (w.say("unsigned")) } " " (w.with("unsigned-since", &[("time", &w.time(since))])) }
                 }
             }
         }

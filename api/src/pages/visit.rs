@@ -40,6 +40,8 @@ pub struct Visit {
     pub(super) office: Arc<Office>,
     /// The definitions.
     pub(super) library: Arc<Library>,
+    /// Since when something waits to be signed, if whoever holds a post should know.
+    pub(super) unsigned: Option<Time>,
 }
 
 /// What a handler gives: a page, or why there is none.
@@ -53,7 +55,7 @@ impl FromRequestParts<App> for Visit {
         let OriginalUri(uri) = OriginalUri::from_request_parts(parts, app).await?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let zone = app.engine.options().zone.clone();
-        Ok(Self {
+        let mut visit = Self {
             w: Words::new(language(&parts.headers), zone),
             who: identify(app, peer, &parts.headers),
             path,
@@ -61,7 +63,12 @@ impl FromRequestParts<App> for Visit {
             office: app.engine.office(),
             library: app.engine.library(),
             app: app.clone(),
-        })
+            unsigned: None,
+        };
+        if visit.serves() {
+            visit.unsigned = app.evidence.waits_since(visit.store(), visit.now).await;
+        }
+        Ok(visit)
     }
 }
 

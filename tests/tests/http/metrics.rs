@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use engine::journal::Command;
+use engine::store::Store as _;
+use hyper::Method;
+use hyper::header;
 use serde_json::json;
 
 use super::{leave, served};
@@ -51,5 +55,60 @@ async fn requests_commands_batches_and_due_work_are_counted() {
     let id = case.rsplit('/').next().expect("an id");
     let telling = |name: &&String| ["asha", "bimal", "DL-0001", "leave", id].iter().any(|word| name.contains(word));
     assert_eq!(after.keys().find(telling), None, "no figure tells of a person, a case or a process");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_signer_that_does_not_sign_is_seen() {
+    let served = served().await;
+    let (asha, nobody) = (served.client("asha"), served.client(""));
+    let edgar = Command::RegisterPerson { handle: "edgar".into(), name: "Edgar".into() };
+    served.world.submit_site("system", edgar).await.unwrap();
+    let store = served.world.engine.store();
+    let written = async || {
+        let mut sum = 0;
+        for unit in store.units().await.unwrap() {
+            sum += store.head(&unit).await.unwrap().map_or(0, |head| head.size);
+        }
+        sum as f64
+    };
+    // One recorder for all tests of this process: another's figures may come between, but not always.
+    let figures_are = async |entries: f64, age: f64| {
+        let mut found = (0.0, 0.0);
+        for _ in 0..50 {
+            let figures = figures(&nobody).await;
+            found = (figures["sevottam_unsigned_entries"], figures["sevottam_unsigned_seconds"]);
+            if found.0 == entries && (found.1 - age).abs() < 5.0 {
+                return;
+            }
+        }
+        panic!("{found:?} instead of {:?}", (entries, age));
+    };
+    let told = async |who: &str, language: &str| {
+        let client = served.client(who);
+        let request = client.request(Method::GET, "/office").header(header::ACCEPT_LANGUAGE, language);
+        let page = client.send(request, Vec::new().into()).await.text();
+        page.contains("still waits for its signature") || page.contains("की एक प्रविष्टि पर अब तक हस्ताक्षर नहीं हुए हैं")
+    };
+    // Never signed at all.
+    figures_are(written().await, 0.0).await;
+    served.sign().await;
+    figures_are(0.0, 0.0).await;
+    let signed = written().await;
+    served.world.advance(3_600).await;
+    assert!(!told("asha", "en").await, "nothing waits");
+    asha.post("/api/v1/definitions", &leave()).await.ok(201);
+    served.world.advance(800).await;
+    asha.post("/api/v1/instances", &json!({ "unit": "office", "process": "leave", "data": { "days": 3 } })).await.ok(201);
+    figures_are(written().await - signed, 800.0).await;
+    assert!(!told("asha", "en").await, "not for long enough");
+    served.world.advance(110).await;
+    figures_are(written().await - signed, 910.0).await;
+    assert!(told("asha", "en").await && told("asha", "hi").await, "the first has waited for a quarter of an hour");
+    assert!(!told("edgar", "en").await && !told("", "en").await, "it is for whoever holds a post");
+    served.sign().await;
+    served.world.advance(61).await;
+    assert!(!told("asha", "en").await);
+    figures_are(0.0, 0.0).await;
     served.stop().await;
 }

@@ -188,14 +188,13 @@ impl Evidence {
             *glance = fresh.or(Some((now, glance.and_then(|(_, since)| since))));
             fresh
         };
-        let since = match known {
-            Some((_, since)) => since,
-            None => {
-                // A store that does not answer shows on the page anyway.
-                let since = self.unsigned(store).await.ok().flatten().and_then(|unsigned| unsigned.since);
-                *self.glance.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, since));
-                since
-            }
+        let since = if let Some((_, since)) = known {
+            since
+        } else {
+            // A store that does not answer shows on the page anyway.
+            let since = self.unsigned(store).await.ok().flatten().and_then(|unsigned| unsigned.since);
+            *self.glance.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, since));
+            since
         };
         since.filter(|since| since.plus_seconds(PATIENCE) < now)
     }

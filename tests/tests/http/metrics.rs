@@ -90,6 +90,11 @@ async fn a_signer_that_does_not_sign_is_seen() {
         let page = client.send(request, Vec::new().into()).await.text();
         page.contains("still waits for its signature") || page.contains("की एक प्रविष्टि पर अब तक हस्ताक्षर नहीं हुए हैं")
     };
+    asha.post("/api/v1/definitions", &leave()).await.ok(201);
+    let start = async || {
+        let wanted = json!({ "unit": "office", "process": "leave", "data": { "days": 3 } });
+        asha.post("/api/v1/instances", &wanted).await.ok(201);
+    };
     // Never signed at all.
     figures_are(written().await, 0.0).await;
     served.sign().await;
@@ -97,9 +102,9 @@ async fn a_signer_that_does_not_sign_is_seen() {
     let signed = written().await;
     served.world.advance(3_600).await;
     assert!(!told("asha", "en").await, "nothing waits");
-    asha.post("/api/v1/definitions", &leave()).await.ok(201);
+    start().await;
     served.world.advance(800).await;
-    asha.post("/api/v1/instances", &json!({ "unit": "office", "process": "leave", "data": { "days": 3 } })).await.ok(201);
+    start().await;
     figures_are(written().await - signed, 800.0).await;
     assert!(!told("asha", "en").await, "not for long enough");
     served.world.advance(110).await;

@@ -84,8 +84,8 @@ impl Anchor {
         self.0.iter().map(|(checkpoint, _)| checkpoint)
     }
 
-    /// The lines by which a verifier's policy takes in what is held. With the time of a stamp upon the text all of it was there by then; what one
-    /// of the witnesses has cosigned was there at that time, and nothing beyond it.
+    /// The lines by which a verifier's policy takes in what is held. With the time of a stamp upon the text all of it was there by then; so
+    /// was what one of the witnesses has cosigned: it does not say that there was no more.
     ///
     /// # Errors
     /// `note.signature` when a line says that it is by one of these witnesses and is not.
@@ -95,7 +95,7 @@ impl Anchor {
             let seen = format!("seen {origin} {size} {}", hash_text(root));
             let mut times: Vec<When> = stamped.map(When::By).into_iter().collect();
             for witness in witnesses {
-                times.extend(witness.time(note)?.map(When::At));
+                times.extend(witness.time(note)?.map(When::By));
             }
             lines.extend(times.iter().map(|when| format!("{seen} {when}\n")));
             lines.extend(times.is_empty().then(|| format!("{seen}\n")));

@@ -34,9 +34,9 @@ pub struct Outside {
 /// When a checkpoint was seen outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// It was there by then; there may have been more: a time stamp, a date in a register.
+    /// It was there by then; there may have been more: a time stamp, a cosignature, a date in a register.
     By(Time),
-    /// It was there then, and nothing beyond it: a cosignature.
+    /// It was there then, and nothing beyond it: somebody looked at the server itself.
     At(Time),
 }
 

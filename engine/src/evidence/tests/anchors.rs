@@ -57,11 +57,12 @@ fn its_policy_tells_when_each_log_was_seen() {
         let seen = Policy::read(&policy).unwrap().seen;
         assert_eq!(seen.iter().map(|seen| (seen.size, seen.when)).collect::<Vec<_>>(), expected, "{policy}");
     };
-    let (by, at) = (Some(When::By(Time(9_000_000))), Some(When::At(Time(5_000_000))));
+    // A cosignature does not say that nothing beyond it was there.
+    let (by, cosigned) = (Some(When::By(Time(9_000_000))), Some(When::By(Time(5_000_000))));
     check(None, &[], &[(300, None), (7, None), (5, None)]);
     check(Some(Time(9_000_000)), &[], &[(300, by), (7, by), (5, by)]);
-    check(None, &[witness.key()], &[(300, at), (7, None), (5, None)]);
-    check(Some(Time(9_000_000)), &[witness.key()], &[(300, by), (300, at), (7, by), (5, by)]);
+    check(None, &[witness.key()], &[(300, cosigned), (7, None), (5, None)]);
+    check(Some(Time(9_000_000)), &[witness.key()], &[(300, by), (300, cosigned), (7, by), (5, by)]);
     // A key of the same name that has not signed says nothing.
     check(None, &[other.key()], &[(300, None), (7, None), (5, None)]);
 }

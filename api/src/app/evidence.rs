@@ -219,6 +219,26 @@ impl Evidence {
         Ok((Proof { index, path, checkpoint: newest.note.clone() }, leaf, newest))
     }
 
+    /// Whether a log as it is signed now begins with the first `size` entries under this root.
+    ///
+    /// # Errors
+    /// When the log is not what was signed.
+    pub async fn begins(
+        &self,
+        store: &AnyStore,
+        log: &LogName,
+        newest: &Newest,
+        size: u64,
+        root: Hash,
+    ) -> Result<bool, NoEvidence> {
+        if size > newest.checkpoint.size {
+            return Ok(false);
+        }
+        let blocks = self.tree(store, log, &newest.checkpoint).await?;
+        let last = (!size.is_multiple_of(TILE_WIDTH)).then_some(size / TILE_WIDTH);
+        Ok(blocks.root(size, &hashes(&block(store, &log.unit, last).await?)) == Some(root))
+    }
+
     /// The bytes of a tile.
     ///
     /// # Errors

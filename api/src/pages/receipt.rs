@@ -41,13 +41,13 @@ enum Outcome {
     Pending(u64),
     /// Nothing is signed.
     Unsigned,
-    /// The log is not what was signed, or cannot be read now.
+    /// The log is not what was signed, or what the site's log took in of it, or cannot be read now.
     Broken,
 }
 
 /// The page. Nobody needs to sign in for it.
 pub(super) async fn show(visit: Visit, State(app): State<App>, Query(asked): Query<Asked>) -> Response {
-    let outcome = check(&app, &asked).await;
+    let outcome = check(&app, &visit, &asked).await;
     let answer = async {
         let w = &visit.w;
         let failed = matches!(outcome, Outcome::Malformed(_));
@@ -61,7 +61,7 @@ pub(super) async fn show(visit: Visit, State(app): State<App>, Query(asked): Que
     visit.answer(answer.await)
 }
 
-async fn check(app: &App, asked: &Asked) -> Outcome {
+async fn check(app: &App, visit: &Visit, asked: &Asked) -> Outcome {
     let [log, index, leaf] = [&asked.log, &asked.index, &asked.leaf].map(|text| text.trim());
     if [log, index, leaf].iter().all(|text| text.is_empty()) {
         return Outcome::Empty;
@@ -75,7 +75,7 @@ async fn check(app: &App, asked: &Asked) -> Outcome {
     let name = app.evidence.latest(name).await;
     match app.evidence.proof(app.engine.store(), &name, index).await {
         Ok((proof, _, newest)) => match proof.verify(&leaf, &newest.key) {
-            Ok(Verdict::Included(_)) => Outcome::Proved(Box::new(newest), name, index),
+            Ok(Verdict::Included(_)) => agreed(app, visit, newest, name, index).await,
             Ok(Verdict::Differs(_)) => Outcome::Other(name),
             Err(_) => Outcome::Broken,
         },
@@ -86,6 +86,28 @@ async fn check(app: &App, asked: &Asked) -> Outcome {
             Outcome::Broken
         }
     }
+}
+
+/// The entry is in the log; where the site's log took that in, it must have taken in the same.
+async fn agreed(app: &App, visit: &Visit, newest: Newest, name: LogName, index: u64) -> Outcome {
+    if let Some(taken) = visit.office.taken.get(&newest.checkpoint.origin) {
+        match app.evidence.begins(app.engine.store(), &name, &newest, taken.size, taken.root).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::error!(
+                    origin = newest.checkpoint.origin,
+                    size = taken.size,
+                    "a log is not what the site log took in of it"
+                );
+                return Outcome::Broken;
+            }
+            Err(error) => {
+                tracing::error!(%error, "a receipt cannot be checked");
+                return Outcome::Broken;
+            }
+        }
+    }
+    Outcome::Proved(Box::new(newest), name, index)
 }
 
 fn told(visit: &Visit, asked: &Asked, outcome: &Outcome) -> Markup {

@@ -3,6 +3,10 @@
 use api::server::Limits;
 use engine::digest::{Frontier, Hash, leaf_hash};
 use engine::evidence::{Blocks, Checkpoint, Key, Note, Proof, Tile, TileKind, Verdict, unbundle};
+use engine::journal::event::LogSigned;
+use engine::journal::{Actor, Command, Envelope};
+use engine::model::UnitId;
+use engine::runtime::checkpoints::Looks;
 use serde_json::json;
 use tests::client::{Client, Served};
 use tests::world::small_office;
@@ -157,7 +161,13 @@ async fn anyone_checks_a_receipt_on_a_page() {
     assert!(proved.contains("The entry is in the log.") && proved.contains("What it does not prove"), "{proved}");
     assert!(proved.contains("href=\"/log/unit/office/1/proof/2\""), "{proved}");
     assert!(!proved.contains("The log of the whole office"), "{proved}");
-    served.world.engine.take_checkpoints(&served.signer.join("log")).await.unwrap().expect("it is taken in");
+    served
+        .world
+        .engine
+        .take_checkpoints(&served.signer.join("log"), &mut Looks::default())
+        .await
+        .unwrap()
+        .expect("it is taken in");
     let proved = page(log, "2", &right).await;
     assert!(proved.contains("The log of the whole office took in this log, up to 4 entries, on "), "{proved}");
     for (log, index, leaf, expected) in [
@@ -185,5 +195,18 @@ async fn anyone_checks_a_receipt_on_a_page() {
     let kept = page(log, "0", &first).await;
     assert!(kept.contains("The entry is in the log.") && kept.contains("/log/unit/office/2/restore"), "{kept}");
     assert!(page(log, "2", &right).await.contains("This entry is not signed yet."));
+
+    // The site's log has taken in of it what is signed; or something else; or more than is signed.
+    for (size, root, holds) in
+        [(1, first.parse().unwrap(), true), (2, Hash::of(b"another"), false), (9, Hash::of(b"another"), false)]
+    {
+        let checkpoints = vec![LogSigned { log: "office.example/unit/office/2".to_owned(), size, root }];
+        let envelope = Envelope::new(Actor::System, &format!("taken {size}"), Command::TakeCheckpoints { checkpoints });
+        served.world.engine.submit(&UnitId::site(), envelope).await.unwrap();
+        let told = page(log, "0", &first).await;
+        assert_eq!(told.contains(&format!("took in this log, up to {size} entries, on ")), holds, "{told}");
+        assert_eq!(told.contains("The entry is in the log."), holds, "{told}");
+        assert_eq!(told.contains("The log cannot be checked now."), !holds, "{told}");
+    }
     served.stop().await;
 }

@@ -10,9 +10,11 @@ use engine::journal::event::LogSigned;
 use engine::journal::{Actor, Command, Envelope, Event, codec};
 use engine::model::{CommandId, UnitId};
 use engine::runtime::bundle::{Signed, gather};
-use engine::runtime::checkpoints::NotTaken;
+use engine::runtime::checkpoints::{Looks, NotTaken};
+use engine::runtime::clock::{Clock as _, ManualClock};
 use engine::runtime::signer::PUBLISHED;
-use engine::runtime::{Accepted, Refusal};
+use engine::runtime::signer::Signer;
+use engine::runtime::{Accepted, Engine, Options, Refusal};
 use engine::store::Store;
 use engine::store::memory::MemoryStore;
 use tests::bundle::{bundle, everything, found, policy, secret, signed};
@@ -42,7 +44,8 @@ async fn each_hour_what_was_signed_since() {
     let mut signer = new_signer(folder.path());
     let shown = folder.path().join(PUBLISHED);
     let store = world.engine.store();
-    let take = async || said(world.engine.take_checkpoints(&shown).await.expect("it is taken in"));
+    let looks = tokio::sync::Mutex::new(Looks::default());
+    let take = async || said(world.engine.take_checkpoints(&shown, &mut *looks.lock().await).await.expect("it is taken in"));
     let size = async || store.head(&office()).await.expect("it answers").expect("a head").size;
     // Nothing is signed yet, and nothing is shown.
     assert_eq!(take().await, []);
@@ -76,8 +79,7 @@ async fn each_hour_what_was_signed_since() {
     let refused = world.engine.submit(&UnitId::site(), Envelope::new(Actor::System, "stale", stale)).await;
     assert!(matches!(refused, Err(Refusal::Rejected(rejection)) if rejection.code == "checkpoints.known"));
     // An office opened on the same store knows what was taken in.
-    let reopened =
-        engine::runtime::Engine::open(cut(store, |_, size| size).await, world.engine.options().clone()).await.expect("it opens");
+    let reopened = Engine::open(cut(store, |_, size| size).await, world.engine.options().clone()).await.expect("it opens");
     assert_eq!(reopened.office().taken, world.engine.office().taken);
     // What is shown of the same size with another root is not taken in, and said aloud.
     let other = tempfile::tempdir().expect("a folder");
@@ -85,8 +87,105 @@ async fn each_hour_what_was_signed_since() {
     let forged = forged(store, |entry| entry.origin.time.0 += i64::from(entry.index > 0)).await;
     liar.round(&forged).await.expect("it signs");
     world.advance(HOUR).await;
-    let refused = world.engine.take_checkpoints(&other.path().join(PUBLISHED)).await;
+    let refused = world.engine.take_checkpoints(&other.path().join(PUBLISHED), &mut Looks::default()).await;
     assert!(matches!(refused, Err(NotTaken::Differs { .. })), "{refused:?}");
+}
+
+/// An office of two units, in each of which cases were started and taken in; and the signer, in its folder.
+async fn of_two() -> (World<MemoryStore>, tempfile::TempDir, Signer) {
+    let mut directory = serde_json::to_value(tests::world::small_office()).expect("an office");
+    let branch = serde_json::json!({ "id": "branch", "title": { "en": "Branch" }, "parent": "office" });
+    directory["units"].as_array_mut().expect("units").push(branch);
+    let directory = serde_json::from_value(directory).expect("an office");
+    let world = World::new(MemoryStore::default(), &directory, "office").await;
+    world.deploy(super::SHORT).await.expect("it is deployed");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut signer = new_signer(folder.path());
+    in_both(&world.engine, "first").await;
+    signer.round(world.engine.store()).await.expect("it is signed");
+    let first = look(&world.engine, folder.path(), &mut Looks::default()).await.expect("it is taken in");
+    // The office has the deployment before its first case.
+    assert_eq!(first, [("branch/1".to_owned(), 1), ("office/1".to_owned(), 2)]);
+    (world, folder, signer)
+}
+
+async fn in_both(engine: &Engine<MemoryStore>, key: &str) {
+    for unit in ["branch", "office"] {
+        let envelope = Envelope::new(Actor::System, key, super::start());
+        engine.submit(&unit.parse().expect("a unit"), envelope).await.expect("a case is started");
+    }
+}
+
+async fn look(engine: &Engine<MemoryStore>, folder: &std::path::Path, looks: &mut Looks) -> Result<Vec<(String, u64)>, NotTaken> {
+    engine.take_checkpoints(&folder.join(PUBLISHED), looks).await.map(said)
+}
+
+/// What is taken in of each unit.
+fn sizes(engine: &Engine<MemoryStore>) -> Vec<u64> {
+    engine.office().taken.values().map(|taken| taken.size).collect()
+}
+
+/// A log that is not what was taken in of it, or not what the database has, is left out, which is said once, and the other is taken in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_does_not_go_on_is_left_out_alone() {
+    let (world, folder, mut signer) = of_two().await;
+    in_both(&world.engine, "second").await;
+    world.advance(HOUR).await;
+    let (store, options) = (world.engine.store(), world.engine.options());
+    // The same key over an entry that was written otherwise, over a log that lost its last, and over all as it is.
+    let written = forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await;
+    let lost = cut(store, |unit, size| size - u64::from(*unit == office())).await;
+    let (other, behind) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    new_signer(other.path()).round(&written).await.expect("it signs");
+    signer.round(store).await.expect("it signs");
+
+    let check = async |database: &MemoryStore, shown: &std::path::Path, what: &str| {
+        let engine = Engine::open(cut(database, |_, size| size).await, options.clone()).await.expect("it opens");
+        let mut looks = Looks::default();
+        let told = look(&engine, shown, &mut looks).await;
+        let log = "office.example/unit/office/1";
+        assert!(matches!(&told, Err(NotTaken::Differs { log: left, size: 3 }) if left == log), "{what}: {told:?}");
+        assert_eq!(sizes(&engine), [2, 2], "{what}");
+        world.clock.move_to(world.clock.now().plus_seconds(HOUR));
+        assert_eq!(look(&engine, shown, &mut looks).await.expect("it was said"), [], "{what}");
+        assert_eq!(sizes(&engine), [2, 2], "{what}");
+    };
+    check(store, other.path(), "what is shown is not what the database has").await;
+    check(&written, other.path(), "both are not what was taken in").await;
+    check(&lost, folder.path(), "the database has less").await;
+
+    let whole = look(&world.engine, folder.path(), &mut Looks::default()).await.expect("it is taken in");
+    assert_eq!(whole, [("branch/1".to_owned(), 2), ("office/1".to_owned(), 3)]);
+    // Less than was taken in is shown of one.
+    in_both(&world.engine, "third").await;
+    let lost = cut(store, |unit, size| size - if *unit == office() { 2 } else { 0 }).await;
+    new_signer(behind.path()).round(&lost).await.expect("it signs");
+    world.advance(HOUR).await;
+    let mut looks = Looks::default();
+    let told = look(&world.engine, behind.path(), &mut looks).await;
+    assert!(matches!(told, Err(NotTaken::Behind { size: 2, taken: 3, .. })), "{told:?}");
+    assert_eq!(sizes(&world.engine), [3, 3]);
+    world.advance(HOUR).await;
+    assert_eq!(look(&world.engine, behind.path(), &mut looks).await.expect("it was said"), []);
+}
+
+/// After a clock that was ahead was put right, recorded time goes on from where it was, and so does this.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_ahead_holds_nothing_up() {
+    let (world, folder, mut signer) = of_two().await;
+    let clock = std::sync::Arc::new(ManualClock::new(world.clock.now().plus_seconds(-24 * HOUR)));
+    let options = Options { clock: std::sync::Arc::clone(&clock) as std::sync::Arc<_>, ..world.engine.options().clone() };
+    let store = world.engine.store();
+    let engine = Engine::open(cut(store, |_, size| size).await, options).await.expect("it opens");
+    let mut looks = Looks::default();
+    for (turn, size) in [("second", 2), ("third", 3)] {
+        in_both(&engine, turn).await;
+        signer.round(engine.store()).await.expect("it is signed");
+        for (minutes, expected) in [(60, vec![]), (7, vec![("branch/1".to_owned(), size), ("office/1".to_owned(), size + 1)])] {
+            clock.move_to(clock.now().plus_seconds(minutes * 60));
+            assert_eq!(look(&engine, folder.path(), &mut looks).await.expect("it is taken in"), expected, "{turn}");
+        }
+    }
 }
 
 /// The site log takes in the unit's log as it stands.

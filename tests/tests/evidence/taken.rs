@@ -175,16 +175,15 @@ async fn a_clock_that_was_ahead_holds_nothing_up() {
     let (world, folder, mut signer) = of_two().await;
     let clock = std::sync::Arc::new(ManualClock::new(world.clock.now().plus_seconds(-24 * HOUR)));
     let options = Options { clock: std::sync::Arc::clone(&clock) as std::sync::Arc<_>, ..world.engine.options().clone() };
+    in_both(&world.engine, "second").await;
     let store = world.engine.store();
+    signer.round(store).await.expect("it is signed");
     let engine = Engine::open(cut(store, |_, size| size).await, options).await.expect("it opens");
     let mut looks = Looks::default();
-    for (turn, size) in [("second", 2), ("third", 3)] {
-        in_both(&engine, turn).await;
-        signer.round(engine.store()).await.expect("it is signed");
-        for (minutes, expected) in [(60, vec![]), (7, vec![("branch/1".to_owned(), size), ("office/1".to_owned(), size + 1)])] {
-            clock.move_to(clock.now().plus_seconds(minutes * 60));
-            assert_eq!(look(&engine, folder.path(), &mut looks).await.expect("it is taken in"), expected, "{turn}");
-        }
+    // It works off its lead: an hour of it is some minutes longer.
+    for (minutes, expected) in [(60, vec![]), (7, vec![("branch/1".to_owned(), 2), ("office/1".to_owned(), 3)])] {
+        clock.move_to(clock.now().plus_seconds(minutes * 60));
+        assert_eq!(look(&engine, folder.path(), &mut looks).await.expect("it is taken in"), expected, "{minutes}");
     }
 }
 

@@ -233,6 +233,8 @@ type tree struct {
 	gone map[any]map[string]bool
 	// What the site log took in, where this is the site log.
 	taken []signed
+	// How many entries there are up to the last that is shown.
+	shown uint64
 	// What was seen of it outside, and when.
 	bounds []bound
 }
@@ -256,6 +258,35 @@ type signed struct {
 	log  string
 	size uint64
 	root tlog.Hash
+}
+
+// What the site log took in of a log under one epoch, sizes rising.
+type epoch struct {
+	isShown bool
+	left    []signed
+	before  uint64
+}
+
+// What the site log took in of a log, under the epoch that is shown and under those before it.
+func epochs(tookIn []signed, name string) map[int64]*epoch {
+	slash := strings.LastIndex(name, "/")
+	last := must(number(name[slash+1:]))
+	found := map[int64]*epoch{}
+	for _, one := range tookIn {
+		of, is := strings.CutPrefix(one.log, name[:slash+1])
+		n, err := number(of)
+		if !is || err != nil || n < 1 || n > last {
+			continue
+		}
+		if found[n] == nil {
+			found[n] = &epoch{isShown: n == last}
+		}
+		found[n].left = append(found[n].left, one)
+	}
+	for _, one := range found {
+		slices.SortStableFunc(one.left, func(one, other signed) int { return cmp.Compare(one.size, other.size) })
+	}
+	return found
 }
 
 func (t *tree) push(size uint64, node tlog.Hash) {
@@ -312,6 +343,7 @@ func (t *tree) line(text string) {
 	}
 	hash := tlog.RecordHash([]byte(written))
 	t.push(1, hash)
+	t.shown = t.size
 	payloads, shown := line["payloads"]
 	switch {
 	case shown:
@@ -601,8 +633,7 @@ func (p policy) check(data []byte) (verdict, why string) {
 		t.bounds = bounds
 		t.missing = func(what string) { missing = append(missing, what) }
 		seen := slices.DeleteFunc(slices.Clone(p.seen), func(one outside) bool { return one.log != log.name })
-		inside := slices.DeleteFunc(slices.Clone(tookIn), func(one signed) bool { return one.log != log.name })
-		slices.SortStableFunc(inside, func(one, other signed) int { return cmp.Compare(one.size, other.size) })
+		inside := epochs(tookIn, log.name)
 		for n := 0; n <= len(log.lines); n++ {
 			if n > 0 {
 				t.line(log.lines[n-1])
@@ -614,14 +645,30 @@ func (p policy) check(data []byte) (verdict, why string) {
 					need(seen[0].root == t.root(), "a checkpoint from outside has another root")
 				}
 			}
-			for ; len(inside) > 0 && inside[0].size <= t.size; inside = inside[1:] {
-				need(inside[0].size < t.size || inside[0].root == t.root(), "the site log took in another root")
+			for _, epoch := range inside {
+				for len(epoch.left) > 0 && epoch.left[0].size <= t.size {
+					one := epoch.left[0]
+					epoch.left = epoch.left[1:]
+					isNewest := len(epoch.left) == 0 || epoch.left[0].size > uint64(own.size)
+					isNext := t.shown > epoch.before
+					epoch.before = one.size
+					if one.size < t.size {
+						if isNewest || isNext {
+							missing = append(missing, "a checkpoint that the site log took in lies within entries that are not shown")
+						}
+					} else if one.root != t.root() {
+						need(!epoch.isShown, "the site log took in another root")
+						missing = append(missing, "the site log took in another root under an earlier epoch")
+					}
+				}
 			}
 		}
 		t.endGap("")
 		tookIn = append(tookIn, t.taken...)
-		if len(inside) > 0 {
-			missing = append(missing, "the site log took in a checkpoint that is newer")
+		for _, epoch := range inside {
+			if len(epoch.left) > 0 {
+				missing = append(missing, "the site log took in a checkpoint that is newer")
+			}
 		}
 		need(t.size == uint64(own.size) && t.root() == own.root, "the root that was signed")
 		if len(seen) > 0 {

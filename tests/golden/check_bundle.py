@@ -147,6 +147,24 @@ def taken(events):
     return found
 
 
+class Epoch:
+    """What the site log took in of a log under one epoch: sizes and roots, rising."""
+
+    def __init__(self, is_shown, left):
+        self.is_shown, self.left, self.before = is_shown, sorted(left, key=lambda one: one[0]), 0
+
+
+def epochs(took_in, name):
+    """What the site log took in of a log, under the epoch that is shown and under those before it."""
+    base, _, last = name.rpartition("/")
+    found = {}
+    for log, size, root in took_in:
+        start, _, epoch = log.rpartition("/")
+        if start == base and has(epoch, r"[1-9][0-9]{0,18}") and int(epoch) <= int(last):
+            found.setdefault(int(epoch), []).append((size, root))
+    return [Epoch(epoch == int(last), left) for epoch, left in found.items()]
+
+
 def is_signed(one):
     fits = isinstance(one, dict) and one.keys() == {"log", "root", "size"} and isinstance(one["log"], str)
     return fits and has(one["size"], int) and 0 <= one["size"] < 2**64 and has(one["root"], HASH)
@@ -165,7 +183,7 @@ class Log:
         self.chosen, self.documents, self.unit, self.origin, self.missing = head["chosen"], documents, unit, origin, missing
         self.of_cases = bool(self.chosen.get("cases") or self.chosen.get("processes"))
         self.size, self.peaks, self.time, self.gap, self.cases = 0, [], "", False, {}
-        self.gone, self.taken = {}, []
+        self.gone, self.taken, self.shown = {}, [], -1
 
     def root(self):
         if not self.peaks:
@@ -204,6 +222,7 @@ class Log:
         for size, seen, nothing_else in self.bounds:
             need(self.size >= size or at <= seen + TOLERANCE, "an entry says that it is from after it was seen")
             need(self.size < size or not nothing_else or at >= seen - TOLERANCE, "an entry says that it is from before it was there")
+        self.shown = self.size
         digest = hashlib.sha256(b"\0" + line["leaf"].encode()).digest()
         self.push(1, digest)
         if "payloads" in line:
@@ -275,7 +294,7 @@ def check(keys, seen, witnesses, quorum, data):
             bounds += [(one[1], one[3][1], one[3][0] == "at") for one in seen if one[0] == name and one[3]]
             log = Log(head, documents, unit, origin, missing.append, bounds)
             outside = sorted((one for one in seen if one[0] == name), key=lambda one: one[1])
-            inside = sorted((one for one in took_in if one[0] == name), key=lambda one: one[1])
+            inside = epochs(took_in, name)
             for text in [None, *lines]:
                 if text is not None:
                     log.line(text)
@@ -285,12 +304,19 @@ def check(keys, seen, witnesses, quorum, data):
                         missing.append("a checkpoint from outside lies within entries that are not shown")
                     else:
                         need(other == log.root(), "a checkpoint from outside has another root")
-                while inside and inside[0][1] <= log.size:
-                    _, at, other = inside.pop(0)
-                    need(at < log.size or other == log.root(), "the site log took in another root")
+                for epoch in inside:
+                    while epoch.left and epoch.left[0][0] <= log.size:
+                        at, other = epoch.left.pop(0)
+                        asked = not epoch.left or epoch.left[0][0] > size or log.shown >= epoch.before
+                        epoch.before = at
+                        if at < log.size:
+                            missing += ["a checkpoint that the site log took in lies within entries that are not shown"] * asked
+                        elif other != log.root():
+                            need(not epoch.is_shown, "the site log took in another root")
+                            missing.append("the site log took in another root under an earlier epoch")
             log.end_gap(None)
             took_in += log.taken
-            missing += ["the site log took in a checkpoint that is newer"] * len(inside)
+            missing += ["the site log took in a checkpoint that is newer" for epoch in inside if epoch.left]
             missing += ["a value is gone, and no entry says that it was erased" for gone in log.gone.values() if gone]
             need((log.size, log.root()) == (size, root), "the root that was signed")
             missing += ["a checkpoint from outside is newer"] * len(outside)

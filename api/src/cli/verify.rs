@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use engine::audit::{Replayed, replay};
 use engine::evidence::bundle::{Bundle, LogChecked, Policy, Report, Verdict, When, verify};
+use engine::model::UnitId;
 use engine::model::limits::{BUNDLE_BYTES_MAX, POLICY_BYTES_MAX};
 use serde_json::{Value, json};
 
@@ -139,6 +140,8 @@ pub(super) fn as_text(report: &Report, replayed: Option<Replayed>) -> String {
         }
         if let Some(taken) = taken {
             let _ = writeln!(text, "  held against the site's log, which took in a checkpoint of size {taken}");
+        } else if name.rsplit('/').nth(1) != Some(UnitId::SITE) {
+            let _ = writeln!(text, "  NOT held against the site's log");
         }
         for (witness, time) in cosigned {
             // A cosignature tells the second in which it was made.

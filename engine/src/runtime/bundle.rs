@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::broken;
 use crate::digest::{Frontier, Hash, JsonLimits, canonical, leaf_hash, node_hash, parse_strict};
-use crate::evidence::bundle::{BUNDLE_VERSION, Head, Line, OFFICE_KINDS, Parts};
+use crate::evidence::bundle::{BUNDLE_VERSION, Head, Line, OFFICE_KINDS, Parts, epoch};
 use crate::evidence::{Checkpoint, Note};
 use crate::journal::event::LogSigned;
 use crate::journal::{Event, Sealed, codec};
@@ -83,7 +83,11 @@ pub async fn gather<S: Store>(
     wish: &Wish,
     signed: &BTreeMap<UnitId, Signed>,
 ) -> Result<Parts, NoBundle> {
-    let (definitions, taken) = (HashMap::new(), HashMap::new());
+    let of = |signed: &Signed| {
+        let (log, number) = epoch(&signed.checkpoint.origin)?;
+        Some((log.to_owned(), Taken { epoch: number, size: signed.checkpoint.size, sizes: BTreeMap::new() }))
+    };
+    let (definitions, taken) = (HashMap::new(), signed.values().filter_map(of).collect());
     let mut gathering = Gathering { store, wish, signed, needed: Needed::default(), definitions, taken, bytes: 0 };
     for unit in store.units().await? {
         for row in store.definitions(&unit).await? {
@@ -101,9 +105,32 @@ struct Gathering<'a, S> {
     signed: &'a BTreeMap<UnitId, Signed>,
     needed: Needed,
     definitions: HashMap<Hash, (UnitId, DefinitionRow)>,
-    /// The newest size of each log, by its signed name, that the site log took in and that is signed: the tree can be held against it there.
-    taken: HashMap<String, u64>,
+    /// What the site log took in of each log, by its signed name without the epoch.
+    taken: HashMap<String, Taken>,
     bytes: usize,
+}
+
+/// What the site log took in of a log that is signed.
+struct Taken {
+    /// The epoch under which it is signed.
+    epoch: u64,
+    /// The size that is signed.
+    size: u64,
+    /// Sizes up to that one, by epochs up to that one.
+    sizes: BTreeMap<u64, BTreeSet<u64>>,
+}
+
+/// Where the tree can be held against what was taken in under one epoch: at the newest size, and at the first above each entry that is shown.
+struct Splits {
+    sizes: BTreeSet<u64>,
+    /// Whether an entry is shown since the size before.
+    shown: bool,
+}
+
+impl Splits {
+    fn is_at(&mut self, size: u64) -> bool {
+        self.sizes.contains(&size) && (std::mem::take(&mut self.shown) || self.sizes.last() == Some(&size))
+    }
 }
 
 /// What the chosen entries lead to.
@@ -238,7 +265,10 @@ impl<S: Store> Gathering<'_, S> {
         let size = signed.checkpoint.size;
         let mut written = Written { signed, lines: String::new(), whole: 0, leaves: 0 };
         let (mut hidden, mut tree) = (Hidden::default(), Frontier::new());
-        let (chosen, taken) = (&self.wish.chosen, self.taken.get(&written.signed.checkpoint.origin).copied());
+        let taken = epoch(&written.signed.checkpoint.origin).and_then(|(log, _)| self.taken.remove(log));
+        let taken = taken.into_iter().flat_map(|taken| taken.sizes.into_values());
+        let mut splits: Vec<Splits> = taken.map(|sizes| Splits { sizes, shown: false }).collect();
+        let chosen = &self.wish.chosen;
         while tree.size() < size {
             for sealed in page(self.store, unit, tree.size(), size).await? {
                 if sealed.index != tree.size() {
@@ -247,7 +277,9 @@ impl<S: Store> Gathering<'_, S> {
                 let leaf = leaf_hash(sealed.leaf.as_bytes());
                 tree.push(leaf);
                 let is_asked = *unit == chosen.unit && self.wish.at.contains(&sealed.index);
-                if is_asked || taken == Some(sealed.index) {
+                // Each is asked: it remembers what is shown.
+                let is_split = splits.iter_mut().fold(false, |is_split, one| one.is_at(sealed.index) || is_split);
+                if is_asked || is_split {
                     hidden.write(&mut written.lines);
                 }
                 if unit.as_str() == UnitId::SITE {
@@ -271,6 +303,7 @@ impl<S: Store> Gathering<'_, S> {
                         Line::entry(&sealed, withheld)
                     }
                 };
+                splits.iter_mut().for_each(|one| one.shown = true);
                 hidden.write(&mut written.lines);
                 let before = written.lines.len();
                 written.lines.push_str(&line.to_string());
@@ -289,9 +322,11 @@ impl<S: Store> Gathering<'_, S> {
     fn note_taken(&mut self, sealed: &Sealed) {
         let list = sealed.payloads.first().and_then(|events| events.body.as_deref()).unwrap_or_default();
         for LogSigned { log, size, .. } in codec::taken(list) {
-            // They rise; and a bundle's own checkpoint may be older than the last.
-            if self.signed.values().any(|signed| signed.checkpoint.origin == log && size <= signed.checkpoint.size) {
-                self.taken.insert(log, size);
+            // A bundle's own checkpoint may be older than the last.
+            if let Some((log, number)) = epoch(&log)
+                && let Some(taken) = self.taken.get_mut(log).filter(|taken| number <= taken.epoch && size <= taken.size)
+            {
+                taken.sizes.entry(number).or_default().insert(size);
             }
         }
     }

@@ -352,6 +352,7 @@ async fn what_is_gone_was_erased_or_is_missing() {
 async fn all_say_the_same_of_every_changed_bundle() {
     let (world, cases) = world(5).await;
     world.hire("dinesh", &["records-officer"]).await;
+    super::taken::take(&world, "before").await;
     erase(&world, cases[0]).await;
     super::taken::take(&world, "key").await;
     let mut wishes = vec![of_cases(&cases[..1]), of_cases(&cases[1..3]), everything(&office())];
@@ -375,6 +376,8 @@ async fn all_say_the_same_of_every_changed_bundle() {
     }
     // And two of which the unit's log is not what the site log took in.
     good.extend(super::taken::contradicted(&world).await);
+    // Two after a restore that was declared: of the same log, and of one that was written anew; and one whose nodes cover what was taken in.
+    good.extend(super::taken::washed(&world).await);
     let earlier = &signed(world.engine.store()).await[&office()].checkpoint;
     let seen = |size, root| Policy { seen: vec![Outside { name: earlier.origin.clone(), size, root, when: None }], ..policy() };
     // Seen on the day before the first entry, or on a day long after the last.

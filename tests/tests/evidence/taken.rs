@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use engine::digest::{leaf_hash, root_of};
 use engine::evidence::Checkpoint;
-use engine::evidence::bundle::{Bundle, Verdict, pack, seal, unseal, verify};
+use engine::evidence::bundle::{Bundle, Line, Verdict, pack, seal, unseal, verify};
 use engine::journal::event::LogSigned;
 use engine::journal::{Actor, Command, Envelope, Event, codec};
 use engine::model::{CommandId, UnitId};
@@ -189,10 +189,179 @@ async fn a_clock_that_was_ahead_holds_nothing_up() {
 
 /// The site log takes in the unit's log as it stands.
 pub(super) async fn take(world: &World<MemoryStore>, key: &str) {
-    let checkpoint = signed(world.engine.store()).await[&office()].checkpoint.clone();
-    let checkpoints = vec![LogSigned { log: checkpoint.origin, size: checkpoint.size, root: checkpoint.root }];
+    take_this(world, key, signed(world.engine.store()).await[&office()].checkpoint.clone()).await;
+}
+
+/// The site log takes in this of the unit's log.
+async fn take_this(world: &World<MemoryStore>, key: &str, Checkpoint { origin: log, size, root, .. }: Checkpoint) {
+    let checkpoints = vec![LogSigned { log, size, root }];
     let envelope = Envelope::new(Actor::System, key, Command::TakeCheckpoints { checkpoints });
     world.engine.submit(&UnitId::site(), envelope).await.expect("it is taken in");
+}
+
+/// What is signed of the unit's log when it has so many entries.
+async fn at_size(store: &MemoryStore, size: u64) -> Checkpoint {
+    let mut leaves: Vec<_> =
+        super::entries(store, &office()).await.iter().map(|entry| leaf_hash(entry.leaf.as_bytes())).collect();
+    leaves.truncate(usize::try_from(size).expect("a size"));
+    Checkpoint::new("office.example/unit/office/1", size, root_of(&leaves))
+}
+
+/// The unit's log goes on under its second epoch, as after a restore that was declared.
+fn restored(mut signed: BTreeMap<UnitId, Signed>) -> BTreeMap<UnitId, Signed> {
+    let unit = signed.get_mut(&office()).expect("the unit's log");
+    unit.path = "unit/office/2".to_owned();
+    unit.checkpoint = Checkpoint::new("office.example/unit/office/2", unit.checkpoint.size, unit.checkpoint.root);
+    unit.note = unit.checkpoint.sign(&secret()).expect("it is signed");
+    signed
+}
+
+/// The same office by somebody who writes the first entry of the unit otherwise.
+async fn rewritten(store: &MemoryStore) -> MemoryStore {
+    forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await
+}
+
+const LINES: &str = "log/unit/office/1/entries.jsonl";
+
+/// A bundle with the lines that another has of the unit's log.
+fn with_lines_of(archive: &[u8], other: &[u8]) -> Vec<u8> {
+    let files = |archive| -> BTreeMap<String, Vec<u8>> {
+        unseal(archive).expect("a bundle").into_iter().map(|(name, content)| (name.to_owned(), content.to_vec())).collect()
+    };
+    let mut own = files(archive);
+    own.insert(LINES.to_owned(), files(other)[LINES].clone());
+    seal(own).expect("it is packed")
+}
+
+/// Ours and the strangers' say this of each, and ours for these reasons.
+fn all_say(cases: Vec<(&str, Vec<u8>, Verdict, &[&str])>) {
+    let archives: Vec<Vec<u8>> = cases.iter().map(|(_, archive, ..)| archive.clone()).collect();
+    let theirs = theirs(&policy(), &archives);
+    for (number, (name, archive, verdict, codes)) in cases.into_iter().enumerate() {
+        let (_, report) = verify(&archive, &policy());
+        let found: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!((report.verdict(), &found[..]), (verdict, codes), "{name}: {:?}", report.findings);
+        for (who, told) in &theirs {
+            assert!(told[number].starts_with(verdict.name()), "{who}: {name}: {}", told[number]);
+        }
+    }
+}
+
+/// What was taken in is not forgotten when something newer is taken in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_that_was_written_anew_and_taken_in_again_is_found() {
+    let (world, cases) = world(3).await;
+    let store = world.engine.store();
+    take(&world, "as it was").await;
+    for _ in 0..12 {
+        world.submit("chitra", super::start()).await.expect("one more");
+    }
+    let forked = rewritten(store).await;
+    take_this(&world, "as it was written anew", signed(&forked).await[&office()].checkpoint.clone()).await;
+    let forked = rewritten(store).await;
+    let signed = signed(&forked).await;
+    let one = bundle_of(&forked, &cases[..1], &signed).await;
+    let parts = gather(&forked, "office.example", "Asia/Kolkata", &everything(&office()), &signed).await;
+    let whole = pack(parts.expect("it is there")).expect("it is packed");
+    all_say(vec![
+        ("of a case", one, Verdict::Tampered, &["taken.differs"]),
+        ("whole", whole, Verdict::Tampered, &["taken.differs"]),
+    ]);
+}
+
+/// What the site log took in can be held against what is shown: a node that covers it is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_covers_what_was_taken_in_is_told() {
+    let (world, cases) = world(3).await;
+    let store = world.engine.store();
+    for _ in 0..20 {
+        world.submit("chitra", super::start()).await.expect("one more");
+    }
+    let of_case = |at: &[u64]| {
+        let mut wish = of_cases(&cases[..1]);
+        wish.at = at.iter().copied().collect();
+        wish
+    };
+    // Two sizes within one node, and nothing is shown from it on.
+    let covering = bundle(&world, &of_case(&[])).await;
+    let files = unseal(&covering).expect("a bundle");
+    let lines = files.iter().find(|(name, _)| *name == LINES).expect("the log").1;
+    let node = String::from_utf8(lines.to_vec()).expect("UTF-8").lines().find_map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).expect("a line");
+        Some((line["index"].as_u64()?, line["size"].as_u64().filter(|size| *size >= 8)?))
+    });
+    let (index, length) = node.expect("a node of some entries");
+    let (old, new) = (index + 1, index + length - 1);
+    let split_at_old = bundle(&world, &of_case(&[old])).await;
+    let split_at_new = bundle(&world, &of_case(&[new])).await;
+    take_this(&world, "old", at_size(store, old).await).await;
+    take_this(&world, "new", at_size(store, new).await).await;
+    let honest = bundle(&world, &of_case(&[])).await;
+    assert_eq!(verify(&honest, &policy()).1.logs[1].taken, Some(new));
+    // One between them is neither the newest nor the next after anything that is shown.
+    let without = |lines: &[u8]| with_lines_of(&honest, lines);
+    all_say(vec![
+        ("the newest is covered", without(&split_at_old), Verdict::Incomplete, &["taken.untold"]),
+        ("the next is covered", without(&split_at_new), Verdict::Incomplete, &["taken.untold"]),
+        ("both are covered", without(&covering), Verdict::Incomplete, &["taken.untold", "taken.untold"]),
+        ("before there was any", covering, Verdict::Verified, &[]),
+        ("none is covered", honest, Verdict::Verified, &[]),
+    ]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_between_that_no_entry_needs_may_be_covered() {
+    let (world, cases) = world(3).await;
+    let store = world.engine.store();
+    for _ in 0..20 {
+        world.submit("chitra", super::start()).await.expect("one more");
+    }
+    let size = signed(store).await[&office()].checkpoint.size;
+    for back in (1..9).rev() {
+        take_this(&world, &back.to_string(), at_size(store, size - back).await).await;
+    }
+    let archive = bundle(&world, &of_cases(&cases[..1])).await;
+    let sizes: Vec<u64> = Bundle::read(&archive).expect("a bundle").logs[1]
+        .lines()
+        .map(|line| match line.expect("a line") {
+            Line::Node { index, size, .. } => index + size,
+            Line::Entry { index, .. } => index + 1,
+        })
+        .filter(|end| *end >= size - 8)
+        .collect();
+    assert!(sizes.contains(&(size - 8)) && sizes.contains(&(size - 1)) && sizes.len() < 9, "{sizes:?}");
+    all_say(vec![("of a case", archive, Verdict::Verified, &[])]);
+}
+
+/// A restore that was declared does not wash a log that was written anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_in_before_a_restore_is_not_forgotten() {
+    let (world, cases) = world(3).await;
+    let store = world.engine.store();
+    take(&world, "as it was").await;
+    world.submit("chitra", super::start()).await.expect("one more");
+    let forked = rewritten(store).await;
+    let washed = bundle_of(&forked, &cases[..1], &restored(signed(&forked).await)).await;
+    // Nothing of what was taken in was lost.
+    let kept = bundle_of(store, &cases[..1], &restored(signed(store).await)).await;
+    // An honest restore, after which there is less.
+    let mut before = signed(store).await;
+    let office = before.get_mut(&office()).expect("the unit's log");
+    office.checkpoint = at_size(store, office.checkpoint.size - 2).await;
+    let short = restored(before);
+    let fewer = bundle_of(store, &cases[..1], &short).await;
+    // The same, and it is taken in under the new epoch too.
+    take_this(&world, "under the new epoch", restored(signed(&forked).await)[&office()].checkpoint.clone()).await;
+    let forked = rewritten(store).await;
+    let again = bundle_of(&forked, &cases[..1], &restored(signed(&forked).await)).await;
+    let (_, report) = verify(&washed, &policy());
+    assert!(report.findings[0].message.contains("under epoch 1 of this log (office.example/unit/office/1)"), "{report:?}");
+    all_say(vec![
+        ("written anew", washed, Verdict::Incomplete, &["taken.restored"]),
+        ("nothing was lost", kept, Verdict::Verified, &[]),
+        ("taken in again", again, Verdict::Incomplete, &["taken.restored"]),
+        ("less than was taken in", fewer, Verdict::Incomplete, &["taken.restored"]),
+    ]);
 }
 
 async fn bundle_of(store: &MemoryStore, cases: &[CommandId], signed: &BTreeMap<UnitId, Signed>) -> Vec<u8> {
@@ -205,7 +374,7 @@ async fn bundle_of(store: &MemoryStore, cases: &[CommandId], signed: &BTreeMap<U
 pub(super) async fn contradicted(world: &World<MemoryStore>) -> [Vec<u8>; 2] {
     let store = world.engine.store();
     let first = super::entries(store, &office()).await.into_iter().find_map(|entry| entry.link).expect("a case").instance;
-    let forked = forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await;
+    let forked = rewritten(store).await;
     let mut before = signed(store).await;
     let unit = before.get_mut(&office()).expect("the unit's log");
     let mut leaves: Vec<_> =
@@ -264,4 +433,21 @@ async fn a_log_that_contradicts_the_site_is_found_with_nothing_from_outside() {
     // Each of the two would have passed without what the site log says: it is what finds them.
     let (bundle, report) = verify(&archives[3], &policy());
     assert!(bundle.is_some_and(|bundle: Bundle<'_>| bundle.logs.len() == 2) && report.logs.len() == 1);
+}
+
+/// Bundles after a restore that was declared, of which one was none; and one with the nodes of a time before anything was taken in.
+pub(super) async fn washed(world: &World<MemoryStore>) -> [Vec<u8>; 3] {
+    let store = world.engine.store();
+    let entries = super::entries(store, &office()).await;
+    let first = entries.into_iter().find_map(|entry| entry.link).expect("a case").instance;
+    let forked = rewritten(store).await;
+    let honest = bundle_of(store, &[first], &signed(store).await).await;
+    // Of the site log as it was before.
+    let short = cut(store, |unit, size| if *unit == UnitId::site() { size - 2 } else { size }).await;
+    let before = bundle_of(&short, &[first], &signed(&short).await).await;
+    [
+        bundle_of(store, &[first], &restored(signed(store).await)).await,
+        bundle_of(&forked, &[first], &restored(signed(&forked).await)).await,
+        with_lines_of(&honest, &before),
+    ]
 }

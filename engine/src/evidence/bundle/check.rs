@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::line::{Content, Line, Shown};
 use super::policy::{Outside, Policy, When};
+use super::taken::Taken;
 use super::times::Times;
 use super::{Bundle, Log};
 use crate::digest::{Frontier, Hash, commitment, leaf_hash};
@@ -187,13 +188,13 @@ pub(in crate::evidence) fn verify_part(host: &str, log: &Log<'_>, policy: &Polic
 }
 
 /// Why something is not what was signed.
-struct Contradiction {
+pub(super) struct Contradiction {
     code: &'static str,
     message: String,
 }
 
 impl Contradiction {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 }
@@ -212,6 +213,8 @@ struct Reading<'a> {
     tree: Frontier,
     time: Option<Time>,
     times: Times<'a>,
+    /// What the site log took in of this one.
+    held: Taken<'a>,
     cases: HashMap<CommandId, Case>,
     /// What the site log took in, where this is the site log.
     taken: Vec<Outside>,
@@ -250,22 +253,19 @@ fn check_log(
     })?;
     let checkpoint = Checkpoint::open(&log.checkpoint, &key.named(&log.name))?;
     let cosigned = witnessed(log, policy, report)?;
-    let of_log = |all: &'_ [Outside]| {
-        let mut of_log: Vec<Outside> = all.iter().filter(|one| one.name == log.name).cloned().collect();
-        of_log.sort_by_key(|one| one.size);
-        of_log
-    };
-    let (seen, taken) = (of_log(&policy.seen), of_log(taken));
+    let mut seen: Vec<Outside> = policy.seen.iter().filter(|one| one.name == log.name).cloned().collect();
+    seen.sort_by_key(|one| one.size);
     let newest = seen.last().map(|seen| seen.size);
     let timed = seen.iter().filter_map(|seen| Some((seen.size, seen.when?))).collect();
     let times = Times::new(&seen, &cosigned, checkpoint.size);
-    let (mut seen, mut taken, mut held) = (seen.into_iter().peekable(), taken.into_iter().peekable(), None);
+    let mut seen = seen.into_iter().peekable();
     let mut reading = Reading {
         bundle,
         log,
         tree: Frontier::new(),
         time: None,
         times,
+        held: Taken::new(taken, &log.name, checkpoint.size),
         cases: HashMap::new(),
         taken: Vec::new(),
         gone: BTreeMap::new(),
@@ -289,23 +289,12 @@ fn check_log(
                 return Err(Contradiction::new("seen.differs", message));
             }
         }
-        // One that lies within entries that are not shown cannot be told, and that is no fault of a bundle of some cases.
-        while let Some(one) = taken.next_if(|one| one.size <= size) {
-            if one.size < size {
-                continue;
-            }
-            if one.root != reading.tree.root() {
-                let message =
-                    format!("the site log took in a checkpoint of size {size} with another root: the log was rewritten");
-                return Err(Contradiction::new("taken.differs", message));
-            }
-            held = Some(size);
-        }
+        reading.held.at(size, || reading.tree.root(), report)?;
         let Some(line) = lines.next() else { break };
         reading.line(line?, report)?;
     }
     reading.end_gap(None, report);
-    let Reading { tree, time, times, cases, gone, shown, hidden, taken: took_in, .. } = reading;
+    let Reading { tree, time, times, held, cases, gone, shown, hidden, taken: took_in, .. } = reading;
     for (index, name) in gone.into_values().flatten() {
         let message =
             format!("{}: the value of {name} in entry {index} is gone, and no entry says that it was erased.", log.name);
@@ -324,15 +313,7 @@ fn check_log(
         );
         report.incomplete("log.truncated", message);
     }
-    if let Some(last) = taken.last() {
-        let message = format!(
-            "{}: the site log took in a checkpoint of size {}: {} entries at the end are missing.",
-            log.name,
-            last.size,
-            last.size - checkpoint.size
-        );
-        report.incomplete("taken.truncated", message);
-    }
+    let held = held.end(report);
     for (id, case) in cases.iter().filter(|(_, case)| case.with) {
         if case.gap || case.without {
             report.incomplete("case.gap", format!("{}: entries of the case {id}, or their values, are missing.", log.name));
@@ -407,6 +388,7 @@ impl Reading<'_> {
                 self.end_gap(Some(place.time), report);
                 self.time = Some(place.time);
                 self.times.entry(index, place.time);
+                self.held.entry(index);
                 let hash = leaf_hash(leaf.as_bytes());
                 self.tree.push(hash);
                 self.shown += 1;

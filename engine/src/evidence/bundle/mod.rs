@@ -3,6 +3,7 @@
 mod check;
 mod line;
 mod policy;
+mod taken;
 mod times;
 mod zip;
 
@@ -15,6 +16,7 @@ pub(super) use check::verify_part;
 pub use check::{Finding, LogChecked, OFFICE_KINDS, Payloads, Report, Verdict, verify};
 pub use line::{Content, Line, Shown, is_ground};
 pub use policy::{Outside, Policy, When};
+pub use taken::epoch;
 pub use times::TOLERANCE_SECONDS;
 
 use super::{EvidenceError, Note};

@@ -65,14 +65,15 @@ impl<'a> Times<'a> {
             if let Some(Range { first, last, count, time }) = ahead {
                 let message = format!(
                     "{log}: {count} entries, from {first} to {last}, say that they were recorded from {time} on, and {by} had seen them by {seen}: the \
-                     clock was ahead, or they are dated later than they were."
+                     office's clock was ahead, or that of whoever saw them was behind, or they are dated later than they were."
                 );
                 report.tampered("time.ahead", message);
             }
             if let Some(Range { first, last, count, time }) = behind {
                 let message = format!(
                     "{log}: {count} entries, from {first} to {last}, say that they were recorded from {time} on, and at {seen} {by} saw a log of \
-                     {size} entries, without them: the clock was behind, or they are dated earlier than they were."
+                     {size} entries, without them: the office's clock was behind, or that of whoever saw it was ahead, or they are dated earlier than \
+                     they were."
                 );
                 report.tampered("time.behind", message);
             }

@@ -147,6 +147,8 @@ async fn the_program_makes_and_verifies_bundles() {
     assert_eq!(json(&said)["replay"], json!({ "cases": 3, "ended": 3, "entries": 3, "untold": 0 }));
     let said = run(&["verify", &zip, "--policy", &policy]);
     assert!(String::from_utf8_lossy(&said.stdout).ends_with("\nVERIFIED\n"), "{said:?}");
+    // Of the unit's log; the site's own is not held against itself.
+    assert_eq!(String::from_utf8_lossy(&said.stdout).matches("  NOT held against the site's log\n").count(), 1, "{said:?}");
 
     let mut changed = bytes.clone();
     *changed.last_mut().unwrap() ^= 1;

@@ -346,8 +346,8 @@ async fn what_was_taken_in_before_a_restore_is_not_forgotten() {
     let kept = bundle_of(store, &cases[..1], &restored(signed(store).await)).await;
     // An honest restore, after which there is less.
     let mut before = signed(store).await;
-    let office = before.get_mut(&office()).expect("the unit's log");
-    office.checkpoint = at_size(store, office.checkpoint.size - 2).await;
+    let unit = before.get_mut(&office()).expect("the unit's log");
+    unit.checkpoint = at_size(store, unit.checkpoint.size - 2).await;
     let short = restored(before);
     let fewer = bundle_of(store, &cases[..1], &short).await;
     // The same, and it is taken in under the new epoch too.

@@ -278,8 +278,11 @@ impl<S: Store> Gathering<'_, S> {
                 tree.push(leaf);
                 let is_asked = *unit == chosen.unit && self.wish.at.contains(&sealed.index);
                 // Each is asked: it remembers what is shown.
-                let is_split = splits.iter_mut().fold(false, |is_split, one| one.is_at(sealed.index) || is_split);
-                if is_asked || is_split {
+                let mut is_split = is_asked;
+                for one in &mut splits {
+                    is_split |= one.is_at(sealed.index);
+                }
+                if is_split {
                     hidden.write(&mut written.lines);
                 }
                 if unit.as_str() == UnitId::SITE {
@@ -303,7 +306,9 @@ impl<S: Store> Gathering<'_, S> {
                         Line::entry(&sealed, withheld)
                     }
                 };
-                splits.iter_mut().for_each(|one| one.shown = true);
+                for one in &mut splits {
+                    one.shown = true;
+                }
                 hidden.write(&mut written.lines);
                 let before = written.lines.len();
                 written.lines.push_str(&line.to_string());

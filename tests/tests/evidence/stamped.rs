@@ -293,7 +293,7 @@ fn an_anchor_takes_a_time_stamp_by_hand() {
     let Some(authority) = Authority::new() else { return };
     let page = std::fs::read_to_string(tests::top().join("engine/src/evidence/FORMAT.md")).unwrap();
     let recipes: Vec<&str> = page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    let [_, ask, check] = recipes[..] else { panic!("three recipes: {recipes:?}") };
+    let [_, _, ask, check] = recipes[..] else { panic!("four recipes: {recipes:?}") };
     std::fs::write(authority.at("anchor.txt"), "the checkpoints of a day\n").unwrap();
     for script in [ask, REPLY] {
         let (done, said) = authority.shell(script);

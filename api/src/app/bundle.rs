@@ -1,5 +1,7 @@
 //! Bundles of evidence: gathered from what is signed, and noted in the journal before they are handed out.
 
+mod ask;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use engine::store::Store as _;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+pub use self::ask::Asked;
 use super::evidence::{LogName, NoEvidence};
 use super::{App, Identity};
 

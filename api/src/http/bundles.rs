@@ -5,11 +5,7 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
-use engine::evidence::bundle::is_ground;
-use engine::model::bundle::{Chosen, Instant};
-use engine::model::limits::BUNDLE_CHOSEN_MAX;
-use engine::model::{CommandId, InstanceId, Time, UnitId};
-use engine::runtime::bundle::{NoBundle, Wish};
+use engine::model::{InstanceId, UnitId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -17,7 +13,7 @@ use super::extract::{KEY_HEADER, Key, Sent, Who};
 use super::place::{heavy_failed, known, require_service};
 use super::problem::Problem;
 use crate::app::App;
-use crate::app::bundle::{NotMade, make};
+use crate::app::bundle::{Asked, NotMade, make};
 
 /// The header that names the entry by which the journal knows of the bundle.
 const RECEIPT_HEADER: HeaderName = HeaderName::from_static("sevottam-receipt");
@@ -71,11 +67,10 @@ pub(super) async fn make_bundle(
 ) -> Result<Response, Problem> {
     let unit = known(&app, wanted.unit.clone())?;
     require_service(&app, &who, &unit)?;
-    let purpose = match &wanted.clause {
-        Some(clause) => format!("{} ({clause})", wanted.purpose),
-        None => wanted.purpose.clone(),
-    };
-    let (wish, key_text) = (wish(&app, wanted)?, key.text.clone());
+    let Wanted { unit: _, cases, processes, clause, from, to, withhold, purpose, leaves, at } = wanted;
+    let asked = Asked { unit: unit.clone(), cases, processes, clause, from, to, withhold, leaves, at, purpose };
+    let (wish, purpose) = asked.wish(&app.engine.library())?;
+    let key_text = key.text.clone();
     // Whoever hangs up leaves no half of it: what is made is noted.
     let made = tokio::spawn(async move { make(&app, &who, &key_text, &wish, &purpose).await }).await;
     let made = made.map_err(|_| heavy_failed())??;
@@ -92,72 +87,9 @@ pub(super) async fn make_bundle(
     Ok((headers, made.bytes).into_response())
 }
 
-fn wish(app: &App, wanted: Wanted) -> Result<Wish, Problem> {
-    let Wanted { unit, cases, mut processes, clause, from, to, withhold, leaves, at, .. } = wanted;
-    let wrong = |detail: String| Problem::new("bundle.choice", detail);
-    if [cases.len(), processes.len(), at.len()].into_iter().any(|count| count > BUNDLE_CHOSEN_MAX) {
-        return Err(wrong(format!("Name at most {BUNDLE_CHOSEN_MAX} cases, processes and sizes.")));
-    }
-    if let Some(other) = cases.iter().find(|case| case.unit != unit) {
-        return Err(wrong(format!("The case {other} is not of the unit {unit}: a bundle is of one unit.")));
-    }
-    if !withhold.as_deref().is_none_or(is_ground) {
-        return Err(wrong("Name the ground on which personal values are withheld, in 1 to 2,000 characters.".to_owned()));
-    }
-    if let Some(clause) = clause.as_deref().map(str::trim) {
-        let library = app.engine.library();
-        let carrying = if clause.is_empty() { BTreeSet::new() } else { library.carrying_out(clause) };
-        // All that is said must be true: where processes are named too, those of them.
-        let all = |named: &String| carrying.contains(named.as_str());
-        processes = if processes.is_empty() {
-            carrying.iter().map(ToString::to_string).collect()
-        } else {
-            processes.into_iter().filter(all).collect()
-        };
-        if processes.is_empty() {
-            return Err(wrong(format!("No process that was chosen carries out {clause:?}: no reference names it.")));
-        }
-        if processes.len() > BUNDLE_CHOSEN_MAX {
-            return Err(wrong(format!("More than {BUNDLE_CHOSEN_MAX} processes carry out {clause:?}: name a part of it.")));
-        }
-    }
-    let instant = |text: Option<String>| match text {
-        None => Ok(None),
-        Some(text) => match Time::parse(&text).filter(|time| time.0 >= 0) {
-            Some(time) => Ok(Some(Instant(time))),
-            None => Err(wrong(format!("{text:?} is no instant such as 2026-04-01T00:00:00Z."))),
-        },
-    };
-    let (from, to) = (instant(from)?, instant(to)?);
-    let mut cases: Vec<CommandId> = cases.into_iter().map(|case| case.command).collect();
-    cases.sort_unstable();
-    cases.dedup();
-    Ok(Wish { chosen: Chosen { unit, cases, processes, from, to }, withheld: withhold, leaves, at })
-}
-
 impl From<NotMade> for Problem {
     fn from(not: NotMade) -> Self {
-        match not {
-            NotMade::Nothing(NoBundle::Unsigned(unit)) => {
-                Self::new("log.unsigned", format!("Nothing is signed of the log of {unit}: a bundle would prove nothing."))
-            }
-            NotMade::Nothing(NoBundle::NoCase(case)) => {
-                Self::new("instance.unknown", format!("There is no case {case} in the period, or nothing of it is signed yet."))
-            }
-            NotMade::Nothing(NoBundle::NoProcess(process)) => {
-                Self::new("definition.unknown", format!("No definition of the process {process} is deployed."))
-            }
-            NotMade::Nothing(NoBundle::Nothing) => Self::new("bundle.empty", "Nothing that is signed was chosen."),
-            NotMade::Nothing(NoBundle::TooLarge) | NotMade::Packed(_) => {
-                Self::new("bundle.too-large", "The bundle would be too large. Choose less: a shorter period, or fewer cases.")
-            }
-            NotMade::Nothing(NoBundle::Differs(unit)) => {
-                tracing::error!(%unit, "the log in the database is not what was signed");
-                Self::new("log.differs", "The log in the database is not what was signed. Tell the operators.")
-            }
-            NotMade::Nothing(NoBundle::Store(error)) => error.into(),
-            NotMade::Evidence(none) => none.into(),
-            NotMade::Refused(refusal) => refusal.into(),
-        }
+        let differs = || Self::new("log.differs", "The log in the database is not what was signed. Tell the operators.");
+        not.refusal().map_or_else(differs, Self::from)
     }
 }

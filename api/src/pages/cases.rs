@@ -160,6 +160,7 @@ fn exports(visit: &Visit, unit: &UnitId, process: &str) -> Markup {
                     li { a href={ "/api/v1/exports/" (format.file()) "?unit=" (unit) (process) } download { (said(format)) } }
                 }
             }
+            p { a href={ "/bundles?unit=" (unit) (process) } { (w.say("bundle")) } ": " (w.say("bundle-what")) }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Pages: server-rendered, usable without script, in English and Hindi. All routes of the pages stand here.
 
 mod assets;
+mod bundle;
 mod calendar;
 mod case;
 mod cases;
@@ -84,6 +85,7 @@ pub fn router() -> Router<App> {
         .route("/cases/{id}/clocks/{clock}", get(clocks::show))
         .route("/cases/{id}/move", get(moving::show_case).post(moving::act_case))
         .route("/cases/{id}/{what}", post(case::act).get(case::back))
+        .route("/bundles", get(bundle::show).post(bundle::take))
         .route("/start", get(start::list))
         .route("/start/{process}", get(start::show).post(start::post))
         .route("/definitions", get(definitions::show))

@@ -262,6 +262,7 @@ async fn every_page_is_well_made_in_both_languages() {
         let mut pages = vec![
             ("wim", "/".to_owned()),
             ("olga", "/cases".to_owned()),
+            ("olga", "/bundles?process=t.sample".to_owned()),
             ("olga", "/plan".to_owned()),
             ("pia", "/plan?unit=low".to_owned()),
             ("wim", "/calendars/cal?year=2026".to_owned()),

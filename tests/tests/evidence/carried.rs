@@ -3,6 +3,9 @@
 use api::server::Limits;
 use engine::digest::Hash;
 use engine::journal::{Event, codec};
+use engine::model::Time;
+use hyper::Method;
+use hyper::body::Bytes;
 use serde_json::json;
 use tests::client::Served;
 use tests::program::{json, run};
@@ -121,6 +124,53 @@ async fn a_clause_chooses_the_processes_that_carry_it_out() {
     assert_eq!(asha.post("/api/v1/bundles", &both).await.status, 200);
     both["processes"] = json!(["short"]);
     assert_eq!(asha.post("/api/v1/bundles", &both).await.problem(), "bundle.choice");
+    served.stop().await;
+}
+
+/// An auditor needs no command line: a form chooses, and what is wrong with it is told on it.
+#[tokio::test]
+async fn a_page_makes_bundles() {
+    let served = served().await;
+    served.sign().await;
+    let asha = served.client("asha");
+    let page = asha.get("/bundles?unit=office&process=short").await;
+    assert!(page.status == 200 && page.text().contains("<option value=\"short\" selected"), "{}", page.text());
+    let post = async |actor: &str, form: &str| {
+        let client = served.client(actor);
+        let request = client.request(Method::POST, "/bundles").header("content-type", "application/x-www-form-urlencoded");
+        client.send(request, Bytes::from(form.to_owned())).await
+    };
+    let form = |more: &str| format!("unit=office&process=short&{more}");
+    let made = post("asha", &form("from=2026-04-01&to=01-04-2026&purpose=Audit&withhold=RTI&leaves=true&cases=")).await;
+    assert_eq!((made.status, made.header("content-type")), (200, "application/zip"), "{}", made.text());
+    let noted = entries(served.world.engine.store(), &office()).await.pop().expect("an entry");
+    let entry = codec::open(&noted).unwrap();
+    let Event::BundleMade { bundle, chosen, withheld, purpose } = &entry.events[0] else { panic!("{entry:?}") };
+    assert_eq!((*bundle, purpose.as_str(), withheld.as_deref()), (Hash::of(&made.body), "Audit", Some("RTI")));
+    // The whole day, as the office has it.
+    let period = [chosen.from, chosen.to].map(|instant| instant.expect("a day").0);
+    assert_eq!(period, ["2026-03-31T18:30:00Z", "2026-04-01T18:30:00Z"].map(|text| Time::parse(text).unwrap()));
+
+    for (more, status, code) in [
+        ("purpose=", 422, "bundle.purpose"),
+        ("purpose=Audit&cases=short", 422, "bundle.choice"),
+        ("purpose=Audit&from=yesterday", 422, "bundle.choice"),
+        ("purpose=Audit&clause=SQM+9", 422, "bundle.choice"),
+        ("purpose=Audit&from=2030-01-01", 404, "bundle.empty"),
+    ] {
+        let refused = post("asha", &form(more)).await;
+        assert_eq!(refused.status, status, "{more}: {}", refused.text());
+        let kept = "<option value=\"short\" selected";
+        assert!(refused.text().contains(code) && refused.text().contains(kept), "{more}: {}", refused.text());
+    }
+    served
+        .world
+        .submit_site("system", engine::journal::Command::RegisterPerson { handle: "dev".into(), name: "Dev".into() })
+        .await
+        .unwrap();
+    assert_eq!(post("dev", &form("purpose=Audit")).await.status, 403);
+    assert_eq!(served.client("dev").get("/bundles").await.status, 403);
+    assert_eq!(entries(served.world.engine.store(), &office()).await.len(), noted.index as usize + 1);
     served.stop().await;
 }
 

@@ -1,10 +1,9 @@
 //! Files that other offices send are taken in: an amendment, a withdrawal or an acknowledgement. And which offices are recognised.
 
-use axum::body::Bytes;
-use axum::extract::FromRequestParts;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
+use axum::extract::{FromRequestParts, Multipart};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use engine::evidence::extract::Sent;
 use engine::journal::amendment::Relation;
@@ -18,7 +17,6 @@ use super::check::problems;
 use super::documents::{kind_word, path, title};
 use super::form::Control;
 use super::frame::Frame;
-use super::multipart::parts;
 use super::parts::{self as shown, Tone};
 use super::received::office_title;
 use super::refused::{Refused, refusal, status_of};
@@ -61,10 +59,9 @@ pub(super) async fn show(Coordinator(visit): Coordinator) -> Response {
 }
 
 /// Takes a file in.
-pub(super) async fn take(Coordinator(visit): Coordinator, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+pub(super) async fn take(Coordinator(visit): Coordinator, form: Result<Multipart, MultipartRejection>) -> Response {
     let answer = async {
-        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let came = match posted(kind, body) {
+        let came = match posted(form).await {
             Err(rejection) => Came::Refused(rejection),
             Ok((key, file)) => match take_in(&visit.app, visit.identity()?, &key, file).await {
                 Ok(taken) => Came::In(Box::new(taken)),
@@ -84,21 +81,31 @@ pub(super) async fn take(Coordinator(visit): Coordinator, headers: HeaderMap, bo
 }
 
 /// The key of the form and the file that was chosen.
-fn posted(kind: &str, body: Result<Bytes, BytesRejection>) -> Result<(String, Vec<u8>), Rejection> {
-    let body = body.map_err(|error| {
-        if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            let message = format!("The file has more than {} MiB. Have it sent in parts.", AMENDMENT_BYTES_MAX / (1_024 * 1_024));
-            return Rejection::too_large("amendment.too-large", message);
+async fn posted(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), Rejection> {
+    let mut form = form.map_err(|_| Rejection::invalid("body.unfit", "This is not what the form sends."))?;
+    let (mut key, mut file) = (String::new(), Vec::new());
+    while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let content = field.bytes().await.map_err(|error| broken(&error))?;
+        match name.as_str() {
+            "key" => key = String::from_utf8_lossy(&content).into_owned(),
+            "file" => file = content.to_vec(),
+            _ => {}
         }
-        Rejection::invalid("body.broken", "The file did not arrive whole. Send it again.")
-    })?;
-    let parts = parts(kind, &body).ok_or_else(|| Rejection::invalid("body.unfit", "This is not what the form sends."))?;
-    let part = |name: &str| parts.iter().find(|(known, _)| known == name).map(|(_, content)| *content).unwrap_or_default();
-    let (key, file) = (String::from_utf8_lossy(part("key")).into_owned(), part("file"));
+    }
     if file.is_empty() {
         return Err(Rejection::invalid("amendment.no-file", "Choose the file that the other office sent."));
     }
-    Ok((key, file.to_vec()))
+    Ok((key, file))
+}
+
+/// Why a form could not be read to its end.
+fn broken(error: &MultipartError) -> Rejection {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        let message = format!("The file has more than {} MiB. Have it sent in parts.", AMENDMENT_BYTES_MAX / (1_024 * 1_024));
+        return Rejection::too_large("amendment.too-large", message);
+    }
+    Rejection::invalid("body.broken", "The file did not arrive whole. Send it again.")
 }
 
 fn view(visit: &Visit, came: &Came) -> Markup {

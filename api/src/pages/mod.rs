@@ -25,7 +25,6 @@ mod inbox;
 mod language;
 mod lines;
 mod moving;
-mod multipart;
 mod norms;
 mod office;
 mod parts;

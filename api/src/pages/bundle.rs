@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use axum::Form as Body;
 use axum::extract::Query;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use engine::machine::Rejection;
 use engine::model::{InstanceId, Time, UnitId};
 use engine::runtime::Refusal;
@@ -16,7 +16,7 @@ use super::form::Control;
 use super::frame::Frame;
 use super::posted::{Posted, day, text};
 use super::refused::{Refused, refusal, status_of};
-use super::visit::{Answer, Visit, page, page_as};
+use super::visit::{Answer, Visit, archive, page, page_as};
 use crate::app::bundle::{Asked, make};
 use crate::app::rights;
 
@@ -63,13 +63,7 @@ async fn made(visit: &Visit, posted: &Posted) -> Answer {
     let made = tokio::spawn(async move { make(&app, &who, &key, &wish, &purpose).await }).await;
     let not = match made {
         Ok(Ok(made)) => {
-            let name = format!("attachment; filename=\"bundle-{unit}-{}.zip\"", made.accepted.receipt().index);
-            let headers = [
-                (header::CONTENT_TYPE, "application/zip".to_owned()),
-                (header::CONTENT_DISPOSITION, name),
-                (header::CACHE_CONTROL, "no-store".to_owned()),
-            ];
-            return Ok((headers, made.bytes).into_response());
+            return archive(&format!("bundle-{unit}-{}.zip", made.accepted.receipt().index), made.bytes);
         }
         Ok(Err(not)) => not.refusal(),
         Err(_) => None,
@@ -79,11 +73,8 @@ async fn made(visit: &Visit, posted: &Posted) -> Answer {
         Some(refusal) => Err(refusal.into()),
         None => {
             let message = "The log in the database is not what was signed, or cannot be read. Tell the operators.";
-            Ok((
-                StatusCode::INTERNAL_SERVER_ERROR,
-                view(visit, &unit, posted, Some(&Rejection::conflict("log.differs", message))),
-            )
-                .into_response())
+            let rejection = Rejection::conflict("log.differs", message);
+            page_as(StatusCode::INTERNAL_SERVER_ERROR, view(visit, &unit, posted, Some(&rejection)))
         }
     }
 }

@@ -2,8 +2,7 @@
 //! that are sent to them.
 
 use axum::extract::Path;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use engine::digest::Hash;
 use engine::journal::amendment::{Adopted, Relation, Withdrawal};
 use engine::machine::Rejection;
@@ -18,7 +17,7 @@ use maud::{Markup, html};
 use super::documents::path;
 use super::parts::{self, Tone};
 use super::refused::Refused;
-use super::visit::Visit;
+use super::visit::{Visit, archive};
 use super::words::Words;
 use crate::app::bundle::NotMade;
 use crate::app::evidence::NoEvidence;
@@ -69,12 +68,7 @@ fn file(name: &str, made: Result<Vec<u8>, NotMade>) -> Result<Response, Refused>
             Refused::Engine(Refusal::Rejected(Rejection::conflict("log.not-yet-signed", message)))
         }
     })?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/zip".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    Ok((headers, bytes).into_response())
+    archive(name, bytes)
 }
 
 /// Editions that were received, the newest first.

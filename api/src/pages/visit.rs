@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OriginalUri};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use engine::graph::{Graph, Library};
 use engine::journal::{Command, Envelope};
@@ -235,6 +235,17 @@ pub(super) fn page(markup: Markup) -> Answer {
 #[expect(clippy::unnecessary_wraps, reason = "the last word of a handler")]
 pub(super) fn page_as(status: StatusCode, markup: Markup) -> Answer {
     Ok((status, markup).into_response())
+}
+
+/// A ZIP file to keep.
+#[expect(clippy::unnecessary_wraps, reason = "the last word of a handler")]
+pub(super) fn archive(name: &str, bytes: Vec<u8>) -> Answer {
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
 }
 
 /// Goes to another page after something was done.

@@ -1,10 +1,12 @@
 //! The writes: each one transaction, under the lock of the unit's head row, in a task of its own.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use sqlx::postgres::{PgConnection, PgPool, PgRow};
 use sqlx::{AssertSqlSafe, Postgres, Row as _, Transaction};
 
+use super::began::Began;
 use super::cells::Arrays;
 use super::failure::{Failure, broken, failure};
 use super::rows::{self, UNIT};
@@ -37,11 +39,16 @@ impl Work {
 
 /// Writes in a task of its own. A caller that hangs up drops only its wait: were the transaction dropped in mid-air, its connection would
 /// go back to the pool within a transaction that nobody ends, and what the next caller writes would be lost with it.
-pub(super) async fn write(pool: PgPool, work: Work, mut held: Option<Transaction<'static, Postgres>>) -> Result<(), StoreError> {
+pub(super) async fn write(
+    pool: PgPool,
+    began: Arc<Began>,
+    work: Work,
+    mut held: Option<Transaction<'static, Postgres>>,
+) -> Result<(), StoreError> {
     let task = tokio::spawn(async move {
         let mut attempt = 1;
         loop {
-            match transaction(&pool, &work, held.take()).await {
+            match transaction(&pool, &began, &work, held.take()).await {
                 Ok(()) => return Ok(()),
                 Err(Failure::Told(error)) => return Err(error),
                 Err(Failure::Again(what)) if attempt == ATTEMPTS => {
@@ -55,18 +62,29 @@ pub(super) async fn write(pool: PgPool, work: Work, mut held: Option<Transaction
     task.await.unwrap_or_else(|error| Err(StoreError::Broken(format!("a transaction ended half-way: {error}"))))
 }
 
-async fn transaction(pool: &PgPool, work: &Work, held: Option<Transaction<'static, Postgres>>) -> Result<(), Failure> {
+async fn transaction(
+    pool: &PgPool,
+    began: &Began,
+    work: &Work,
+    held: Option<Transaction<'static, Postgres>>,
+) -> Result<(), Failure> {
     let was_held = held.is_some();
     let mut transaction = match held {
         Some(held) => held,
         None => pool.begin().await.map_err(|error| Failure::Told(broken(error)))?,
     };
     let written = match work {
-        Work::Append(batch) => append(&mut transaction, batch).await,
+        Work::Append(batch) => append(&mut transaction, began, batch).await,
         Work::Replace(unit, changes) => replace(&mut transaction, unit, changes).await,
     };
     match written {
-        Ok(()) => transaction.commit().await.map_err(|error| failure(work.unit(), error)),
+        Ok(()) => {
+            transaction.commit().await.map_err(|error| failure(work.unit(), error))?;
+            if let Work::Append(batch) = work {
+                began.written(&batch.unit, &batch.entries);
+            }
+            Ok(())
+        }
         Err(failure) => {
             // If this fails, so has the connection, and the server rolls back by itself.
             let _ = transaction.rollback().await;
@@ -79,21 +97,21 @@ async fn transaction(pool: &PgPool, work: &Work, held: Option<Transaction<'stati
     }
 }
 
-async fn append(connection: &mut PgConnection, batch: &Batch) -> Result<(), Failure> {
+async fn append(connection: &mut PgConnection, known: &Began, batch: &Batch) -> Result<(), Failure> {
     let unit = batch.unit.as_str();
     let failed = |error| failure(&batch.unit, error);
-    let mut size = size(connection, &batch.unit).await?;
-    if size.is_none() && batch.from == 0 {
+    let mut moved = move_head(connection, batch).await?;
+    if !moved && batch.from == 0 {
         // Of two that begin the log at the same time, the second waits here and is fenced below.
         let begin = "INSERT INTO unit_log (unit, origin, size, frontier, time) VALUES ($1, '', 0, '', 0) ON CONFLICT DO NOTHING";
         sqlx::query(begin).bind(unit).execute(&mut *connection).await.map_err(failed)?;
-        size = self::size(connection, &batch.unit).await?;
+        moved = move_head(connection, batch).await?;
     }
-    let found = size.unwrap_or(0);
-    if found != batch.from {
+    if !moved {
+        let found = size(connection, &batch.unit).await?.unwrap_or(0);
         return Err(Failure::Told(StoreError::Fenced { unit: batch.unit.clone(), expected: batch.from, found }));
     }
-    let began = began(connection, batch).await?;
+    let began = began(connection, known, batch).await?;
 
     let (mut entries, mut payloads) = (Arrays::default(), Arrays::default());
     for (entry, began) in batch.entries.iter().zip(began) {
@@ -113,11 +131,14 @@ async fn append(connection: &mut PgConnection, batch: &Batch) -> Result<(), Fail
     for change in &batch.changes {
         fold.add(UNIT, change.clone(), |_| false);
     }
-    rows::write(connection, unit, &fold).await.map_err(failed)?;
+    rows::write(connection, unit, &fold).await.map_err(failed)
+}
 
+/// Locks the head of a log until the transaction ends, and moves it, if it stands where the batch begins.
+async fn move_head(connection: &mut PgConnection, batch: &Batch) -> Result<bool, Failure> {
     let head = &batch.head;
     let moved = sqlx::query("UPDATE unit_log SET origin = $3, size = $4, frontier = $5, time = $6 WHERE unit = $1 AND size = $2")
-        .bind(unit)
+        .bind(batch.unit.as_str())
         .bind(whole(batch.from))
         .bind(&head.origin)
         .bind(whole(head.size))
@@ -125,11 +146,8 @@ async fn append(connection: &mut PgConnection, batch: &Batch) -> Result<(), Fail
         .bind(head.time.0)
         .execute(connection)
         .await
-        .map_err(failed)?;
-    if moved.rows_affected() != 1 {
-        return Err(told("the head of a log moved inside a transaction"));
-    }
-    Ok(())
+        .map_err(|error| failure(&batch.unit, error))?;
+    Ok(moved.rows_affected() == 1)
 }
 
 /// The size of a unit's log; its row is locked until the transaction ends.
@@ -144,12 +162,19 @@ pub(super) async fn size(connection: &mut PgConnection, unit: &UnitId) -> Result
 }
 
 /// For each entry of a batch, the index of the entry that began its case, if it belongs to one.
-async fn began(connection: &mut PgConnection, batch: &Batch) -> Result<Vec<Option<u64>>, Failure> {
+async fn began(connection: &mut PgConnection, known: &Began, batch: &Batch) -> Result<Vec<Option<u64>>, Failure> {
     let continued = batch.entries.iter().filter_map(|entry| entry.link).filter(|link| link.sequence > 1);
     let mut cases: Vec<CommandId> = continued.map(|link| link.instance).collect();
     cases.sort_unstable();
     cases.dedup();
     let mut began: HashMap<CommandId, u64> = HashMap::new();
+    cases.retain(|case| match known.get(&batch.unit, *case) {
+        Some(index) => {
+            began.insert(*case, index);
+            false
+        }
+        None => true,
+    });
     if !cases.is_empty() {
         let cases: Vec<&[u8]> = cases.iter().map(|case| &case.0[..]).collect();
         let sql = "SELECT command, index FROM entry WHERE unit = $1 AND command = ANY($2) AND began = index";
@@ -160,6 +185,7 @@ async fn began(connection: &mut PgConnection, batch: &Batch) -> Result<Vec<Optio
             let (case, index): (&[u8], i64) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
             if let (Ok(case), Ok(index)) = (case.try_into(), index.try_into()) {
                 began.insert(CommandId(case), index);
+                known.put(&batch.unit, CommandId(case), index);
             }
         }
     }

@@ -2,6 +2,7 @@
 //! units are written side by side. Rows are written with their entries, so that every process sees at once what one of them answered.
 
 mod append;
+mod began;
 mod cells;
 mod duty;
 mod failure;
@@ -14,6 +15,7 @@ mod rows;
 mod schema;
 
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
@@ -54,6 +56,7 @@ pub struct PostgresStore {
     node: String,
     ear: hear::Ear,
     held: hold::Held,
+    began: Arc<began::Began>,
 }
 
 impl PostgresStore {
@@ -97,7 +100,7 @@ impl PostgresStore {
                 })
             })
             .connect_lazy_with(connect);
-        Ok(Self { pool, node: options.node, ear: hear::Ear::default(), held: hold::Held::default() })
+        Ok(Self { pool, node: options.node, ear: hear::Ear::default(), held: hold::Held::default(), began: Arc::default() })
     }
 
     /// Ends in order: what was asked for before is done. What is asked for afterwards is refused.

@@ -1,6 +1,7 @@
 //! The reads. Each is one statement, but for `dump_rows`, so each sees one state of the database, in which every append is that was answered before.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::QueryScalar;
@@ -221,7 +222,7 @@ impl Store for PostgresStore {
     async fn append(&self, batch: Batch) -> Result<(), StoreError> {
         check(&batch)?;
         let held = self.held.take(&batch.unit);
-        write(self.pool.clone(), Work::Append(batch), held).await?;
+        write(self.pool.clone(), Arc::clone(&self.began), Work::Append(batch), held).await?;
         self.ear.wrote();
         Ok(())
     }
@@ -293,7 +294,7 @@ impl Store for PostgresStore {
     }
 
     async fn replace_rows(&self, unit: &UnitId, changes: Vec<RowChange>) -> Result<(), StoreError> {
-        write(self.pool.clone(), Work::Replace(unit.clone(), changes), None).await
+        write(self.pool.clone(), Arc::clone(&self.began), Work::Replace(unit.clone(), changes), None).await
     }
 
     async fn dump_rows(&self, unit: &UnitId) -> Result<Vec<String>, StoreError> {

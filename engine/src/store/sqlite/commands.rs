@@ -9,10 +9,8 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::broken;
-use super::cells::Json;
 use crate::model::{CommandId, UnitId};
 use crate::store::StoreError;
-use crate::store::table::WriteCells as _;
 
 /// Slices of all ids, by their first bits. A transaction writes one, so that a round takes as many transactions. The more there are, the fewer
 /// pages of a large table a slice lies on, and the more commands are late.
@@ -101,14 +99,9 @@ impl Commands {
         }
     }
 
-    /// Writes the rows of a slice, in the order of the table.
-    pub(super) fn slice(&self, slice: usize, rows: &mut Json) {
-        for ((number, id), place) in &self.read().slices[slice] {
-            rows.row(*number, |json| {
-                json.blob(&id.0[..]);
-                json.int(*place);
-            });
-        }
+    /// The commands of a slice with their entries, in the order of the table.
+    pub(super) fn slice(&self, slice: usize) -> Vec<(CommandId, i64)> {
+        self.read().slices[slice].iter().map(|((_, id), place)| (*id, *place)).collect()
     }
 
     /// Lets a slice go that the table has now.

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use lru::LruCache;
 
 use super::append::{Lines, entry_id};
-use super::cells::Json;
 use super::commands::{Commands, SLICES};
 use super::failure::Failure;
 use super::rows;
@@ -141,9 +140,7 @@ impl Plan {
         for Move { number, before, head } in logs.values() {
             lines.head(*number, *before, head);
         }
-        let mut late = Json::default();
-        known.commands.slice(known.slice, &mut late);
-        let mut script = lines.script(known.slice, late)?;
+        let mut script = lines.script(known.slice, &known.commands.slice(known.slice))?;
         rows::write(&mut script, &at_once)?;
         // One statement is a transaction by itself.
         if begun {

@@ -119,33 +119,33 @@ fn for_updates<K, R, U>(changes: &Changes<K, R, U>, mut write: impl FnMut(i64, &
 /// The rows hold what all entries changed.
 pub(super) const PROJECTED: &str = "UPDATE unit_log SET projected = size WHERE projected < size";
 
-const UPDATE_INSTANCES: &str = "UPDATE instance SET status = coalesce(new.value ->> 2, status), \
-    ended = iif(new.value ->> 2 IS NULL, ended, new.value ->> 3), definition = coalesce(unhex(new.value ->> 4), definition) \
-    FROM jsonb_each($$) AS new WHERE unit = new.value ->> 0 AND instance.id = unhex(new.value ->> 1)";
+const UPDATE_INSTANCES: &str = "UPDATE instance SET status = coalesce(new.value ->> '$[2]', status), \
+    ended = iif(new.value ->> '$[2]' IS NULL, ended, new.value ->> '$[3]'), definition = coalesce(unhex(new.value ->> '$[4]'), definition) \
+    FROM jsonb_each($$) AS new WHERE unit = new.value ->> '$[0]' AND instance.id = unhex(new.value ->> '$[1]')";
 
-const UPDATE_TASKS: &str = "UPDATE task SET assignee = new.value ->> 2 \
-    FROM jsonb_each($$) AS new WHERE unit = new.value ->> 0 AND task.id = unhex(new.value ->> 1)";
+const UPDATE_TASKS: &str = "UPDATE task SET assignee = new.value ->> '$[2]' \
+    FROM jsonb_each($$) AS new WHERE unit = new.value ->> '$[0]' AND task.id = unhex(new.value ->> '$[1]')";
 
-const UPDATE_JOBS: &str = "UPDATE job SET retries = coalesce(new.value ->> 2, retries), available = new.value ->> 3, \
-    worker = new.value ->> 4 FROM jsonb_each($$) AS new WHERE unit = new.value ->> 0 AND job.id = unhex(new.value ->> 1)";
+const UPDATE_JOBS: &str = "UPDATE job SET retries = coalesce(new.value ->> '$[2]', retries), available = new.value ->> '$[3]', \
+    worker = new.value ->> '$[4]' FROM jsonb_each($$) AS new WHERE unit = new.value ->> '$[0]' AND job.id = unhex(new.value ->> '$[1]')";
 
 fn hold_sql(table: &str) -> String {
     format!(
-        "UPDATE {table} SET held = new.value ->> 2 FROM jsonb_each($$) AS new \
-         WHERE unit = new.value ->> 0 AND instance = unhex(new.value ->> 1)"
+        "UPDATE {table} SET held = new.value ->> '$[2]' FROM jsonb_each($$) AS new \
+         WHERE unit = new.value ->> '$[0]' AND instance = unhex(new.value ->> '$[1]')"
     )
 }
 
 fn put_sql<R: Table>() -> String {
     let value = |(at, column): (usize, &Column)| {
-        if column.blob { format!("unhex(value ->> {at})") } else { format!("value ->> {at}") }
+        if column.blob { format!("unhex(value ->> '$[{at}]')") } else { format!("value ->> '$[{at}]'") }
     };
     let values: Vec<String> = (1..).zip(R::COLUMNS).map(value).collect();
     let (table, columns, values) = (R::NAME, R::columns(), values.join(", "));
-    format!("REPLACE INTO {table} (unit, {columns}) SELECT value ->> 0, {values} FROM jsonb_each($$)")
+    format!("REPLACE INTO {table} (unit, {columns}) SELECT value ->> '$[0]', {values} FROM jsonb_each($$)")
 }
 
 fn delete_sql<R: Table>() -> String {
     let (table, key) = (R::NAME, R::COLUMNS[0].name);
-    format!("DELETE FROM {table} WHERE (unit, {key}) IN (SELECT value ->> 0, unhex(value ->> 1) FROM jsonb_each($$))")
+    format!("DELETE FROM {table} WHERE (unit, {key}) IN (SELECT value ->> '$[0]', unhex(value ->> '$[1]') FROM jsonb_each($$))")
 }

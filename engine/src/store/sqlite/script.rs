@@ -34,6 +34,13 @@ impl Script {
         self.take(rows, bytes)
     }
 
+    /// Takes a list of numbers as a parameter.
+    pub(super) fn take_list(&mut self, numbers: &[usize]) -> Result<(), Failure> {
+        let list = serde_json::to_string(numbers).unwrap_or_default();
+        let bytes = list.len();
+        self.take(list, bytes)
+    }
+
     /// Adds a statement over rows, if there are any.
     pub(super) fn rows(&mut self, sql: &str, rows: Json) -> Result<(), Failure> {
         rows.finish().map_or(Ok(()), |rows| self.run(sql, rows))

@@ -32,7 +32,7 @@ use crate::model::{CommandId, UnitId};
 use crate::projection::RowChange;
 use crate::store::fold::Fold;
 use crate::store::lock::Lock;
-use crate::store::table::ROW_TABLES;
+use crate::store::table::{ROW_TABLES, WriteCells as _};
 use crate::store::{Batch, StoreError, check};
 
 /// Bytes of the pages that a transaction changes besides what it adds: heads, indexes, a slice of commands.
@@ -279,7 +279,9 @@ impl Writer<'_> {
     /// Writes all late commands: then nothing of them need be read from the journal when the file is opened.
     async fn index_all(&mut self) {
         let mut rows = Json::default();
-        (0..SLICES).for_each(|slice| self.known.commands.slice(slice, &mut rows));
+        for (id, entry) in (0..SLICES).flat_map(|slice| self.known.commands.slice(slice)) {
+            rows.row(entry, |json| json.blob(&id.0[..]));
+        }
         let mut script = Script { sql: "BEGIN IMMEDIATE;".to_owned(), ..Script::default() };
         let added = script.rows(INSERT_COMMANDS, rows);
         script.sql.push_str("UPDATE unit_log SET indexed = size, indexing = size WHERE indexed < size OR indexing < size;COMMIT");
@@ -537,4 +539,4 @@ async fn execute(connection: &mut SqliteConnection, script: Script) -> Result<()
 }
 
 const INSERT_COMMANDS: &str = "INSERT OR IGNORE INTO command (unit, id, entry) \
-    SELECT value ->> 0, unhex(value ->> 1), value ->> 2 FROM jsonb_each($$)";
+    SELECT (value ->> '$[0]') >> 40, unhex(value ->> '$[1]'), value ->> '$[0]' FROM jsonb_each($$)";

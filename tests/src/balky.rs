@@ -129,6 +129,10 @@ impl Store for Balky {
         }
     }
 
+    async fn leaves(&self, unit: &UnitId, from: u64, limit: u32) -> Result<Vec<String>, StoreError> {
+        Ok(self.entries(unit, from, limit).await?.into_iter().map(|entry| entry.leaf).collect())
+    }
+
     kept! {
         fn commands(unit: &UnitId, ids: &[CommandId]) -> Vec<Sealed>;
         fn snapshot(unit: &UnitId, instance: CommandId) -> Option<(u64, Vec<u8>)>;

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::digest::{Hash, leaf_hash};
 use engine::evidence::{Blocks, Checkpoint, Key, Note, Proof, TILE_WIDTH, Tile, TileKind, bundle};
-use engine::journal::Sealed;
 use engine::model::{Time, UnitId};
 use engine::runtime::signer::{CHECKPOINT, VKEY, WITNESSES};
 use engine::store::{AnyStore, Store as _, StoreError};
@@ -252,8 +251,8 @@ impl Evidence {
         let width = usize::from(tile.width);
         let bytes = match tile.kind {
             TileKind::Entries => {
-                let entries = block(store, &log.unit, Some(tile.index)).await?;
-                entries.get(..width).map(|entries| bundle(entries.iter().map(|entry| entry.leaf.as_bytes())))
+                let leaves = block(store, &log.unit, Some(tile.index)).await?;
+                leaves.get(..width).map(|leaves| bundle(leaves.iter().map(String::as_bytes)))
             }
             TileKind::Hashes(0) => {
                 let leaves = hashes(&block(store, &log.unit, Some(tile.index)).await?);
@@ -281,7 +280,7 @@ impl Evidence {
         // What is kept may be of a database that was restored meanwhile: then once more, from the beginning.
         for _ in 0..2 {
             while blocks.size() < signed.size {
-                let page = store.entries(&log.unit, blocks.size(), PAGE).await?;
+                let page = store.leaves(&log.unit, blocks.size(), PAGE).await?;
                 if page.is_empty() {
                     return Err(NoEvidence::Differs);
                 }
@@ -299,14 +298,14 @@ impl Evidence {
     }
 }
 
-/// The entries of a block.
-async fn block(store: &AnyStore, unit: &UnitId, index: Option<u64>) -> Result<Vec<Sealed>, StoreError> {
+/// The leaves of a block.
+async fn block(store: &AnyStore, unit: &UnitId, index: Option<u64>) -> Result<Vec<String>, StoreError> {
     let Some(first) = index.and_then(|index| index.checked_mul(TILE_WIDTH)) else { return Ok(Vec::new()) };
-    store.entries(unit, first, u32::from(u8::MAX) + 1).await
+    store.leaves(unit, first, u32::from(u8::MAX) + 1).await
 }
 
-fn hashes(entries: &[Sealed]) -> Vec<Hash> {
-    entries.iter().map(|entry| leaf_hash(entry.leaf.as_bytes())).collect()
+fn hashes(leaves: &[String]) -> Vec<Hash> {
+    leaves.iter().map(|leaf| leaf_hash(leaf.as_bytes())).collect()
 }
 
 fn joined(hashes: &[Hash]) -> Vec<u8> {

@@ -172,12 +172,13 @@ impl<S: Store> Engine<S> {
             }
             // Up to what was taken in, and then up to what is shown.
             let until = if tree.size() < before { before.min(one.size) } else { one.size };
-            let page = store.entries(&unit, tree.size(), PAGE).await?;
+            let page = store.leaves(&unit, tree.size(), PAGE).await?;
             if page.is_empty() {
                 return Ok(false);
             }
-            for sealed in page.iter().take_while(|sealed| sealed.index < until) {
-                tree.push(leaf_hash(sealed.leaf.as_bytes()));
+            let left = usize::try_from(until - tree.size()).unwrap_or(usize::MAX);
+            for leaf in page.iter().take(left) {
+                tree.push(leaf_hash(leaf.as_bytes()));
             }
         }
         let is_shown = tree.root() == one.root;

@@ -98,6 +98,7 @@ hand_on! {
     fn let_go(unit: &UnitId) -> ();
     fn append(batch: Batch) -> ();
     fn entries(unit: &UnitId, from: u64, limit: u32) -> Vec<Sealed>;
+    fn leaves(unit: &UnitId, from: u64, limit: u32) -> Vec<String>;
     fn case_entries(unit: &UnitId, instance: CommandId, from: u64) -> Vec<Sealed>;
     fn commands(unit: &UnitId, ids: &[CommandId]) -> Vec<Sealed>;
     fn snapshot(unit: &UnitId, instance: CommandId) -> Option<(u64, Vec<u8>)>;

@@ -245,6 +245,11 @@ impl Store for MemoryStore {
         self.read(unit, |log| log.entries.iter().skip(from).take(limit as usize).cloned().collect())
     }
 
+    async fn leaves(&self, unit: &UnitId, from: u64, limit: u32) -> Result<Vec<String>, StoreError> {
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        self.read(unit, |log| log.entries.iter().skip(from).take(limit as usize).map(|entry| entry.leaf.clone()).collect())
+    }
+
     async fn case_entries(&self, unit: &UnitId, instance: CommandId, from: u64) -> Result<Vec<Sealed>, StoreError> {
         self.read(unit, |log| {
             log.cases.range((instance, from)..=(instance, u64::MAX)).filter_map(|(_, &at)| log.entries.get(at)).cloned().collect()

@@ -216,6 +216,9 @@ pub trait Store: Send + Sync + 'static {
     fn append(&self, batch: Batch) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Entries from an index on, at most `limit`.
     fn entries(&self, unit: &UnitId, from: u64, limit: u32) -> impl Future<Output = Result<Vec<Sealed>, StoreError>> + Send;
+    /// The leaves of entries from an index on, at most `limit`, for who hashes them and needs nothing else. Nothing compares what a leaf says with
+    /// where it lies.
+    fn leaves(&self, unit: &UnitId, from: u64, limit: u32) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
     /// Entries of a case from a sequence on.
     fn case_entries(
         &self,

@@ -247,6 +247,7 @@ impl Store for SimStore {
         fn units() -> Vec<UnitId>;
         fn head(unit: &UnitId) -> Option<Head>;
         fn entries(unit: &UnitId, from: u64, limit: u32) -> Vec<Sealed>;
+        fn leaves(unit: &UnitId, from: u64, limit: u32) -> Vec<String>;
         fn case_entries(unit: &UnitId, instance: CommandId, from: u64) -> Vec<Sealed>;
         fn commands(unit: &UnitId, ids: &[CommandId]) -> Vec<Sealed>;
         fn snapshot(unit: &UnitId, instance: CommandId) -> Option<(u64, Vec<u8>)>;

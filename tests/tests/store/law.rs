@@ -69,6 +69,11 @@ pub(super) async fn append_is_read_back(store: &impl Store) {
     assert_eq!(store.entries(&log.unit, 3, 4).await.unwrap(), all[3..7]);
     assert_eq!(store.entries(&log.unit, 34, 4).await.unwrap(), all[34..]);
     assert!(store.entries(&log.unit, 35, 4).await.unwrap().is_empty());
+    let leaves: Vec<String> = all.iter().map(|entry| entry.leaf.clone()).collect();
+    for (from, limit, wanted) in [(0, 1000, 0..35), (3, 4, 3..7), (34, 4, 34..35), (35, 4, 0..0), (u64::MAX, 4, 0..0)] {
+        assert_eq!(store.leaves(&log.unit, from, limit).await.unwrap(), leaves[wanted], "{from} {limit}");
+    }
+    assert!(store.leaves(&"mumbai-4".parse().unwrap(), 0, 4).await.unwrap().is_empty());
     assert!(back.iter().all(|entry| open(entry).is_ok()));
     assert!(back.iter().any(|entry| entry.payloads.len() > 2), "some entry has several payloads");
     assert_eq!(store.units().await.unwrap(), [log.unit]);

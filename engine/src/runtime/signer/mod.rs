@@ -316,15 +316,17 @@ impl Signer {
         let Grown { mut frontier, mut time } = before;
         let refuse = |what: String| SignerError::Entry { origin: head.origin.clone(), what };
         while frontier.size() < head.size {
-            let mut page = store.entries(unit, frontier.size(), PAGE).await?;
-            page.extend(planted::early(unit, frontier.size() + page.len() as u64).into_iter().flat_map(|(_, entries)| entries));
+            let mut page = store.leaves(unit, frontier.size(), PAGE).await?;
+            let early = planted::early(unit, frontier.size() + page.len() as u64);
+            page.extend(early.into_iter().flat_map(|(_, entries)| entries).map(|entry| entry.leaf));
             if page.is_empty() {
                 return Err(refuse(format!("entry {} is missing", frontier.size())));
             }
             // The log may have grown since its head was read; what came later is for the next round.
-            for sealed in page.into_iter().take_while(|sealed| sealed.index < head.size) {
+            let left = usize::try_from(head.size - frontier.size()).unwrap_or(usize::MAX);
+            for leaf in page.iter().take(left) {
                 let index = frontier.size();
-                let place = read_leaf(index, &sealed.leaf).map_err(|error| refuse(error.to_string()))?;
+                let place = read_leaf(index, leaf).map_err(|error| refuse(error.to_string()))?;
                 if place.index != index || place.log != head.origin {
                     return Err(refuse(format!("entry {index} says that it is entry {} of {}", place.index, place.log)));
                 }
@@ -332,7 +334,7 @@ impl Signer {
                     return Err(refuse(format!("entry {index} is not later than the entry before")));
                 }
                 time = place.time;
-                frontier.push(leaf_hash(sealed.leaf.as_bytes()));
+                frontier.push(leaf_hash(leaf.as_bytes()));
             }
         }
         if frontier.to_bytes() != head.frontier {

@@ -235,6 +235,18 @@ impl Store for PostgresStore {
         self.sealed(sql).await
     }
 
+    async fn leaves(&self, unit: &UnitId, from: u64, most: u32) -> Result<Vec<String>, StoreError> {
+        let Ok(from) = i64::try_from(from) else { return Ok(Vec::new()) };
+        let mut sql = Sql::new("SELECT index, leaf FROM entry WHERE unit = ");
+        sql.push_bind(unit.as_str().to_owned()).push(" AND index >= ").push_bind(from);
+        limit(&mut sql, "index", most);
+        let leaf = |row: &PgRow| {
+            let mut cells = Cells::new("entry", row);
+            cells.int().and_then(|_| cells.text())
+        };
+        self.fetch(sql).await?.iter().map(leaf).collect()
+    }
+
     async fn case_entries(&self, unit: &UnitId, instance: CommandId, from: u64) -> Result<Vec<Sealed>, StoreError> {
         let Ok(from) = i64::try_from(from) else { return Ok(Vec::new()) };
         let mut sql = entries_of(unit);

@@ -152,6 +152,17 @@ pub(super) fn sealed(row: &SqliteRow) -> Result<Sealed, StoreError> {
     Ok(Sealed { index, time, command, content, link, leaf, payloads })
 }
 
+/// Rows of a log's entries from an index on, in its order, at most so many; none beyond the last index that can be.
+fn log_from(select: &str, unit: &UnitId, from: u64, limit: u32) -> Option<Sql> {
+    let from = i64::try_from(from).ok().filter(|from| from.cast_unsigned() <= INDEX_MAX)?;
+    let number = "(SELECT number FROM unit_log WHERE unit = ";
+    let mut sql = Sql::new(select);
+    sql.push("id >= (").push(number).push_bind(unit.as_str().to_owned()).push(") << 40) + ").push_bind(from);
+    sql.push(" AND id < (").push(number).push_bind(unit.as_str().to_owned()).push(") + 1 << 40)");
+    sql.push(" ORDER BY id LIMIT ").push_bind(limit);
+    Some(sql)
+}
+
 impl Store for SqliteStore {
     async fn units(&self) -> Result<Vec<UnitId>, StoreError> {
         let rows = self.fetch(Sql::new("SELECT unit FROM unit_log ORDER BY unit")).await?;
@@ -177,13 +188,19 @@ impl Store for SqliteStore {
     }
 
     async fn entries(&self, unit: &UnitId, from: u64, limit: u32) -> Result<Vec<Sealed>, StoreError> {
-        let Some(from) = i64::try_from(from).ok().filter(|from| from.cast_unsigned() <= INDEX_MAX) else { return Ok(Vec::new()) };
-        let number = "(SELECT number FROM unit_log WHERE unit = ";
-        let mut sql = Sql::new(ENTRIES);
-        sql.push("id >= (").push(number).push_bind(unit.as_str().to_owned()).push(") << 40) + ").push_bind(from);
-        sql.push(" AND id < (").push(number).push_bind(unit.as_str().to_owned()).push(") + 1 << 40)");
-        sql.push(" ORDER BY id LIMIT ").push_bind(limit);
-        self.sealed(sql).await
+        match log_from(ENTRIES, unit, from, limit) {
+            Some(sql) => self.sealed(sql).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn leaves(&self, unit: &UnitId, from: u64, limit: u32) -> Result<Vec<String>, StoreError> {
+        let Some(sql) = log_from("SELECT id, leaf FROM entry WHERE ", unit, from, limit) else { return Ok(Vec::new()) };
+        let leaf = |row: &SqliteRow| {
+            let mut cells = Cells::new("entry", row);
+            cells.int().and_then(|_| cells.text())
+        };
+        self.fetch(sql).await?.iter().map(leaf).collect()
     }
 
     async fn case_entries(&self, unit: &UnitId, instance: CommandId, from: u64) -> Result<Vec<Sealed>, StoreError> {

@@ -262,9 +262,8 @@ type signed struct {
 
 // What the site log took in of a log under one epoch, sizes rising.
 type epoch struct {
-	isShown bool
-	left    []signed
-	before  uint64
+	left   []signed
+	before uint64
 }
 
 // What the site log took in of a log, under the epoch that is shown and under those before it.
@@ -279,7 +278,7 @@ func epochs(tookIn []signed, name string) map[int64]*epoch {
 			continue
 		}
 		if found[n] == nil {
-			found[n] = &epoch{isShown: n == last}
+			found[n] = &epoch{}
 		}
 		found[n].left = append(found[n].left, one)
 	}
@@ -287,6 +286,59 @@ func epochs(tookIn []signed, name string) map[int64]*epoch {
 		slices.SortStableFunc(one.left, func(one, other signed) int { return cmp.Compare(one.size, other.size) })
 	}
 	return found
+}
+
+// What has become of so many entries of a log that were signed under an epoch: kept, lost as was declared, or nobody has said.
+func (p policy) fate(name string, epoch int64, size uint64) string {
+	slash := strings.LastIndex(name, "/")
+	for last := must(number(name[slash+1:])); epoch < last; epoch++ {
+		lost, declared := p.lost[fmt.Sprint(name[:slash+1], epoch)]
+		if !declared || size > lost[1] {
+			return "undeclared"
+		}
+		if size > lost[0] {
+			return "lost"
+		}
+	}
+	return "kept"
+}
+
+var logName = pattern(`.+/(site|unit/([a-z0-9-]+))/([1-9][0-9]*)`)
+
+func isLog(name string) bool {
+	parts := logName.FindStringSubmatch(name)
+	if parts == nil || parts[1] != "site" && !isUnit(parts[2]) {
+		return false
+	}
+	_, err := number(parts[3])
+	return err == nil
+}
+
+// The checkpoint of a log, signed by a key that may sign it at its size.
+func (p policy) open(name, host, text string) checkpoint {
+	need(len(text) <= 64*1024, "a note that is not too long")
+	var publics []ed25519.PublicKey
+	if own, ranged := p.ranged[name]; ranged {
+		lines := strings.Split(text, "\n")
+		need(len(lines) > 1, "a size")
+		size := must(number(lines[1]))
+		for _, one := range own {
+			isThere := slices.ContainsFunc(publics, func(other ed25519.PublicKey) bool { return other.Equal(one.key) })
+			if one.from <= size && size <= one.to && !isThere {
+				publics = append(publics, one.key)
+			}
+		}
+	} else if public, known := p.keys[host]; known {
+		publics = append(publics, public)
+	}
+	need(len(publics) > 0, "a key that may sign this")
+	var keys []note.Verifier
+	for _, public := range publics {
+		made := append([]byte{1}, public...)
+		id := sha256.Sum256(append([]byte(name+"\n"), made...))
+		keys = append(keys, must(note.NewVerifier(fmt.Sprintf("%s+%x+%s", name, id[:4], encode(made)))))
+	}
+	return must(open([]byte(text), keys...))
 }
 
 func (t *tree) push(size uint64, node tlog.Hash) {
@@ -521,10 +573,19 @@ func (w witness) Verify(text, signature []byte) bool {
 
 // What a policy relies on.
 type policy struct {
-	keys      map[string]ed25519.PublicKey
+	keys map[string]ed25519.PublicKey
+	// Keys of single logs, and the sizes of the checkpoints that each may sign.
+	ranged map[string][]ranged
+	// What a restore has lost of the entries signed under a name: so many were kept, of so many.
+	lost      map[string][2]uint64
 	witnesses []witness
 	quorum    int64
 	seen      []outside
+}
+
+type ranged struct {
+	key      ed25519.PublicKey
+	from, to int64
 }
 
 type outside struct {
@@ -547,21 +608,35 @@ func readKey(text string, kind byte) witness {
 }
 
 func readPolicy(text string) (found policy) {
-	found.keys = map[string]ed25519.PublicKey{}
+	found.keys, found.ranged, found.lost = map[string]ed25519.PublicKey{}, map[string][]ranged{}, map[string][2]uint64{}
 	pairs := map[string]bool{}
 	for _, line := range strings.Split(text, "\n") {
 		words := strings.Fields(line)
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
 			continue
 		}
-		length := map[string]int{"key": 2, "witness": 2, "quorum": 2, "seen": 4}[words[0]]
-		need(len(words) == length || len(words) == 6 && length == 4, "a line of another kind: "+line)
+		lengths := map[string][]int{"key": {2, 4, 6}, "lost": {4}, "witness": {2}, "quorum": {2}, "seen": {4, 6}}[words[0]]
+		need(slices.Contains(lengths, len(words)), "a line of another kind: "+line)
 		switch words[0] {
 		case "key":
 			key := readKey(words[1], 1)
-			if _, there := found.keys[key.name]; !there {
+			one := ranged{key.key, 0, 1<<63 - 1}
+			for n := 2; n < len(words); n += 2 {
+				at := map[string]*int64{"from": &one.from, "to": &one.to}[words[n]]
+				need(at != nil && (words[n] == "to" || n == 2) && (words[n] == "from" || n+2 == len(words)), "from one size to another")
+				*at = must(number(words[n+1]))
+			}
+			need(one.from <= one.to && (len(words) == 2 || isLog(key.name)), "sizes of one log")
+			if isLog(key.name) {
+				found.ranged[key.name] = append(found.ranged[key.name], one)
+			} else if _, there := found.keys[key.name]; !there {
 				found.keys[key.name] = key.key
 			}
+		case "lost":
+			from, to := must(number(words[2])), must(number(words[3]))
+			_, there := found.lost[words[1]]
+			need(from <= to && isLog(words[1]) && !there, "what a log has lost, once")
+			found.lost[words[1]] = [2]uint64{uint64(from), uint64(to)}
 		case "witness":
 			key := readKey(words[1], 4)
 			need(!pairs[string(key.key)], "a witness twice")
@@ -581,9 +656,14 @@ func readPolicy(text string) (found policy) {
 			found.seen = append(found.seen, one)
 		}
 	}
-	need(len(found.keys) > 0, "a key to rely on")
+	need(len(found.keys)+len(found.ranged) > 0, "a key to rely on")
 	for _, key := range found.keys {
 		need(!pairs[string(key)], "a witness is no office")
+	}
+	for _, own := range found.ranged {
+		for _, one := range own {
+			need(!pairs[string(one.key)], "a witness is no office")
+		}
 	}
 	need(found.quorum <= int64(len(found.witnesses)), "as many witnesses as are wanted")
 	slices.SortStableFunc(found.seen, func(one, other outside) int { return int(min(1, max(-1, one.size-other.size))) })
@@ -607,12 +687,7 @@ func (p policy) check(data []byte) (verdict, why string) {
 	head, documents, logs := openBundle(data)
 	var tookIn []signed
 	for _, log := range logs {
-		public, known := p.keys[head.host]
-		need(known && len(log.checkpoint) <= 64*1024, "a key of this host, and a note that is not too long")
-		made := append([]byte{1}, public...)
-		id := sha256.Sum256(append([]byte(log.name+"\n"), made...))
-		key := must(note.NewVerifier(fmt.Sprintf("%s+%x+%s", log.name, id[:4], encode(made))))
-		own := must(open([]byte(log.checkpoint), key))
+		own := p.open(log.name, head.host, log.checkpoint)
 		var cosigned int64
 		var bounds []bound
 		for _, witness := range p.witnesses {
@@ -633,7 +708,14 @@ func (p policy) check(data []byte) (verdict, why string) {
 		t.bounds = bounds
 		t.missing = func(what string) { missing = append(missing, what) }
 		seen := slices.DeleteFunc(slices.Clone(p.seen), func(one outside) bool { return one.log != log.name })
-		inside := epochs(tookIn, log.name)
+		// What was seen under this name is held against it by itself.
+		all := slices.Clone(tookIn)
+		for _, one := range p.seen {
+			if one.log != log.name {
+				all = append(all, signed{one.log, uint64(one.size), one.root})
+			}
+		}
+		inside := epochs(all, log.name)
 		for n := 0; n <= len(log.lines); n++ {
 			if n > 0 {
 				t.line(log.lines[n-1])
@@ -645,10 +727,14 @@ func (p policy) check(data []byte) (verdict, why string) {
 					need(seen[0].root == t.root(), "a checkpoint from outside has another root")
 				}
 			}
-			for _, epoch := range inside {
+			for number, epoch := range inside {
 				for len(epoch.left) > 0 && epoch.left[0].size <= t.size {
 					one := epoch.left[0]
 					epoch.left = epoch.left[1:]
+					fate := p.fate(log.name, number, one.size)
+					if fate == "lost" {
+						continue
+					}
 					isNewest := len(epoch.left) == 0 || epoch.left[0].size > uint64(own.size)
 					isNext := t.shown > epoch.before
 					epoch.before = one.size
@@ -657,7 +743,7 @@ func (p policy) check(data []byte) (verdict, why string) {
 							missing = append(missing, "a checkpoint that the site log took in lies within entries that are not shown")
 						}
 					} else if one.root != t.root() {
-						need(!epoch.isShown, "the site log took in another root")
+						need(fate != "kept", "another root was taken in or seen outside")
 						missing = append(missing, "the site log took in another root under an earlier epoch")
 					}
 				}
@@ -665,9 +751,11 @@ func (p policy) check(data []byte) (verdict, why string) {
 		}
 		t.endGap("")
 		tookIn = append(tookIn, t.taken...)
-		for _, epoch := range inside {
-			if len(epoch.left) > 0 {
-				missing = append(missing, "the site log took in a checkpoint that is newer")
+		for number, epoch := range inside {
+			for _, one := range epoch.left {
+				if p.fate(log.name, number, one.size) != "lost" {
+					missing = append(missing, "a checkpoint that is newer was taken in or seen outside")
+				}
 			}
 		}
 		need(t.size == uint64(own.size) && t.root() == own.root, "the root that was signed")

@@ -150,8 +150,8 @@ def taken(events):
 class Epoch:
     """What the site log took in of a log under one epoch: sizes and roots, rising."""
 
-    def __init__(self, is_shown, left):
-        self.is_shown, self.left, self.before = is_shown, sorted(left, key=lambda one: one[0]), 0
+    def __init__(self, number, left):
+        self.number, self.left, self.before = number, sorted(left, key=lambda one: one[0]), 0
 
 
 def epochs(took_in, name):
@@ -162,7 +162,37 @@ def epochs(took_in, name):
         start, _, epoch = log.rpartition("/")
         if start == base and has(epoch, r"[1-9][0-9]{0,18}") and int(epoch) <= int(last):
             found.setdefault(int(epoch), []).append((size, root))
-    return [Epoch(epoch == int(last), left) for epoch, left in found.items()]
+    return [Epoch(epoch, left) for epoch, left in found.items()]
+
+
+def fate(lost, name, epoch, size):
+    """What has become of so many entries of a log that were signed under an epoch: KEPT, LOST as was declared, or nobody has said."""
+    base, _, last = name.rpartition("/")
+    for one in range(epoch, int(last)):
+        begin, end = lost.get(f"{base}/{one}", (0, -1))
+        if size > end:
+            return "UNDECLARED"
+        if size > begin:
+            return "LOST"
+    return "KEPT"
+
+
+def is_log(name):
+    found = re.fullmatch(r".+/(site|unit/([a-z0-9-]+))/([1-9][0-9]*)", name)
+    return bool(found) and int(found[3]) < 2**63 and (found[1] == "site" or has(found[2], UNIT))
+
+
+def signed_by(name, host, text, keys, ranged, witnesses):
+    """Size and root of a log's checkpoint, signed by a key that may sign it at its size, and when it was cosigned."""
+    need("\n\n" in text, "a blank line")
+    size, root = check_proof.checkpoint(text[: text.rfind("\n\n") + 1], (name,))
+    if name in ranged:
+        publics = [public for public, begin, end in ranged[name] if begin <= size <= end]
+    else:
+        publics = [keys[host]] if host in keys else []
+    need(publics, "no key that may sign this")
+    own = [(name, hashlib.sha256(name.encode() + b"\n\1" + public).digest()[:4], public) for public in publics]
+    return size, root, check_proof.note(text, own, witnesses)[1]
 
 
 def is_signed(one):
@@ -276,17 +306,13 @@ class Log:
         self.cases[leaf["case"]] = (leaf["os"], digest, before[2] or shown, before[3] or not shown, gap)
 
 
-def check(keys, seen, witnesses, quorum, data):
+def check(keys, ranged, lost, seen, witnesses, quorum, data):
     """TAMPERED with the first contradiction, INCOMPLETE with what is missing, or VERIFIED."""
     missing, took_in = [], []
     try:
         head, documents, logs = open_bundle(data)
         for unit, name, origin, note, lines in logs:
-            need(head["host"] in keys, "no key of this host")
-            public = keys[head["host"]]
-            key = name, hashlib.sha256(name.encode() + b"\n\1" + public).digest()[:4], public
-            body, cosigned = check_proof.note(note, key, witnesses)
-            size, root = check_proof.checkpoint(body, key)
+            size, root, cosigned = signed_by(name, head["host"], note, keys, ranged, witnesses)
             if len(cosigned) < quorum:
                 missing.append("fewer witnesses than the policy wants")
             # Entries below a size: seen by a time, and whether nothing else was there then.
@@ -294,7 +320,8 @@ def check(keys, seen, witnesses, quorum, data):
             bounds += [(one[1], one[3][1], one[3][0] == "at") for one in seen if one[0] == name and one[3]]
             log = Log(head, documents, unit, origin, missing.append, bounds)
             outside = sorted((one for one in seen if one[0] == name), key=lambda one: one[1])
-            inside = epochs(took_in, name)
+            # What was seen under this name is held against it by itself.
+            inside = epochs(took_in + [one[:3] for one in seen if one[0] != name], name)
             for text in [None, *lines]:
                 if text is not None:
                     log.line(text)
@@ -307,16 +334,20 @@ def check(keys, seen, witnesses, quorum, data):
                 for epoch in inside:
                     while epoch.left and epoch.left[0][0] <= log.size:
                         at, other = epoch.left.pop(0)
+                        was = fate(lost, name, epoch.number, at)
+                        if was == "LOST":
+                            continue
                         asked = not epoch.left or epoch.left[0][0] > size or log.shown >= epoch.before
                         epoch.before = at
                         if at < log.size:
                             missing += ["a checkpoint that the site log took in lies within entries that are not shown"] * asked
                         elif other != log.root():
-                            need(not epoch.is_shown, "the site log took in another root")
+                            need(was != "KEPT", "another root was taken in or seen outside")
                             missing.append("the site log took in another root under an earlier epoch")
             log.end_gap(None)
             took_in += log.taken
-            missing += ["the site log took in a checkpoint that is newer" for epoch in inside if epoch.left]
+            left = [fate(lost, name, epoch.number, at) for epoch in inside for at, _ in epoch.left]
+            missing += ["a checkpoint that is newer was taken in or seen outside" for was in left if was != "LOST"]
             missing += ["a value is gone, and no entry says that it was erased" for gone in log.gone.values() if gone]
             need((log.size, log.root()) == (size, root), "the root that was signed")
             missing += ["a checkpoint from outside is newer"] * len(outside)
@@ -331,15 +362,26 @@ def check(keys, seen, witnesses, quorum, data):
 
 
 def read_policy(text):
-    keys, seen, witnesses, quorum = {}, [], [], 0
+    keys, ranged, lost, seen, witnesses, quorum = {}, {}, {}, [], [], 0
     for line in text.splitlines():
         words = line.split()
-        lengths = {"key": [2], "witness": [2], "quorum": [2], "seen": [4, 6]}
+        lengths = {"key": [2, 4, 6], "lost": [4], "witness": [2], "quorum": [2], "seen": [4, 6]}
         if words and not words[0].startswith("#") and len(words) not in lengths.get(words[0], []):
             sys.exit(f"the policy has a line of another kind: {line}")
         if words and words[0] == "key":
             name, _, public = check_proof.vkey(words[1])
-            keys.setdefault(name, public)
+            need(words[2::2] in ([], ["from"], ["to"], ["from", "to"]), "sizes from and to")
+            sizes = {word: check_proof.number(size) for word, size in zip(words[2::2], words[3::2])}
+            begin, end = sizes.get("from", 0), sizes.get("to", 2**63 - 1)
+            need(begin <= end and (not sizes or is_log(name)), "sizes of one log")
+            if is_log(name):
+                ranged.setdefault(name, []).append((public, begin, end))
+            else:
+                keys.setdefault(name, public)
+        elif words and words[0] == "lost":
+            begin, end = check_proof.number(words[2]), check_proof.number(words[3])
+            need(begin <= end and is_log(words[1]) and words[1] not in lost, "what a log has lost, once")
+            lost[words[1]] = begin, end
         elif words and words[0] == "witness":
             witnesses.append(check_proof.vkey(words[1], 4))
         elif words and words[0] == "quorum" and not quorum and words[1] != "0":
@@ -352,20 +394,21 @@ def read_policy(text):
             seen.append((words[1], check_proof.number(words[2]), check_proof.hash_of(words[3]), when))
         elif words and not words[0].startswith("#"):
             sys.exit(f"the policy has a line of another kind: {line}")
-    if not keys:
+    if not keys and not ranged:
         sys.exit("the policy names no key")
     # One key pair under two names is one witness, and whoever signs is none.
     pairs = {witness[2] for witness in witnesses}
-    if quorum > len(witnesses) or len(pairs) < len(witnesses) or pairs & set(keys.values()):
+    own = set(keys.values()) | {one[0] for of_log in ranged.values() for one in of_log}
+    if quorum > len(witnesses) or len(pairs) < len(witnesses) or pairs & own:
         sys.exit("the policy has a witness twice, or one that is an office, or fewer than its quorum")
-    return keys, seen, witnesses, quorum
+    return keys, ranged, lost, seen, witnesses, quorum
 
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         try:
             policy = read_policy(file.read())
-        except (Broken, ValueError) as error:
+        except (Broken, check_proof.Refused, ValueError) as error:
             sys.exit(f"the policy is not well-formed: {error}")
     worst = 0
     for path in sys.argv[2:]:

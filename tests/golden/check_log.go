@@ -31,19 +31,21 @@ type checkpoint struct {
 	root tlog.Hash
 }
 
-// Opens a checkpoint: a note of exactly three lines, the first the name of the log.
-func open(text []byte, key note.Verifier) (checkpoint, error) {
+// Opens a checkpoint that one of these keys has signed, all of which have the name of the log: a note of exactly three lines, the first that name.
+func open(text []byte, keys ...note.Verifier) (checkpoint, error) {
 	none := checkpoint{}
-	opened, err := note.Open(text, note.VerifierList(key))
+	opened, err := note.Open(text, note.VerifierList(keys...))
 	if err != nil {
 		return none, err
 	}
-	if _, err := signedBy(text, key); err != nil {
-		return none, err
+	for _, key := range keys {
+		if _, err := signedBy(text, key); err != nil {
+			return none, err
+		}
 	}
 	lines := strings.Split(opened.Text, "\n")
-	if len(lines) != 4 || lines[0] != key.Name() || lines[3] != "" {
-		return none, fmt.Errorf("not three lines that begin with %s", key.Name())
+	if len(lines) != 4 || lines[0] != keys[0].Name() || lines[3] != "" {
+		return none, fmt.Errorf("not three lines that begin with %s", keys[0].Name())
 	}
 	size, err := number(lines[1])
 	if err != nil {

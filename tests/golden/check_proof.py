@@ -127,8 +127,8 @@ def cosigned(text, data):
     return b"cosignature/v1\ntime %d\n%s" % (seconds, text), data[8:]
 
 
-def note(text, key, witnesses=()):
-    """The text of a note that the key has signed, and in which seconds those of the witnesses that have cosigned it did so first."""
+def note(text, keys, witnesses=()):
+    """The text of a note that one of the keys has signed, and in which seconds those of the witnesses that have cosigned it did so first."""
     need(len(text.encode()) <= 64 * 1024, "a note is not that long")
     need(all(c >= " " or c == "\n" for c in text), "no control characters")
     blank = text.rfind("\n\n")
@@ -143,9 +143,10 @@ def note(text, key, witnesses=()):
         data = decode(parts[1])
         need(len(data) > 4, "an id and a signature")
         found.setdefault((parts[0], data[:4]), []).append(data[4:])
-    for signature in found.get(key[:2], []):
-        need(signed(key[2], body.encode(), signature), "the signature fits")
-    need(key[:2] in found, "the key has signed")
+    for key in keys:
+        for signature in found.get(key[:2], []):
+            need(signed(key[2], body.encode(), signature), "the signature fits")
+    need(any(key[:2] in found for key in keys), "the key has signed")
     for witness in witnesses:
         for data in found.get(witness[:2], []):
             need(signed(witness[2], *cosigned(body.encode(), data)), "the cosignature fits")
@@ -193,7 +194,7 @@ def check(key, leaf, proof):
         need(lines and lines[0].startswith("index "), "an index")
         index, path = number(lines[0][6:]), [hash_of(line) for line in lines[1:]]
         need(len(path) <= 64, "a path is not that long")
-        size, root = checkpoint(note(rest, key)[0], key)
+        size, root = checkpoint(note(rest, [key])[0], key)
     except Refused:
         return "REFUSED"
     return "INCLUDED" if leads(leaf, index, size, path, root) else "DIFFERS"

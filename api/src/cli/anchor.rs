@@ -64,9 +64,9 @@ struct Check {
     /// The line's SHA-256, 64 digits; spaces between them do not matter
     #[arg(long, value_name = "DIGITS")]
     sha256: String,
-    /// The office's public key, from paper, as `sign --init` printed it
-    #[arg(long, value_name = "VKEY")]
-    key: String,
+    /// The office's public key, from paper, as `sign --init` printed it; may be repeated where it was changed
+    #[arg(long, value_name = "VKEY", required = true)]
+    key: Vec<String>,
     /// A time stamp upon the file, as `anchor stamp` wrote it: its time and authority are printed as a remark, and the lines say that all was
     /// there by then. Their signature is not checked
     /// here but by openssl, as the remark says
@@ -114,7 +114,8 @@ fn make(args: &Make) -> Result<(), Failure> {
 fn check(args: &Check) -> Result<(), Failure> {
     let digits: String = args.sha256.split_whitespace().collect::<String>().to_ascii_lowercase();
     let line: Hash = digits.parse().map_err(|_| Failure::Usage("--sha256: a line has 64 hexadecimal digits.".to_owned()))?;
-    let key = Key::read(&args.key).map_err(|error| Failure::Usage(format!("--key: {error} ({})", error.code)))?;
+    let keys = args.key.iter().map(|key| Key::read(key)).collect::<Result<Vec<_>, _>>();
+    let keys = keys.map_err(|error| Failure::Usage(format!("--key: {error} ({})", error.code)))?;
     let bytes = output::read_bounded(&args.file, ANCHOR_BYTES_MAX).map_err(Failure::Unreachable)?;
     let found = Hash::of(&bytes);
     if found != line {
@@ -125,7 +126,7 @@ fn check(args: &Check) -> Result<(), Failure> {
         )));
     }
     let refused = |error: EvidenceError| Failure::Refused(format!("{error} ({})", error.code));
-    let anchor = Anchor::read(&bytes, &key).map_err(refused)?;
+    let anchor = Anchor::read(&bytes, &keys).map_err(refused)?;
     let witnesses = args.witness.iter().map(|key| WitnessKey::read(key)).collect::<Result<Vec<_>, _>>();
     let witnesses = witnesses.map_err(|error| Failure::Usage(format!("--witness: {error} ({})", error.code)))?;
     let mut stamped = None;

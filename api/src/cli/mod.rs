@@ -17,6 +17,7 @@ mod demo;
 mod deploy;
 mod documents;
 mod export;
+mod fork;
 mod migrate;
 mod offline;
 mod openapi;
@@ -87,6 +88,7 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Witness(witness::Args),
     Anchor(anchor::Args),
+    Fork(fork::Args),
     Amendment(amendment::Args),
     #[command(after_help = EXIT_CODES)]
     Bundle(bundle::Args),
@@ -139,6 +141,7 @@ pub fn main() -> ExitCode {
         Some(Command::Sign(args)) => within(async { sign::run(args).await }),
         Some(Command::Witness(args)) => within(async { witness::run(args).await }),
         Some(Command::Anchor(args)) => within(async { anchor::run(&args).await }),
+        Some(Command::Fork(args)) => fork::run(&args),
         // The exit codes of its check are its own.
         Some(Command::Amendment(args)) => return amendment::run(args),
         Some(Command::Bundle(args)) => within(async { bundle::run(args).await }),

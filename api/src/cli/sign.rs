@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::evidence::{Anchor, Key, Note};
+use engine::model::limits::ANCHOR_BYTES_MAX;
 use engine::runtime::clock::{Clock as _, SystemClock, system_chance};
-use engine::runtime::signer::{PUBLISHED, Signer, SignerError};
+use engine::runtime::signer::{self, PUBLISHED, Signer, SignerError};
 use engine::store::AnyStore;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
@@ -43,8 +45,21 @@ pub(super) struct Args {
     /// Declare that the database was restored and has lost entries that were signed: its logs go on under a new epoch
     #[arg(long, value_name = "REASON")]
     declare_restore: Option<String>,
+    /// Hand over to a new key: every log is signed by both as it stands, and by the new one alone from then on; the old one is destroyed. Prints
+    /// the policy by which both are relied on, each for its sizes
+    #[arg(long, conflicts_with_all = ["init", "once", "declare_restore"])]
+    rotate: bool,
+    /// The key was lost, or may be in other hands: its logs go on under a new epoch, with a new key. Prints the declarations and the policy
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["init", "once", "declare_restore", "rotate"])]
+    new_key: Option<String>,
+    /// With --new-key, where the signer's folder is lost: the last anchor of the register. --folder is then a new one
+    #[arg(long, value_name = "ANCHOR", requires_all = ["new_key", "key"])]
+    after: Option<PathBuf>,
+    /// With --after: the lost public key, from paper
+    #[arg(long, value_name = "VKEY", requires = "after")]
+    key: Option<String>,
     /// Ask this witness to cosign every checkpoint: its address, and its public key as `witness --init` printed it. May be repeated
-    #[arg(long, value_name = "URL=VKEY", conflicts_with_all = ["init", "once", "declare_restore"])]
+    #[arg(long, value_name = "URL=VKEY", conflicts_with_all = ["init", "once", "declare_restore", "rotate", "new_key"])]
     witness: Vec<Asked>,
 }
 
@@ -58,19 +73,60 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         output::line(&format!("The signer's public key, for the paper on which others rely:\n{key}"));
         return Ok(());
     }
-    let mut signer = open(&args.folder)?;
+    // Where the folder is lost, there is none to open yet.
+    let mut signer = if args.after.is_some() { None } else { Some(open(&args.folder)?) };
     let store = Arc::new(database::open_existing(args.database.as_deref().unwrap_or_default()).await?);
-    let done = work(&args, &mut signer, &store).await;
+    let done = match &mut signer {
+        Some(signer) => work(&args, signer, &store).await,
+        None => begin_elsewhere(&args, &store).await,
+    };
     store.close().await.map_err(Failure::store)?;
     done
 }
 
+/// A new folder and a new key, where the old ones are lost.
+async fn begin_elsewhere(args: &Args, store: &Arc<AnyStore>) -> Result<(), Failure> {
+    let (Some(path), Some(key), Some(reason)) = (&args.after, &args.key, &args.new_key) else {
+        return Err(Failure::Usage("--after is given with --new-key and --key".to_owned()));
+    };
+    let key = Key::read(key).map_err(|error| Failure::Usage(format!("--key: {error} ({})", error.code)))?;
+    let bytes = output::read_bounded(path, ANCHOR_BYTES_MAX).map_err(Failure::Unreachable)?;
+    let anchor = Anchor::read(&bytes, std::slice::from_ref(&key));
+    let anchor = anchor.map_err(|error| Failure::Refused(format!("{}: {error} ({})", path.display(), error.code)))?;
+    let (chance, because): (engine::runtime::Chance, _) = (Arc::new(system_chance), (reason.as_str(), SystemClock.now()));
+    let begun = signer::begin_elsewhere(&args.folder, &**store, &anchor, &key, because, &chance).await;
+    let (notes, policy) = begun.map_err(refused)?;
+    tell(&notes, &policy);
+    Ok(())
+}
+
+/// Declarations as remarks, so that all of it is a policy.
+fn tell(notes: &[Note], policy: &str) {
+    for line in notes.iter().map(Note::to_string).collect::<String>().lines() {
+        output::line(format!("# {line}").trim_end());
+    }
+    output::text(policy);
+}
+
 async fn work(args: &Args, signer: &mut Signer, store: &Arc<AnyStore>) -> Result<(), Failure> {
+    let chance: engine::runtime::Chance = Arc::new(system_chance);
+    if args.rotate {
+        signer.rotate(&**store, &chance).await.map_err(refused)?;
+        output::line("# The key was changed: every log was signed by both keys as it stands, and is signed by the new one alone from now on.");
+        output::line("# The old key was written over and removed from the folder. Destroy the copies of the folder too, before a witness.");
+        output::line("# What follows is the policy by which both are relied on, for paper:");
+        output::text(&signer.policy().map_err(refused)?);
+        return Ok(());
+    }
+    if let Some(reason) = &args.new_key {
+        let notes = signer.begin_anew(&**store, reason, SystemClock.now(), &chance).await.map_err(refused)?;
+        tell(&notes, &signer.policy().map_err(refused)?);
+        return Ok(());
+    }
     if let Some(reason) = &args.declare_restore {
         let now = SystemClock.now();
-        for note in signer.declare_restore(&**store, reason, now).await.map_err(refused)? {
-            output::text(&note.to_string());
-        }
+        let notes = signer.declare_restore(&**store, reason, now).await.map_err(refused)?;
+        tell(&notes, &signer.policy().map_err(refused)?);
         return Ok(());
     }
     if args.once {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use engine::audit::{Replayed, replay};
-use engine::evidence::bundle::{Bundle, LogChecked, Policy, Report, Verdict, When, verify};
+use engine::evidence::bundle::{Bundle, LogChecked, Lost, Policy, Report, Verdict, When, verify};
 use engine::model::UnitId;
 use engine::model::limits::{BUNDLE_BYTES_MAX, POLICY_BYTES_MAX};
 use serde_json::{Value, json};
@@ -24,7 +24,8 @@ pub(super) struct Args {
     /// The bundle
     #[arg(value_name = "BUNDLE.zip")]
     bundle: PathBuf,
-    /// What is relied on, best from paper: a line `key <vkey>` with the office's public key, for each checkpoint that somebody outside holds a
+    /// What is relied on, best from paper: a line `key <vkey>` with the office's public key, lines `key <vkey> from <size>` and `key <vkey> to <size>` where it was
+    /// changed, `lost <log> <from> <to>` for each restore that was declared, for each checkpoint that somebody outside holds a
     /// line `seen <log> <size> <root>`, and behind it `by <time>` where it was there by then, or `at <time>` where nothing else was; and for each witness a line `witness <vkey>`, with one line `quorum <n>`: so many of them must have
     /// cosigned
     #[arg(long, value_name = "FILE")]
@@ -88,7 +89,7 @@ fn as_json(report: &Report, replayed: Option<Replayed>) -> Value {
         .findings
         .iter()
         .map(|finding| json!({ "verdict": finding.verdict.name(), "code": finding.code, "message": finding.message }));
-    let logs = report.logs.iter().map(|LogChecked { name, size, root, shown, last, seen, timed, taken, cosigned }| {
+    let logs = report.logs.iter().map(|LogChecked { name, size, root, shown, last, seen, timed, taken, cosigned, lost }| {
         let last = last.map(|time| time.to_string());
         let cosigned = cosigned.iter().map(|(witness, time)| json!({ "witness": witness, "time": time.to_string() }));
         let cosigned: Vec<_> = cosigned.collect();
@@ -97,9 +98,10 @@ fn as_json(report: &Report, replayed: Option<Replayed>) -> Value {
             When::At(time) => json!({ "size": size, "at": time.to_string() }),
         });
         let timed: Vec<_> = timed.collect();
+        let lost: Vec<_> = lost.iter().map(|lost| json!({ "log": lost.name, "from": lost.from, "to": lost.to })).collect();
         json!({
             "log": name, "size": size, "root": root, "shown": shown, "last": last, "seen": seen, "timed": timed, "taken": taken,
-            "cosigned": cosigned
+            "cosigned": cosigned, "lost": lost
         })
     });
     let payloads = report.payloads;
@@ -120,7 +122,7 @@ pub(super) fn as_text(report: &Report, replayed: Option<Replayed>) -> String {
     use std::fmt::Write;
     let mut text = String::new();
     // Writing to a String cannot fail.
-    for LogChecked { name, size, root, shown, last, seen, timed, taken, cosigned } in &report.logs {
+    for LogChecked { name, size, root, shown, last, seen, timed, taken, cosigned, lost } in &report.logs {
         let last = last.map_or_else(String::new, |last| format!(", the last at {last}"));
         let _ = writeln!(text, "{name}: {size} entries signed under {root}; {shown} shown{last}");
         let _ = match seen {
@@ -142,6 +144,15 @@ pub(super) fn as_text(report: &Report, replayed: Option<Replayed>) -> String {
             let _ = writeln!(text, "  held against the site's log, which took in a checkpoint of size {taken}");
         } else if name.rsplit('/').nth(1) != Some(UnitId::SITE) {
             let _ = writeln!(text, "  NOT held against the site's log");
+        }
+        for Lost { name, from, to } in lost {
+            let _ = match to - from {
+                0 => writeln!(text, "  nothing was lost of the {to} entries that were signed as {name}, as the policy declares"),
+                count => writeln!(
+                    text,
+                    "  LOST: {count} of the {to} entries that were signed as {name}, those from index {from} on, as the policy declares"
+                ),
+            };
         }
         for (witness, time) in cosigned {
             // A cosignature tells the second in which it was made.

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use engine::evidence::{TILE_WIDTH, Tile, TileKind};
-use engine::runtime::signer::{CHECKPOINT, RESTORE, VKEY};
+use engine::runtime::signer::{CHECKPOINT, RESTORE, ROTATION, VKEY};
 
 use super::problem::Problem;
 use crate::app::App;
@@ -24,7 +24,7 @@ pub(super) async fn get(State(app): State<App>, Path(path): Path<String>) -> Res
     let (log, rest) = LogName::read(&path).ok_or_else(unknown)?;
     let store = app.engine.store();
     match rest.split_once('/').unwrap_or((rest, "")) {
-        (CHECKPOINT | VKEY | RESTORE, "") => Ok(answer(TEXT, NOT_KEPT, app.evidence.shown(&log, rest).await?)),
+        (CHECKPOINT | VKEY | RESTORE | ROTATION, "") => Ok(answer(TEXT, NOT_KEPT, app.evidence.shown(&log, rest).await?)),
         ("tile", tile) => {
             let tile = Tile::read(tile).map_err(|_| unknown())?;
             let kept = if u64::from(tile.width) == TILE_WIDTH { FOR_EVER } else { NOT_KEPT };

@@ -210,6 +210,7 @@ fn hash_report(given: &Certified<'_>, w: &Words, hash: &str) -> Markup {
                 }
                 dt { (w.say("certificate-key")) }
                 @for key in policy.keys.iter().filter(|key| key.name() == head.host) { dd { code { (key) } } }
+                @for key in policy.ranged.iter().filter(|key| report.logs.iter().any(|log| log.name == key.key.name())) { dd { code { (key.key) } } }
                 dt { (w.say("certificate-program")) }
                 dd { "sevottam " (env!("CARGO_PKG_VERSION")) }
             }

@@ -17,18 +17,23 @@ fn malformed(what: impl std::fmt::Display) -> EvidenceError {
 }
 
 impl Anchor {
-    /// The anchor of these checkpoints, each of which the installation's key has signed. `key` is under the host's name.
+    /// The anchor of these checkpoints, each of which one of the installation's keys has signed: those that it has had, each under the host's name.
     ///
     /// # Errors
     /// `anchor.malformed` when there is none, or two of one name, or one of another host; or as the checkpoint has it.
-    pub fn new(notes: impl IntoIterator<Item = Note>, key: &Key) -> Result<Self, EvidenceError> {
+    pub fn new(notes: impl IntoIterator<Item = Note>, keys: &[Key]) -> Result<Self, EvidenceError> {
+        let host = keys.first().map(Key::name).unwrap_or_default();
+        if keys.iter().any(|key| key.name() != host) {
+            return Err(malformed("its keys are not of one host"));
+        }
         let mut held = Vec::new();
         for note in notes {
             let origin = note.text.lines().next().unwrap_or_default();
-            if !origin.strip_prefix(key.name()).is_some_and(|rest| rest.starts_with('/')) {
-                return Err(malformed(format_args!("{origin:?} is no log of {}", key.name())));
+            if !origin.strip_prefix(host).is_some_and(|rest| rest.starts_with('/')) {
+                return Err(malformed(format_args!("{origin:?} is no log of {host}")));
             }
-            let checkpoint = Checkpoint::open(&note, &key.named(origin))?;
+            let keys: Vec<Key> = keys.iter().map(|key| key.named(origin)).collect();
+            let checkpoint = Checkpoint::open(&note, note.verify(&keys)?[0])?;
             held.push((checkpoint, note));
         }
         held.sort_by(|(one, _), (other, _)| one.origin.cmp(&other.origin));
@@ -49,25 +54,12 @@ impl Anchor {
     ///
     /// # Errors
     /// As [`Anchor::new`], and `anchor.malformed` or `note.malformed` for what is no row of notes.
-    pub fn read(bytes: &[u8], key: &Key) -> Result<Self, EvidenceError> {
+    pub fn read(bytes: &[u8], keys: &[Key]) -> Result<Self, EvidenceError> {
         if bytes.len() > ANCHOR_BYTES_MAX {
             return Err(malformed(format_args!("it has more than {ANCHOR_BYTES_MAX} bytes")));
         }
         let text = std::str::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8"))?;
-        let mut notes = Vec::new();
-        // A note ends with its signatures, so the next begins with the first line after one that is none.
-        let (mut from, mut at, mut signed) = (0, 0, false);
-        for line in text.split_inclusive('\n') {
-            let signature = line.starts_with(DASH);
-            if signed && !signature {
-                notes.push(Note::read(&bytes[from..at])?);
-                from = at;
-            }
-            signed = signature;
-            at += line.len();
-        }
-        notes.push(Note::read(&bytes[from..])?);
-        let anchor = Self::new(notes, key)?;
+        let anchor = Self::new(read_notes(text)?, keys)?;
         if anchor.to_string() != text {
             return Err(malformed("its checkpoints are not in order, or not written as they must be"));
         }
@@ -102,6 +94,27 @@ impl Anchor {
         }
         Ok(lines.concat())
     }
+}
+
+/// Notes, one directly after another.
+///
+/// # Errors
+/// As [`Note::read`].
+pub fn read_notes(text: &str) -> Result<Vec<Note>, EvidenceError> {
+    let mut notes = Vec::new();
+    // A note ends with its signatures, so the next begins with the first line after one that is none.
+    let (mut from, mut at, mut signed) = (0, 0, false);
+    for line in text.split_inclusive('\n') {
+        let signature = line.starts_with(DASH);
+        if signed && !signature {
+            notes.push(Note::read(&text.as_bytes()[from..at])?);
+            from = at;
+        }
+        signed = signature;
+        at += line.len();
+    }
+    notes.push(Note::read(&text.as_bytes()[from..])?);
+    Ok(notes)
 }
 
 /// The text: note after note.

@@ -8,6 +8,7 @@ pub mod bundle;
 mod checkpoint;
 mod cosignature;
 pub mod extract;
+mod fork;
 mod note;
 mod proof;
 mod stamp;
@@ -17,10 +18,11 @@ mod tile;
 #[cfg(test)]
 mod tests;
 
-pub use anchor::Anchor;
+pub use anchor::{Anchor, read_notes};
 pub use blocks::Blocks;
 pub use checkpoint::Checkpoint;
 pub use cosignature::{Cosignature, PrivateWitnessKey, WitnessKey};
+pub use fork::{Fork, Forked};
 pub use note::{Key, Note, PrivateKey, Signature};
 pub use proof::{Proof, Verdict, consistency};
 pub use stamp::{NONCE_BYTES, Stamp, StampRequest};
@@ -36,8 +38,8 @@ use crate::digest::Hash;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct EvidenceError {
-    /// Stable code: `note.malformed`, `note.too-large`, `note.signature`, `note.no-key`, `key.malformed`, `checkpoint.malformed`,
-    /// `tile.malformed`, `proof.malformed`, `submission.malformed`, `witness.answer`, `witness.time`, `anchor.malformed`, `policy.malformed`,
+    /// Stable code: `note.malformed`, `note.too-large`, `note.signature`, `note.no-key`, `key.malformed`, `key.retired`, `key.early`, `policy.no-key`, `checkpoint.malformed`,
+    /// `tile.malformed`, `proof.malformed`, `submission.malformed`, `witness.answer`, `witness.time`, `anchor.malformed`, `fork.malformed`, `fork.tree`, `fork.logs`, `fork.none`, `policy.malformed`,
     /// `bundle.malformed`, `bundle.too-large`, `bundle.newer`, `extract.malformed`, `extract.too-large`, `extract.altered`, `stamp.too-large`, `stamp.malformed`, `stamp.refused`, `stamp.other-hash` or
     /// `stamp.other-nonce`.
     pub code: &'static str,

@@ -217,6 +217,10 @@ pub const FORM_BYTES_MAX: usize = 256 * 1024;
 pub const CHECKPOINTS_TAKEN_MAX: usize = 10_000;
 /// Bytes of an anchor (16 MiB): the checkpoints of some 60,000 logs.
 pub const ANCHOR_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of a proof that a log was forked: two notes, and subtrees.
+pub const FORK_BYTES_MAX: usize = 256 * 1024;
+/// Subtrees of such a proof: as many as a tree of any size with a border inside can have.
+pub const FORK_SUBTREES_MAX: usize = 192;
 /// Bytes of a time stamp (64 KiB): it has some thousand, most of them certificates.
 pub const STAMP_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of a policy (64 KiB).

@@ -10,6 +10,8 @@ use crate::store::lock::Lock;
 
 const LOCK: &str = "lock";
 const KEY: &str = "key";
+/// The key that is about to take the place of the other.
+const NEXT: &str = "key.next";
 
 /// Why a folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +72,36 @@ impl Folder {
         Ok(Self { path: folder.to_owned(), _lock: lock })
     }
 
+    /// Has another key on the disk, beside the one in force.
+    pub(super) fn prepare(&self, secret: &str) -> Result<(), FolderError> {
+        replace(&self.path.join(NEXT), 0o600, format!("{secret}\n").as_bytes())
+    }
+
+    /// The key that was prepared, if any was.
+    pub(super) fn prepared(&self) -> Result<Option<String>, FolderError> {
+        if !self.path.join(NEXT).exists() {
+            return Ok(None);
+        }
+        let text = String::from_utf8(self.secret(NEXT)?);
+        Ok(Some(text.map_err(|_| FolderError::Files("the next key is not text".to_owned()))?.trim_end().to_owned()))
+    }
+
+    /// The key that was prepared takes the place of the other, which is written over first.
+    pub(super) fn change(&self) -> Result<(), FolderError> {
+        let (key, next) = (self.path.join(KEY), self.path.join(NEXT));
+        write_over(&key)?;
+        fs::rename(&next, &key).map_err(failed(&key))?;
+        sync(&self.path)
+    }
+
+    /// The key that was prepared is given up: nothing was signed with it that anybody has seen.
+    pub(super) fn give_up(&self) -> Result<(), FolderError> {
+        let next = self.path.join(NEXT);
+        write_over(&next)?;
+        fs::remove_file(&next).map_err(failed(&next))?;
+        sync(&self.path)
+    }
+
     pub(super) fn join(&self, name: impl AsRef<Path>) -> PathBuf {
         self.path.join(name)
     }
@@ -114,6 +146,14 @@ pub(super) fn replace(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), Folder
     write_new(&beside, mode, bytes)?;
     fs::rename(&beside, path).map_err(failed(path))?;
     sync(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Puts zeros in the place of what is in a file. What a disk or a file system keeps of it elsewhere is not in our hands.
+fn write_over(path: &Path) -> Result<(), FolderError> {
+    let length = fs::metadata(path).map_err(failed(path))?.len();
+    let zeros = vec![0; usize::try_from(length).unwrap_or(0)];
+    let mut file = OpenOptions::new().write(true).open(path).map_err(failed(path))?;
+    file.write_all(&zeros).and_then(|()| file.sync_all()).map_err(failed(path))
 }
 
 fn write_new(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), FolderError> {

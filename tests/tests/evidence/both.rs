@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use engine::evidence::bundle::{Outside, Policy, Verdict, When, seal, unseal, verify};
-use engine::evidence::{Note, PrivateWitnessKey};
+use engine::evidence::bundle::{Lost, Outside, Policy, Ranged, Verdict, When, seal, unseal, verify};
+use engine::evidence::{Checkpoint, Note, PrivateKey, PrivateWitnessKey, Signature};
 use engine::journal;
 use engine::model::CommandId;
 use engine::store::memory::MemoryStore;
@@ -28,6 +28,10 @@ pub(super) fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Vec<(&'static str
     if policy.quorum > 0 {
         text.push_str(&format!("quorum {}\n", policy.quorum));
     }
+    for Ranged { key, from, to } in &policy.ranged {
+        text.push_str(&format!("key {key} from {from} to {to}\n"));
+    }
+    policy.lost.iter().for_each(|Lost { name, from, to }| text.push_str(&format!("lost {name} {from} {to}\n")));
     for Outside { name, size, root, when } in &policy.seen {
         let checkpoint = engine::evidence::Checkpoint::new(name, *size, *root).to_string();
         let when = when.map_or_else(String::new, |when| format!(" {when}"));
@@ -35,6 +39,7 @@ pub(super) fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Vec<(&'static str
     }
     let read = Policy::read(&text).expect("a policy");
     assert_eq!((read.seen, read.witnesses, read.quorum), (policy.seen.clone(), policy.witnesses.clone(), policy.quorum));
+    assert_eq!((read.keys, read.ranged, read.lost), (policy.keys.clone(), policy.ranged.clone(), policy.lost.clone()));
     std::fs::write(folder.path().join("policy"), text).expect("it is written");
     let paths: Vec<_> = (0..archives.len()).map(|number| folder.path().join(number.to_string())).collect();
     for (path, archive) in paths.iter().zip(archives) {
@@ -78,12 +83,22 @@ fn a_policy_is_read_alike() {
     for when in ["", &format!("by {day}"), &format!("at {day}")] {
         good.push_str(&(seen(when) + "\n"));
     }
+    let of_log = policy().keys[0].named("office.example/unit/office/1");
+    for line in ["", " from 3", " to 0", " from 3 to 3", " from 0 to 9223372036854775807"] {
+        good.push_str(&format!("key {of_log}{line}\n"));
+    }
+    good.push_str("lost office.example/site/1 3 3\nlost office.example/unit/office/1 0 9\n");
+    let sizes = [" from", " from x", " from 4 to 3", " to 3 from 3", " to -1", " from 03", " to 9223372036854775808", " at 3", " from 1 from 2"];
+    let sizes = sizes.map(|sizes| format!("key {of_log}{sizes}"));
+    let lost = ["office.example 1 2", "/site/1 1 2", "h/unit/X/1 1 2", "h/site/0 1 2", "h/site/2 3 2", "h/site/2 1", "office.example/site/1 3 3"];
+    let lost = lost.map(|lost| format!("lost {lost}"));
+    let ranges = sizes.into_iter().chain(lost).chain([format!("key {key} from 3"), format!("key {key} to 3")]);
     let bad =
         ["seen X", "seen X 1", "seen X 1 2 3", "key", "witness", "quorum", "quorum 0", "quorum 1 1", "other", "other x", "key x"];
     let when =
         ["by", "by 2026", "at", "on 2026-11-27T15:30:00.000000Z", "by 2026-11-27T15:30:00Z", "by 2026-11-31T15:30:00.000000Z"];
     let when = when.into_iter().chain(["at 1969-11-27T15:30:00.000000Z", "at 2026-11-27T15:30:00.000000Z at"]).map(seen);
-    let bad = bad.into_iter().map(str::to_owned).chain(when);
+    let bad = bad.into_iter().map(str::to_owned).chain(when).chain(ranges);
     for (text, is_good) in [(good.clone(), true), ("# none\n".to_owned(), false)]
         .into_iter()
         .chain(bad.map(|line| (format!("{good}{line}\n"), false)))
@@ -193,11 +208,16 @@ fn witness(number: u8) -> PrivateWitnessKey {
     PrivateWitnessKey::new(&format!("witness-{number}.example"), &[number; 32]).expect("a key")
 }
 
+/// The key after the installation's first.
+fn next_key() -> PrivateKey {
+    PrivateKey::new("office.example", &[55; 32]).expect("a key")
+}
+
 /// Another checkpoint, most often of the same text: lines more, fewer, of others, and of other times.
 fn note(random: &mut Random, text: &[u8], other: &[u8]) -> Vec<u8> {
     let (Ok(mut note), Ok(other)) = (Note::read(text), Note::read(other)) else { return text.to_vec() };
     let (at, from) = (random.below(note.signatures.len()), random.below(other.signatures.len()));
-    match random.below(10) {
+    match random.below(13) {
         0 => drop(note.signatures.remove(at)),
         1 => note.signatures.insert(at, other.signatures[from].clone()),
         2 => note.signatures[at] = other.signatures[from].clone(),
@@ -219,9 +239,17 @@ fn note(random: &mut Random, text: &[u8], other: &[u8]) -> Vec<u8> {
             let number = u8::try_from(random.below(4)).expect("small");
             note.signatures.push(witness(number).cosign(&note.text, engine::model::Time(seconds * 1_000_000)));
         }
+        // By the next key too, or by that alone; or the next one's line is of another text.
+        9 => note.signatures.extend(by_next(&note.text)),
+        10 => note.signatures = by_next(&note.text),
+        11 => note.signatures.extend(by_next(&other.text)),
         _ => note.text = other.text,
     }
     note.to_string().into_bytes()
+}
+
+fn by_next(text: &str) -> Vec<Signature> {
+    Checkpoint::read(text).and_then(|checkpoint| checkpoint.sign(&next_key())).expect("it is signed").signatures
 }
 
 /// Other lines of a log.
@@ -374,6 +402,15 @@ async fn all_say_the_same_of_every_changed_bundle() {
         }
         good.push(bundle_of(&world, wish, &cosigned).await);
     }
+    // Signed by two keys, and by the next alone.
+    for both in [true, false] {
+        let mut changed = signed(world.engine.store()).await;
+        for log in changed.values_mut() {
+            let new = by_next(&log.note.text);
+            log.note.signatures = if both { [log.note.signatures.clone(), new].concat() } else { new };
+        }
+        good.push(bundle_of(&world, &wishes[0], &changed).await);
+    }
     // And two of which the unit's log is not what the site log took in.
     good.extend(super::taken::contradicted(&world).await);
     // Two after a restore that was declared: of the same log, and of one that was written anew; and one whose nodes cover what was taken in.
@@ -388,8 +425,20 @@ async fn all_say_the_same_of_every_changed_bundle() {
     };
     let (before, after) = (engine::model::Time(1_774_900_000_000_000), engine::model::Time(1_775_900_000_000_000));
     let of_three = |quorum| Policy { witnesses: (0..3).map(|n| witness(n).key()).collect(), quorum, ..policy() };
+    // The key was changed at this size of the unit's log, or after it, or before it; and what a restore has lost.
+    let (old, new) = (tests::bundle::secret().key().named(&earlier.origin), next_key().key().named(&earlier.origin));
+    let changed_at = |size: u64| {
+        let before = Ranged { key: old.clone(), from: 0, to: size };
+        Policy { ranged: vec![before, Ranged { key: new.clone(), from: size, to: 1 << 40 }], ..policy() }
+    };
+    let lost = |from| Policy { lost: vec![Lost { name: earlier.origin.clone(), from, to: earlier.size }], ..policy() };
     // Each has its turn, those that ask most first.
     let policies = [
+        changed_at(earlier.size),
+        lost(earlier.size - 3),
+        changed_at(earlier.size - 1),
+        changed_at(earlier.size + 1),
+        lost(0),
         of_three(2),
         seen(earlier.size, earlier.root),
         of_three(1),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use engine::digest::{leaf_hash, root_of};
 use engine::evidence::Checkpoint;
-use engine::evidence::bundle::{Bundle, Line, Verdict, pack, seal, unseal, verify};
+use engine::evidence::bundle::{Bundle, Line, Lost, Outside, Policy, Verdict, pack, seal, unseal, verify};
 use engine::journal::event::LogSigned;
 use engine::journal::{Actor, Command, Envelope, Event, codec};
 use engine::model::{CommandId, UnitId};
@@ -235,10 +235,15 @@ fn with_lines_of(archive: &[u8], other: &[u8]) -> Vec<u8> {
 
 /// Ours and the strangers' say this of each, and ours for these reasons.
 fn all_say(cases: Vec<(&str, Vec<u8>, Verdict, &[&str])>) {
+    all_say_under(&policy(), cases);
+}
+
+/// The same under this policy.
+pub(super) fn all_say_under(policy: &Policy, cases: Vec<(&str, Vec<u8>, Verdict, &[&str])>) {
     let archives: Vec<Vec<u8>> = cases.iter().map(|(_, archive, ..)| archive.clone()).collect();
-    let theirs = theirs(&policy(), &archives);
+    let theirs = theirs(policy, &archives);
     for (number, (name, archive, verdict, codes)) in cases.into_iter().enumerate() {
-        let (_, report) = verify(&archive, &policy());
+        let (_, report) = verify(&archive, policy);
         let found: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();
         assert_eq!((report.verdict(), &found[..]), (verdict, codes), "{name}: {:?}", report.findings);
         for (who, told) in &theirs {
@@ -362,6 +367,95 @@ async fn what_was_taken_in_before_a_restore_is_not_forgotten() {
         ("taken in again", again, Verdict::Incomplete, &["taken.restored"]),
         ("less than was taken in", fewer, Verdict::Incomplete, &["taken.restored"]),
     ]);
+}
+
+/// What a restore has lost is stated in the policy; what goes beyond it, or contradicts it, is found still.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_is_stated_in_the_policy_leaves_no_doubt() {
+    let (world, cases) = world(3).await;
+    let store = world.engine.store();
+    take(&world, "as it was").await;
+    let first = signed(store).await[&office()].checkpoint.clone();
+    // The last two entries are lost, and others come in their place.
+    let mut shorter = signed(store).await;
+    let unit = shorter.get_mut(&office()).expect("the unit's log");
+    unit.checkpoint = at_size(store, first.size - 2).await;
+    let short = bundle_of(store, &cases[..1], &restored(shorter)).await;
+    let last = first.size - 1;
+    let longer = forged(store, |entry| entry.origin.time.0 += i64::from(entry.index == last)).await;
+    let long = bundle_of(&longer, &cases[..1], &restored(signed(&longer).await)).await;
+    let rewritten = rewritten(store).await;
+    let washed = bundle_of(&rewritten, &cases[..1], &restored(signed(&rewritten).await)).await;
+    let lost = |from, to| Policy { lost: vec![Lost { name: first.origin.clone(), from, to }], ..policy() };
+    let seen = |policy: Policy, size: u64, root| {
+        let seen = vec![Outside { name: first.origin.clone(), size, root, when: None }];
+        Policy { seen, ..policy }
+    };
+    let honest = lost(first.size - 2, first.size);
+    all_say_under(
+        &honest,
+        vec![("fewer", short.clone(), Verdict::Verified, &[]), ("others", long.clone(), Verdict::Verified, &[])],
+    );
+    let report = verify(&short, &honest).1;
+    assert_eq!(report.logs[1].lost, honest.lost, "the verdict says what was lost");
+    assert_eq!(report.logs[0].lost, [], "of the other log nothing was");
+    // Less than was signed is stated, or of another log.
+    all_say_under(&lost(first.size - 2, first.size - 1), vec![("too little", short.clone(), Verdict::Incomplete, &["taken.restored"])]);
+    let other = Policy { lost: vec![Lost { name: "office.example/unit/pune/1".to_owned(), from: 0, to: 99 }], ..policy() };
+    all_say_under(&other, vec![("of another", short.clone(), Verdict::Incomplete, &["taken.restored"])]);
+    // What the policy says was kept is there, or it is a lie.
+    let kept = lost(first.size, first.size);
+    all_say_under(
+        &kept,
+        vec![
+            ("fewer than were kept", short.clone(), Verdict::Incomplete, &["taken.truncated"]),
+            ("others than were kept", long.clone(), Verdict::Tampered, &["taken.differs"]),
+        ],
+    );
+    // Written anew before what was lost: what the site took in does not tell, and what somebody holds from before the restore does.
+    all_say_under(&honest, vec![("washed", washed.clone(), Verdict::Verified, &[])]);
+    let before = at_size(store, 1).await.root;
+    all_say_under(
+        &seen(honest.clone(), 1, before),
+        vec![
+            ("washed, and seen before", washed, Verdict::Tampered, &["taken.differs"]),
+            ("honest, and seen before", short.clone(), Verdict::Verified, &[]),
+        ],
+    );
+    all_say_under(&seen(honest, first.size, first.root), vec![("seen of what was lost", short.clone(), Verdict::Verified, &[])]);
+    all_say_under(&seen(policy(), first.size, first.root), vec![("seen, and nothing is stated", long, Verdict::Incomplete, &["taken.restored", "taken.restored"])]);
+}
+
+/// After two restores it is the losses of both that count.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_two_restores_have_lost_is_stated_of_each() {
+    let (world, cases) = world(3).await;
+    let store = world.engine.store();
+    let size = signed(store).await[&office()].checkpoint.size;
+    let named = |checkpoint: Checkpoint, epoch: u64| Checkpoint { origin: format!("office.example/unit/office/{epoch}"), ..checkpoint };
+    take(&world, "under the first").await;
+    take_this(&world, "under the second", named(at_size(store, size - 2).await, 2)).await;
+    let mut last = signed(store).await;
+    let unit = last.get_mut(&office()).expect("the unit's log");
+    unit.path = "unit/office/3".to_owned();
+    unit.checkpoint = named(at_size(store, size - 4).await, 3);
+    unit.note = unit.checkpoint.sign(&secret()).expect("it is signed");
+    let third = bundle_of(store, &cases[..1], &last).await;
+    let lost = |losses: &[(u64, u64, u64)]| {
+        let lost = losses.iter().map(|(epoch, from, to)| Lost { name: format!("office.example/unit/office/{epoch}"), from: *from, to: *to });
+        Policy { lost: lost.collect(), ..policy() }
+    };
+    let check = |losses: &[(u64, u64, u64)], verdict, codes: &[&str]| {
+        all_say_under(&lost(losses), vec![(&*format!("{losses:?}"), third.clone(), verdict, codes)]);
+    };
+    let restored = "taken.restored";
+    check(&[(1, size - 2, size), (2, size - 4, size - 2)], Verdict::Verified, &[]);
+    check(&[(1, size - 2, size)], Verdict::Incomplete, &[restored]);
+    check(&[(2, size - 4, size - 2)], Verdict::Incomplete, &[restored]);
+    // What was kept of the first was lost with the second.
+    check(&[(1, size, size), (2, size - 4, size)], Verdict::Verified, &[]);
+    check(&[(1, size, size), (2, size - 4, size - 2)], Verdict::Incomplete, &[restored]);
+    check(&[], Verdict::Incomplete, &[restored, restored]);
 }
 
 async fn bundle_of(store: &MemoryStore, cases: &[CommandId], signed: &BTreeMap<UnitId, Signed>) -> Vec<u8> {

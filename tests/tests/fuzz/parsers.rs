@@ -115,7 +115,7 @@ async fn nothing_about_evidence_panics() {
     let note = Checkpoint::new("office.example/site/1", 7, Hash::of(b"root")).sign(&secret()).unwrap();
     let witness = engine::evidence::PrivateWitnessKey::new("witness.example", &[9; 32]).unwrap();
     let cosignature = witness.cosign(&note.text, Time(1_795_320_000_000_000));
-    let anchor = Anchor::new([note.clone()], &key).unwrap();
+    let anchor = Anchor::new([note.clone()], std::slice::from_ref(&key)).unwrap();
     let now = Time(1_795_320_000_000_000);
     // Each reader has examples of its own, lest most of what it is given be something else; and it must take one as it is.
     let own = |examples: &[&str], read: &dyn Fn(&[u8], &str) -> bool| {
@@ -153,8 +153,8 @@ async fn nothing_about_evidence_panics() {
     });
     own(&[&anchor.to_string(), &anchor.policy(None, &[]).expect("no witness")], &|bytes, text| {
         let _ = Policy::read(text).is_ok();
-        Anchor::read(bytes, &key).is_ok_and(|read| {
-            assert_eq!(Anchor::read(read.to_string().as_bytes(), &key).unwrap().to_string(), read.to_string());
+        Anchor::read(bytes, std::slice::from_ref(&key)).is_ok_and(|read| {
+            assert_eq!(Anchor::read(read.to_string().as_bytes(), std::slice::from_ref(&key)).unwrap().to_string(), read.to_string());
             true
         })
     });

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::line::{Content, Line, Shown};
-use super::policy::{Outside, Policy, When};
-use super::taken::Taken;
+use super::policy::{Lost, Outside, Policy, When};
+use super::taken::{Losses, Taken};
 use super::times::Times;
 use super::{Bundle, Log};
 use crate::digest::{Frontier, Hash, commitment, leaf_hash};
@@ -85,6 +85,8 @@ pub struct LogChecked {
     pub taken: Option<u64>,
     /// The witnesses of the policy that have cosigned what was signed, and in which second: its entries were there before that was over.
     pub cosigned: Vec<(String, Time)>,
+    /// What was lost of it before restores, as the policy declares.
+    pub lost: Vec<Lost>,
 }
 
 /// How many payloads are in which state.
@@ -248,10 +250,7 @@ fn check_log(
     taken: &[Outside],
     report: &mut Report,
 ) -> Result<Vec<Outside>, Contradiction> {
-    let key = policy.keys.iter().find(|key| key.name() == host).ok_or_else(|| {
-        Contradiction::new("policy.no-key", format!("the policy has no key of {host}, so that nothing could be relied on"))
-    })?;
-    let checkpoint = Checkpoint::open(&log.checkpoint, &key.named(&log.name))?;
+    let checkpoint = policy.open(host, &log.name, &log.checkpoint)?;
     let cosigned = witnessed(log, policy, report)?;
     let mut seen: Vec<Outside> = policy.seen.iter().filter(|one| one.name == log.name).cloned().collect();
     seen.sort_by_key(|one| one.size);
@@ -259,13 +258,17 @@ fn check_log(
     let timed = seen.iter().filter_map(|seen| Some((seen.size, seen.when?))).collect();
     let times = Times::new(&seen, &cosigned, checkpoint.size);
     let mut seen = seen.into_iter().peekable();
+    let losses = Losses::new(&policy.lost, &log.name);
+    let lost = losses.all().cloned().collect();
+    // What was seen under this name is held against it above.
+    let earlier = policy.seen.iter().filter(|one| one.name != log.name);
     let mut reading = Reading {
         bundle,
         log,
         tree: Frontier::new(),
         time: None,
         times,
-        held: Taken::new(taken, &log.name, checkpoint.size),
+        held: Taken::new(taken.iter().chain(earlier), &log.name, checkpoint.size, losses),
         cases: HashMap::new(),
         taken: Vec::new(),
         gone: BTreeMap::new(),
@@ -329,7 +332,7 @@ fn check_log(
     }
     let (name, last) = (log.name.clone(), time);
     let Checkpoint { size, root, .. } = checkpoint;
-    report.logs.push(LogChecked { name, size, root, shown, last, seen: newest, timed, taken: held, cosigned });
+    report.logs.push(LogChecked { name, size, root, shown, last, seen: newest, timed, taken: held, cosigned, lost });
     Ok(took_in)
 }
 

@@ -15,7 +15,7 @@ use serde_json::Value;
 pub(super) use check::verify_part;
 pub use check::{Finding, LogChecked, OFFICE_KINDS, Payloads, Report, Verdict, verify};
 pub use line::{Content, Line, Shown, is_ground};
-pub use policy::{Outside, Policy, When};
+pub use policy::{Lost, Outside, Policy, Ranged, When};
 pub use taken::epoch;
 pub use times::TOLERANCE_SECONDS;
 

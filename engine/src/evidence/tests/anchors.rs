@@ -11,11 +11,11 @@ fn note(origin: &str, size: u64) -> Note {
 }
 
 fn anchor(notes: &[Note]) -> Result<Anchor, EvidenceError> {
-    Anchor::new(notes.iter().cloned(), &signer().key())
+    Anchor::new(notes.iter().cloned(), &[signer().key()])
 }
 
 fn read(bytes: &[u8]) -> Result<Anchor, EvidenceError> {
-    Anchor::read(bytes, &signer().key())
+    Anchor::read(bytes, &[signer().key()])
 }
 
 fn three() -> Vec<Note> {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{SignerError, State};
+use super::{SignerError, State, VERSION};
 use crate::evidence::PrivateKey;
 use crate::runtime::folder::{Folder, failed, note, replace};
 
@@ -14,6 +14,11 @@ pub const PUBLISHED: &str = "log";
 pub const CHECKPOINT: &str = "checkpoint";
 /// The declaration with which an epoch began.
 pub const RESTORE: &str = "restore";
+/// The newest checkpoint of a log that two keys have signed: with it the one handed over to the other.
+pub const ROTATION: &str = "rotation";
+/// Which key is in force for which sizes, and what was lost, as lines of a policy; it lies beside the folders of the logs. Whoever relies on it
+/// holds it against the paper.
+pub const POLICY: &str = "policy";
 /// The witnesses that are asked, as lines of a policy; it lies beside the folders of the logs.
 pub const WITNESSES: &str = "witnesses";
 /// The log's public key. Whoever relies on it has it from somewhere else too.
@@ -33,12 +38,27 @@ impl Files {
 
     /// Takes the folder and reads key and state.
     pub(super) fn open(folder: &Path) -> Result<(Self, PrivateKey, State), SignerError> {
-        let (folder, key) = Folder::open(folder, "sevottam sign --init")?;
-        let key = PrivateKey::read(&key)?;
+        let (folder, mut key) = Folder::open(folder, "sevottam sign --init")?;
         let state: State = serde_json::from_slice(&folder.secret(STATE)?)
             .map_err(|error| SignerError::Files(format!("{}: {error}", folder.join(STATE).display())))?;
-        if state.v != 1 {
+        if !(1..=VERSION).contains(&state.v) {
             return Err(SignerError::Files(format!("{}: written by a newer program", folder.join(STATE).display())));
+        }
+        // The state decides which key is in force: it was on the disk before anything was shown that the new one had signed.
+        if let Some(next) = folder.prepared()? {
+            if PrivateKey::read(&next).is_ok_and(|next| state.key == Some(next.key().to_string())) {
+                folder.change()?;
+                key = next;
+            } else {
+                folder.give_up()?;
+            }
+        }
+        let key = PrivateKey::read(&key)?;
+        if state.key.as_ref().is_some_and(|in_force| *in_force != key.key().to_string()) {
+            return Err(SignerError::Files(format!(
+                "{}: this is not the key that the state says is in force. One of the two was put back from a copy",
+                folder.join("key").display()
+            )));
         }
         Ok((Self(folder), key, state))
     }
@@ -46,6 +66,16 @@ impl Files {
     /// Puts a new state in the place of the old one: whole, and on the disk when this returns.
     pub(super) fn remember(&self, state: &State) -> Result<(), SignerError> {
         Ok(replace(&self.0.join(STATE), 0o600, &written(state)?)?)
+    }
+
+    /// Has another key on the disk. Until [`Files::change`] it is not in force, but for a state that names it.
+    pub(super) fn prepare(&self, key: &PrivateKey) -> Result<(), SignerError> {
+        Ok(self.0.prepare(&key.secret())?)
+    }
+
+    /// The key that was prepared takes the place of the other, which is destroyed.
+    pub(super) fn change(&self) -> Result<(), SignerError> {
+        Ok(self.0.change()?)
     }
 
     /// Shows a note.

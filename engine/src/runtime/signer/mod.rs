@@ -5,6 +5,7 @@
 //! name never gets shorter, and a size of it never gets a second root.
 
 mod files;
+mod keys;
 mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,16 +16,20 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Frontier, Hash, leaf_hash};
 use crate::evidence::{Checkpoint, Cosignature, EvidenceError, Key, Note, PrivateKey, WitnessKey};
 use crate::journal::codec::read_leaf;
+use crate::journal::event::LogSigned;
 use crate::model::{Time, UnitId};
 use crate::runtime::folder::FolderError;
 use crate::store::{Head, Store, StoreError, planted};
 use files::Files;
 
-pub use files::{CHECKPOINT, PUBLISHED, RESTORE, VKEY, WITNESSES};
+pub use files::{CHECKPOINT, POLICY, PUBLISHED, RESTORE, ROTATION, VKEY, WITNESSES};
+pub use keys::begin_elsewhere;
 pub use shown::shown;
 
 /// Entries read at a time.
 const PAGE: u32 = 1_000;
+/// Version of the state; 1 until a key was changed or a restore declared.
+const VERSION: u32 = 2;
 
 /// Why nothing was signed.
 #[derive(Debug, thiserror::Error)]
@@ -118,6 +123,9 @@ struct Signed {
     /// What was declared when this epoch began.
     #[serde(skip_serializing_if = "Option::is_none")]
     restore: Option<String>,
+    /// The last checkpoint that two keys have signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rotation: Option<String>,
 }
 
 /// What the signer remembers.
@@ -128,12 +136,23 @@ struct State {
     /// Each time it is written one more.
     turn: u64,
     logs: BTreeMap<String, Signed>,
+    /// The key in force, once one was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    /// The keys before it, the first first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    retired: Vec<keys::Retired>,
+    /// Names under which nothing is signed any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ended: Vec<keys::Ended>,
 }
 
 /// A log that has grown, before its signature is remembered.
 struct Grown {
     frontier: Frontier,
     time: Time,
+    /// Its root at the size that was asked about, where it has so many entries.
+    root: Option<Hash>,
 }
 
 /// The signer, with its folder locked.
@@ -168,6 +187,7 @@ impl Signer {
             signer.check_shown(signed)?;
         }
         signer.show(signer.state.logs.keys())?;
+        signer.show_policy()?;
         Ok(signer)
     }
 
@@ -233,14 +253,17 @@ impl Signer {
             let Some(head) = store.head(&unit).await? else { continue };
             let head = planted::early(&unit, head.size).map_or(head, |(early, _)| early);
             let signed = self.state.logs.get(unit.as_str());
-            let before = self.before(signed, &head)?;
-            let Grown { frontier, time } = self.grow(store, &unit, before, &head).await?;
+            let before = before(&self.key, signed, &head)?;
+            let Grown { frontier, time, .. } = grow(store, &unit, before, &head, None).await?;
             if signed.is_some_and(|signed| signed.size == frontier.size()) {
                 continue;
             }
             let origin = signed.map_or(&head.origin, |signed| &signed.origin);
-            let restore = signed.and_then(|signed| signed.restore.clone());
-            next.logs.insert(unit.to_string(), self.sign(origin, &frontier, time, restore)?);
+            let mut grew = sign(&self.key, origin, &frontier, time)?;
+            if let Some(Signed { restore, rotation, .. }) = signed {
+                (grew.restore, grew.rotation) = (restore.clone(), rotation.clone());
+            }
+            next.logs.insert(unit.to_string(), grew);
             grown.push(unit.to_string());
         }
         if !grown.is_empty() {
@@ -261,10 +284,9 @@ impl Signer {
         for (unit, signed) in &self.state.logs {
             let id: UnitId = unit.parse().map_err(|error| SignerError::Files(format!("the state: {error}")))?;
             let head = store.head(&id).await?;
-            let head =
-                head.unwrap_or_else(|| Head { origin: first(&signed.origin), size: 0, frontier: Vec::new(), time: Time(0) });
-            let still = match self.before(Some(signed), &head) {
-                Ok(before) => self.grow(store, &id, before, &head).await.map(drop),
+            let head = head.unwrap_or_else(|| keys::nothing(&signed.origin));
+            let still = match before(&self.key, Some(signed), &head) {
+                Ok(before) => grow(store, &id, before, &head, None).await.map(drop),
                 Err(error) => Err(error),
             };
             match still {
@@ -272,81 +294,20 @@ impl Signer {
                 Err(SignerError::RolledBack { .. } | SignerError::Forked { .. }) => {}
                 Err(other) => return Err(other),
             }
-            let Grown { frontier, time } = self.grow(store, &id, self.before(None, &head)?, &head).await?;
-            let origin = after(&signed.origin);
-            let old = read_frontier(signed)?;
-            // One line each, so that no text of the reason is taken for another.
-            let reason: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
-            let text = format!(
-                "{origin}\nrestore of {}\nsigned {} {}\nkept {} {}\n{now}\n{reason}\n",
-                signed.origin,
-                signed.size,
-                old.root(),
-                frontier.size(),
-                frontier.root(),
-            );
-            let note = self.key.sign(&origin, &text)?;
-            next.logs.insert(unit.clone(), self.sign(&origin, &frontier, time, Some(note.to_string()))?);
-            lost.push((unit.clone(), note));
+            let last = LogSigned { log: signed.origin.clone(), size: signed.size, root: read_frontier(signed)?.root() };
+            let begun = keys::begin(&self.key, store, &id, &head, last, keys::Why { what: "restore", reason, now }).await?;
+            next.ended.push(begun.ended);
+            next.logs.insert(unit.clone(), begun.signed);
+            lost.push((unit.clone(), begun.note));
         }
         if lost.is_empty() {
             return Err(SignerError::NothingMissing);
         }
+        next.v = VERSION;
         self.remember(next)?;
         self.show(lost.iter().map(|(unit, _)| unit))?;
+        self.show_policy()?;
         Ok(lost.into_iter().map(|(_, note)| note).collect())
-    }
-
-    /// What was signed of a log, which the database must still have.
-    fn before(&self, signed: Option<&Signed>, head: &Head) -> Result<Grown, SignerError> {
-        let own = head.origin.strip_prefix(self.key.key().name()).is_some_and(|rest| rest.starts_with('/'));
-        if !own {
-            let what = format!("the key is for the logs of {}", self.key.key().name());
-            return Err(SignerError::Entry { origin: head.origin.clone(), what });
-        }
-        let Some(signed) = signed else { return Ok(Grown { frontier: Frontier::new(), time: Time(i64::MIN) }) };
-        if head.size < signed.size {
-            return Err(SignerError::RolledBack { origin: signed.origin.clone(), size: signed.size, found: head.size });
-        }
-        Ok(Grown { frontier: read_frontier(signed)?, time: signed.time })
-    }
-
-    /// Takes in the entries up to a head, each looked at; what comes of it must be the head's own frontier.
-    async fn grow<S: Store>(&self, store: &S, unit: &UnitId, before: Grown, head: &Head) -> Result<Grown, SignerError> {
-        let Grown { mut frontier, mut time } = before;
-        let refuse = |what: String| SignerError::Entry { origin: head.origin.clone(), what };
-        while frontier.size() < head.size {
-            let mut page = store.leaves(unit, frontier.size(), PAGE).await?;
-            let early = planted::early(unit, frontier.size() + page.len() as u64);
-            page.extend(early.into_iter().flat_map(|(_, entries)| entries).map(|entry| entry.leaf));
-            if page.is_empty() {
-                return Err(refuse(format!("entry {} is missing", frontier.size())));
-            }
-            // The log may have grown since its head was read; what came later is for the next round.
-            let left = usize::try_from(head.size - frontier.size()).unwrap_or(usize::MAX);
-            for leaf in page.iter().take(left) {
-                let index = frontier.size();
-                let place = read_leaf(index, leaf).map_err(|error| refuse(error.to_string()))?;
-                if place.index != index || place.log != head.origin {
-                    return Err(refuse(format!("entry {index} says that it is entry {} of {}", place.index, place.log)));
-                }
-                if place.time <= time {
-                    return Err(refuse(format!("entry {index} is not later than the entry before")));
-                }
-                time = place.time;
-                frontier.push(leaf_hash(leaf.as_bytes()));
-            }
-        }
-        if frontier.to_bytes() != head.frontier {
-            return Err(SignerError::Forked { origin: head.origin.clone(), size: head.size });
-        }
-        Ok(Grown { frontier, time })
-    }
-
-    fn sign(&self, origin: &str, frontier: &Frontier, time: Time, restore: Option<String>) -> Result<Signed, SignerError> {
-        let note = Checkpoint::new(origin, frontier.size(), frontier.root()).sign(&self.key)?.to_string();
-        let frontier_text = crate::digest::hex(&frontier.to_bytes());
-        Ok(Signed { origin: origin.to_owned(), size: frontier.size(), frontier: frontier_text, time, note, restore })
     }
 
     /// Writes the state to the disk, which takes some milliseconds once a round. What is in memory follows only then.
@@ -361,13 +322,23 @@ impl Signer {
     fn show<'u>(&self, units: impl Iterator<Item = &'u String>) -> Result<(), SignerError> {
         for signed in units.filter_map(|unit| self.state.logs.get(unit)) {
             let folder = self.folder(signed);
-            self.files.publish(&folder, VKEY, &format!("{}\n", self.key.key().named(&signed.origin)))?;
-            if let Some(restore) = &signed.restore {
-                self.files.publish(&folder, RESTORE, restore)?;
+            let vkey = format!("{}\n", self.key.key().named(&signed.origin));
+            // A log has its key before its checkpoint; where the key was changed, a checkpoint that both have signed before the new one.
+            let told = self.files.published(&folder, VKEY)?;
+            if told.is_none() {
+                self.files.publish(&folder, VKEY, &vkey)?;
+            }
+            for (name, text) in [(RESTORE, &signed.restore), (ROTATION, &signed.rotation)] {
+                if let Some(text) = text {
+                    self.files.publish(&folder, name, text)?;
+                }
             }
             // What is shown already may have the lines of witnesses, which are not remembered.
             if self.shown_note(signed)?.is_none() {
                 self.files.publish(&folder, CHECKPOINT, &signed.note)?;
+            }
+            if told.is_some_and(|told| told != vkey.as_bytes()) {
+                self.files.publish(&folder, VKEY, &vkey)?;
             }
         }
         Ok(())
@@ -382,16 +353,29 @@ impl Signer {
 
     /// What was shown cannot be newer than what is remembered, unless an old state was put back.
     fn check_shown(&self, signed: &Signed) -> Result<(), SignerError> {
-        let Some(shown) = self.files.published(&self.folder(signed), CHECKPOINT)? else { return Ok(()) };
-        let key = self.key.key().named(&signed.origin);
+        let older = |what: String| {
+            Err(SignerError::Files(format!(
+                "the signer's state is older than what it has signed: {what}. Put the newest state back, or begin anew with another key"
+            )))
+        };
+        let (folder, key) = (self.folder(signed), self.key.key().named(&signed.origin));
+        // Another key has signed beside this one, or the log went on under another name, and the state knows nothing of it.
+        if let Some(rotation) = self.files.published(&folder, ROTATION)?
+            && Some(rotation.as_slice()) != signed.rotation.as_ref().map(String::as_bytes)
+            && Note::read(&rotation).is_ok_and(|note| note.verify(std::slice::from_ref(&key)).is_ok())
+        {
+            return older(format!("{} was handed over to another key", signed.origin));
+        }
+        let next = Path::new(&folder).with_file_name((epoch(&signed.origin).1.saturating_add(1)).to_string());
+        if self.files.published(&next.to_string_lossy(), RESTORE)?.is_some() {
+            return older(format!("{} goes on as {}", signed.origin, after(&signed.origin)));
+        }
+        let Some(shown) = self.files.published(&folder, CHECKPOINT)? else { return Ok(()) };
         // What this key has not signed was not shown by this signer, and will be written over.
         let Ok(shown) = Note::read(&shown).and_then(|note| Checkpoint::open(&note, &key)) else { return Ok(()) };
         let root = read_frontier(signed)?.root();
         if shown.size > signed.size || (shown.size == signed.size && shown.root != root) {
-            return Err(SignerError::Files(format!(
-                "the signer's state is older than what it has signed: {} of {} entries. Put the newest state back, or begin anew with another key",
-                signed.size, shown.size
-            )));
+            return older(format!("{} of {} entries", signed.size, shown.size));
         }
         Ok(())
     }
@@ -401,6 +385,62 @@ impl Signer {
         let name = signed.origin.strip_prefix(self.key.key().name()).unwrap_or(&signed.origin);
         name.trim_start_matches('/').to_owned()
     }
+}
+
+/// What was signed of a log, which the database must still have.
+fn before(key: &PrivateKey, signed: Option<&Signed>, head: &Head) -> Result<Grown, SignerError> {
+    let own = head.origin.strip_prefix(key.key().name()).is_some_and(|rest| rest.starts_with('/'));
+    if !own {
+        let what = format!("the key is for the logs of {}", key.key().name());
+        return Err(SignerError::Entry { origin: head.origin.clone(), what });
+    }
+    let Some(signed) = signed else { return Ok(Grown { frontier: Frontier::new(), time: Time(i64::MIN), root: None }) };
+    if head.size < signed.size {
+        return Err(SignerError::RolledBack { origin: signed.origin.clone(), size: signed.size, found: head.size });
+    }
+    Ok(Grown { frontier: read_frontier(signed)?, time: signed.time, root: None })
+}
+
+/// Takes in the entries up to a head, each looked at; what comes of it must be the head's own frontier. With the root at a size on the way.
+async fn grow<S: Store>(store: &S, unit: &UnitId, before: Grown, head: &Head, at: Option<u64>) -> Result<Grown, SignerError> {
+    let Grown { mut frontier, mut time, .. } = before;
+    let mut root = (at == Some(frontier.size())).then(|| frontier.root());
+    let refuse = |what: String| SignerError::Entry { origin: head.origin.clone(), what };
+    while frontier.size() < head.size {
+        let mut page = store.leaves(unit, frontier.size(), PAGE).await?;
+        let early = planted::early(unit, frontier.size() + page.len() as u64);
+        page.extend(early.into_iter().flat_map(|(_, entries)| entries).map(|entry| entry.leaf));
+        if page.is_empty() {
+            return Err(refuse(format!("entry {} is missing", frontier.size())));
+        }
+        // The log may have grown since its head was read; what came later is for the next round.
+        let left = usize::try_from(head.size - frontier.size()).unwrap_or(usize::MAX);
+        for leaf in page.iter().take(left) {
+            let index = frontier.size();
+            let place = read_leaf(index, leaf).map_err(|error| refuse(error.to_string()))?;
+            if place.index != index || place.log != head.origin {
+                return Err(refuse(format!("entry {index} says that it is entry {} of {}", place.index, place.log)));
+            }
+            if place.time <= time {
+                return Err(refuse(format!("entry {index} is not later than the entry before")));
+            }
+            time = place.time;
+            frontier.push(leaf_hash(leaf.as_bytes()));
+            if at == Some(frontier.size()) {
+                root = Some(frontier.root());
+            }
+        }
+    }
+    if frontier.to_bytes() != head.frontier {
+        return Err(SignerError::Forked { origin: head.origin.clone(), size: head.size });
+    }
+    Ok(Grown { frontier, time, root })
+}
+
+fn sign(key: &PrivateKey, origin: &str, frontier: &Frontier, time: Time) -> Result<Signed, SignerError> {
+    let note = Checkpoint::new(origin, frontier.size(), frontier.root()).sign(key)?.to_string();
+    let (origin, frontier_text) = (origin.to_owned(), crate::digest::hex(&frontier.to_bytes()));
+    Ok(Signed { origin, size: frontier.size(), frontier: frontier_text, time, note, restore: None, rotation: None })
 }
 
 fn read_frontier(signed: &Signed) -> Result<Frontier, SignerError> {

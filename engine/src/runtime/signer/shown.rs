@@ -10,28 +10,38 @@ use crate::evidence::{Anchor, Key, Note};
 use crate::model::UnitId;
 use crate::runtime::folder::failed;
 
-/// The anchor of the checkpoints below a folder of [`super::PUBLISHED`], and the key under the host's name that has signed them: the one that
-/// is shown beside them, so that whoever relies on it holds it against the paper.
+/// The anchor of the checkpoints below a folder of [`super::PUBLISHED`], and the newest key of the site's log under the host's name: keys are
+/// those that are shown beside the logs, so that whoever relies on them holds them against the paper.
 ///
 /// # Errors
-/// When nothing is shown, or something that cannot be read or is not signed by this key.
+/// When nothing is shown, or something that cannot be read or is not signed by one of these keys.
 pub fn shown(folder: &Path) -> Result<(Anchor, Key), SignerError> {
     let mut logs = epochs(&folder.join(UnitId::SITE))?;
-    // The site's log is signed first of all, and keeps its first name's folder whatever is restored.
-    let Some(site) = logs.first().filter(|log| log.ends_with("1")) else {
+    // The site's log is signed first of all, whichever its newest epoch is.
+    let number = |log: &Path| log.file_name().and_then(|name| name.to_str()?.parse::<u64>().ok());
+    let Some(site) = logs.iter().max_by_key(|log| number(log)).cloned() else {
         return Err(SignerError::Files(format!("{}: nothing that is signed is shown here", folder.display())));
     };
-    let key = Key::read(text(&site.join(VKEY))?.trim_end())?;
-    let host = key.name().strip_suffix(&format!("/{}/1", UnitId::SITE));
-    let key = host.map(|host| key.named(host)).ok_or_else(|| {
-        SignerError::Files(format!("{}: this is the key of {}, not of the site's log", site.join(VKEY).display(), key.name()))
-    })?;
     for unit in folders(&folder.join("unit"))? {
         logs.extend(epochs(&unit)?);
     }
+    let host = |log: &Path| -> Result<Key, SignerError> {
+        let (file, path) = (log.join(VKEY), log.strip_prefix(folder).unwrap_or(log));
+        let key = Key::read(text(&file)?.trim_end())?;
+        let host = key.name().strip_suffix(&format!("/{}", path.display())).map(|host| key.named(host));
+        host.ok_or_else(|| SignerError::Files(format!("{}: this is the key of {}, not of this log", file.display(), key.name())))
+    };
+    let mut keys = vec![host(&site)?];
+    for log in &logs {
+        let key = host(log)?;
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
     let notes = logs.iter().map(|log| Ok(Note::read(text(&log.join(CHECKPOINT))?.as_bytes())?));
     let notes: Vec<Note> = notes.collect::<Result<_, SignerError>>()?;
-    Ok((Anchor::new(notes, &key)?, key))
+    let anchor = Anchor::new(notes, &keys)?;
+    Ok((anchor, keys.swap_remove(0)))
 }
 
 /// The folders of a log's epochs of which a checkpoint is shown: a new one has its key a moment before.

@@ -1,0 +1,321 @@
+//! The life of the key: handed over to another by plan, or given up because it was lost or may be in other hands; and what whoever relies on it
+//! needs to know of that, as lines of a policy.
+//!
+//! A new key lies on the disk before the state names it, the state before anything is shown that the new key has signed, and only then the old
+//! key is destroyed: whenever the signer ends in between, the state tells which key is in force.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::files::{Files, POLICY};
+use super::{Grown, Signed, Signer, SignerError, State, VERSION, after, before, first, grow, read_frontier, sign};
+use crate::digest::{Frontier, Hash, empty_root};
+use crate::evidence::{Anchor, Checkpoint, Key, Note, PrivateKey};
+use crate::journal::event::LogSigned;
+use crate::model::{Time, UnitId};
+use crate::runtime::Chance;
+use crate::store::{Head, Store};
+
+/// A key that signs no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Retired {
+    /// The public key, under the host's name.
+    key: String,
+    /// What it has signed last of each log that no key before it has signed last.
+    last: Vec<Last>,
+}
+
+/// The last checkpoint of a log by one key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Last {
+    checkpoint: LogSigned,
+    /// Whether the next key has signed it too, and the log goes on with that under the same name.
+    goes_on: bool,
+}
+
+/// A name under which nothing is signed any more, since the log goes on under a new epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ended {
+    /// What was signed last under it.
+    last: LogSigned,
+    /// So many entries of these are there still. Where others are in their place nobody knows here from which on.
+    kept: Option<u64>,
+}
+
+/// Why a log begins a new epoch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Why<'a> {
+    /// As the declaration has it: `restore`, or `new key`.
+    pub(super) what: &'a str,
+    pub(super) reason: &'a str,
+    pub(super) now: Time,
+}
+
+/// A log under a new epoch.
+pub(super) struct Begun {
+    pub(super) signed: Signed,
+    pub(super) ended: Ended,
+    /// The declaration.
+    pub(super) note: Note,
+}
+
+/// Begins a new epoch of a log with what the database has.
+pub(super) async fn begin<S: Store>(
+    key: &PrivateKey,
+    store: &S,
+    unit: &UnitId,
+    head: &Head,
+    last: LogSigned,
+    why: Why<'_>,
+) -> Result<Begun, SignerError> {
+    let Grown { frontier, time, root } = grow(store, unit, before(key, None, head)?, head, Some(last.size)).await?;
+    let origin = after(&last.log);
+    // One line each, so that no text of the reason is taken for another.
+    let reason: String = why.reason.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
+    let text = format!(
+        "{origin}\n{} of {}\nsigned {} {}\nkept {} {}\n{}\n{reason}\n",
+        why.what,
+        last.log,
+        last.size,
+        last.root,
+        frontier.size(),
+        frontier.root(),
+        why.now,
+    );
+    let note = key.sign(&origin, &text)?;
+    let mut signed = sign(key, &origin, &frontier, time)?;
+    signed.restore = Some(note.to_string());
+    let kept = match root {
+        Some(root) if root == last.root => Some(last.size),
+        Some(_) => None,
+        None => Some(frontier.size()),
+    };
+    Ok(Begun { signed, ended: Ended { last, kept }, note })
+}
+
+/// Begins every log of a database anew with a new key.
+async fn begin_all<S: Store>(
+    key: &PrivateKey,
+    store: &S,
+    known: BTreeMap<String, LogSigned>,
+    why: Why<'_>,
+) -> Result<BTreeMap<String, Begun>, SignerError> {
+    let mut units: BTreeSet<String> = known.keys().cloned().collect();
+    units.extend(store.units().await?.iter().map(UnitId::to_string));
+    let mut begun = BTreeMap::new();
+    for unit in units {
+        let id: UnitId = unit.parse().map_err(|error| SignerError::Files(format!("the state: {error}")))?;
+        let last = known.get(&unit).cloned();
+        let Some(head) = store.head(&id).await?.or_else(|| Some(nothing(&last.as_ref()?.log))) else { continue };
+        // Whoever had the old key may have signed it under its first name, though it is not known here.
+        let last = last.unwrap_or_else(|| LogSigned { log: head.origin.clone(), size: 0, root: empty_root() });
+        begun.insert(unit, begin(key, store, &id, &head, last, why).await?);
+    }
+    Ok(begun)
+}
+
+/// The head of a log that the database does not have.
+pub(super) fn nothing(origin: &str) -> Head {
+    Head { origin: first(origin), size: 0, frontier: Frontier::new().to_bytes(), time: Time(0) }
+}
+
+fn made(host: &str, chance: &Chance) -> Result<PrivateKey, SignerError> {
+    let mut seed = [0; 32];
+    chance(&mut seed);
+    Ok(PrivateKey::new(host, &seed)?)
+}
+
+fn last(signed: &Signed) -> Result<LogSigned, SignerError> {
+    let root = read_frontier(signed)?.root();
+    Ok(LogSigned { log: signed.origin.clone(), size: signed.size, root })
+}
+
+impl Signer {
+    /// Hands over to a new key: signs what is committed, signs it with the new key too, and destroys the old one. From the next size on the new
+    /// key signs alone.
+    ///
+    /// # Errors
+    /// As [`Signer::round`], and when the folder cannot be written.
+    pub async fn rotate<S: Store>(&mut self, store: &S, chance: &Chance) -> Result<(), SignerError> {
+        self.round(store).await?;
+        let new = made(self.key.key().name(), chance)?;
+        let mut next = self.state.clone();
+        let mut retired = self.retire();
+        let mut lines = Vec::new();
+        for signed in next.logs.values_mut() {
+            let checkpoint = last(signed)?;
+            let text = Checkpoint::new(&checkpoint.log, checkpoint.size, checkpoint.root);
+            let mut both = text.sign(&self.key)?;
+            both.signatures.extend(text.sign(&new)?.signatures);
+            // Lines of witnesses hold what was signed, whoever has signed it.
+            let cosigned = self.shown_note(signed)?.map_or_else(Vec::new, |shown| shown.signatures);
+            lines.push((self.folder(signed), cosigned));
+            signed.note = both.to_string();
+            signed.rotation = Some(signed.note.clone());
+            retired.last.push(Last { checkpoint, goes_on: true });
+        }
+        next.retired.push(retired);
+        self.change(new, next)?;
+        for (signed, (folder, cosigned)) in self.state.logs.values().zip(lines) {
+            let mut note = Note::read(signed.note.as_bytes())?;
+            let more = cosigned.into_iter().filter(|line| !note.signatures.contains(line)).collect::<Vec<_>>();
+            note.signatures.extend(more);
+            self.files.publish(&folder, super::CHECKPOINT, &note.to_string())?;
+        }
+        self.show(self.state.logs.keys())?;
+        self.show_policy()
+    }
+
+    /// Gives up the key, because it may be in other hands: every log begins a new epoch with a new key. Gives the declarations, signed by that.
+    ///
+    /// # Errors
+    /// When the database is not in order by itself, or the folder cannot be written.
+    pub async fn begin_anew<S: Store>(
+        &mut self,
+        store: &S,
+        reason: &str,
+        now: Time,
+        chance: &Chance,
+    ) -> Result<Vec<Note>, SignerError> {
+        let new = made(self.key.key().name(), chance)?;
+        let known = self.state.logs.iter().map(|(unit, signed)| Ok((unit.clone(), last(signed)?)));
+        let known = known.collect::<Result<_, SignerError>>()?;
+        let begun = begin_all(&new, store, known, Why { what: "new key", reason, now }).await?;
+        let mut next = self.state.clone();
+        let mut retired = self.retire();
+        let mut notes = Vec::new();
+        for (unit, Begun { signed, ended, note }) in begun {
+            retired.last.push(Last { checkpoint: ended.last.clone(), goes_on: false });
+            next.ended.push(ended);
+            next.logs.insert(unit, signed);
+            notes.push(note);
+        }
+        next.retired.push(retired);
+        self.change(new, next)?;
+        self.show(self.state.logs.keys())?;
+        self.show_policy()?;
+        Ok(notes)
+    }
+
+    /// What is to be known of this key when it signs no more: what it has signed last under the names that were given up since it is in force.
+    fn retire(&self) -> Retired {
+        let is_retired = |log: &str| {
+            self.state.retired.iter().flat_map(|retired| &retired.last).any(|last| !last.goes_on && last.checkpoint.log == log)
+        };
+        let ended = self.state.ended.iter().filter(|ended| !is_retired(&ended.last.log));
+        let last = ended.map(|ended| Last { checkpoint: ended.last.clone(), goes_on: false }).collect();
+        Retired { key: self.key.key().to_string(), last }
+    }
+
+    /// The new key is in force as soon as the state that names it is on the disk.
+    fn change(&mut self, new: PrivateKey, mut next: State) -> Result<(), SignerError> {
+        (next.v, next.key) = (VERSION, Some(new.key().to_string()));
+        self.files.prepare(&new)?;
+        self.remember(next)?;
+        self.key = new;
+        self.files.change()
+    }
+
+    /// What whoever relies on this installation needs to know of its keys and its restores, as lines of a policy: for paper.
+    ///
+    /// # Errors
+    /// When the state is damaged.
+    pub fn policy(&self) -> Result<String, SignerError> {
+        policy(&self.key.key(), &self.state)
+    }
+
+    /// Shows those lines, where they say more than the key alone.
+    pub(super) fn show_policy(&self) -> Result<(), SignerError> {
+        let State { retired, ended, .. } = &self.state;
+        if retired.is_empty() && ended.is_empty() { Ok(()) } else { self.files.publish("", POLICY, &self.policy()?) }
+    }
+}
+
+/// Begins anew where the signer's folder is lost, in a new folder and with a new key, after the checkpoints of an anchor. Gives the
+/// declarations, and the lines of the policy.
+///
+/// # Errors
+/// When the database is not in order by itself, there is a key in the folder already, or it cannot be written.
+pub async fn begin_elsewhere<S: Store>(
+    folder: &Path,
+    store: &S,
+    anchor: &Anchor,
+    old: &Key,
+    (reason, now): (&str, Time),
+    chance: &Chance,
+) -> Result<(Vec<Note>, String), SignerError> {
+    let new = made(old.name(), chance)?;
+    let mut known: BTreeMap<String, LogSigned> = BTreeMap::new();
+    let mut retired = Retired { key: old.to_string(), last: Vec::new() };
+    for Checkpoint { origin, size, root, .. } in anchor.checkpoints() {
+        let (log, number) = super::epoch(origin);
+        // Invariant of anchors: what they hold are logs of this host.
+        let path = log.strip_prefix(old.name()).unwrap_or(log).trim_start_matches('/');
+        let unit = path.strip_prefix("unit/").unwrap_or(path).to_owned();
+        let checkpoint = LogSigned { log: origin.clone(), size: *size, root: *root };
+        // Of the names before its newest the declarations tell that were made then.
+        if known.get(&unit).is_none_or(|other| super::epoch(&other.log).1 < number) {
+            known.insert(unit, checkpoint);
+        }
+    }
+    let begun = begin_all(&new, store, known, Why { what: "new key", reason, now }).await?;
+    let mut state = State { v: VERSION, key: Some(new.key().to_string()), ..State::default() };
+    let mut notes = Vec::new();
+    for (unit, Begun { signed, ended, note }) in begun {
+        retired.last.push(Last { checkpoint: ended.last.clone(), goes_on: false });
+        state.ended.push(ended);
+        state.logs.insert(unit, signed);
+        notes.push(note);
+    }
+    state.retired.push(retired);
+    Files::init(folder, &new, &state)?;
+    let signer = Signer::open(folder)?;
+    Ok((notes, signer.policy()?))
+}
+
+fn policy(key: &Key, state: &State) -> Result<String, SignerError> {
+    let mut keys = Vec::new();
+    for retired in &state.retired {
+        keys.push(Key::read(&retired.key)?);
+    }
+    keys.push(key.clone());
+    // What each key was for of each log, and how far the log is with the key after it.
+    let mut lines: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut open: BTreeMap<&str, (usize, u64)> = BTreeMap::new();
+    for (number, retired) in state.retired.iter().enumerate() {
+        for Last { checkpoint: LogSigned { log, size, root }, goes_on } in &retired.last {
+            let from = open.remove(log.as_str()).map_or_else(String::new, |(_, from)| format!(" from {from}"));
+            let of_log = lines.entry(log).or_default();
+            of_log.push(format!("key {}{from} to {size}", keys[number].named(log)));
+            of_log.push(seen(log, *size, *root));
+            if *goes_on {
+                open.insert(log, (number + 1, *size));
+            }
+        }
+    }
+    for (log, (number, from)) in open {
+        lines.entry(log).or_default().push(format!("key {} from {from}", keys[number].named(log)));
+    }
+    let mut text = format!("key {key}\n");
+    for line in lines.into_values().flatten() {
+        let _ = writeln!(text, "{line}");
+    }
+    for Ended { last: LogSigned { log, size, .. }, kept } in &state.ended {
+        let _ = match kept {
+            Some(kept) => writeln!(text, "lost {log} {kept} {size}"),
+            None => writeln!(text, "# {log}: other entries are there now. State from which on: lost {log} <from> {size}"),
+        };
+    }
+    Ok(text)
+}
+
+fn seen(log: &str, size: u64, root: Hash) -> String {
+    let checkpoint = Checkpoint::new(log, size, root).to_string();
+    format!("seen {}", checkpoint.trim_end().replace('\n', " "))
+}

@@ -38,7 +38,7 @@ pub async fn signed(store: &impl Store) -> BTreeMap<UnitId, Signed> {
         let checkpoint = Checkpoint::new(&head.origin, head.size, root);
         let note = checkpoint.sign(&secret()).expect("it is signed");
         let path = head.origin.strip_prefix("office.example/").expect("the host").to_owned();
-        signed.insert(unit, Signed { path, note, checkpoint });
+        signed.insert(unit, Signed { path, note, checkpoint, held: BTreeSet::new() });
     }
     signed
 }

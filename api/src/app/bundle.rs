@@ -70,7 +70,8 @@ pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &s
         for unit in units {
             match newest(app, &unit).await {
                 Ok(newest) => {
-                    if newest.note.signatures.len() <= witnesses {
+                    let own = &newest.checkpoint.origin;
+                    if newest.note.signatures.iter().filter(|line| line.name != *own).count() < witnesses {
                         wanting.insert(unit.clone());
                     }
                     signed.insert(unit, newest);
@@ -114,5 +115,6 @@ pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &s
 pub(super) async fn newest(app: &App, unit: &UnitId) -> Result<Signed, NoEvidence> {
     let log = app.evidence.latest(LogName { unit: unit.clone(), epoch: 1 }).await;
     let newest = app.evidence.newest(&log).await?;
-    Ok(Signed { path: log.path(), note: newest.note, checkpoint: newest.checkpoint })
+    let held = app.evidence.changed(&newest.checkpoint.origin).await;
+    Ok(Signed { path: log.path(), note: newest.note, checkpoint: newest.checkpoint, held })
 }

@@ -1,14 +1,15 @@
 //! What the signer has shown, and the trees that belong to it: kept in memory, and always held against the signed root.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::digest::{Hash, leaf_hash};
+use engine::evidence::bundle::{Policy, epoch};
 use engine::evidence::{Blocks, Checkpoint, Key, Note, Proof, TILE_WIDTH, Tile, TileKind, bundle};
 use engine::model::{Time, UnitId};
-use engine::runtime::signer::{CHECKPOINT, VKEY, WITNESSES};
+use engine::runtime::signer::{CHECKPOINT, POLICY, VKEY, WITNESSES};
 use engine::store::{AnyStore, Store as _, StoreError};
 
 /// Entries read at a time.
@@ -125,21 +126,39 @@ impl Evidence {
         })
     }
 
-    /// The same log in its newest epoch: each declared restore begins one.
-    pub async fn latest(&self, mut log: LogName) -> LogName {
-        loop {
-            let next = LogName { unit: log.unit.clone(), epoch: log.epoch.saturating_add(1) };
-            if next.epoch == log.epoch || self.shown(&next, CHECKPOINT).await.is_err() {
-                return log;
+    /// The same log in its newest epoch: each declared restore begins one. A folder that was begun anew shows none of those before.
+    pub async fn latest(&self, log: LogName) -> LogName {
+        let mut newest = log.epoch;
+        let of_log = self.folder.as_ref().and_then(|folder| folder.join(log.path()).parent().map(PathBuf::from));
+        if let Some(of_log) = of_log
+            && let Ok(mut epochs) = tokio::fs::read_dir(&of_log).await
+        {
+            while let Ok(Some(entry)) = epochs.next_entry().await {
+                let epoch: Option<u64> = entry.file_name().to_str().and_then(|name| name.parse().ok());
+                // A new one has its key a moment before its checkpoint.
+                if let Some(epoch) = epoch.filter(|epoch| *epoch > newest)
+                    && tokio::fs::try_exists(entry.path().join(CHECKPOINT)).await.unwrap_or(false)
+                {
+                    newest = epoch;
+                }
             }
-            log = next;
         }
+        LogName { epoch: newest, ..log }
     }
 
     /// How many witnesses are asked to cosign every checkpoint.
     pub async fn witnesses(&self) -> usize {
         let Some(folder) = &self.folder else { return 0 };
         tokio::fs::read_to_string(folder.join(WITNESSES)).await.map_or(0, |text| text.lines().count())
+    }
+
+    /// The sizes of a log, under whichever of its names, at which its key was changed.
+    pub async fn changed(&self, name: &str) -> BTreeSet<u64> {
+        let Some(folder) = &self.folder else { return BTreeSet::new() };
+        let text = tokio::fs::read_to_string(folder.join(POLICY)).await.unwrap_or_default();
+        let seen = Policy::read(&text).map(|policy| policy.seen).unwrap_or_default();
+        let log = |name: &str| epoch(name).map(|(log, _)| log.to_owned());
+        seen.into_iter().filter(|one| log(&one.name) == log(name)).map(|one| one.size).collect()
     }
 
     /// The newest checkpoint of a log.

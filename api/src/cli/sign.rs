@@ -17,6 +17,7 @@ use tokio::time::MissedTickBehavior;
 use super::database::{self, ADDRESS};
 use super::output::{self, Failure};
 use super::serve;
+use super::verify;
 use crate::app::evidence::Evidence;
 
 pub(super) use witnesses::{Asked, Signing, ends};
@@ -53,11 +54,11 @@ pub(super) struct Args {
     #[arg(long, value_name = "REASON", conflicts_with_all = ["init", "once", "declare_restore", "rotate"])]
     new_key: Option<String>,
     /// With --new-key, where the signer's folder is lost: the last anchor of the register. --folder is then a new one
-    #[arg(long, value_name = "ANCHOR", requires_all = ["new_key", "key"])]
+    #[arg(long, value_name = "ANCHOR", requires_all = ["new_key", "policy"])]
     after: Option<PathBuf>,
-    /// With --after: the lost public key, from paper
-    #[arg(long, value_name = "VKEY", requires = "after")]
-    key: Option<String>,
+    /// With --after: the policy on paper, which has the lost key and those before it
+    #[arg(long, value_name = "FILE", requires = "after")]
+    policy: Option<PathBuf>,
     /// Ask this witness to cosign every checkpoint: its address, and its public key as `witness --init` printed it. May be repeated
     #[arg(long, value_name = "URL=VKEY", conflicts_with_all = ["init", "once", "declare_restore", "rotate", "new_key"])]
     witness: Vec<Asked>,
@@ -86,15 +87,22 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 
 /// A new folder and a new key, where the old ones are lost.
 async fn begin_elsewhere(args: &Args, store: &Arc<AnyStore>) -> Result<(), Failure> {
-    let (Some(path), Some(key), Some(reason)) = (&args.after, &args.key, &args.new_key) else {
-        return Err(Failure::Usage("--after is given with --new-key and --key".to_owned()));
+    let (Some(path), Some(policy), Some(reason)) = (&args.after, &args.policy, &args.new_key) else {
+        return Err(Failure::Usage("--after is given with --new-key and --policy".to_owned()));
     };
-    let key = Key::read(key).map_err(|error| Failure::Usage(format!("--key: {error} ({})", error.code)))?;
+    let policy = verify::read_policy(policy).map_err(Failure::Usage)?;
+    let [key] = &policy.keys[..] else {
+        return Err(Failure::Usage(
+            "--policy: it is to have one line `key <vkey>` of the office itself: the lost key".to_owned(),
+        ));
+    };
+    // Those before it have signed what was given up, each under the names of logs.
+    let keys: Vec<Key> = std::iter::once(key.clone()).chain(policy.ranged.iter().map(|one| one.key.named(key.name()))).collect();
     let bytes = output::read_bounded(path, ANCHOR_BYTES_MAX).map_err(Failure::Unreachable)?;
-    let anchor = Anchor::read(&bytes, std::slice::from_ref(&key));
+    let anchor = Anchor::read(&bytes, &keys);
     let anchor = anchor.map_err(|error| Failure::Refused(format!("{}: {error} ({})", path.display(), error.code)))?;
     let (chance, because): (engine::runtime::Chance, _) = (Arc::new(system_chance), (reason.as_str(), SystemClock.now()));
-    let begun = signer::begin_elsewhere(&args.folder, &**store, &anchor, &key, because, &chance).await;
+    let begun = signer::begin_elsewhere(&args.folder, &**store, &anchor, key, because, &chance).await;
     let (notes, policy) = begun.map_err(refused)?;
     tell(&notes, &policy);
     Ok(())
@@ -112,8 +120,12 @@ async fn work(args: &Args, signer: &mut Signer, store: &Arc<AnyStore>) -> Result
     let chance: engine::runtime::Chance = Arc::new(system_chance);
     if args.rotate {
         signer.rotate(&**store, &chance).await.map_err(refused)?;
-        output::line("# The key was changed: every log was signed by both keys as it stands, and is signed by the new one alone from now on.");
-        output::line("# The old key was written over and removed from the folder. Destroy the copies of the folder too, before a witness.");
+        output::line(
+            "# The key was changed: every log was signed by both keys as it stands, and is signed by the new one alone from now on.",
+        );
+        output::line(
+            "# The old key was written over and removed from the folder. Destroy the copies of the folder too, before a witness.",
+        );
         output::line("# What follows is the policy by which both are relied on, for paper:");
         output::text(&signer.policy().map_err(refused)?);
         return Ok(());

@@ -105,7 +105,8 @@ impl Fork {
             let message = format!("The two are of different logs: {} and {}.", one.origin, other.origin);
             return Err(EvidenceError::new("fork.logs", message));
         }
-        let tree = |what: &str| EvidenceError::new("fork.tree", format!("The subtrees are not the tree that was signed: {what}."));
+        let tree =
+            |what: &str| EvidenceError::new("fork.tree", format!("The subtrees are not the tree that was signed: {what}."));
         let mut found = (one.size == other.size).then_some(other.root);
         let mut frontier = Frontier::new();
         for (size, root) in self.subtrees.iter().copied() {

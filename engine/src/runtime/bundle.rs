@@ -44,6 +44,8 @@ pub struct Signed {
     pub note: Note,
     /// What it says.
     pub checkpoint: Checkpoint,
+    /// Sizes at which its tree can be held against checkpoints whatever is chosen: those at which its key was changed, under any of its names.
+    pub held: BTreeSet<u64>,
 }
 
 /// Why there is no bundle.
@@ -276,7 +278,8 @@ impl<S: Store> Gathering<'_, S> {
                 }
                 let leaf = leaf_hash(sealed.leaf.as_bytes());
                 tree.push(leaf);
-                let is_asked = *unit == chosen.unit && self.wish.at.contains(&sealed.index);
+                let is_asked =
+                    written.signed.held.contains(&sealed.index) || *unit == chosen.unit && self.wish.at.contains(&sealed.index);
                 // Each is asked: it remembers what is shown.
                 let mut is_split = is_asked;
                 for one in &mut splits {

@@ -88,9 +88,27 @@ fn a_policy_is_read_alike() {
         good.push_str(&format!("key {of_log}{line}\n"));
     }
     good.push_str("lost office.example/site/1 3 3\nlost office.example/unit/office/1 0 9\n");
-    let sizes = [" from", " from x", " from 4 to 3", " to 3 from 3", " to -1", " from 03", " to 9223372036854775808", " at 3", " from 1 from 2"];
+    let sizes = [
+        " from",
+        " from x",
+        " from 4 to 3",
+        " to 3 from 3",
+        " to -1",
+        " from 03",
+        " to 9223372036854775808",
+        " at 3",
+        " from 1 from 2",
+    ];
     let sizes = sizes.map(|sizes| format!("key {of_log}{sizes}"));
-    let lost = ["office.example 1 2", "/site/1 1 2", "h/unit/X/1 1 2", "h/site/0 1 2", "h/site/2 3 2", "h/site/2 1", "office.example/site/1 3 3"];
+    let lost = [
+        "office.example 1 2",
+        "/site/1 1 2",
+        "h/unit/X/1 1 2",
+        "h/site/0 1 2",
+        "h/site/2 3 2",
+        "h/site/2 1",
+        "office.example/site/1 3 3",
+    ];
     let lost = lost.map(|lost| format!("lost {lost}"));
     let ranges = sizes.into_iter().chain(lost).chain([format!("key {key} from 3"), format!("key {key} to 3")]);
     let bad =

@@ -167,6 +167,7 @@ async fn signed_by(world: &World<MemoryStore>, size: u64, path: &str, keys: &[&P
             let leaves: Vec<_> = leaves.iter().map(|entry| engine::digest::leaf_hash(entry.leaf.as_bytes())).collect();
             let root = engine::digest::root_of(&leaves[..usize::try_from(size).unwrap()]);
             log.path = path.to_owned();
+            log.held = (0..=size).collect();
             log.checkpoint = Checkpoint::new(&format!("office.example/{path}"), size, root);
         }
         // Of the site's log the last of them has signed.
@@ -285,8 +286,18 @@ async fn a_stolen_key_is_of_no_use() {
             ("goes on", under(kept.0, "unit/office/2", &[&new]).await, Verdict::Verified, &[]),
             // What was signed last is held, so that nothing of it can be cut off.
             ("goes on from less", under(size - 1, "unit/office/2", &[&new]).await, Verdict::Incomplete, &["taken.truncated"]),
-            ("the thief, under the old name", under(size + 1, "unit/office/1", &thief[..1]).await, Verdict::Tampered, &["note.no-key"]),
-            ("the thief, under the new name", under(kept.0, "unit/office/2", &thief[..1]).await, Verdict::Tampered, &["note.no-key"]),
+            (
+                "the thief, under the old name",
+                under(size + 1, "unit/office/1", &thief[..1]).await,
+                Verdict::Tampered,
+                &["note.no-key"],
+            ),
+            (
+                "the thief, under the new name",
+                under(kept.0, "unit/office/2", &thief[..1]).await,
+                Verdict::Tampered,
+                &["note.no-key"],
+            ),
         ],
     );
     // The thief has signed the unit's log, and somebody honest the site's.
@@ -339,7 +350,10 @@ async fn a_lost_folder_is_begun_anew_after_the_register() {
     let fourth = place.path().join("fourth");
     let forged = super::bundle::forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await;
     let (_, policy) = signer::begin_elsewhere(&fourth, &forged, &anchor, &old, because, &chance(15)).await.unwrap();
-    assert!(policy.contains(&format!("# {ORIGIN}: other entries are there now. State from which on: lost {ORIGIN} <from> {size}")), "{policy}");
+    assert!(
+        policy.contains(&format!("# {ORIGIN}: other entries are there now. State from which on: lost {ORIGIN} <from> {size}")),
+        "{policy}"
+    );
 }
 
 /// Keys that were changed twice, a restore between: each has its sizes under each name.
@@ -367,7 +381,8 @@ async fn what_each_key_was_for_is_told_however_often_it_was_changed() {
     keys.push(private(folder).key());
     let second = "office.example/unit/office/2";
     let text = signer.policy().unwrap();
-    let told: Vec<&str> = text.lines().filter(|line| line.starts_with("key office.example/unit") || line.starts_with("lost")).collect();
+    let told: Vec<&str> =
+        text.lines().filter(|line| line.starts_with("key office.example/unit") || line.starts_with("lost")).collect();
     let named = |number: usize, log: &str| keys[number].named(log);
     let kept = first + 1;
     let expected = [

@@ -1,1 +1,186 @@
-//! x
+//! The runbook on the signer's key (`docs/keys.md`): its commands, in their order and as they stand, on an office that is served and signed.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::program::binary;
+
+/// What the page has in the places of this machine.
+const DATABASE: &str = "/var/lib/sevottam/office.db";
+const SIGNER: &str = "/var/lib/sevottam-signer";
+const BACKUP: &str = "/srv/backup/office.db";
+const UNIT: &str = "mumbai-3";
+
+/// In the place of the machine's own: the service, which serves and signs.
+const SYSTEMCTL: &str = r#"#!/bin/sh
+case "$1" in
+start)
+    : > "$PLACE/log"
+    sevottam serve --demo --database "$SEVOTTAM_DATABASE" --sign "$SEVOTTAM_SIGNER" --listen 127.0.0.1:0 > "$PLACE/log" 2>&1 &
+    echo $! > "$PLACE/pid"
+    until grep -q 'http://' "$PLACE/log"; do kill -0 "$(cat "$PLACE/pid")" || { cat "$PLACE/log"; exit 1; }; sleep 0.1; done
+    until ls "$SEVOTTAM_SIGNER"/log/unit/demo-commissionerate/*/checkpoint > /dev/null 2>&1; do sleep 0.1; done
+    ;;
+stop)
+    [ ! -f "$PLACE/pid" ] || { kill "$(cat "$PLACE/pid")"; while kill -0 "$(cat "$PLACE/pid")" 2> /dev/null; do sleep 0.1; done; rm "$PLACE/pid"; }
+    ;;
+esac
+"#;
+
+/// The program, which is told where the service is.
+const SEVOTTAM: &str = r#"#!/bin/sh
+SEVOTTAM_SERVER=$(grep -o -m 1 'http://[0-9.:]*' "$PLACE/log" 2> /dev/null) || SEVOTTAM_SERVER=http://127.0.0.1:1
+export SEVOTTAM_SERVER
+exec "$BINARY" "$@"
+"#;
+
+/// The block of commands of each part of the page, by its heading; that before the first has none.
+fn blocks(page: &str) -> Vec<(&str, &str)> {
+    let parts = page
+        .split("\n## ")
+        .enumerate()
+        .map(|(n, part)| if n == 0 { ("", part) } else { part.split_once('\n').expect("a heading") });
+    parts
+        .flat_map(|(heading, part)| {
+            part.split("```sh\n").skip(1).map(move |rest| (heading, rest.split_once("```").expect("its end").0))
+        })
+        .collect()
+}
+
+struct Desk {
+    place: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        for (name, text) in [("systemctl", SYSTEMCTL), ("sevottam", SEVOTTAM)] {
+            let path = place.path().join("bin").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        Self { place }
+    }
+
+    fn at(&self, name: &str) -> String {
+        self.place.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.at(name)).unwrap()
+    }
+
+    /// Runs commands by `sh -e`, with what the page sets first; each is a shell of its own, so it is told which folder is in use.
+    fn run(&self, signer: &str, commands: &str) -> Output {
+        let path = format!("{}:{}", self.at("bin"), std::env::var("PATH").unwrap_or_default());
+        let place = self.place.path();
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", commands]).current_dir(place).env("PATH", path).env("PLACE", place).env("BINARY", binary());
+        shell
+            .env("SEVOTTAM_DATABASE", self.at("office.db"))
+            .env("SEVOTTAM_SIGNER", self.at(signer))
+            .env("UNIT", "demo-commissionerate");
+        shell.env("SEVOTTAM_ACTOR", "m-desai").env("SEVOTTAM_RESERVE", "8").env("SEVOTTAM_LOG", "warn").output().unwrap()
+    }
+
+    fn done(&self, signer: &str, commands: &str) -> String {
+        let output = self.run(signer, commands);
+        let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{commands}\n{told}");
+        told
+    }
+}
+
+/// Whatever happens, the service is stopped.
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.run("", "systemctl stop");
+    }
+}
+
+#[test]
+fn the_runbook_works() {
+    let page = std::fs::read_to_string(tests::top().join("docs/keys.md")).unwrap();
+    let blocks = blocks(&page);
+    let headings: Vec<&str> = blocks.iter().map(|(heading, _)| *heading).collect();
+    let expected = [
+        "",
+        "Changing the key by plan",
+        "The key may be in other hands",
+        "The key is lost",
+        "The database was put back from a copy",
+        "Check and file",
+    ];
+    assert_eq!(headings, expected);
+    let set = blocks[0].1;
+    assert!([DATABASE, SIGNER, UNIT].iter().all(|place| set.contains(place)), "{set}");
+    let check = blocks[5].1;
+    let desk = Desk::new();
+    // Before anything happens: a key, an office that is served, the policy on paper, an anchor, a copy.
+    desk.done(
+        "signer",
+        "sevottam sign --init | tail -n 1 | sed 's/^/key /' > policy.txt; systemctl start; sevottam bundle --unit $UNIT --purpose first --out first.zip
+         sevottam anchor make --checkpoints \"$SEVOTTAM_SIGNER/log\" --out anchor.txt",
+    );
+    let verify = |policy: &str, bundle: &str| {
+        let output = desk.run("signer", &format!("sevottam verify {bundle} --policy {policy}"));
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    assert_eq!(verify("policy.txt", "first.zip").0, Some(0));
+    let filed = |signer: &str| {
+        let told = desk.done(signer, check);
+        assert!(told.contains("\nVERIFIED\n"), "{told}");
+        told
+    };
+    // Somebody works, so that the logs grow.
+    let work = |signer: &str| desk.done(signer, "sevottam bundle --unit $UNIT --purpose work --out work.zip; rm work.zip");
+
+    // By plan.
+    let old_folder = desk.at("old");
+    desk.done(
+        "signer",
+        &format!("systemctl stop; cp -r \"$SEVOTTAM_SIGNER\" {old_folder}; cp policy.txt policy-1.txt; systemctl start"),
+    );
+    desk.done("signer", blocks[1].1);
+    filed("signer");
+    work("signer");
+    // The old key is in no file of the folder, signs nothing that is believed, and is told so.
+    let secret = std::fs::read_to_string(Path::new(&old_folder).join("key")).unwrap();
+    assert_ne!(std::fs::read_to_string(desk.at("signer/key")).unwrap(), secret);
+    let by_one = "until [ \"$(grep -c '^\u{2014} ' \"$SEVOTTAM_SIGNER/log/unit/$UNIT/1/checkpoint\")\" = 1 ]; do sleep 0.1; done";
+    desk.done("signer", &format!("{by_one}; sevottam bundle --unit $UNIT --purpose more --out more.zip"));
+    let (code, told) = verify("policy-1.txt", "more.zip");
+    assert!(code == Some(1) && told.contains("(note.no-key)"), "the paper from before knows nothing of the new key: {told}");
+    assert_eq!(verify("policy.txt", "more.zip").0, Some(0));
+
+    // In other hands.
+    desk.done("signer", blocks[2].1);
+    filed("signer");
+    assert!(desk.read("policy.txt").contains("lost office.example/site/1 "), "{}", desk.read("policy.txt"));
+    desk.done("signer", "sevottam bundle --unit $UNIT --purpose more --out third.zip");
+    let (code, told) = verify("policy.txt", "third.zip");
+    assert!(code == Some(0) && told.contains("office.example/unit/demo-commissionerate/2: "), "{told}");
+
+    // Lost: the folder is gone.
+    desk.done("signer", "systemctl stop; mv \"$SEVOTTAM_SIGNER\" gone; systemctl stop");
+    desk.done("signer", blocks[3].1);
+    filed("signer-2");
+    desk.done("signer-2", "sevottam bundle --unit $UNIT --purpose more --out fourth.zip");
+    let (code, told) = verify("policy.txt", "fourth.zip");
+    assert!(code == Some(0) && told.contains("office.example/unit/demo-commissionerate/3: "), "{told}");
+
+    // Put back from a copy, after work was done that the copy does not have.
+    desk.done("signer-2", "sevottam backup --to copy.db --database \"$SEVOTTAM_DATABASE\"");
+    work("signer-2");
+    work("signer-2");
+    desk.done("signer-2", "systemctl stop; sevottam sign --once");
+    let restore = blocks[4].1.replace(BACKUP, &desk.at("copy.db"));
+    assert_ne!(restore, blocks[4].1);
+    desk.done("signer-2", &restore);
+    let told = filed("signer-2");
+    assert!(told.contains("LOST: 2 of the ") && told.contains("office.example/unit/demo-commissionerate/4: "), "{told}");
+    // What is printed of two histories stands beside the page too.
+    assert!(page.contains("sevottam fork make ONE OTHER --key VKEY --out log.fork"));
+}

@@ -158,7 +158,11 @@ async fn an_authority_dates_an_anchor() {
     assert_eq!(policy.seen.len(), 2, "the remarks say nothing to it: {lines}");
     assert!(policy.seen.iter().all(|seen| seen.when == Some(When::By(stamp.time))), "{lines}");
     // Another day's anchor; no stamp; a second stamp upon the same.
-    let other = Anchor::new(signed(world.engine.store()).await.into_values().take(1).map(|signed| signed.note), std::slice::from_ref(&key)).unwrap();
+    let other = Anchor::new(
+        signed(world.engine.store()).await.into_values().take(1).map(|signed| signed.note),
+        std::slice::from_ref(&key),
+    )
+    .unwrap();
     std::fs::write(authority.at("other.txt"), other.to_string()).unwrap();
     let refused = check("other.txt", "day.txt.tsr");
     assert!(refused.status.code() == Some(1) && text(&refused).contains("stamp.other-hash"), "{refused:?}");

@@ -38,7 +38,7 @@ fn key_and_state_are_for_the_signer_alone() {
     fs::rename(folder.join("state.json"), folder.join("elsewhere")).unwrap();
     assert_eq!(refused(Signer::open(folder)).0, "signer.files");
     assert_eq!(Signer::init(folder, "office.example", &chance(12)).unwrap_err().code(), "signer.files");
-    for damaged in ["", "{}", r#"{"v":2,"turn":0,"logs":{}}"#, r#"{"v":1,"turn":0,"logs":{},"more":1}"#] {
+    for damaged in ["", "{}", r#"{"v":3,"turn":0,"logs":{}}"#, r#"{"v":1,"turn":0,"logs":{},"more":1}"#] {
         fs::write(folder.join("state.json"), damaged).unwrap();
         fs::set_permissions(folder.join("state.json"), Permissions::from_mode(0o600)).unwrap();
         assert_eq!(refused(Signer::open(folder)).0, "signer.files", "{damaged}");

@@ -400,7 +400,10 @@ async fn a_restore_that_is_stated_in_the_policy_leaves_no_doubt() {
     assert_eq!(report.logs[1].lost, honest.lost, "the verdict says what was lost");
     assert_eq!(report.logs[0].lost, [], "of the other log nothing was");
     // Less than was signed is stated, or of another log.
-    all_say_under(&lost(first.size - 2, first.size - 1), vec![("too little", short.clone(), Verdict::Incomplete, &["taken.restored"])]);
+    all_say_under(
+        &lost(first.size - 2, first.size - 1),
+        vec![("too little", short.clone(), Verdict::Incomplete, &["taken.restored"])],
+    );
     let other = Policy { lost: vec![Lost { name: "office.example/unit/pune/1".to_owned(), from: 0, to: 99 }], ..policy() };
     all_say_under(&other, vec![("of another", short.clone(), Verdict::Incomplete, &["taken.restored"])]);
     // What the policy says was kept is there, or it is a lie.
@@ -423,7 +426,10 @@ async fn a_restore_that_is_stated_in_the_policy_leaves_no_doubt() {
         ],
     );
     all_say_under(&seen(honest, first.size, first.root), vec![("seen of what was lost", short.clone(), Verdict::Verified, &[])]);
-    all_say_under(&seen(policy(), first.size, first.root), vec![("seen, and nothing is stated", long, Verdict::Incomplete, &["taken.restored", "taken.restored"])]);
+    all_say_under(
+        &seen(policy(), first.size, first.root),
+        vec![("seen, and nothing is stated", long, Verdict::Incomplete, &["taken.restored"])],
+    );
 }
 
 /// After two restores it is the losses of both that count.
@@ -432,7 +438,8 @@ async fn what_two_restores_have_lost_is_stated_of_each() {
     let (world, cases) = world(3).await;
     let store = world.engine.store();
     let size = signed(store).await[&office()].checkpoint.size;
-    let named = |checkpoint: Checkpoint, epoch: u64| Checkpoint { origin: format!("office.example/unit/office/{epoch}"), ..checkpoint };
+    let named =
+        |checkpoint: Checkpoint, epoch: u64| Checkpoint { origin: format!("office.example/unit/office/{epoch}"), ..checkpoint };
     take(&world, "under the first").await;
     take_this(&world, "under the second", named(at_size(store, size - 2).await, 2)).await;
     let mut last = signed(store).await;
@@ -442,7 +449,11 @@ async fn what_two_restores_have_lost_is_stated_of_each() {
     unit.note = unit.checkpoint.sign(&secret()).expect("it is signed");
     let third = bundle_of(store, &cases[..1], &last).await;
     let lost = |losses: &[(u64, u64, u64)]| {
-        let lost = losses.iter().map(|(epoch, from, to)| Lost { name: format!("office.example/unit/office/{epoch}"), from: *from, to: *to });
+        let lost = losses.iter().map(|(epoch, from, to)| Lost {
+            name: format!("office.example/unit/office/{epoch}"),
+            from: *from,
+            to: *to,
+        });
         Policy { lost: lost.collect(), ..policy() }
     };
     let check = |losses: &[(u64, u64, u64)], verdict, codes: &[&str]| {

@@ -51,7 +51,7 @@ async fn one_later_checkpoint_outside_tells_of_every_shorter_bundle() {
         let checkpoint = Checkpoint::new(ORIGIN, size, root_of(&leaves[..usize::try_from(size).unwrap()]));
         let note = checkpoint.sign(&secret()).unwrap();
         let mut shorter = whole.clone();
-        shorter.insert(office(), Signed { path: whole[&office()].path.clone(), note, checkpoint });
+        shorter.insert(office(), Signed { note, checkpoint, ..whole[&office()].clone() });
         let archive = bundle_of(&world, &of_cases(&[first]), &shorter).await;
         let (_, report) = verify(&archive, &outside);
         let codes: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();

@@ -154,7 +154,10 @@ async fn nothing_about_evidence_panics() {
     own(&[&anchor.to_string(), &anchor.policy(None, &[]).expect("no witness")], &|bytes, text| {
         let _ = Policy::read(text).is_ok();
         Anchor::read(bytes, std::slice::from_ref(&key)).is_ok_and(|read| {
-            assert_eq!(Anchor::read(read.to_string().as_bytes(), std::slice::from_ref(&key)).unwrap().to_string(), read.to_string());
+            assert_eq!(
+                Anchor::read(read.to_string().as_bytes(), std::slice::from_ref(&key)).unwrap().to_string(),
+                read.to_string()
+            );
             true
         })
     });

@@ -104,7 +104,7 @@ async fn signed(engine: &crate::app::Engine, secret: &PrivateKey) -> Result<BTre
         let checkpoint = Checkpoint::new(&head.origin, head.size, frontier.root());
         let note = checkpoint.sign(secret).map_err(Failure::store)?;
         let path = head.origin.split_once('/').map(|(_, path)| path.to_owned()).unwrap_or_default();
-        signed.insert(unit, Signed { path, note, checkpoint });
+        signed.insert(unit, Signed { path, note, checkpoint, held: BTreeSet::new() });
     }
     Ok(signed)
 }

@@ -114,21 +114,26 @@ impl Policy {
                 ["key", key, ref sizes @ ..] => {
                     let key = Key::read(key).map_err(|error| of_line(number, error))?;
                     let (from, to) = range(sizes).ok_or_else(|| {
-                        wrong(format!("line {number} has no sizes such as `from 120`, `to 120` or `from 0 to 120`, behind its key"))
+                        wrong(format!(
+                            "line {number} has no sizes such as `from 120`, `to 120` or `from 0 to 120`, behind its key"
+                        ))
                     })?;
                     if is_log(key.name()) {
                         policy.ranged.push(Ranged { key, from, to });
                     } else if sizes.is_empty() {
                         policy.keys.push(key);
                     } else {
-                        let what = "has sizes behind the key of an office: sizes are of one log, by the key under that log's name";
+                        let what =
+                            "has sizes behind the key of an office: sizes are of one log, by the key under that log's name";
                         return Err(wrong(format!("line {number} {what}")));
                     }
                 }
                 ["lost", name, from, to] => {
                     let read = read_number(from).zip(read_number(to)).filter(|(from, to)| from <= to && is_log(name));
                     let (from, to) = read.ok_or_else(|| {
-                        wrong(format!("line {number} does not say of a log, such as office.example/site/1, from which entry up to which"))
+                        wrong(format!(
+                            "line {number} does not say of a log, such as office.example/site/1, from which entry up to which"
+                        ))
                     })?;
                     if policy.lost.iter().any(|lost| lost.name == name) {
                         return Err(wrong(format!("line {number} says a second time what {name} has lost")));

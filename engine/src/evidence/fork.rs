@@ -123,19 +123,12 @@ impl Fork {
         if one.size != other.size && (frontier.size(), frontier.root()) != (other.size, other.root) {
             return Err(tree("they give another root, or another size"));
         }
-        match found.filter(|root| *root != one.root) {
-            Some(root) => Ok(Forked {
-                log: one.origin,
-                size: one.size,
-                roots: [one.root, root],
-                sizes: [one.size, other.size],
-                keys: [own, others],
-            }),
-            None => {
-                let message = "The two checkpoints agree: what was signed first is the beginning of what was signed later.";
-                Err(EvidenceError::new("fork.none", message))
-            }
-        }
+        let Some(root) = found.filter(|root| *root != one.root) else {
+            let message = "The two checkpoints agree: what was signed first is the beginning of what was signed later.";
+            return Err(EvidenceError::new("fork.none", message));
+        };
+        let (roots, sizes, keys) = ([one.root, root], [one.size, other.size], [own, others]);
+        Ok(Forked { log: one.origin, size: one.size, roots, sizes, keys })
     }
 }
 

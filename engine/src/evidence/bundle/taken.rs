@@ -159,7 +159,7 @@ impl<'a> Taken<'a> {
             let first = left.next();
             if let Some(first) = first.as_ref().filter(|one| fate(one) == Fate::Undeclared) {
                 restored(self.name, number, first, report);
-            } else if let Some(last) = left.last().or(first) {
+            } else if let Some(last) = left.next_back().or(first) {
                 let message = format!(
                     "{}: a checkpoint of size {} was taken in by the site log, or seen outside: {} entries at the end are missing.",
                     self.name,

@@ -9,13 +9,13 @@ use engine::digest::{Hash, leaf_hash};
 use engine::evidence::bundle::{Policy, epoch};
 use engine::evidence::{Blocks, Checkpoint, Key, Note, Proof, TILE_WIDTH, Tile, TileKind, bundle};
 use engine::model::{Time, UnitId};
-use engine::runtime::signer::{CHECKPOINT, POLICY, VKEY, WITNESSES};
+use engine::runtime::signer::{CHECKPOINT, PATIENCE_SECONDS, POLICY, VKEY, WITNESSES};
 use engine::store::{AnyStore, Store as _, StoreError};
+
+use super::sealed::Seals;
 
 /// Entries read at a time.
 const PAGE: u32 = 1_000;
-/// Seconds that an entry may wait for its signature before officials are told: a signer that was restarted has long caught up.
-const PATIENCE: i64 = 15 * 60;
 /// Seconds for which what was found to wait is good enough for a page.
 const GLANCE: i64 = 60;
 
@@ -27,6 +27,8 @@ pub struct Evidence {
     trees: Mutex<HashMap<UnitId, Arc<tokio::sync::Mutex<Blocks>>>>,
     /// When it was looked last at what waits, and since when something did.
     glance: Mutex<Option<(Time, Option<Time>)>>,
+    /// What is known to be signed.
+    pub(super) seals: Seals,
     /// Held while a file for another office is made.
     pub extracting: Arc<tokio::sync::Mutex<()>>,
 }
@@ -111,6 +113,11 @@ impl Evidence {
     /// Checkpoints are shown in this folder.
     pub fn new(folder: PathBuf) -> Self {
         Self { folder: Some(folder), ..Self::default() }
+    }
+
+    /// Whether checkpoints are shown at all.
+    pub fn is_shown(&self) -> bool {
+        self.folder.is_some()
     }
 
     /// A file that the signer shows of a log.
@@ -214,7 +221,8 @@ impl Evidence {
             *self.glance.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, since));
             since
         };
-        since.filter(|since| since.plus_seconds(PATIENCE) < now)
+        // A signer that was restarted has long caught up.
+        since.filter(|since| since.plus_seconds(PATIENCE_SECONDS) < now)
     }
 
     /// The proof that an entry is in its log as it is signed now, and the hash of its leaf.

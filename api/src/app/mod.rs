@@ -19,6 +19,7 @@ pub mod offered;
 pub mod plan;
 pub mod reports;
 pub mod rights;
+pub mod sealed;
 pub mod spans;
 pub mod streams;
 pub mod trace;

@@ -1,12 +1,14 @@
 //! `serve`: the server, from its first line to its orderly stop.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
+use engine::digest::Hash;
+use engine::journal::event::Started;
 use engine::runtime::signer::PUBLISHED;
 use engine::runtime::{Engine, Options};
 use engine::store::AnyStore;
@@ -25,7 +27,7 @@ use crate::app::directory::{Directory, set_up};
 use crate::app::evidence::Evidence;
 use crate::app::spans::Spans;
 use crate::app::streams::Streams;
-use crate::app::{App, Trust, metrics};
+use crate::app::{self, App, Trust, metrics};
 use crate::paper::Fonts;
 use crate::server;
 
@@ -64,6 +66,10 @@ pub(super) struct Args {
     /// Show the checkpoints of this folder: the `log` of a signer's that signs beside the servers
     #[arg(long, value_name = "FOLDER")]
     checkpoints: Option<PathBuf>,
+    /// With --sign or --checkpoints: refuse commands other than lodgings once an entry has waited for its signature for so many minutes, until
+    /// it has one. Left out: never
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=525_600))]
+    unsigned_max: Option<u32>,
     /// The folder of the fonts that files are printed with: Noto Sans and Noto Sans Devanagari. Left out: where systems keep them
     #[arg(long, value_name = "FOLDER", env = "SEVOTTAM_FONTS")]
     fonts: Option<PathBuf>,
@@ -88,6 +94,8 @@ pub(super) struct Args {
 /// Space that is kept back, in MiB: more than the rows that gather before they are written take, each with pages of several indexes.
 const RESERVE: u32 = 256;
 
+/// Bytes of the program's file that are read at a time.
+const PART: u64 = 1 << 20;
 /// A server that has not stopped by itself so long after it was asked to is left behind.
 const SERVER_STOP: Duration = Duration::from_secs(5);
 /// The same for what is still to be sent to a collector of traces.
@@ -129,6 +137,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
                 .to_owned(),
         ));
     }
+    if args.unsigned_max.is_some() && args.sign.is_none() && args.checkpoints.is_none() {
+        return Err(Failure::Usage("--unsigned-max: nothing is signed here. Name a signer with --sign, or what one shows with --checkpoints.".to_owned()));
+    }
     let reserve = args.reserve.unwrap_or(if args.demo { 0 } else { RESERVE });
     let mut signer = args.sign.as_deref().map(sign::open).transpose()?;
     let store = database::open_served(&database, u64::from(reserve) << 20).await?;
@@ -153,6 +164,12 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         tokio::spawn(engine.clone().take_in(shown, stopped.clone()));
     }
     let evidence = Arc::new(shown.map_or_else(Evidence::default, Evidence::new));
+    if signer.is_none() && evidence.is_shown() {
+        tokio::spawn(Arc::clone(&evidence).watch(stopped.clone()));
+    }
+    if let Some(minutes) = args.unsigned_max {
+        tokio::spawn(Arc::clone(&evidence).guard(engine.clone(), i64::from(minutes) * 60, stopped.clone()));
+    }
     let mut spans = Spans::default();
     let mut sending = None;
     if let Some(collector) = args.traces {
@@ -172,6 +189,13 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     };
     if let Some(mut signer) = signer {
         let (signing, asking) = sign::ends(args.witness);
+        let (mut checkpoints, told) = (asking.checkpoints(), Arc::clone(&evidence));
+        tokio::spawn(async move {
+            while checkpoints.changed().await.is_ok() {
+                told.told(&checkpoints.borrow_and_update());
+            }
+            told.ended();
+        });
         let (kept, shown) = (engine.clone(), evidence);
         tokio::spawn(async move { asking.run(kept.store(), &shown).await });
         let (engine, stopped) = (engine.clone(), stopped.clone());
@@ -185,6 +209,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let dispatcher = tokio::spawn(engine.clone().dispatch(stopped.clone()));
     tokio::spawn(engine.clone().listen(stopped.clone()));
     let recorded = tokio::spawn(metrics::record());
+    tokio::spawn(started(address, engine.clone(), stopped.clone()));
     // Before anybody is told that it runs: who knows may stop it.
     let asked_to_stop = asked_to_stop()?;
     greet(address, &database::shown(&database), args.demo);
@@ -218,6 +243,38 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         Err(_) => tracing::warn!("the database was not closed in time"),
     }
     ended
+}
+
+/// Notes what serves here, beside everything else: the file of the program has to be read for it.
+async fn started(address: SocketAddr, engine: app::Engine, stop: watch::Receiver<bool>) {
+    let stopping = stop.clone();
+    let program = tokio::task::spawn_blocking(move || program(&stopping)).await;
+    let program = match program {
+        Ok(Ok(Some(program))) => program,
+        Ok(Ok(None)) => return,
+        Ok(Err(error)) => return tracing::error!(%error, "the program's file cannot be read; its start is not recorded"),
+        Err(error) => return tracing::error!(%error, "the start of the program is not recorded"),
+    };
+    let machine = rustix::system::uname();
+    let node = format!("{} {address}", machine.nodename().to_string_lossy());
+    engine.note_start(Started { version: env!("CARGO_PKG_VERSION").to_owned(), program, node }, stop).await;
+}
+
+/// SHA-256 of the file of this program; none where it is to stop before that is reckoned.
+fn program(stop: &watch::Receiver<bool>) -> std::io::Result<Option<Hash>> {
+    // What runs, also where its file was replaced meanwhile.
+    let path = if cfg!(target_os = "linux") { PathBuf::from("/proc/self/exe") } else { std::env::current_exe()? };
+    let (mut file, mut end) = (std::fs::File::open(path)?, Ok(true));
+    let hash = Hash::of_parts(std::iter::from_fn(|| {
+        if *stop.borrow() {
+            end = Ok(false);
+            return None;
+        }
+        let mut part = Vec::new();
+        end = file.by_ref().take(PART).read_to_end(&mut part).map(|_| true);
+        (!part.is_empty() && end.is_ok()).then_some(part)
+    }));
+    Ok(end?.then_some(hash))
 }
 
 /// Anyone who can connect can say who they are, unless someone in between has asked them.

@@ -166,7 +166,7 @@ async fn work(args: &Args, signer: &mut Signer, store: &Arc<AnyStore>) -> Result
 
 /// Takes a signer's folder.
 pub(super) fn open(folder: &Path) -> Result<Signer, Failure> {
-    Signer::open(folder).map_err(refused)
+    Ok(Signer::open(folder).map_err(refused)?.with_clock(Arc::new(SystemClock)))
 }
 
 /// Signs now, and every second what is new, until `stop` turns true; and shows the cosignatures that come meanwhile.

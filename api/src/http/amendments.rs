@@ -22,7 +22,7 @@ use engine::runtime::extract::Wanted;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{Done, Page, Receipt, Receipted, after, limit, receipted, submit, words};
+use super::answer::{Answered, Done, Page, Receipt, Receipted, after, limit, receipted, submit, words};
 use super::extract::{Archive, Asked, At, Key, Sent, Who};
 use super::issues::ThisIssue;
 use super::place::{heavy_failed, require_coordinator, require_service};
@@ -154,8 +154,8 @@ pub(super) async fn take(
     key: Key,
     Archive(archive): Archive,
 ) -> Result<Done<TakenBody>, Problem> {
-    let text = key.text.clone();
-    let taken = tokio::spawn(async move { take_in(&app, &who, &text, archive).await }).await.map_err(|_| heavy_failed())?;
+    let (text, office) = (key.text.clone(), app.clone());
+    let taken = tokio::spawn(async move { take_in(&office, &who, &text, archive).await }).await.map_err(|_| heavy_failed())?;
     let Taken { extract, accepted } =
         taken.map_err(|not| Problem::from(not).header(HeaderName::from_static(super::extract::KEY_HEADER), &key.text))?;
     let (kind, items) = match &extract.sent {
@@ -170,7 +170,10 @@ pub(super) async fn take(
         }
     };
     let repeated = accepted.as_ref().is_none_or(|accepted| accepted.repeated);
-    let receipt = accepted.as_ref().map(Receipt::from);
+    let receipt = match accepted {
+        Some(accepted) => Some(Receipt::from(&Answered::new(&app, &UnitId::site(), accepted, key.patience).await)),
+        None => None,
+    };
     Ok(Done::new(TakenBody { kind, from: extract.source.host, items, receipt }, key, repeated))
 }
 

@@ -1,6 +1,7 @@
 //! What commands answer: the receipt, the key, whether it was done before; and pages of lists.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -15,17 +16,55 @@ use utoipa::ToSchema;
 
 use super::extract::{KEY_HEADER, Key};
 use super::problem::Problem;
+use crate::app::sealed::Signed;
 use crate::app::spans::within;
 use crate::app::{App, Identity};
 
+/// An accepted command, and where its proof is found once it is covered by a signed checkpoint.
+pub(super) struct Answered {
+    accepted: Accepted,
+    sealed: Option<Covered>,
+}
+
+/// What covers an entry.
+struct Covered {
+    size: u64,
+    proof: String,
+}
+
+impl Covered {
+    fn new(unit: &UnitId, index: u64, signed: Signed) -> Self {
+        Self { size: signed.size, proof: signed.proof(unit, index) }
+    }
+}
+
+impl Answered {
+    /// After a command was accepted: it waits for the signature where that is asked for, or usual.
+    pub(super) async fn new(app: &App, unit: &UnitId, accepted: Accepted, asked: Option<Duration>) -> Self {
+        let signed = app.evidence.seal(unit, &accepted, asked).await;
+        let sealed = signed.map(|signed| Covered::new(unit, accepted.entry.index, signed));
+        Self { accepted, sealed }
+    }
+}
+
+impl std::ops::Deref for Answered {
+    type Target = Accepted;
+
+    fn deref(&self) -> &Accepted {
+        &self.accepted
+    }
+}
+
 /// Submits a command for whoever asks.
-pub(super) async fn submit(app: &App, who: &Identity, key: &Key, unit: &UnitId, command: Command) -> Result<Accepted, Problem> {
+pub(super) async fn submit(app: &App, who: &Identity, key: &Key, unit: &UnitId, command: Command) -> Result<Answered, Problem> {
     let envelope = Envelope::new(who.actor(), &key.text, command);
     let engine = &app.engine;
     let accepted = within("command", async {
         if key.minted { engine.submit_fresh(unit, envelope).await } else { engine.submit(unit, envelope).await }
     });
-    accepted.await.map_err(|refusal| Problem::from(refusal).header(header::HeaderName::from_static(KEY_HEADER), &key.text))
+    let refused = |refusal| Problem::from(refusal).header(header::HeaderName::from_static(KEY_HEADER), &key.text);
+    let accepted = accepted.await.map_err(refused)?;
+    Ok(Answered::new(app, unit, accepted, key.patience).await)
 }
 
 /// The answer to a command.
@@ -77,19 +116,39 @@ pub(super) struct Receipt {
     /// When it was recorded.
     #[schema(format = DateTime)]
     time: String,
+    /// Whether a signed checkpoint covers it. The signer comes within a second or so after the answer to most commands; where a case begins or
+    /// ends the answer waits for it, two seconds at most, or as long as `Prefer: wait` says.
+    sealed: bool,
+    /// How many entries that checkpoint covers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 42)]
+    size: Option<u64>,
+    /// Where the proof is found, to be kept: a C2SP tlog-proof.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/log/unit/mumbai-3/1/proof/41")]
+    proof: Option<String>,
 }
 
-impl From<&Accepted> for Receipt {
-    fn from(accepted: &Accepted) -> Self {
-        let engine::journal::Receipt { log, index, leaf, time } = accepted.receipt();
-        Self { log, index, leaf: leaf.to_string(), time }
+impl From<&Answered> for Receipt {
+    fn from(answered: &Answered) -> Self {
+        Self::new(answered.accepted.receipt(), answered.sealed.as_ref())
     }
 }
 
 impl Receipt {
-    /// The receipt of an entry of this log.
-    pub(super) fn of(log: String, entry: &Entry) -> Self {
-        Self { log, index: entry.index, leaf: entry.leaf_hash.to_string(), time: entry.origin.time.to_string() }
+    fn new(receipt: engine::journal::Receipt, covered: Option<&Covered>) -> Self {
+        let engine::journal::Receipt { log, index, leaf, time } = receipt;
+        let (size, proof) = (covered.map(|covered| covered.size), covered.map(|covered| covered.proof.clone()));
+        Self { log, index, leaf: leaf.to_string(), time, sealed: covered.is_some(), size, proof }
+    }
+
+    /// The receipt of an entry of a unit's log.
+    pub(super) async fn of(app: &App, unit: &UnitId, log: String, entry: &Entry) -> Self {
+        let signed = app.evidence.covered(unit, entry.index).await;
+        let covered = signed.map(|signed| Covered::new(unit, entry.index, signed));
+        let time = entry.origin.time.to_string();
+        let receipt = engine::journal::Receipt { log, index: entry.index, leaf: entry.leaf_hash, time };
+        Self::new(receipt, covered.as_ref())
     }
 }
 
@@ -137,7 +196,7 @@ pub(super) struct CaseAnswer {
 
 impl CaseAnswer {
     /// From the entry that the command made; the same for every repeat.
-    pub(super) fn new(unit: &UnitId, accepted: &Accepted) -> Self {
+    pub(super) fn new(unit: &UnitId, accepted: &Answered) -> Self {
         let command = accepted.entry.origin.command;
         let mut status = InstanceStatus::Active;
         let mut tasks = Vec::new();

@@ -17,6 +17,8 @@ use super::problem::Problem;
 use crate::app::actor::{NoIdentity, Peer, identify};
 use crate::app::{App, Identity};
 
+/// The header by which a client says how long it would wait.
+const PREFER_HEADER: &str = "prefer";
 /// The header by which a command is made idempotent.
 pub(super) const KEY_HEADER: &str = "idempotency-key";
 /// How long a body may take to arrive.
@@ -74,6 +76,19 @@ pub(super) struct Key {
     pub text: String,
     /// Whether it was minted just now.
     pub minted: bool,
+    /// How long the answer may wait for the signature, where `Prefer` says so.
+    pub patience: Option<Duration>,
+}
+
+/// `wait` of the header `Prefer` (RFC 7240), in seconds. A preference that is not understood is none.
+fn patience(headers: &HeaderMap) -> Option<Duration> {
+    let all = headers.get_all(PREFER_HEADER).iter().filter_map(|value| value.to_str().ok());
+    let waits = all.flat_map(|value| value.split(',')).filter_map(|one| {
+        let (name, value) = one.split(';').next()?.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().parse().ok())?
+    });
+    // The first one counts, where there are several.
+    waits.map(Duration::from_secs).next()
 }
 
 impl FromRequestParts<App> for Key {
@@ -81,11 +96,12 @@ impl FromRequestParts<App> for Key {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let mut sent = parts.headers.get_all(KEY_HEADER).iter();
-        let Some(key) = sent.next() else { return Ok(Self { text: app.engine.mint_key(), minted: true }) };
+        let patience = patience(&parts.headers);
+        let Some(key) = sent.next() else { return Ok(Self { text: app.engine.mint_key(), minted: true, patience }) };
         // Inner blanks are part of a key; those around it cannot be told from the header's own.
         let well_formed = (1..=KEY_BYTES_MAX).contains(&key.len()) && key.as_bytes().iter().all(|b| (b' '..=b'~').contains(b));
         match key.to_str() {
-            Ok(text) if well_formed && sent.next().is_none() => Ok(Self { text: text.to_owned(), minted: false }),
+            Ok(text) if well_formed && sent.next().is_none() => Ok(Self { text: text.to_owned(), minted: false, patience }),
             _ => Err(Problem::new(
                 "idempotency.malformed",
                 format!("Send one Idempotency-Key of 1 to {KEY_BYTES_MAX} printable ASCII characters, or none."),

@@ -77,6 +77,13 @@ fn common(path: &str, method: &str, operation: &mut Value) {
         "schema": { "type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$" },
         "example": "3f1c9a52-refund-17",
     }));
+    parameters.push(json!({
+        "name": "Prefer", "in": "header", "required": false,
+        "description": "`wait=SECONDS`, 10 at most: how long the answer may wait for the signature of what was recorded (RFC 7240). Left out, \
+            it waits two seconds at most where a case begins or ends, and else not at all.",
+        "schema": { "type": "string" },
+        "example": "wait=5",
+    }));
     operation["parameters"] = parameters.into();
     for (status, answer) in operation["responses"].as_object_mut().into_iter().flatten() {
         if status.starts_with('2') {

@@ -196,6 +196,12 @@ impl From<Refusal> for Problem {
             Refusal::Busy => Self::new("server.busy", "Too many commands are waiting. Try again in a moment with the same key.")
                 .header(header::RETRY_AFTER, "1"),
             Refusal::Store(error) => Self::from(&*error),
+            Refusal::Unsigned => Self::new(
+                "seal.overdue",
+                "The office's signer is away, and what was written before has waited too long for its signature. Nothing was written; \
+                 cases can still be lodged. Try again with the same key once the signer is back.",
+            )
+            .header(header::RETRY_AFTER, "60"),
             Refusal::Stopping => Self::new("server.stopping", "The program is stopping. Try again shortly with the same key.")
                 .header(header::RETRY_AFTER, "5"),
         }

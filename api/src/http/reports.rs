@@ -334,7 +334,7 @@ pub(super) async fn get(State(app): State<App>, Who(who): Who, At(id): At<Locate
     let kept = kept.ok_or_else(|| Problem::new("report.unknown", "There is no such report."))?;
     let head = app.engine.store().head(&unit).await?;
     let log = head.map(|head| head.origin).unwrap_or_default();
-    let receipt = Some(Receipt::of(log, &kept.entry));
+    let receipt = Some(Receipt::of(&app, &unit, log, &kept.entry).await);
     Ok(Json(Report { schedule: Some(kept.schedule), receipt, ..Report::new(&unit, kept.report) }))
 }
 

@@ -393,6 +393,9 @@ fn proof(visit: &Visit, sealed: &Sealed) -> Markup {
             html! {
                 @if code.0.is_empty() { p class="soft" { (w.say("file-proof-long")) } } @else { (code) }
                 p class="soft" { (w.say("verify-key")) ": " code { (newest.key) } }
+                @if let Some((_, path)) = newest.checkpoint.origin.split_once('/') {
+                    p class="screen-only" { a href={ "/log/" (path) "/proof/" (proof.index) } download { (w.say("verify-proof")) } }
+                }
             }
         }
         Sealed::Pending(_) => html! { p class="soft" { (w.say("slip-pending")) } },

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use engine::audit::{Fault, Looked, Replayed, Sign, Working};
 use engine::digest::Hash;
+use engine::journal::event::{Gap, LogWaited, Started};
 use engine::evidence::bundle::{Head, LogChecked, Policy, Report};
 use engine::model::time::zone;
 use engine::model::{Language, Text, Time};
@@ -258,6 +259,8 @@ fn was_working(given: &Certified<'_>, w: &Words) -> Markup {
         section class="sheet" aria-labelledby="working" {
             h2 id="working" { (w.say("certificate-working")) }
             p { (w.say("certificate-working-lead")) }
+            (faults(w, &w.say("certificate-starts"), &of(|fault| matches!(fault, Fault::Started(_)))))
+            (faults(w, &w.say("certificate-unsigned"), &of(|fault| matches!(fault, Fault::Unsigned(_)))))
             (faults(w, &w.say("certificate-steps"), &of(|fault| matches!(fault, Fault::ClockStepped(_)))))
             h3 { (w.say("certificate-restores")) }
             @if restored.is_empty() { p { (w.say("certificate-restores-none")) } } @else {
@@ -303,6 +306,20 @@ fn faults(w: &Words, title: &str, signs: &[&Sign]) -> Markup {
 fn fault(w: &Words, fault: &Fault) -> String {
     let case = |case: &Option<engine::model::CommandId>| case.map_or_else(String::new, |case| case.to_string());
     match fault {
+        Fault::Started(None) => w.say("certificate-start-unseen"),
+        Fault::Started(Some(Started { version, program, node })) => w.with(
+            "certificate-start",
+            &[("version", version), ("node", node), ("program", &program.to_string())],
+        ),
+        Fault::Unsigned(None) => w.say("certificate-gap-unseen"),
+        Fault::Unsigned(Some(Gap { from, to, logs })) => {
+            let log = |one: &LogWaited| {
+                let (before, after) = (one.before.to_string(), one.after.to_string());
+                w.with("certificate-gap-log", &[("log", &one.log), ("before", &before), ("after", &after)])
+            };
+            let said = w.with("certificate-gap", &[("from", &exact(w, *from)), ("to", &exact(w, *to))]);
+            logs.iter().fold(said, |said, one| format!("{said} {}", log(one)))
+        }
         Fault::ClockStepped(None) => w.say("certificate-step-unseen"),
         Fault::ClockStepped(Some(step)) => {
             let message = if step.at_start { key("certificate-step-start") } else { key("certificate-step") };

@@ -55,7 +55,7 @@ impl Refused {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Engine(Refusal::Rejected(rejection)) => status_of(rejection),
-            Self::Engine(Refusal::Busy | Refusal::Stopping | Refusal::Store(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Engine(Refusal::Busy | Refusal::Stopping | Refusal::Unsigned | Refusal::Store(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -85,6 +85,7 @@ impl Refused {
             @if let Some(rejection) = self.rejection() {
                 (refusal(w, rejection))
             }
+            @if matches!(self, Self::Engine(Refusal::Unsigned)) { p { (w.say("refused-unsigned")) } }
             p { (todo) }
             p { a class="button plain" href="/" { (w.say("to-inbox")) } }
         };

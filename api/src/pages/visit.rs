@@ -126,7 +126,10 @@ impl Visit {
     /// Submits a command as the visitor, under the key of the form.
     pub(super) async fn submit(&self, unit: &UnitId, key: &str, command: Command) -> Result<Accepted, Refused> {
         let envelope = Envelope::new(self.identity()?.actor(), key, command);
-        Ok(self.engine().submit(unit, envelope).await?)
+        let accepted = self.engine().submit(unit, envelope).await?;
+        // What people carry home has its proof on the next page.
+        self.app.evidence.seal(unit, &accepted, None).await;
+        Ok(accepted)
     }
 
     /// The answer to a request: the page, or the refusal in the same frame.

@@ -1,10 +1,11 @@
-//! Was the machine working? What a bundle's entries say against it, and what of the logs could not be looked at.
+//! Was the machine working? What a bundle's entries say of it, and what of the logs could not be looked at.
 //!
 //! Whoever certifies a copy states that the computer worked properly, or that what did not work did no harm. This is what they can know of it.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::evidence::bundle::{Bundle, Line, Log};
+use crate::journal::event::{Gap, Started};
 use crate::journal::{Entry, Event, codec};
 use crate::model::id::Made;
 use crate::model::limits::{BUNDLE_GAPS_MAX, BUNDLE_SIGNS_MAX};
@@ -13,7 +14,7 @@ use crate::model::{CommandId, Time};
 /// What is known of the machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Working {
-    /// What was not as it should be, by log and index.
+    /// What ran, and what was not as it should be, by log and index.
     pub signs: Vec<Sign>,
     /// How many more there are than could be taken in.
     pub omitted: u64,
@@ -21,7 +22,7 @@ pub struct Working {
     pub logs: Vec<Looked>,
 }
 
-/// Something that was not as it should be.
+/// A start of the program, or something that was not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sign {
     /// The signed name of the log.
@@ -34,9 +35,13 @@ pub struct Sign {
     pub fault: Fault,
 }
 
-/// What was not as it should be. Ids and codes only: texts may name people.
+/// What was not as it should be, or ought to be known beside that. Ids and codes only: texts may name people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
+    /// The program began to serve; as what, where the entry's values are there.
+    Started(Option<Started>),
+    /// Entries had to wait for their signature; how long, where the entry's values are there.
+    Unsigned(Option<Gap>),
     /// The wall clock was set; how far is told where the entry's values are there.
     ClockStepped(Option<Step>),
     /// A case was held up, and a person had to look.
@@ -130,6 +135,8 @@ fn look(log: &Log<'_>, working: &mut Working) -> Looked {
                 };
                 let case = place.link.map(|link| link.instance);
                 let fault = match place.kind.as_str() {
+                    "software.started" => Some(Fault::Started(None)),
+                    "seal.gap" => Some(Fault::Unsigned(None)),
                     "time.stepped" => Some(Fault::ClockStepped(None)),
                     "incident.retried" => Some(Fault::Incident { case, code: None, resolved: Some(*index) }),
                     "job.failed" => Some(Fault::JobFailed { case }),
@@ -172,7 +179,9 @@ impl Looked {
 
 impl Working {
     fn note(&mut self, sign: Sign) {
-        if self.signs.len() < BUNDLE_SIGNS_MAX {
+        // A program that was started again and again leaves room for what it did wrong.
+        let room = if matches!(sign.fault, Fault::Started(_)) { BUNDLE_SIGNS_MAX / 2 } else { BUNDLE_SIGNS_MAX };
+        if self.signs.len() < room {
             self.signs.push(sign);
         } else {
             self.omitted += 1;
@@ -183,6 +192,8 @@ impl Working {
         let case = entry.link.map(|link| link.instance);
         for event in &entry.events {
             let fault = match event {
+                Event::SoftwareStarted(started) => Fault::Started(Some(started.clone())),
+                Event::SealGap(gap) => Fault::Unsigned(Some(gap.clone())),
                 Event::TimeStepped { before, after, at_start, .. } => {
                     Fault::ClockStepped(Some(Step { before: *before, after: *after, at_start: *at_start }))
                 }

@@ -26,11 +26,11 @@ impl Hash {
     /// SHA-256 of the bytes (FIPS 180-4).
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self::of_parts(&[bytes])
+        Self::of_parts([bytes])
     }
 
     /// SHA-256 of the parts one after the other, without copying them together.
-    pub(super) fn of_parts(parts: &[&[u8]]) -> Self {
+    pub fn of_parts<P: AsRef<[u8]>>(parts: impl IntoIterator<Item = P>) -> Self {
         let mut hasher = Sha256::new();
         for part in parts {
             hasher.update(part);
@@ -143,5 +143,5 @@ pub fn unhex(text: &str) -> Option<Vec<u8>> {
 /// 32 fresh bytes from the operating system for each payload and is destroyed on erasure.
 #[must_use]
 pub fn commitment(salt: &[u8; 32], payload: &[u8]) -> Hash {
-    Hash::of_parts(&[COMMITMENT_PREFIX, salt, payload])
+    Hash::of_parts([COMMITMENT_PREFIX, salt, payload])
 }

@@ -8,13 +8,13 @@ pub const MAX_TREE_SIZE: u64 = i64::MAX as u64;
 /// Hash of a leaf, `SHA-256(0x00 ‖ leaf)` (RFC 6962 §2.1).
 #[must_use]
 pub fn leaf_hash(leaf: &[u8]) -> Hash {
-    Hash::of_parts(&[&[0x00], leaf])
+    Hash::of_parts([&[0x00], leaf])
 }
 
 /// Hash of an inner node, `SHA-256(0x01 ‖ left ‖ right)` (RFC 6962 §2.1).
 #[must_use]
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    Hash::of_parts(&[&[0x01], left.as_bytes(), right.as_bytes()])
+    Hash::of_parts([&[0x01][..], left.as_bytes(), right.as_bytes()])
 }
 
 /// Root of the tree without leaves, `SHA-256("")` (RFC 6962 §2.1).

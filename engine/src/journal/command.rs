@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::amendment::Exchange;
-use super::event::{CallOutcome, LogSigned};
+use super::event::{CallOutcome, Gap, LogSigned, Started};
 use crate::digest::Hash;
 use crate::model::bundle::Chosen;
 use crate::model::document::DocumentKind;
@@ -274,6 +274,10 @@ pub enum Command {
         /// Of each log at most one, in the order of their names.
         checkpoints: Vec<LogSigned>,
     },
+    /// Notes that entries had to wait for their signature; in the site log.
+    NoteGap(Gap),
+    /// Notes that a node has begun to serve; in the site log.
+    NoteStart(Started),
     /// Notes in the log of the sender that something was delivered to another log.
     NoteDelivery {},
     /// Starts a case.
@@ -536,6 +540,8 @@ impl Command {
             Self::NoteBundle { .. } => "bundle.made",
             Self::NoteStep { .. } => "time.stepped",
             Self::TakeCheckpoints { .. } => "checkpoints.taken",
+            Self::NoteGap(_) => "seal.gap",
+            Self::NoteStart(_) => "software.started",
             Self::NoteDelivery {} => "delivery.made",
             Self::StartInstance { .. } | Self::StartCalled { .. } | Self::StartFollowing { .. } => "instance.started",
             Self::ReturnCall { .. } => "call.returned",

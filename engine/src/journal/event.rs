@@ -1064,6 +1064,12 @@ pub enum Event {
         /// Those of logs that had grown, in the order of their names (bytes).
         checkpoints: Vec<LogSigned>,
     },
+    /// Entries had to wait more than a quarter of an hour for their signature, in the site log: the signer was away. Written once it was back.
+    #[serde(rename = "seal.gap")]
+    SealGap(Gap),
+    /// A node began to serve, in the site log.
+    #[serde(rename = "software.started")]
+    SoftwareStarted(Started),
 
     /// Something stopped a token, and a person must look.
     #[serde(rename = "incident.raised")]
@@ -1206,6 +1212,42 @@ pub struct LogSigned {
     pub size: u64,
     /// RFC 6962 root over them.
     pub root: Hash,
+}
+
+/// A gap in signing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    /// When the first entry was recorded that had to wait.
+    pub from: Time,
+    /// When it was signed, by the signer's clock.
+    pub to: Time,
+    /// The logs that had grown meanwhile, in the order of their names (bytes).
+    pub logs: Vec<LogWaited>,
+}
+
+/// A program that began to serve.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Started {
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its file.
+    pub program: Hash,
+    /// Name of the node: of its machine, and where it listens.
+    pub node: String,
+}
+
+/// What of a log had to wait for its signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogWaited {
+    /// The log, by its signed name.
+    pub log: String,
+    /// How many entries were signed before.
+    pub before: u64,
+    /// How many were signed then.
+    pub after: u64,
 }
 
 /// How an instant was counted that is so much working time away.

@@ -1,11 +1,11 @@
-//! Checkpoints of the units' logs, taken into the site log: they rise, as the logs do.
+//! Checkpoints of the units' logs, taken into the site log: they rise, as the logs do. And what of the logs had to wait for its signature.
 
 use super::document::require_site;
 use super::rejection::Rejection;
 use super::{Context, Decision};
 use crate::journal::Event;
-use crate::journal::event::LogSigned;
-use crate::model::limits::CHECKPOINTS_TAKEN_MAX;
+use crate::journal::event::{Gap, LogSigned};
+use crate::model::limits::{CHECKPOINTS_TAKEN_MAX, GAP_LOGS_MAX};
 
 /// Takes in what each log has beyond what was taken in of it before.
 pub(super) fn take(context: &Context<'_>, checkpoints: &[LogSigned]) -> Result<Decision, Rejection> {
@@ -24,5 +24,21 @@ pub(super) fn take(context: &Context<'_>, checkpoints: &[LogSigned]) -> Result<D
         return Err(Rejection::conflict("checkpoints.known", message));
     }
     let events = vec![Event::CheckpointsTaken { checkpoints: checkpoints.to_vec() }];
+    Ok(Decision { events, instance: None, via: None, opened: Vec::new() })
+}
+
+/// Notes a gap in signing. The same gap has the same command, so it is noted once.
+pub(super) fn note_gap(context: &Context<'_>, gap: &Gap) -> Result<Decision, Rejection> {
+    require_site(context)?;
+    let Gap { from, to, logs } = gap;
+    let is_in_order = logs.windows(2).all(|pair| pair[0].log < pair[1].log);
+    let has_grown = logs.iter().all(|one| one.before < one.after);
+    if logs.is_empty() || logs.len() > GAP_LOGS_MAX || !is_in_order || !has_grown || to <= from {
+        return Err(Rejection::invalid(
+            "gap.malformed",
+            format!("A gap ends after it began, and has 1 to {GAP_LOGS_MAX} logs that have grown, in the order of their names."),
+        ));
+    }
+    let events = vec![Event::SealGap(gap.clone())];
     Ok(Decision { events, instance: None, via: None, opened: Vec::new() })
 }

@@ -115,6 +115,8 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
         Command::FireSchedule { schedule, document, at } => schedule::fire(context, schedule, document, *at),
         Command::NoteStep { before, after, at_start } => step::note(context, *before, *after, *at_start),
         Command::TakeCheckpoints { checkpoints } => checkpoint::take(context, checkpoints),
+        Command::NoteGap(gap) => checkpoint::note_gap(context, gap),
+        Command::NoteStart(started) => step::note_start(context, started),
         Command::NoteBundle { bundle, chosen, withheld, purpose } => {
             bundle::note(context, *bundle, chosen, withheld.as_deref(), purpose)
         }

@@ -215,6 +215,10 @@ pub const RECEIVED_MAX: usize = 1_000;
 pub const FORM_BYTES_MAX: usize = 256 * 1024;
 /// Checkpoints of units that the site log takes in with one entry; more wait for the next.
 pub const CHECKPOINTS_TAKEN_MAX: usize = 10_000;
+/// Logs that one entry about a gap in signing names; where more had to wait, there are more entries.
+pub const GAP_LOGS_MAX: usize = 150;
+/// Bytes of the version of a program, and of the name of a node.
+pub const NODE_BYTES_MAX: usize = 200;
 /// Bytes of an anchor (16 MiB): the checkpoints of some 60,000 logs.
 pub const ANCHOR_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of a proof that a log was forked: two notes, and subtrees.

@@ -285,6 +285,8 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         | Event::BundleMade { .. }
         | Event::TimeStepped { .. }
         | Event::CheckpointsTaken { .. }
+        | Event::SealGap(_)
+        | Event::SoftwareStarted(_)
         | Event::UnitPut { .. }
         | Event::PostPut { .. }
         | Event::PersonRegistered { .. }

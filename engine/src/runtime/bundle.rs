@@ -420,10 +420,10 @@ impl<S: Store> Gathering<'_, S> {
     }
 }
 
-/// Whether an entry of the site says that the machine did not work as it should: a certificate has to name it.
+/// Whether an entry of the site says what ran, or that the machine did not work as it should: a certificate has to name it.
 fn tells_of_machine(kind: &str, sealed: &Sealed) -> Result<bool, NoBundle> {
     Ok(match kind {
-        "time.stepped" => true,
+        "time.stepped" | "seal.gap" | "software.started" => true,
         "schedule.fired" => {
             let events = codec::open(sealed).map_err(broken)?.events;
             events.iter().any(|event| matches!(event, Event::ScheduleMissed { .. }))

@@ -1,6 +1,7 @@
-//! What the signer shows of the units' logs, taken into the site log: whatever holds the site's log outside then holds every unit's.
+//! What the signer shows of the units' logs, taken into the site log: whatever holds the site's log outside then holds every unit's. And what it
+//! says of its own absences.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use super::signer::{self, SignerError};
 use super::{Accepted, Engine, Refusal};
 use crate::digest::{Frontier, Hash, leaf_hash};
 use crate::evidence::Checkpoint;
-use crate::journal::event::LogSigned;
+use crate::journal::event::{Gap, LogSigned};
 use crate::journal::{Actor, Command, Envelope};
 use crate::machine::office::Taken;
 use crate::model::limits::CHECKPOINTS_TAKEN_MAX;
@@ -69,6 +70,8 @@ pub struct Looks {
     trees: BTreeMap<String, Frontier>,
     /// What was not taken in of each log, and has been said: once for each checkpoint.
     said: BTreeMap<String, (u64, Hash)>,
+    /// Gaps in signing that are in the site log, or can never be: by the names under which they are shown.
+    gaps: BTreeSet<String>,
 }
 
 impl<S: Store> Engine<S> {
@@ -82,6 +85,10 @@ impl<S: Store> Engine<S> {
                 () = tokio::time::sleep(wait) => {}
             }
             wait = LOOK_AGAIN;
+            match self.note_gaps(&shown, &mut looks).await {
+                Ok(_) | Err(NotTaken::Refused(Refusal::Stopping)) => {}
+                Err(error) => tracing::warn!(%error, "a gap in signing is not recorded yet; it will be tried again"),
+            }
             match self.take_checkpoints(&shown, &mut looks).await {
                 // What was left out is said already.
                 Ok(_) | Err(NotTaken::Refused(Refusal::Stopping) | NotTaken::Differs { .. } | NotTaken::Behind { .. }) => {}
@@ -132,6 +139,32 @@ impl<S: Store> Engine<S> {
         checkpoints.sort_by(|one, other| one.log.cmp(&other.log));
         let accepted = if checkpoints.is_empty() { None } else { self.submit_taken(checkpoints).await? };
         left.map_or(Ok(accepted), Err)
+    }
+
+    /// Notes in the site log what the signer says of its absences, each once, whichever node is first: how many were new to this one.
+    ///
+    /// # Errors
+    /// When what is shown cannot be read, or the site log does not take it in; it is noted the next time.
+    pub async fn note_gaps(&self, shown: &Path, looks: &mut Looks) -> Result<usize, NotTaken> {
+        let new: Vec<String> = signer::gaps(shown)?.into_iter().filter(|name| !looks.gaps.contains(name)).collect();
+        if new.is_empty() {
+            return Ok(0);
+        }
+        let (_, key) = signer::shown(shown)?;
+        let mut noted = 0;
+        for name in new {
+            match signer::shown_gap(shown, &name, &key) {
+                Ok(gap) => {
+                    // The same key for the same gap: it is one entry, whoever writes it and however often.
+                    let envelope = Envelope::new(Actor::System, &key_of(&gap), Command::NoteGap(gap));
+                    noted += usize::from(!self.submit(&UnitId::site(), envelope).await?.repeated);
+                }
+                // It may be put right; until then it is said once.
+                Err(error) => tracing::error!(%error, name, "what is shown as a gap in signing is not the signer's"),
+            }
+            looks.gaps.insert(name);
+        }
+        Ok(noted)
     }
 
     async fn submit_taken(&self, checkpoints: Vec<LogSigned>) -> Result<Option<Accepted>, NotTaken> {
@@ -187,6 +220,12 @@ impl<S: Store> Engine<S> {
         }
         Ok(is_shown)
     }
+}
+
+/// The key of the command that notes a gap.
+fn key_of(Gap { from, to, logs }: &Gap) -> String {
+    let lines: Vec<String> = logs.iter().map(|one| format!("{} {} {}\n", one.log, one.before, one.after)).collect();
+    format!("gap:{from}:{to}:{}", Hash::of(lines.concat().as_bytes()))
 }
 
 /// The units' logs, each under its newest name alone: what was signed before a declared restore is not what the database has.

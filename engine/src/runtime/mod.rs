@@ -21,6 +21,7 @@ pub mod rebuild;
 mod report;
 mod review;
 pub mod signer;
+mod starts;
 mod steps;
 mod trial;
 mod walk;
@@ -35,7 +36,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::{Notify, oneshot};
 
 use crate::graph::Library;
-use crate::journal::{Entry, Envelope, Receipt};
+use crate::journal::{Command, Entry, Envelope, Receipt};
 use crate::machine::Rejection;
 use crate::machine::office::Office;
 use crate::model::id::Made;
@@ -96,6 +97,9 @@ pub enum Refusal {
     /// The store cannot take it now. Nothing was written; try again with the same key.
     #[error("the store cannot take the command")]
     Store(#[source] Arc<StoreError>),
+    /// What was written before has waited too long for its signature. A case may be lodged all the same.
+    #[error("what was written before has waited too long for its signature")]
+    Unsigned,
     /// The program is stopping.
     #[error("the program is stopping")]
     Stopping,
@@ -160,6 +164,8 @@ struct Shared<S: Store> {
     stuck: AtomicUsize,
     /// Whether a write failed and perhaps was made all the same: what is held in memory may be behind.
     doubt: AtomicBool,
+    /// Whether people's commands are refused until there is a signature again.
+    held: AtomicBool,
     /// Who follows which log.
     followers: Followers,
 }
@@ -181,6 +187,7 @@ impl<S: Store> Shared<S> {
             asked: AtomicU64::new(0),
             stuck: AtomicUsize::new(0),
             doubt: AtomicBool::new(false),
+            held: AtomicBool::new(false),
             followers: Followers::default(),
         }
     }
@@ -272,7 +279,22 @@ impl<S: Store> Engine<S> {
         self.ask(unit, envelope, true).await
     }
 
+    /// Refuses what people ask for, but that a case be started, until it is called with `false`. What is due goes on: time does not wait.
+    pub fn hold(&self, held: bool) {
+        if self.shared.held.swap(held, Ordering::Relaxed) != held {
+            if held {
+                tracing::error!("commands are refused until there is a signature again");
+            } else {
+                tracing::info!("commands are taken again");
+            }
+        }
+    }
+
     async fn ask(&self, unit: &UnitId, envelope: Envelope, fresh: bool) -> Result<Accepted, Refusal> {
+        let by_person = envelope.actor.person().is_some();
+        if by_person && self.shared.held.load(Ordering::Relaxed) && !matches!(envelope.command, Command::StartInstance { .. }) {
+            return Err(Refusal::Unsigned);
+        }
         self.shared.asked.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
         self.mailbox(unit)?.put(Lane::Asked, Ask { envelope, cause: None, fresh, answer })?;

@@ -75,6 +75,11 @@ pub(in crate::cli) fn ends(witnesses: Vec<Asked>) -> (Signing, Asking) {
 }
 
 impl Asking {
+    /// What was signed last, each time that something is.
+    pub(in crate::cli) fn checkpoints(&self) -> watch::Receiver<Vec<Note>> {
+        self.checkpoints.clone()
+    }
+
     /// Asks until the signer ends.
     pub(in crate::cli) async fn run(self, store: &AnyStore, evidence: &Evidence) {
         let Self { witnesses, checkpoints, cosigned } = self;

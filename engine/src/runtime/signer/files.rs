@@ -21,6 +21,8 @@ pub const ROTATION: &str = "rotation";
 pub const POLICY: &str = "policy";
 /// The witnesses that are asked, as lines of a policy; it lies beside the folders of the logs.
 pub const WITNESSES: &str = "witnesses";
+/// The folder of what the signer says of its own absences; it lies beside the folders of the logs.
+pub const GAPS: &str = "gaps";
 /// The log's public key. Whoever relies on it has it from somewhere else too.
 pub const VKEY: &str = "vkey";
 

@@ -5,24 +5,29 @@
 //! name never gets shorter, and a size of it never gets a second root.
 
 mod files;
+mod gap;
 mod keys;
 mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Frontier, Hash, leaf_hash};
 use crate::evidence::{Checkpoint, Cosignature, EvidenceError, Key, Note, PrivateKey, WitnessKey};
 use crate::journal::codec::read_leaf;
-use crate::journal::event::LogSigned;
+use crate::journal::event::{Gap, LogSigned, LogWaited};
 use crate::model::{Time, UnitId};
+use crate::runtime::clock::Clock;
 use crate::runtime::folder::FolderError;
 use crate::store::{Head, Store, StoreError, planted};
 use files::Files;
 
-pub use files::{CHECKPOINT, POLICY, PUBLISHED, RESTORE, ROTATION, VKEY, WITNESSES};
+pub use files::{CHECKPOINT, GAPS, POLICY, PUBLISHED, RESTORE, ROTATION, VKEY, WITNESSES};
+pub use gap::{PATIENCE_SECONDS, gaps, shown_gap};
 pub use keys::begin_elsewhere;
 pub use shown::shown;
 
@@ -145,6 +150,9 @@ struct State {
     /// Names under which nothing is signed any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ended: Vec<keys::Ended>,
+    /// What it says of its last absence, signed: it may have ended between remembering and showing it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    gaps: Vec<String>,
 }
 
 /// A log that has grown, before its signature is remembered.
@@ -153,14 +161,25 @@ struct Grown {
     time: Time,
     /// Its root at the size that was asked about, where it has so many entries.
     root: Option<Hash>,
+    /// Time of the first entry that it has grown by.
+    first: Option<Time>,
 }
 
 /// The signer, with its folder locked.
-#[derive(Debug)]
 pub struct Signer {
     files: Files,
     key: PrivateKey,
     state: State,
+    /// By which it tells that it was away; without one it does not look.
+    clock: Option<Arc<dyn Clock>>,
+    /// When it looked last, in time that has passed; not at all since it was started.
+    looked: Option<Duration>,
+}
+
+impl std::fmt::Debug for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Signer").field("files", &self.files).field("state", &self.state).finish_non_exhaustive()
+    }
 }
 
 impl Signer {
@@ -182,13 +201,20 @@ impl Signer {
     /// When another signer has it, key or state are missing or open to others, or the state is older than what was shown.
     pub fn open(folder: &Path) -> Result<Self, SignerError> {
         let (files, key, state) = Files::open(folder)?;
-        let signer = Self { files, key, state };
+        let signer = Self { files, key, state, clock: None, looked: None };
         for signed in signer.state.logs.values() {
             signer.check_shown(signed)?;
         }
+        signer.show_gaps()?;
         signer.show(signer.state.logs.keys())?;
         signer.show_policy()?;
         Ok(signer)
+    }
+
+    /// By this clock it tells when entries had to wait for it, and says so in what it shows.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock: Some(clock), ..self }
     }
 
     /// The key, under the host's name.
@@ -248,13 +274,13 @@ impl Signer {
             }
         }
         let mut next = self.state.clone();
-        let mut grown = Vec::new();
+        let (mut grown, mut waited, mut first_new) = (Vec::new(), Vec::new(), None);
         for unit in units {
             let Some(head) = store.head(&unit).await? else { continue };
             let head = planted::early(&unit, head.size).map_or(head, |(early, _)| early);
             let signed = self.state.logs.get(unit.as_str());
             let before = before(&self.key, signed, &head)?;
-            let Grown { frontier, time, .. } = grow(store, &unit, before, &head, None).await?;
+            let Grown { frontier, time, first, .. } = grow(store, &unit, before, &head, None).await?;
             if signed.is_some_and(|signed| signed.size == frontier.size()) {
                 continue;
             }
@@ -265,12 +291,39 @@ impl Signer {
             }
             next.logs.insert(unit.to_string(), grew);
             grown.push(unit.to_string());
+            let (before, after) = (signed.map_or(0, |signed| signed.size), frontier.size());
+            waited.push(LogWaited { log: origin.clone(), before, after });
+            first_new = first_new.into_iter().chain(first).min();
+        }
+        let gaps = first_new.map_or_else(Vec::new, |first| self.gaps(first, waited));
+        let was_away = !gaps.is_empty();
+        if was_away {
+            let host = self.key.key().name().to_owned();
+            let notes = gaps.iter().map(|gap| Ok(self.key.sign(&host, &gap::text(gap, &host))?.to_string()));
+            next.gaps = notes.collect::<Result<_, SignerError>>()?;
         }
         if !grown.is_empty() {
             self.remember(next)?;
+            if was_away {
+                self.show_gaps()?;
+            }
             self.show(grown.iter())?;
         }
+        self.looked = self.clock.as_ref().map(|clock| clock.elapsed());
         Ok(grown.len())
+    }
+
+    /// What had to wait, if it had to wait too long because this signer did not look. A signer that looks all the time and goes by another
+    /// clock than the entries was not away; and what lay there before anything was signed at all has not waited for it.
+    fn gaps(&self, first: Time, waited: Vec<LogWaited>) -> Vec<Gap> {
+        let Some(clock) = &self.clock else { return Vec::new() };
+        let (now, patience) = (clock.now(), Duration::from_secs(PATIENCE_SECONDS.unsigned_abs()));
+        let has_looked = self.looked.is_some_and(|looked| clock.elapsed().saturating_sub(looked) <= patience);
+        if has_looked || self.state.logs.is_empty() || now <= first.plus_seconds(PATIENCE_SECONDS) {
+            return Vec::new();
+        }
+        tracing::warn!(from = %first, to = %now, "entries had to wait for their signature; this is recorded");
+        gap::split(first, now, waited)
     }
 
     /// Declares that the database was restored: every log that has less than was signed, or other entries, goes on under a new epoch, from
@@ -344,6 +397,16 @@ impl Signer {
         Ok(())
     }
 
+    /// Lets others see what was said of the last absence.
+    fn show_gaps(&self) -> Result<(), SignerError> {
+        let key = self.key.key();
+        for (number, text) in self.state.gaps.iter().enumerate() {
+            let gap = gap::open(&Note::read(text.as_bytes())?, &key)?;
+            self.files.publish(GAPS, &format!("{}-{number:04}", gap.to.0), text)?;
+        }
+        Ok(())
+    }
+
     /// The note that is shown of a log, if it is the one that was signed last, perhaps with more lines.
     fn shown_note(&self, signed: &Signed) -> Result<Option<Note>, SignerError> {
         let shown = self.files.published(&self.folder(signed), CHECKPOINT)?;
@@ -394,16 +457,16 @@ fn before(key: &PrivateKey, signed: Option<&Signed>, head: &Head) -> Result<Grow
         let what = format!("the key is for the logs of {}", key.key().name());
         return Err(SignerError::Entry { origin: head.origin.clone(), what });
     }
-    let Some(signed) = signed else { return Ok(Grown { frontier: Frontier::new(), time: Time(i64::MIN), root: None }) };
+    let Some(signed) = signed else { return Ok(Grown { frontier: Frontier::new(), time: Time(i64::MIN), root: None, first: None }) };
     if head.size < signed.size {
         return Err(SignerError::RolledBack { origin: signed.origin.clone(), size: signed.size, found: head.size });
     }
-    Ok(Grown { frontier: read_frontier(signed)?, time: signed.time, root: None })
+    Ok(Grown { frontier: read_frontier(signed)?, time: signed.time, root: None, first: None })
 }
 
 /// Takes in the entries up to a head, each looked at; what comes of it must be the head's own frontier. With the root at a size on the way.
 async fn grow<S: Store>(store: &S, unit: &UnitId, before: Grown, head: &Head, at: Option<u64>) -> Result<Grown, SignerError> {
-    let Grown { mut frontier, mut time, .. } = before;
+    let Grown { mut frontier, mut time, mut first, .. } = before;
     let mut root = (at == Some(frontier.size())).then(|| frontier.root());
     let refuse = |what: String| SignerError::Entry { origin: head.origin.clone(), what };
     while frontier.size() < head.size {
@@ -425,6 +488,7 @@ async fn grow<S: Store>(store: &S, unit: &UnitId, before: Grown, head: &Head, at
                 return Err(refuse(format!("entry {index} is not later than the entry before")));
             }
             time = place.time;
+            first.get_or_insert(time);
             frontier.push(leaf_hash(leaf.as_bytes()));
             if at == Some(frontier.size()) {
                 root = Some(frontier.root());
@@ -434,7 +498,7 @@ async fn grow<S: Store>(store: &S, unit: &UnitId, before: Grown, head: &Head, at
     if frontier.to_bytes() != head.frontier {
         return Err(SignerError::Forked { origin: head.origin.clone(), size: head.size });
     }
-    Ok(Grown { frontier, time, root })
+    Ok(Grown { frontier, time, root, first })
 }
 
 fn sign(key: &PrivateKey, origin: &str, frontier: &Frontier, time: Time) -> Result<Signed, SignerError> {

@@ -142,3 +142,52 @@ fn sign_and_kill(folder: &str, database: &str, after: Duration) {
     signing.kill().expect("it can be killed");
     signing.wait().expect("it ends");
 }
+
+/// Which program served is in the site log, once for each start, and says which file that was; while its signature is at hand within seconds.
+#[test]
+fn each_start_is_an_entry() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let (database, folder) = (at("office.db"), at("signer"));
+    init(&folder);
+    let mut nodes = Vec::new();
+    for _ in 0..2 {
+        let served = Program::serve(&database, &["--demo", "--sign", &folder]);
+        nodes.push(served.address.strip_prefix("http://").expect("an address").to_owned());
+        // The file is read beside everything else.
+        let begun = std::time::Instant::now();
+        while starts(&at("copy.db"), &database).len() < nodes.len() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "the start is not recorded");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert!(served.terminate().unwrap().0.success());
+    }
+    let program = engine::digest::Hash::of(&std::fs::read(crate::program::binary()).expect("the program")).to_string();
+    let found = starts(&at("copy.db"), &database);
+    assert_eq!(found.len(), 2, "{found:?}");
+    for (event, address) in found.iter().zip(nodes) {
+        assert_eq!((event["program"].as_str(), event["version"].as_str()), (Some(program.as_str()), Some(env!("CARGO_PKG_VERSION"))));
+        assert!(event["node"].as_str().is_some_and(|node| node.ends_with(&format!(" {address}"))), "{event}");
+    }
+    let alone = run(&["serve", "--database", &database, "--listen", "127.0.0.1:0", "--unsigned-max", "60"]);
+    assert_eq!(alone.status.code(), Some(2), "{alone:?}");
+    assert!(text(&alone).contains("nothing is signed here"), "{alone:?}");
+}
+
+/// The starts that the site log of a database has, read from a copy of it.
+fn starts(copy: &str, database: &str) -> Vec<serde_json::Value> {
+    let _ = std::fs::remove_file(copy);
+    let made = run(&["backup", "--database", database, "--to", copy]);
+    assert!(made.status.success(), "{made:?}");
+    let exported = run(&["export", "--database", copy, "--unit", "site"]);
+    assert!(exported.status.success(), "{exported:?}");
+    let mut found = Vec::new();
+    for line in String::from_utf8(exported.stdout).unwrap().lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let Some(body) = line["payloads"][0]["body"].as_str() else { continue };
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        let events = body["events"].as_array().cloned().unwrap_or_default();
+        found.extend(events.into_iter().filter(|event| event["event"] == "software.started"));
+    }
+    found
+}

@@ -8,13 +8,14 @@ use super::log::{Log, site, unit};
 use super::moved::moves;
 use super::records::records;
 use super::report::{reports, requests, weeding};
+use super::serving::serving;
 use super::taken::checkpoints;
 use super::time::{clocks, schedules};
 
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 12] = [
+pub(super) const FILES: [Golden; 13] = [
     ("journal-v1.jsonl", unit),
     ("site-v1.jsonl", site),
     ("clocks-v1.jsonl", clocks),
@@ -27,6 +28,7 @@ pub(super) const FILES: [Golden; 12] = [
     ("moves-v1.jsonl", moves),
     ("withdrawals-v1.jsonl", withdrawals),
     ("checkpoints-v1.jsonl", checkpoints),
+    ("serving-v1.jsonl", serving),
 ];
 
 /// The log as its export.

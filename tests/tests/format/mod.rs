@@ -7,6 +7,7 @@ mod moved;
 mod page;
 mod records;
 mod report;
+mod serving;
 mod stranger;
 mod taken;
 mod time;

@@ -74,7 +74,7 @@ pub(super) async fn begin<S: Store>(
     last: LogSigned,
     why: Why<'_>,
 ) -> Result<Begun, SignerError> {
-    let Grown { frontier, time, root } = grow(store, unit, before(key, None, head)?, head, Some(last.size)).await?;
+    let Grown { frontier, time, root, .. } = grow(store, unit, before(key, None, head)?, head, Some(last.size)).await?;
     let origin = after(&last.log);
     // One line each, so that no text of the reason is taken for another.
     let reason: String = why.reason.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();

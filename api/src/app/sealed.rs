@@ -100,12 +100,19 @@ impl Evidence {
             return None;
         }
         let index = accepted.entry.index;
-        let patience = asked.map_or_else(|| if is_waited_for(&accepted.entry) { PATIENCE } else { Duration::ZERO }, |asked| asked.min(PATIENCE_MAX));
+        let patience = asked.map_or_else(
+            || if is_waited_for(&accepted.entry) { PATIENCE } else { Duration::ZERO },
+            |asked| asked.min(PATIENCE_MAX),
+        );
         if patience.is_zero() && !accepted.repeated {
             return covers(*self.seals.follow(unit).borrow(), index);
         }
         let is_away = asked.is_none() && self.seals.away.load(Ordering::Relaxed);
-        let place = if patience.is_zero() || is_away || !self.seals.hears.load(Ordering::Relaxed) { None } else { self.seals.places.try_acquire().ok() };
+        let place = if patience.is_zero() || is_away || !self.seals.hears.load(Ordering::Relaxed) {
+            None
+        } else {
+            self.seals.places.try_acquire().ok()
+        };
         match place {
             Some(_place) => self.wait(unit, index, patience).await,
             None => self.covered(unit, index).await,
@@ -224,7 +231,8 @@ fn covers(signed: Signed, index: u64) -> Option<Signed> {
 
 /// Whether an entry is one of those that people carry home: a case was lodged, or came to its end.
 fn is_waited_for(entry: &Entry) -> bool {
-    let counts =
-        |event: &Event| matches!(event, Event::InstanceStarted { .. } | Event::InstanceCompleted | Event::InstanceCancelled { .. });
+    let counts = |event: &Event| {
+        matches!(event, Event::InstanceStarted { .. } | Event::InstanceCompleted | Event::InstanceCancelled { .. })
+    };
     entry.events.iter().any(counts)
 }

@@ -138,7 +138,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         ));
     }
     if args.unsigned_max.is_some() && args.sign.is_none() && args.checkpoints.is_none() {
-        return Err(Failure::Usage("--unsigned-max: nothing is signed here. Name a signer with --sign, or what one shows with --checkpoints.".to_owned()));
+        return Err(Failure::Usage(
+            "--unsigned-max: nothing is signed here. Name a signer with --sign, or what one shows with --checkpoints.".to_owned(),
+        ));
     }
     let reserve = args.reserve.unwrap_or(if args.demo { 0 } else { RESERVE });
     let mut signer = args.sign.as_deref().map(sign::open).transpose()?;

@@ -79,7 +79,12 @@ pub const CODES: &[Code] = &[
     code(400, "idempotency.malformed", "Malformed key", "Send one `Idempotency-Key` of 1 to 200 printable ASCII characters."),
     code(409, "idempotency.conflict", "Key used already", "Use a new key for a new command."),
     code(503, "server.busy", "Too busy", "Try again in a moment with the same key."),
-    code(503, "seal.overdue", "Signature overdue", "Try again with the same key once the office's signer is back; cases can be lodged meanwhile."),
+    code(
+        503,
+        "seal.overdue",
+        "Signature overdue",
+        "Try again with the same key once the office's signer is back; cases can be lodged meanwhile.",
+    ),
     code(503, "server.stopping", "Stopping", "Try again shortly with the same key."),
     code(
         500,

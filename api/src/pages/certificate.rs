@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use engine::audit::{Fault, Looked, Replayed, Sign, Working};
 use engine::digest::Hash;
-use engine::journal::event::{Gap, LogWaited, Started};
 use engine::evidence::bundle::{Head, LogChecked, Policy, Report};
+use engine::journal::event::{Gap, LogWaited, Started};
 use engine::model::time::zone;
 use engine::model::{Language, Text, Time};
 use jiff::tz::TimeZone;
@@ -307,10 +307,9 @@ fn fault(w: &Words, fault: &Fault) -> String {
     let case = |case: &Option<engine::model::CommandId>| case.map_or_else(String::new, |case| case.to_string());
     match fault {
         Fault::Started(None) => w.say("certificate-start-unseen"),
-        Fault::Started(Some(Started { version, program, node })) => w.with(
-            "certificate-start",
-            &[("version", version), ("node", node), ("program", &program.to_string())],
-        ),
+        Fault::Started(Some(Started { version, program, node })) => {
+            w.with("certificate-start", &[("version", version), ("node", node), ("program", &program.to_string())])
+        }
         Fault::Unsigned(None) => w.say("certificate-gap-unseen"),
         Fault::Unsigned(Some(Gap { from, to, logs })) => {
             let log = |one: &LogWaited| {

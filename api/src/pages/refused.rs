@@ -55,7 +55,9 @@ impl Refused {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Engine(Refusal::Rejected(rejection)) => status_of(rejection),
-            Self::Engine(Refusal::Busy | Refusal::Stopping | Refusal::Unsigned | Refusal::Store(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Engine(Refusal::Busy | Refusal::Stopping | Refusal::Unsigned | Refusal::Store(_)) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

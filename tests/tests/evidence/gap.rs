@@ -56,7 +56,7 @@ async fn a_gap_is_said_and_taken_in_once() {
     let site = signer.signed(&UnitId::site()).expect("it is signed").0;
     // A quarter of an hour is borne.
     cases(&world, 1).await;
-    world.advance(QUARTER).await;
+    world.advance(QUARTER - 1).await;
     signer.round(store).await.expect("it signs");
     assert_eq!(gaps(&shown).expect("none"), Vec::<String>::new());
     // Nothing was written while it was away.
@@ -71,7 +71,7 @@ async fn a_gap_is_said_and_taken_in_once() {
     let first = entries(store, &office()).await.pop().expect("an entry").time;
     world.advance(QUARTER).await;
     cases(&world, 2).await;
-    world.advance(1).await;
+    world.advance(2).await;
     let mut signer = again(&world, folder.path());
     signer.round(store).await.expect("it signs");
     let gap = Gap { from: first, to: world.clock.now(), logs: vec![waited("unit/office/1", signed + 1, signed + 4)] };
@@ -169,7 +169,8 @@ async fn what_is_no_gap_or_start_is_refused() {
         assert_eq!(submit(&UnitId::site(), Command::NoteGap(gap.clone())).await, expected, "{gap:?}");
     }
     assert_ne!(submit(&office(), Command::NoteGap(good)).await, "accepted", "it belongs into the site log");
-    let started = |node: String| Command::NoteStart(Started { version: "1".into(), program: engine::digest::Hash::of(b""), node });
+    let started =
+        |node: String| Command::NoteStart(Started { version: "1".into(), program: engine::digest::Hash::of(b""), node });
     assert_eq!(submit(&UnitId::site(), started("n".repeat(201))).await, "software.too-long");
     assert_eq!(submit(&UnitId::site(), started("n".repeat(200))).await, "accepted");
     assert_ne!(submit(&office(), started("n".into())).await, "accepted");
@@ -179,7 +180,8 @@ async fn what_is_no_gap_or_start_is_refused() {
 #[tokio::test]
 async fn a_copy_tells_of_both() {
     let (world, _) = super::bundle::world(2).await;
-    let started = Started { version: "1.2.3".into(), program: engine::digest::Hash::of(b"program"), node: "desk-1 127.0.0.1:1".into() };
+    let started =
+        Started { version: "1.2.3".into(), program: engine::digest::Hash::of(b"program"), node: "desk-1 127.0.0.1:1".into() };
     let (_, stopped) = tokio::sync::watch::channel(false);
     world.engine.clone().note_start(started.clone(), stopped).await;
     let from = world.clock.now();

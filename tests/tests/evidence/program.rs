@@ -166,7 +166,10 @@ fn each_start_is_an_entry() {
     let found = starts(&at("copy.db"), &database);
     assert_eq!(found.len(), 2, "{found:?}");
     for (event, address) in found.iter().zip(nodes) {
-        assert_eq!((event["program"].as_str(), event["version"].as_str()), (Some(program.as_str()), Some(env!("CARGO_PKG_VERSION"))));
+        assert_eq!(
+            (event["program"].as_str(), event["version"].as_str()),
+            (Some(program.as_str()), Some(env!("CARGO_PKG_VERSION")))
+        );
         assert!(event["node"].as_str().is_some_and(|node| node.ends_with(&format!(" {address}"))), "{event}");
     }
     let alone = run(&["serve", "--database", &database, "--listen", "127.0.0.1:0", "--unsigned-max", "60"]);

@@ -29,7 +29,9 @@ pub(super) fn open(note: &Note, key: &Key) -> Result<Gap, SignerError> {
     note.verify(std::slice::from_ref(key))?;
     // One gap, one text: what is written otherwise is none.
     let gap = read(&note.text).filter(|gap| text(gap, key.name()) == note.text);
-    gap.ok_or_else(|| SignerError::Files("a note in the folder of gaps does not tell of a gap in signing of this host".to_owned()))
+    gap.ok_or_else(|| {
+        SignerError::Files("a note in the folder of gaps does not tell of a gap in signing of this host".to_owned())
+    })
 }
 
 fn read(text: &str) -> Option<Gap> {
@@ -63,7 +65,9 @@ pub fn gaps(folder: &Path) -> Result<Vec<String>, SignerError> {
     for entry in entries {
         let name = entry.map_err(failed(&place))?.file_name();
         // Whatever else lies there, such as a file that is just being written, is none.
-        names.extend(name.to_str().filter(|name| name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')).map(str::to_owned));
+        names.extend(
+            name.to_str().filter(|name| name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')).map(str::to_owned),
+        );
     }
     names.sort();
     Ok(names)

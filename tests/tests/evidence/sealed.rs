@@ -138,13 +138,20 @@ async fn post(client: &Client, path: &str, body: &Value, headers: &[(&str, &str)
     client.send(request, Bytes::from(body.to_string())).await
 }
 
-/// Does something by which the unit's log grows, and signs as soon as it has.
+/// Does something by which the unit's log grows, and signs as soon as it has: the answer must have waited for that.
 async fn and_signs(served: &Served, done: impl Future<Output = Reply>) -> Reply {
     let mut size = served.world.engine.follow(&office()).await.expect("it is followed");
     let before = *size.borrow_and_update();
-    let (reply, ()) = tokio::join!(done, async {
+    let is_signed = std::cell::Cell::new(false);
+    let waited = async {
+        let reply = done.await;
+        assert!(is_signed.get(), "it was answered before: {}", reply.text());
+        reply
+    };
+    let (reply, ()) = tokio::join!(waited, async {
         size.wait_for(|size| *size > before).await.expect("it grows");
         served.sign().await;
+        is_signed.set(true);
     });
     reply
 }

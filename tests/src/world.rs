@@ -227,7 +227,7 @@ impl<S: Store> World<S> {
         self.engine.submit(&UnitId::site(), Envelope::new(actor, &self.key(), command)).await
     }
 
-    /// Deploys a norm, calendar or schedule, as the person or as the program (`system`).
+    /// Deploys a norm, calendar, schedule or page, as the person or as the program (`system`).
     ///
     /// # Errors
     /// The refusal.

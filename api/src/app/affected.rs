@@ -66,7 +66,7 @@ pub async fn affected(engine: &Engine, kind: DocumentKind, id: &str, pair: &Pair
         DocumentKind::Norm => {
             affected.processes = using(&library, |graph| graph.process.clocks.iter().any(|clock| clock.norm == id));
         }
-        DocumentKind::Calendar | DocumentKind::Schedule => {}
+        DocumentKind::Calendar | DocumentKind::Schedule | DocumentKind::Page => {}
     }
     if let (DocumentKind::Norm | DocumentKind::Calendar, Some(checked)) = (kind, checked) {
         affected.foreseen = Some(engine.foresee(&checked, 0).await?);

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use engine::digest::Hash;
 use engine::graph::Library;
+use engine::graph::library::Checked;
 use engine::machine::control::{Amendment, Controls};
-use engine::model::Problem;
 use engine::model::document::DocumentKind;
+use engine::model::{Problem, Time};
 use serde_json::{Map, Value};
 
 /// One edition.
@@ -46,6 +47,25 @@ pub fn editions<'a>(controls: &'a Controls, library: &'a Library, kind: Document
     editions
 }
 
+/// What of a document was in force at an instant; none where nothing was.
+pub fn stood<'a>(controls: &'a Controls, library: &'a Library, kind: DocumentKind, id: &str, at: Time) -> Option<Amendment<'a>> {
+    let had_begun =
+        |one: &Amendment<'_>| one.version.is_some() && controls.effective(kind, id, one).is_some_and(|from| from <= at);
+    let found = controls.amendments(library, kind, id).into_iter().rfind(had_begun)?;
+    ended(controls, library, kind, id, &found.hash).is_none_or(|end| end > at).then_some(found)
+}
+
+/// When a version ceased to be in force: another took its place, or it was withdrawn.
+pub fn ended(controls: &Controls, library: &Library, kind: DocumentKind, id: &str, hash: &Hash) -> Option<Time> {
+    let sheet = controls.amendments(library, kind, id);
+    let mut later = sheet.iter().skip_while(|one| one.hash != *hash).skip(1).filter(|one| one.version.is_some());
+    let replaced = later.next().and_then(|one| controls.effective(kind, id, one));
+    let controlled = controls.get(kind, id)?;
+    let withdrawn = controlled.withdrawn.as_ref().filter(|withdrawn| withdrawn.hash == *hash).map(|withdrawn| withdrawn.at);
+    let recalled = controlled.recalled(Some(hash)).map(|recall| recall.at);
+    [replaced, withdrawn, recalled].into_iter().flatten().min()
+}
+
 /// The two that are asked for. Where nothing else is said, the last one with what is in force, or else with the one before it; none where
 /// there is no such edition.
 pub fn pair(editions: &[Edition<'_>], from: Option<Hash>, to: Option<Hash>) -> Option<Pair> {
@@ -77,8 +97,16 @@ impl Pair {
 
 /// Every problem of a document, warnings included; what goes beyond that which may be adapted of another office's among them.
 pub fn problems_of(library: &Library, controls: &Controls, kind: DocumentKind, text: &str) -> Vec<Problem> {
-    let mut problems = library.check(kind, text).map_or_else(|problems| problems, |checked| checked.warnings);
+    problems_with(library, controls, kind, text).1
+}
+
+/// The same, with what was read where that could be.
+pub fn problems_with(library: &Library, controls: &Controls, kind: DocumentKind, text: &str) -> (Option<Checked>, Vec<Problem>) {
+    let (checked, mut problems) = match library.check(kind, text) {
+        Ok(checked) => (Some(checked.clone()), checked.warnings),
+        Err(problems) => (None, problems),
+    };
     let id = serde_json::from_str::<Value>(text).ok().and_then(|document| Some(document["id"].as_str()?.to_owned()));
     problems.extend(id.into_iter().flat_map(|id| controls.beyond(kind, &id, text)));
-    problems
+    (checked, problems)
 }

@@ -11,7 +11,7 @@ use super::output::{self, Failure};
 
 /// Check definition files and list every problem
 ///
-/// Processes, norms, calendars and schedules, each known by what it holds. What one of these files defines, the others may refer to,
+/// Processes, norms, calendars, schedules and pages, each known by what it holds. What one of these files defines, the others may refer to,
 /// and they to what the program ships.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

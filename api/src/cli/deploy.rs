@@ -1,4 +1,4 @@
-//! `deploy`: processes, norms, calendars and schedules to a server, each known by what it holds.
+//! `deploy`: processes, norms, calendars, schedules and pages to a server, each known by what it holds.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use super::client::escaped;
 use super::output::{self, Failure};
 use super::remote::{Remote, member};
 
-/// Deploy definition files: processes, norms, calendars, schedules
+/// Deploy definition files: processes, norms, calendars, schedules, pages
 ///
 /// Each is known by what it holds. They are deployed in the order in which they are named: first what others refer to. Content that is
 /// deployed already stays the version that it is.

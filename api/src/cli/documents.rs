@@ -22,6 +22,7 @@ use crate::app::directory::{self, Directory};
 #[include = "calendars/*.json"]
 #[include = "certificates/*.json"]
 #[include = "norms/*.json"]
+#[include = "pages/*.json"]
 #[include = "processes/*.json"]
 #[include = "schedules/*.json"]
 struct Shipped;
@@ -70,7 +71,7 @@ impl Documents {
     /// Everything that can be deployed.
     pub(super) fn everything(&self) -> Result<Vec<Vec<u8>>, Failure> {
         let mut found = Vec::new();
-        for folder in ["calendars/", "norms/", "processes/", "schedules/"] {
+        for folder in ["calendars/", "norms/", "processes/", "schedules/", "pages/"] {
             found.extend(self.all(folder)?.into_iter().map(|(_, text)| text.into_bytes()));
         }
         Ok(found)
@@ -79,7 +80,8 @@ impl Documents {
     /// Sets up the office and deploys everything, or brings it up to date.
     pub(super) async fn set_up<S: Store>(&self, engine: &Engine<S>) -> Result<(), Failure> {
         self.set_up_but_for_schedules(engine, |_| true).await?;
-        deploy(engine, self.all("schedules/")?, Some(DocumentKind::Schedule)).await
+        deploy(engine, self.all("schedules/")?, Some(DocumentKind::Schedule)).await?;
+        deploy(engine, self.all("pages/")?, Some(DocumentKind::Page)).await
     }
 
     /// Sets up the office and deploys calendars, norms and those processes whose file, such as `processes/svc.refund.json`, is wanted.

@@ -1,10 +1,11 @@
-//! `schema`: the JSON Schemas of processes, norms, calendars and schedules.
+//! `schema`: the JSON Schemas of processes, norms, calendars, schedules and pages.
 
 use std::path::PathBuf;
 
 use engine::model::calendar::calendar_schema;
 use engine::model::definition::process_schema;
 use engine::model::norm::norm_schema;
+use engine::model::page::page_schema;
 use engine::model::schedule::schedule_schema;
 
 use super::output::{self, Failure};
@@ -30,6 +31,8 @@ enum Kind {
     Calendar,
     /// Schedules
     Schedule,
+    /// Pages that people read
+    Page,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
@@ -38,6 +41,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Kind::Norm => norm_schema(),
         Kind::Calendar => calendar_schema(),
         Kind::Schedule => schedule_schema(),
+        Kind::Page => page_schema(),
     };
     output::document(&schema, args.out.as_deref())
 }

@@ -114,7 +114,7 @@ fn not_made(not: NotMade) -> Problem {
 /// An edition that is sent.
 #[derive(Serialize, ToSchema)]
 struct SentItem {
-    /// `process`, `norm`, `calendar` or `schedule`.
+    /// `process`, `norm`, `calendar`, `schedule` or `page`.
     kind: &'static str,
     /// Id of the document.
     id: String,
@@ -323,7 +323,7 @@ pub(super) struct ListQuery {
 ///
 /// Of a document that another office issues; with where each comes from, and as what it was adopted here. For whoever holds a post.
 #[utoipa::path(get, path = "/api/v1/documents/{kind}/{id}/received", tag = "amendments", operation_id = "listReceived",
-    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), ("id" = String, Path, description = "Id"), ListQuery),
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar`, `schedule` or `page`"), ("id" = String, Path, description = "Id"), ListQuery),
     responses((status = 200, description = "Editions", body = Page<ReceivedItem>)))]
 pub(super) async fn received(
     State(app): State<App>,

@@ -104,7 +104,7 @@ pub(super) struct Differences {
 /// Place by place; things in a list are told apart by their names, so that a step put in between changes none of those behind it. Drafts are
 /// for whoever holds a post.
 #[utoipa::path(get, path = "/api/v1/documents/{kind}/{id}/difference", tag = "documents", operation_id = "compareDocuments",
-    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), ("id" = String, Path, description = "Id"), Between),
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar`, `schedule` or `page`"), ("id" = String, Path, description = "Id"), Between),
     responses((status = 200, description = "What changed", body = Differences)))]
 pub(super) async fn compare(
     State(app): State<App>,
@@ -159,7 +159,7 @@ pub(super) struct AffectedAnswer {
 ///
 /// Of the draft, where nothing else is said, beside what is in force. For whoever holds a post.
 #[utoipa::path(get, path = "/api/v1/documents/{kind}/{id}/affected", tag = "documents", operation_id = "whoIsAffected",
-    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), ("id" = String, Path, description = "Id"), Between),
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar`, `schedule` or `page`"), ("id" = String, Path, description = "Id"), Between),
     responses((status = 200, description = "Whom it affects", body = AffectedAnswer)))]
 pub(super) async fn who(
     State(app): State<App>,

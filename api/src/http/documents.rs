@@ -1,4 +1,4 @@
-//! Norms, calendars and schedules: list, deploy, read.
+//! Norms, calendars, schedules and pages: list, deploy, read.
 
 use std::collections::BTreeMap;
 
@@ -30,10 +30,10 @@ pub(super) struct ListQuery {
     cursor: Option<String>,
 }
 
-/// The newest version of a norm, calendar or schedule.
+/// The newest version of a norm, calendar, schedule or page.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DocumentItem {
-    /// `process`, `norm`, `calendar` or `schedule`.
+    /// `process`, `norm`, `calendar`, `schedule` or `page`.
     kind: &'static str,
     /// Id.
     #[schema(example = "in.central.delhi")]
@@ -71,11 +71,11 @@ impl DocumentItem {
     }
 }
 
-/// Deployed processes, norms, calendars or schedules.
+/// Deployed processes, norms, calendars, schedules or pages.
 ///
 /// The newest version of each, in the order of their ids.
 #[utoipa::path(get, path = "/api/v1/documents/{kind}", tag = "documents", operation_id = "listDocuments",
-    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), ListQuery),
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar`, `schedule` or `page`"), ListQuery),
     responses((status = 200, description = "Documents", body = Page<DocumentItem>)))]
 pub(super) async fn list(
     State(app): State<App>,
@@ -93,7 +93,7 @@ pub(super) async fn list(
 /// A deployed version.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DocumentAnswer {
-    /// `norm`, `calendar` or `schedule`.
+    /// `norm`, `calendar`, `schedule` or `page`.
     kind: &'static str,
     /// Id.
     id: String,
@@ -109,13 +109,13 @@ pub(super) struct DocumentAnswer {
     receipt: Option<Receipt>,
 }
 
-/// Deploys a norm, calendar or schedule.
+/// Deploys a norm, calendar, schedule or page.
 ///
 /// A process is deployed at `/api/v1/definitions`; an office whose documents are controlled deploys what was issued only.
 /// The body is the document itself, at most 2 MiB. Identical content is the same version: 200 with the version that is there. It needs the
 /// post that answers for it, or the role `quality-coordinator` for that post's unit.
 #[utoipa::path(post, path = "/api/v1/documents/{kind}", tag = "documents", operation_id = "deployDocument",
-    params(("kind" = String, Path, description = "`norm`, `calendar` or `schedule`")),
+    params(("kind" = String, Path, description = "`norm`, `calendar`, `schedule` or `page`")),
     request_body(content = Object, description = "The document", content_type = "application/json"),
     responses((status = 201, description = "Deployed", body = DocumentAnswer),
         (status = 200, description = "This content was deployed already", body = DocumentAnswer)))]
@@ -208,7 +208,7 @@ impl From<Move> for MoveItem {
 /// time, from when to when.
 /// Nothing is written.
 #[utoipa::path(post, path = "/api/v1/documents/{kind}/check", tag = "documents", operation_id = "checkDocument",
-    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`")),
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar`, `schedule` or `page`")),
     request_body(content = Object, description = "The document", content_type = "application/json"),
     responses((status = 200, description = "What was found, and what would follow", body = CheckAnswer)))]
 pub(super) async fn check(
@@ -222,7 +222,7 @@ pub(super) async fn check(
         Ok(checked) => checked,
         Err(problems) => return Ok(Json(CheckAnswer { problems, cases: 0, moved: 0, moves: Vec::new() })),
     };
-    if matches!(kind, DocumentKind::Process | DocumentKind::Schedule) {
+    if matches!(kind, DocumentKind::Process | DocumentKind::Schedule | DocumentKind::Page) {
         return Ok(Json(CheckAnswer { problems: checked.warnings, cases: 0, moved: 0, moves: Vec::new() }));
     }
     let Foreseen { mut moves, cases, moved } = app.engine.foresee(&checked, PAGE_ROWS_MAX as usize).await?;
@@ -246,7 +246,7 @@ pub(super) struct DocumentBody {
 ///
 /// The newest version, with its text.
 #[utoipa::path(get, path = "/api/v1/documents/{kind}/{id}", tag = "documents", operation_id = "getControlledDocument",
-    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), ("id" = String, Path, description = "Id")),
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar`, `schedule` or `page`"), ("id" = String, Path, description = "Id")),
     responses((status = 200, description = "The document", body = DocumentBody)))]
 pub(super) async fn get(
     State(app): State<App>,

@@ -21,7 +21,7 @@ use crate::app::editions::problems_of;
 /// A draft in a list.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DraftItem {
-    /// `process`, `norm`, `calendar` or `schedule`.
+    /// `process`, `norm`, `calendar`, `schedule` or `page`.
     kind: &'static str,
     /// Id of the document.
     id: String,
@@ -96,7 +96,7 @@ pub(super) struct DraftBody {
 ///
 /// With its text, and every problem that it has. For whoever holds a post.
 #[utoipa::path(get, path = "/api/v1/documents/{kind}/{id}/draft", tag = "documents", operation_id = "getDraft",
-    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), ("id" = String, Path, description = "Id")),
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar`, `schedule` or `page`"), ("id" = String, Path, description = "Id")),
     responses((status = 200, description = "The draft", body = DraftBody)))]
 pub(super) async fn get(
     State(app): State<App>,
@@ -147,7 +147,7 @@ pub(super) struct Saved {
 /// The body is the document itself, at most 2 MiB; it names its id and its owner, and may else be unfinished. It needs the post that answers for it,
 /// or the role `quality-coordinator` for that post's unit. A document has one draft at a time.
 #[utoipa::path(post, path = "/api/v1/documents/{kind}/drafts", tag = "documents", operation_id = "saveDraft",
-    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), Over),
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar`, `schedule` or `page`"), Over),
     request_body(content = Object, description = "The document", content_type = "application/json"),
     responses((status = 201, description = "Saved", body = Saved)))]
 pub(super) async fn save(

@@ -55,7 +55,7 @@ pub(super) async fn control(
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MasterItem {
-    /// `process`, `norm`, `calendar` or `schedule`.
+    /// `process`, `norm`, `calendar`, `schedule` or `page`.
     kind: &'static str,
     /// Id.
     id: String,
@@ -208,7 +208,7 @@ pub(super) struct Sheet {
 ///
 /// Every version of it, what it was issued as, who has a copy and has read and understood it. What was deployed directly is an issue of its own.
 #[utoipa::path(get, path = "/api/v1/documents/{kind}/{id}/issues", tag = "documents", operation_id = "getAmendmentSheet",
-    params(("kind" = String, Path, description = "`process`, `norm`, `calendar` or `schedule`"), ("id" = String, Path, description = "Id")),
+    params(("kind" = String, Path, description = "`process`, `norm`, `calendar`, `schedule` or `page`"), ("id" = String, Path, description = "Id")),
     responses((status = 200, description = "The sheet", body = Sheet)))]
 pub(super) async fn sheet(
     State(app): State<App>,

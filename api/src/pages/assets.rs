@@ -1,4 +1,4 @@
-//! Files beside the pages, built into the program: the stylesheet with the diagram's rules, a small script, the icon.
+//! Files beside the pages, built into the program: the stylesheet with the diagram's rules, small scripts, the icon.
 
 use std::sync::LazyLock;
 
@@ -26,6 +26,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let kinds = [
         ("style.css", "text/css; charset=utf-8"),
         ("enhance.js", "text/javascript; charset=utf-8"),
+        ("live.js", "text/javascript; charset=utf-8"),
         ("receipt.js", "text/javascript; charset=utf-8"),
         ("icon.svg", "image/svg+xml"),
     ];

@@ -9,11 +9,13 @@ use engine::machine::Rejection;
 use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::model::Problem;
 use engine::model::UnitId;
+use engine::model::document::DocumentKind;
 use maud::{Markup, html};
 
 use super::definition::picture;
 use super::form::Control;
 use super::frame::Frame;
+use super::live;
 use super::parts::{self, Tone};
 use super::posted::{Posted, text};
 use super::refused::{Refused, refusal, status_of, translated};
@@ -117,6 +119,7 @@ fn view(visit: &Visit, document: &str, checked: &Checked, rejection: Option<&Rej
                 @if may { button name="do" value="deploy" { (w.say("deploy")) } }
             }
             @if !may && matches!(checked, Checked::Compiled(..)) { p class="soft" { (w.say("deploy-who")) } }
+            (live::place(visit, Some(DocumentKind::Process)))
         }
     };
     Frame::new(visit, &w.say("check")).wide().under(w.say("definitions"), "/definitions").show(&body)
@@ -139,9 +142,13 @@ pub(super) fn problems(visit: &Visit, found: &[Problem]) -> Markup {
                         tr {
                             th scope="row" {
                                 @if one.is_error() { (parts::tag(Tone::Problem, &w.say("error"))) } @else { (parts::tag(Tone::Warning, &w.say("warning"))) }
-                                " " @match translated(w, &one.code) { Some(said) => (said), None => span lang="en" { (one.message) } }
+                                // What is named in it, the sentence for the code does not have.
+                                " " @match translated(w, &one.code) {
+                                    Some(said) => { (said) " " span lang="en" class="soft" { (one.message) } }
+                                    None => span lang="en" { (one.message) },
+                                }
                             }
-                            td data-label=(w.say("problem-where")) { code { @if one.pointer.is_empty() { "/" } @else { (one.pointer) } } }
+                            td data-label=(w.say("problem-where")) { code data-pointer=(one.pointer) { @if one.pointer.is_empty() { "/" } @else { (one.pointer) } } }
                             td data-label=(w.say("problem-code")) { code { (one.code) } }
                         }
                     }

@@ -101,11 +101,6 @@ pub(super) fn picture(visit: &Visit, graph: &Graph) -> Markup {
     parts::diagram(&visit.w, &diagram)
 }
 
-/// The diagram of a definition on a page that has no list of its steps.
-pub(super) fn plain_picture(visit: &Visit, graph: &Graph) -> Markup {
-    parts::diagram(&visit.w, &drawn(visit, graph))
-}
-
 /// A definition as a diagram with the roles' names.
 pub(super) fn drawn(visit: &Visit, graph: &Graph) -> Diagram {
     let mut diagram = drawing(graph, visit.w.language, None);

@@ -6,7 +6,6 @@ use axum::Form as Body;
 use axum::extract::Path;
 use axum::response::{Redirect, Response};
 use engine::digest::Hash;
-use engine::graph::library::Checked;
 use engine::journal::Command;
 use engine::journal::amendment::Exchange;
 use engine::machine::Rejection;
@@ -19,9 +18,10 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::check::problems;
-use super::definition::plain_picture;
 use super::form::Control;
 use super::frame::Frame;
+use super::live;
+use super::page as read;
 use super::parts::{self, Tone};
 use super::posted::{Posted, text};
 use super::received;
@@ -29,7 +29,6 @@ use super::refused::{Refused, refusal, status_of};
 use super::say::key;
 use super::visit::{Visit, go, page, page_as};
 use super::words::Words;
-use crate::app::heavy::heavy;
 use crate::app::rights;
 
 /// The master list.
@@ -133,6 +132,7 @@ pub(super) fn kind_word(w: &Words, kind: DocumentKind) -> String {
         DocumentKind::Norm => key("document-norm"),
         DocumentKind::Calendar => key("document-calendar"),
         DocumentKind::Schedule => key("document-schedule"),
+        DocumentKind::Page => key("document-page"),
     })
 }
 
@@ -269,17 +269,11 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
     let newest = in_force.or_else(|| Some(controlled.received.last()?.edition.document.clone())).unwrap_or_default();
     let draft = match &controlled.draft {
         Some(draft) if visit.serves() => {
-            let (library, text) = (visit.library.clone(), draft.text.to_string());
-            let (office, name) = (visit.office.clone(), id.to_owned());
-            let checked = heavy(move || (library.check(kind, &text), office.controls.beyond(kind, &name, &text)));
-            let (checked, beyond) = checked.await.ok_or(Refused::NotFound)?;
-            let drawn = checked.as_ref().ok().and_then(Checked::graph).map(|graph| plain_picture(visit, graph));
-            let mut found = checked.map_or_else(|problems| problems, |checked| checked.warnings);
-            found.extend(beyond);
+            let looked = live::look(visit, kind, &draft.text, "").await?;
             html! {
                 (draft_section(visit, kind, id, draft, may))
-                (problems(visit, &found))
-                @if let Some(drawn) = drawn { (drawn) }
+                (problems(visit, &looked.problems))
+                (looked.picture)
             }
         }
         _ => html! {},
@@ -293,6 +287,7 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
             div { dt { (w.say("document-kind")) } dd { (kind_word(w, kind)) " " code { (id) } } }
             @if let Some(owner) = &owner { div { dt { (w.say("owner")) } dd { (visit.post_title(owner)) } } }
             @if let Some(day) = review_day(visit, kind, id) { div { dt { (w.say("issue-review")) } dd { (day) } } }
+            @if kind == DocumentKind::Page && listed.is_some() { div { dt { (w.say("document-page")) } dd { a href=(read::path(id)) { (w.say("page-read")) } } } }
         }
         (draft)
         @if may && visit.serves() {
@@ -303,6 +298,7 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
                     @if let Some(draft) = &controlled.draft { input type="hidden" name="hash" value=(draft.hash); }
                     (Control { name: "document".to_owned(), label: w.say("document-json"), required: true, value: text, ..Control::default() }.textarea(w, 18))
                     div class="actions" { button { (w.say("draft-save")) } }
+                    (live::place(visit, Some(kind)))
                 }
             }
         }
@@ -413,6 +409,7 @@ fn amendments(visit: &Visit, kind: DocumentKind, id: &str, sheet: &[Amendment<'_
                                 th scope="row" {
                                     @match (kind, &amendment.version) {
                                         (DocumentKind::Process, Some(listed)) => a href={ "/definitions/" (id) "/" (listed.version) } { (number(amendment)) },
+                                        (DocumentKind::Page, Some(listed)) => a href={ (read::path(id)) "/" (listed.version) } { (number(amendment)) },
                                         _ => (number(amendment)),
                                     }
                                     " " (standing_tag(w, controls.standing(kind, id, amendment)))

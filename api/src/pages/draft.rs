@@ -13,6 +13,7 @@ use super::check::problems;
 use super::documents::{kind_word, path};
 use super::form::Control;
 use super::frame::Frame;
+use super::live;
 use super::parts;
 use super::posted::{Posted, text};
 use super::refused::{Refused, refusal, status_of};
@@ -72,6 +73,7 @@ fn view(visit: &Visit, kind: &str, document: &str, rejection: Option<&Rejection>
             (control("kind", w.say("document-kind"), kind).select(w, &kinds))
             (control("document", w.say("document-json"), document).textarea(w, 18))
             div class="actions" { button class="main" { (w.say("draft-save")) } }
+            (live::place(visit, None))
         }
     };
     let title = w.say("draft-new");

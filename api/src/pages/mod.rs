@@ -24,9 +24,11 @@ mod import;
 mod inbox;
 mod language;
 mod lines;
+mod live;
 mod moving;
 mod norms;
 mod office;
+mod page;
 mod parts;
 mod past;
 mod plan;
@@ -54,7 +56,7 @@ mod work;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use engine::model::limits::{AMENDMENT_BYTES_MAX, BODY_BYTES_MAX, DEFINITION_BYTES_MAX};
+use engine::model::limits::{AMENDMENT_BYTES_MAX, BODY_BYTES_MAX, DEFINITION_BYTES_MAX, LIVE_BYTES_MAX};
 
 use crate::app::App;
 
@@ -63,6 +65,8 @@ pub use refused::not_found;
 
 /// A document in a form is percent-encoded: quotes, braces and Hindi take three bytes for one.
 const DOCUMENT_FORM_BYTES_MAX: usize = 3 * DEFINITION_BYTES_MAX;
+/// So is what is checked as it is written.
+const LIVE_FORM_BYTES_MAX: usize = 3 * LIVE_BYTES_MAX + 1_024;
 /// So are the moves of a trial, which may be as long as a body of the API.
 const TRIAL_FORM_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
 /// A file that is posted, and what stands around it.
@@ -96,11 +100,16 @@ pub fn router() -> Router<App> {
         .route("/plan/anchors", post(plan::give).get(plan::back))
         .route("/calendars/{id}", get(calendar::show))
         .route("/receipt", get(receipt::show))
+        .route("/charter", get(page::charter))
+        .route("/pages", get(page::list))
+        .route("/pages/{id}", get(page::show))
+        .route("/pages/{id}/{version}", get(page::version))
         .route("/reports", get(reports::list))
         .route("/reports/now/{kind}", get(reports::now))
         .route("/reports/{id}", get(reports::show))
         .route("/documents", get(documents::list))
         .route("/documents/new", get(draft::show).post(draft::save).layer(DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)))
+        .route("/documents/check", post(live::check).layer(DefaultBodyLimit::max(LIVE_FORM_BYTES_MAX)))
         .route("/documents/import", get(import::show).post(import::take).layer(DefaultBodyLimit::max(IMPORT_FORM_BYTES_MAX)))
         .route("/documents/{kind}/{id}", get(documents::show))
         .route("/documents/{kind}/{id}/compare", get(compare::show))

@@ -100,7 +100,8 @@ fn table(visit: &Visit, norms: &[(&Norm, &Edition)], bound: &BTreeMap<String, Ve
     }
 }
 
-fn limits(w: &Words, norm: &Document, edition: &Edition) -> Markup {
+/// The limits of an edition.
+pub(super) fn limits(w: &Words, norm: &Document, edition: &Edition) -> Markup {
     html! {
         @if let [only] = edition.limits.as_slice() {
             (limit(w, norm, only))

@@ -92,6 +92,11 @@ impl Words {
         self.try_say(&format!("record-{}", record.replace('.', "-"))).unwrap_or_else(|| capital(&record.replace(['-', '.'], " ")))
     }
 
+    /// What kind of page it is, in words.
+    pub(super) fn page_kind(&self, kind: &str) -> String {
+        self.try_say(&format!("page-kind-{kind}")).unwrap_or_else(|| capital(&kind.replace('-', " ")))
+    }
+
     /// An event from which schedules count, in words.
     pub(super) fn anchor(&self, anchor: &str) -> String {
         self.try_say(&format!("event-{anchor}")).unwrap_or_else(|| capital(&anchor.replace('-', " ")))

@@ -36,6 +36,7 @@ pub fn kind_of(document: &Value) -> Option<DocumentKind> {
     match () {
         () if has("steps") => None,
         () if has("editions") => Some(DocumentKind::Norm),
+        () if has("sections") => Some(DocumentKind::Page),
         () if has("starts") || has("makes") => Some(DocumentKind::Schedule),
         () if has("week") || has("holidays") || has("extends") || has("amendments") => Some(DocumentKind::Calendar),
         () => None,
@@ -65,7 +66,7 @@ fn check_all(documents: &[Vec<u8>]) -> Vec<Vec<Problem>> {
     let kinds: Vec<_> = documents.iter().map(|bytes| named(bytes)).collect();
     let mut library = Library::default();
     let mut waiting: Vec<usize> = (0..documents.len()).filter(|at| kinds[*at].0.is_some()).collect();
-    // A calendar may come before the one that it extends: as long as some can be taken in, the others are tried again.
+    // A calendar may come before the one that it extends, and a page before a norm that it names: as long as some can be taken in, the others are tried again.
     loop {
         let before = waiting.len();
         waiting.retain(|&at| {

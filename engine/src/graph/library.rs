@@ -1,13 +1,14 @@
-//! The documents that the office has deployed: processes, norms, calendars, schedules, each by hash, and the newest of each id.
+//! The documents that the office has deployed: processes, norms, calendars, schedules, pages, each by hash, and the newest of each id.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::{Graph, StepIndex, StepKind, compile, document, shape};
+use super::{Graph, StepIndex, StepKind, compile, document, page, shape};
 use crate::calendar::{self, Calendar};
 use crate::digest::Hash;
 use crate::model::definition::Step;
 use crate::model::document::DocumentKind;
+use crate::model::page::Page;
 use crate::model::{PostId, Problem, Text, schedule as authored};
 use crate::norm::{self, Norm};
 use crate::schedule::{self, Schedule};
@@ -20,6 +21,7 @@ pub struct Library {
     norms: Shelf<Norm>,
     calendars: Shelf<crate::model::calendar::Document>,
     schedules: Shelf<Planned>,
+    pages: Shelf<Page>,
     /// The newest of each calendar, with the newest of those that it extends.
     working: BTreeMap<String, Arc<WorkingCalendar>>,
 }
@@ -352,6 +354,14 @@ impl Checked {
             _ => None,
         }
     }
+
+    /// The page, if it is one.
+    pub fn page(&self) -> Option<&Arc<Page>> {
+        match &self.content {
+            Content::Page(page) => Some(page),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -360,6 +370,7 @@ enum Content {
     Norm(Arc<Norm>),
     Calendar(Arc<crate::model::calendar::Document>),
     Schedule(Arc<Planned>),
+    Page(Arc<Page>),
 }
 
 impl Library {
@@ -401,6 +412,16 @@ impl Library {
                 let schedule = schedule::compile(&document)?;
                 Ok(Checked::new(hash, heading, warnings, Content::Schedule(Arc::new(Planned { document, schedule }))))
             }
+            DocumentKind::Page => {
+                let (document, hash, mut problems) = document::typed::<Page>(document::parse(text.as_bytes())?, &shape::PAGE)?;
+                problems.extend(page::problems(&document, &self.norms.newest));
+                let problems = document::capped(problems);
+                if problems.iter().any(Problem::is_error) {
+                    return Err(problems);
+                }
+                let heading = heading!(document, text, document.source.clone(), document.verified);
+                Ok(Checked::new(hash, heading, problems, Content::Page(Arc::new(document))))
+            }
         }
     }
 
@@ -412,6 +433,7 @@ impl Library {
             }
             Content::Norm(document) => self.norms.add(checked.issue(document, version)),
             Content::Schedule(document) => self.schedules.add(checked.issue(document, version)),
+            Content::Page(document) => self.pages.add(checked.issue(document, version)),
             Content::Calendar(document) => {
                 self.calendars.add(checked.issue(document, version));
                 let calendars = &self.calendars;
@@ -430,6 +452,7 @@ impl Library {
             DocumentKind::Norm => self.norms.all_newest().map(Issue::listed).collect(),
             DocumentKind::Calendar => self.calendars.all_newest().map(Issue::listed).collect(),
             DocumentKind::Schedule => self.schedules.all_newest().map(Issue::listed).collect(),
+            DocumentKind::Page => self.pages.all_newest().map(Issue::listed).collect(),
         }
     }
 
@@ -440,6 +463,7 @@ impl Library {
             DocumentKind::Norm => self.norms.newest(id).map(Issue::listed),
             DocumentKind::Calendar => self.calendars.newest(id).map(Issue::listed),
             DocumentKind::Schedule => self.schedules.newest(id).map(Issue::listed),
+            DocumentKind::Page => self.pages.newest(id).map(Issue::listed),
         }
     }
 
@@ -450,6 +474,7 @@ impl Library {
             DocumentKind::Norm => self.norms.versions(id),
             DocumentKind::Calendar => self.calendars.versions(id),
             DocumentKind::Schedule => self.schedules.versions(id),
+            DocumentKind::Page => self.pages.versions(id),
         };
         versions.sort_by_key(|listed| listed.version);
         versions
@@ -462,6 +487,7 @@ impl Library {
             DocumentKind::Norm => self.norms.issues.get(hash).map(|issue| issue.version),
             DocumentKind::Calendar => self.calendars.issues.get(hash).map(|issue| issue.version),
             DocumentKind::Schedule => self.schedules.issues.get(hash).map(|issue| issue.version),
+            DocumentKind::Page => self.pages.issues.get(hash).map(|issue| issue.version),
         }
     }
 
@@ -498,6 +524,16 @@ impl Library {
     /// The newest version of every schedule, in the order of their ids.
     pub fn schedules(&self) -> impl Iterator<Item = &Issue<Planned>> {
         self.schedules.all_newest()
+    }
+
+    /// A page by hash.
+    pub fn page_of(&self, hash: &Hash) -> Option<&Issue<Page>> {
+        self.pages.issues.get(hash)
+    }
+
+    /// The newest version of every page, in the order of their ids.
+    pub fn pages(&self) -> impl Iterator<Item = &Issue<Page>> {
+        self.pages.all_newest()
     }
 
     /// The calendar of this id as it stands now.

@@ -14,6 +14,7 @@ mod flow;
 pub mod form;
 mod game;
 pub mod library;
+mod page;
 mod paths;
 mod plain;
 mod reach;

@@ -11,6 +11,7 @@ use crate::model::Problem;
 use crate::model::calendar::calendar_schema;
 use crate::model::definition::process_schema;
 use crate::model::norm::norm_schema;
+use crate::model::page::page_schema;
 use crate::model::problem::pointer_token;
 use crate::model::schedule::schedule_schema;
 
@@ -28,6 +29,8 @@ pub(super) static NORM: Shape = Shape::of(norm_schema);
 pub(super) static CALENDAR: Shape = Shape::of(calendar_schema);
 /// The form of a schedule.
 pub(super) static SCHEDULE: Shape = Shape::of(schedule_schema);
+/// The form of a page.
+pub(super) static PAGE: Shape = Shape::of(page_schema);
 
 impl Shape {
     const fn of(schema: fn() -> Value) -> Self {

@@ -85,7 +85,7 @@ pub enum Command {
         /// The document as its author wrote it.
         document: String,
     },
-    /// Deploys a norm, calendar or schedule, given by its bytes; in the site log.
+    /// Deploys a norm, calendar, schedule or page, given by its bytes; in the site log.
     DeployDocument {
         /// What it is.
         kind: DocumentKind,

@@ -40,7 +40,7 @@ pub enum Event {
         document: String,
     },
 
-    /// A norm, calendar or schedule was deployed, in the site log.
+    /// A norm, calendar, schedule or page was deployed, in the site log.
     #[serde(rename = "document.deployed")]
     DocumentDeployed {
         /// What it is.

@@ -1,4 +1,4 @@
-//! Deploying a norm, calendar or schedule, in the site log: checked, or refused with every problem found. Identical content is the same
+//! Deploying a norm, calendar, schedule or page, in the site log: checked, or refused with every problem found. Identical content is the same
 //! version.
 
 use std::sync::Arc;
@@ -51,10 +51,11 @@ pub(super) fn read(context: &Context<'_>, kind: DocumentKind, text: &str) -> Res
 pub(super) fn fits(context: &Context<'_>, kind: DocumentKind, checked: &Checked) -> Result<(), Rejection> {
     let mut problems = broken_bindings(context, checked);
     problems.extend(unknown_calendar(context, checked));
+    problems.extend(withdrawn_norms(context, checked));
     if problems.is_empty() { Ok(()) } else { Err(invalid(kind, problems)) }
 }
 
-/// What happens when a norm, calendar or schedule is deployed.
+/// What happens when a norm, calendar, schedule or page is deployed.
 pub(super) fn events(context: &Context<'_>, kind: DocumentKind, checked: &Checked, text: &str) -> Vec<Event> {
     let version = context.library.newest_version(kind, &checked.id).saturating_add(1);
     let (id, hash) = (checked.id.clone(), checked.hash);
@@ -62,7 +63,7 @@ pub(super) fn events(context: &Context<'_>, kind: DocumentKind, checked: &Checke
     let ordinal = (kind == DocumentKind::Calendar || kind == DocumentKind::Norm && version > 1).then_some(0);
     let mut events = vec![Event::DocumentDeployed { kind, hash, id, version, document: text.to_owned(), ordinal }];
     match kind {
-        DocumentKind::Process => {}
+        DocumentKind::Process | DocumentKind::Page => {}
         DocumentKind::Norm => events.extend(checked.norm().into_iter().flat_map(|norm| into_force(context, norm, hash))),
         DocumentKind::Schedule => {
             events.extend(checked.schedule().into_iter().flat_map(|planned| schedule::begin(context, planned, hash)));
@@ -93,7 +94,7 @@ pub(super) fn require_site(context: &Context<'_>) -> Result<(), Rejection> {
     if context.unit.as_str() == UnitId::SITE {
         return Ok(());
     }
-    Err(Rejection::invalid("document.wrong-log", "Norms, calendars and schedules are kept in the site log."))
+    Err(Rejection::invalid("document.wrong-log", "Norms, calendars, schedules and pages are kept in the site log."))
 }
 
 /// Lets pass whoever answers for the document: as it names its owner, and as the version before it does. Else whoever holds any post
@@ -154,6 +155,22 @@ fn unknown_calendar(context: &Context<'_>, checked: &Checked) -> Option<Problem>
     let id = checked.norm()?.document.calendar.as_deref().filter(|id| context.library.calendar(id).is_none())?;
     let message = format!("There is no calendar \"{id}\". Deploy it first, or correct the id.");
     Some(Problem::error("norm.unknown-calendar", "/calendar", message))
+}
+
+/// A page that names a norm which was withdrawn would promise what the office no longer does.
+fn withdrawn_norms(context: &Context<'_>, checked: &Checked) -> Vec<Problem> {
+    let Some(page) = checked.page() else { return Vec::new() };
+    let is_withdrawn = |id: &str| {
+        let newest = context.library.newest_norm(id);
+        newest.is_some_and(|norm| context.office.controls.is_withdrawn(DocumentKind::Norm, id, &norm.hash))
+    };
+    let withdrawn = page.norms().filter(|(_, id)| is_withdrawn(id));
+    withdrawn
+        .map(|(pointer, id)| {
+            let message = format!("The norm \"{id}\" was withdrawn. Leave it out, or put it in force again.");
+            Problem::error("page.withdrawn-norm", pointer, message)
+        })
+        .collect()
 }
 
 /// What is deployed, with one norm changed. Nothing is asked of the others.

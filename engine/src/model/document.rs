@@ -14,11 +14,13 @@ pub enum DocumentKind {
     Calendar,
     /// A schedule.
     Schedule,
+    /// A page that people read: a charter, a part of the manual.
+    Page,
 }
 
 impl DocumentKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Process, Self::Norm, Self::Calendar, Self::Schedule];
+    pub const ALL: [Self; 5] = [Self::Process, Self::Norm, Self::Calendar, Self::Schedule, Self::Page];
 
     /// The word for it, in JSON and in addresses.
     pub fn name(self) -> &'static str {
@@ -27,6 +29,7 @@ impl DocumentKind {
             Self::Norm => "norm",
             Self::Calendar => "calendar",
             Self::Schedule => "schedule",
+            Self::Page => "page",
         }
     }
 }

@@ -2,6 +2,8 @@
 
 /// Bytes of an authored definition document (2 MiB).
 pub const DEFINITION_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of a document that is checked as it is written (256 KiB); a longer one is checked when it is sent.
+pub const LIVE_BYTES_MAX: usize = 256 * 1024;
 /// Steps of one definition, those of nested sub-processes included.
 pub const STEPS_MAX: usize = 1_000;
 /// Flows of one definition.

@@ -9,6 +9,7 @@ pub mod limits;
 pub mod moving;
 pub mod norm;
 pub mod office;
+pub mod page;
 pub mod problem;
 pub mod random;
 pub mod report;

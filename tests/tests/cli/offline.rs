@@ -77,7 +77,7 @@ fn a_bad_definition_fails_with_every_problem_and_its_place() {
 
 #[test]
 fn the_schema_is_a_schema() {
-    for kind in ["process", "norm", "calendar", "schedule"] {
+    for kind in ["process", "norm", "calendar", "schedule", "page"] {
         let output = run(&["schema", kind]);
         assert!(output.status.success());
         assert_eq!(json(&output)["$schema"], "https://json-schema.org/draft/2020-12/schema");

@@ -1,4 +1,4 @@
-//! Definitions, norms, calendars and schedules: changed in their text and in their structure. Each is refused with problems, or it can be
+//! Definitions, norms, calendars, schedules and pages: changed in their text and in their structure. Each is refused with problems, or it can be
 //! read again, drawn and compared.
 
 use std::collections::HashSet;
@@ -180,4 +180,9 @@ fn calendars_are_refused_or_can_be_read_again() {
 #[test]
 fn schedules_are_refused_or_can_be_read_again() {
     check(DocumentKind::Schedule, "schedules");
+}
+
+#[test]
+fn pages_are_refused_or_can_be_read_again() {
+    check(DocumentKind::Page, "pages");
 }

@@ -195,9 +195,15 @@ pub(super) fn json(files: &[File]) -> Vec<String> {
     found
 }
 
-/// Every shipped process, norm, calendar and schedule can be deployed together with the others.
+/// Every shipped process, norm, calendar, schedule and page can be deployed together with the others.
 pub(super) fn definitions(files: &[File]) -> Vec<String> {
-    let folders = ["definitions/processes/", "definitions/norms/", "definitions/calendars/", "definitions/schedules/"];
+    let folders = [
+        "definitions/processes/",
+        "definitions/norms/",
+        "definitions/calendars/",
+        "definitions/schedules/",
+        "definitions/pages/",
+    ];
     let is_shipped = |file: &&File| folders.iter().any(|folder| file.path.starts_with(folder)) && file.is(".json");
     let shipped: Vec<&File> = files.iter().filter(is_shipped).collect();
     let documents: Vec<Vec<u8>> = shipped.iter().map(|file| file.text.clone().into_bytes()).collect();

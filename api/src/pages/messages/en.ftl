@@ -14,6 +14,7 @@ nav-definitions = Procedures
 nav-norms = Norms
 nav-plan = Plan
 nav-office = Office
+nav-pages = Citizens’ Charter and other pages
 demo = Demonstration:
 demo-acting-as = acting as { $name }
 demo-nobody = nobody is chosen yet.
@@ -208,6 +209,7 @@ document-process = Procedure
 document-norm = Norm
 document-calendar = Calendar
 document-schedule = Schedule
+document-page = Page
 issue = Issue
 issue-effective = In force from
 issue-review = Review due
@@ -280,6 +282,35 @@ withdrawn-early-todo = Give up the draft that was made of it, or withdraw it her
 recalls = Withdrawn issues, for other offices
 recalls-lead = Send the file to every office that has the issue: it proves that this office has withdrawn it.
 recall-file = Withdrawal of issue { $issue } as a file
+pages-lead = What this office lays open for reading, as it is in force today.
+pages-none = There is none.
+page-title = Title
+page-kind-charter = Charter
+page-kind-manual = Manual
+page-not-then = Nothing of it was in force then.
+page-over = It was in force until { $time }
+page-over-what = It is kept as it was. The times are those of its last moment.
+page-unverified-what = Nobody has compared this page with the original of its source yet.
+page-owner = Answers for it
+page-print = Print
+page-document = Issues, copies and draft
+page-read = Read it as it is in force
+page-preview = As it will be read
+page-no-limit = No time is in force.
+page-norm-sources = Where the times come from
+live = Checked as you write
+live-good = Checked as you write: there is no problem.
+live-warnings = { $n ->
+    [one] Checked as you write: { $n } warning.
+   *[other] Checked as you write: { $n } warnings.
+}
+live-errors = { $n ->
+    [one] Checked as you write: { $n } error.
+   *[other] Checked as you write: { $n } errors.
+}
+live-long = The text is too long to be checked as you write. It is checked when you send it.
+live-unable = It could not be checked just now. It is checked again as you write on, and when you send it.
+live-go = Go to the line
 
 ## Two editions side by side
 
@@ -861,6 +892,18 @@ refusal-edition-unknown = There is no such edition.
 refusal-copy-acknowledged = You have acknowledged this issue already.
 refusal-text-invalid = A text is missing, or is too long.
 refusal-log-not-yet-signed = It is not signed yet. Try again in some seconds.
+refusal-page-duplicate-section = Two sections have the same id.
+refusal-page-unknown-norm = This norm is not in force here.
+refusal-page-withdrawn-norm = This norm was withdrawn.
+refusal-page-untranslated = The Hindi text is missing.
+refusal-schema-required = Something that is needed is missing.
+refusal-schema-unknown-property = There is no such property.
+refusal-schema-type = It is not of the expected kind.
+refusal-schema-enum = Choose one of the values.
+refusal-schema-pattern = It is not written in the expected way.
+refusal-schema-length = It is too short or too long.
+refusal-schema-range = The number is too small or too large.
+refusal-schema-invalid = This value is not allowed.
 refusal-body-broken = The file did not arrive whole. Send it again.
 refusal-form-invalid = Some fields need attention.
 refusal-values-too-large = The values are too large.

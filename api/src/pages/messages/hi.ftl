@@ -14,6 +14,7 @@ nav-definitions = कार्यविधियाँ
 nav-norms = मानक
 nav-plan = योजना
 nav-office = कार्यालय
+nav-pages = नागरिक चार्टर एवं अन्य पृष्ठ
 demo = प्रदर्शन:
 demo-acting-as = { $name } के रूप में कार्यरत
 demo-nobody = अभी कोई व्यक्ति नहीं चुना गया है।
@@ -208,6 +209,7 @@ document-process = कार्यविधि
 document-norm = मानक
 document-calendar = कैलेंडर
 document-schedule = अनुसूची
+document-page = पृष्ठ
 issue = अंक
 issue-effective = लागू होने की तिथि
 issue-review = समीक्षा की तिथि
@@ -280,6 +282,35 @@ withdrawn-early-todo = इससे बना प्रारूप छोड़
 recalls = वापस लिए गए अंक, अन्य कार्यालयों के लिए
 recalls-lead = जिस-जिस कार्यालय के पास यह अंक है, उसे यह फ़ाइल भेजें: इससे प्रमाणित होता है कि इस कार्यालय ने उसे वापस ले लिया है।
 recall-file = अंक { $issue } वापस लेने की फ़ाइल
+pages-lead = यह कार्यालय पढ़ने के लिए जो उपलब्ध कराता है, जैसा आज लागू है।
+pages-none = कोई नहीं।
+page-title = शीर्षक
+page-kind-charter = चार्टर
+page-kind-manual = नियमावली
+page-not-then = उस समय इसका कुछ भी लागू नहीं था।
+page-over = यह { $time } तक लागू था
+page-over-what = यह जैसा था वैसा ही रखा गया है। समय-सीमाएँ इसके अंतिम क्षण की हैं।
+page-unverified-what = इस पृष्ठ का मूल स्रोत से मिलान अभी नहीं हुआ है।
+page-owner = उत्तरदायी
+page-print = छापें
+page-document = अंक, प्रतियाँ एवं प्रारूप
+page-read = लागू रूप में पढ़ें
+page-preview = जैसा यह पढ़ा जाएगा
+page-no-limit = कोई समय-सीमा लागू नहीं है।
+page-norm-sources = समय-सीमाओं के स्रोत
+live = लिखते समय जाँच
+live-good = लिखते समय जाँच: कोई त्रुटि नहीं है।
+live-warnings = { $n ->
+       [one] लिखते समय जाँच: { $n } चेतावनी।
+      *[other] लिखते समय जाँच: { $n } चेतावनियाँ।
+    }
+live-errors = { $n ->
+       [one] लिखते समय जाँच: { $n } त्रुटि।
+      *[other] लिखते समय जाँच: { $n } त्रुटियाँ।
+    }
+live-long = पाठ इतना लंबा है कि लिखते समय उसकी जाँच नहीं होती। भेजने पर उसकी जाँच होती है।
+live-unable = अभी जाँच नहीं हो सकी। आगे लिखने पर और भेजने पर फिर जाँच होगी।
+live-go = पंक्ति पर जाएँ
 
 ## Two editions side by side
 
@@ -861,6 +892,18 @@ refusal-edition-unknown = ऐसा कोई संस्करण नहीं
 refusal-copy-acknowledged = आप इस अंक की पावती पहले ही दे चुके हैं।
 refusal-text-invalid = कोई प्रविष्टि खाली है, या बहुत लंबी है।
 refusal-log-not-yet-signed = इस पर अभी हस्ताक्षर नहीं हुए हैं। कुछ क्षण बाद फिर प्रयास करें।
+refusal-page-duplicate-section = दो खंडों की id एक ही है।
+refusal-page-unknown-norm = यह मानक यहाँ लागू नहीं है।
+refusal-page-withdrawn-norm = यह मानक वापस ले लिया गया है।
+refusal-page-untranslated = हिन्दी पाठ नहीं है।
+refusal-schema-required = कोई आवश्यक बात नहीं लिखी गई है।
+refusal-schema-unknown-property = ऐसा कोई गुण नहीं है।
+refusal-schema-type = यह अपेक्षित प्रकार का नहीं है।
+refusal-schema-enum = दिए गए मानों में से एक चुनें।
+refusal-schema-pattern = यह अपेक्षित ढंग से नहीं लिखा गया है।
+refusal-schema-length = यह बहुत छोटा या बहुत लंबा है।
+refusal-schema-range = संख्या बहुत छोटी या बहुत बड़ी है।
+refusal-schema-invalid = यह मान मान्य नहीं है।
 refusal-body-broken = फ़ाइल पूरी नहीं पहुँची। फिर भेजें।
 refusal-form-invalid = कुछ प्रविष्टियों पर ध्यान दें।
 refusal-values-too-large = दर्ज की गई सामग्री सीमा से बड़ी है।

@@ -1,4 +1,4 @@
-//! Tests of the graph: rows of a document and its problems, hostile documents, random mutations, forms, the shipped schema.
+//! Tests of the graph: rows of a document and its problems, hostile documents, random mutations, forms, pages, the shipped schema.
 
 #![allow(clippy::unwrap_used)] // In a test, a panic is the report.
 
@@ -8,6 +8,7 @@ mod difference;
 mod fit;
 mod forms;
 mod hostile;
+mod pages;
 mod shipped;
 
 use serde_json::{Value, json};

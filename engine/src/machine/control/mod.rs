@@ -398,7 +398,7 @@ fn user_of(context: &Context<'_>, kind: DocumentKind, id: &str) -> Option<String
             && match kind {
                 DocumentKind::Process => graph.process.id != id && graph.calls.contains(id),
                 DocumentKind::Norm => graph.process.clocks.iter().any(|clock| clock.norm == id),
-                DocumentKind::Calendar | DocumentKind::Schedule => false,
+                DocumentKind::Calendar | DocumentKind::Schedule | DocumentKind::Page => false,
             }
     });
     let mut schedules = library.schedules().filter(|issue| {
@@ -412,7 +412,7 @@ fn user_of(context: &Context<'_>, kind: DocumentKind, id: &str) -> Option<String
                 document.breach.as_ref().is_some_and(|breach| breach.start.iter().any(|process| process == id))
             }
             DocumentKind::Calendar => document.calendar.as_deref() == Some(id),
-            DocumentKind::Norm | DocumentKind::Schedule => false,
+            DocumentKind::Norm | DocumentKind::Schedule | DocumentKind::Page => false,
         };
         needs && in_force(DocumentKind::Norm, &issue.heading.id, &issue.hash)
     });
@@ -424,12 +424,17 @@ fn user_of(context: &Context<'_>, kind: DocumentKind, id: &str) -> Option<String
         });
         is_calendar && issue.heading.id != id && lies_under && in_force(kind, &issue.heading.id, &issue.hash)
     });
+    let mut pages = library.pages().filter(|issue| {
+        let names = kind == DocumentKind::Norm && issue.document.norms().any(|(_, norm)| norm == id);
+        names && in_force(DocumentKind::Page, &issue.heading.id, &issue.hash)
+    });
     let process = processes.next().map(|deployed| format!("the process {}", deployed.graph.process.id));
     let schedule = || schedules.next().map(|issue| format!("the schedule {}", issue.heading.id));
     let norm = || norms.next().map(|issue| format!("the norm {}", issue.heading.id));
     let unit = || units.next().map(|unit| format!("the unit {}", unit.id));
     let calendar = || calendars.next().map(|issue| format!("the calendar {}", issue.heading.id));
-    process.or_else(schedule).or_else(norm).or_else(unit).or_else(calendar)
+    let page = || pages.next().map(|issue| format!("the page {}", issue.heading.id));
+    process.or_else(schedule).or_else(norm).or_else(unit).or_else(calendar).or_else(page)
 }
 
 fn acknowledge(context: &Context<'_>, kind: DocumentKind, id: &str, hash: &Hash) -> Result<Decision, Rejection> {

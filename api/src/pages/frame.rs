@@ -204,7 +204,7 @@ impl<'a> Frame<'a> {
         html! {
             footer class="bottom" {
                 div class="bar" {
-                    @if self.recorded { p { (w.say("footer-what")) " " a href="/receipt" { (w.say("verify-link")) } " " a href="/pages" { (w.say("nav-pages")) } } }
+                    @if self.recorded { p { (w.say("footer-what")) " " a href="/receipt" { (w.say("verify-link")) } " · " a href="/pages" { (w.say("nav-pages")) } } }
                     p { (w.with("footer-time", &[("time", &w.time(self.visit.now))])) }
                 }
             }

@@ -5,6 +5,7 @@ mod counts;
 mod life;
 mod moving;
 mod printed;
+mod read;
 mod received;
 mod trial;
 

@@ -176,6 +176,37 @@ impl Browser {
         self.client.wait().for_element(Locator::Css(what)).await.unwrap().text().await.unwrap()
     }
 
+    /// The text of something, once it says this.
+    pub(super) async fn says(&self, what: &str, wanted: &str) -> String {
+        let mut told = String::new();
+        for _ in 0..400 {
+            let found = self.client.find(Locator::Css(what)).await.unwrap_or_else(|error| panic!("{what}: {error}"));
+            told = found.text().await.unwrap_or_default();
+            if told.contains(wanted) {
+                return told;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{what} says {told:?}, and not {wanted:?}");
+    }
+
+    /// What a script returns, once that is something.
+    pub(super) async fn ask(&self, script: &str) -> Value {
+        for _ in 0..400 {
+            let answer = self.client.execute(script, Vec::new()).await.unwrap();
+            if !answer.is_null() {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{script} returns nothing");
+    }
+
+    /// Presses the Enter key in something.
+    pub(super) async fn enter(&self, what: &str) {
+        self.client.find(Locator::Css(what)).await.unwrap().send_keys("\u{e007}").await.unwrap();
+    }
+
     /// Runs a script in the page.
     pub(super) async fn script(&self, script: &str) {
         self.client.execute(script, Vec::new()).await.unwrap();

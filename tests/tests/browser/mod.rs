@@ -2,6 +2,7 @@
 //! on a phone. Skipped, aloud, where there is no Chromium.
 
 mod driver;
+mod live;
 mod receipt;
 
 use std::path::PathBuf;
@@ -68,6 +69,11 @@ async fn serve() -> Served {
     for file in ["cert.surveillance", "cpgrams.morning", "grv.root-cause", "sqm.audit-at-first"] {
         let document = text(format!("definitions/schedules/{file}.json"));
         let command = Command::DeployDocument { kind: DocumentKind::Schedule, document };
+        engine.submit(&UnitId::site(), Envelope::new(Actor::System, file, command)).await.unwrap();
+    }
+    for file in ["charter", "sqm.documents"] {
+        let command =
+            Command::DeployDocument { kind: DocumentKind::Page, document: text(format!("definitions/pages/{file}.json")) };
         engine.submit(&UnitId::site(), Envelope::new(Actor::System, file, command)).await.unwrap();
     }
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -195,6 +201,9 @@ async fn on_a_phone(served: &Served, driver: &Driver, case: &str) {
         "/calendars/in.central.delhi?year=2026",
         "/norms",
         "/norms/cbic.refund",
+        "/pages",
+        "/pages/charter",
+        "/documents/page/charter",
         "/office",
         "/actor",
     ];

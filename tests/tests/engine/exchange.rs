@@ -488,3 +488,48 @@ async fn the_enquiry_into_a_grievance_is_adapted() {
         assert!(found.iter().any(|problem| problem.code == code), "{code}: {found:?}");
     }
 }
+
+/// A page travels as any other document: nothing in it may be adapted but who answers for it.
+#[tokio::test]
+async fn a_page_of_another_office_is_adopted_as_it_came() {
+    let world = office().await;
+    let page = |told: &str, owner: &str| {
+        let section = json!({ "id": "a", "title": { "en": "A" }, "content": [{ "paragraph": { "en": told } }] });
+        json!({ "id": "manual", "title": { "en": "Manual" }, "kind": "manual", "owner": { "post": owner }, "sections": [section] })
+    };
+    let kind = DocumentKind::Page;
+    let came = Edition { kind, ..edition(&page("One", "their-post"), (3, 1)) };
+    ask(&world, "asha", receive(std::slice::from_ref(&came))).await.expect("it is taken in");
+    let controls = world.engine.office().controls.clone();
+    let beyond = |document: &Value| controls.beyond(kind, "manual", &document.to_string());
+    assert_eq!(beyond(&page("One", "post-a")), []);
+    assert_eq!(beyond(&page("Two", "post-a")).iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), ["adaptation.outside"]);
+    refused(world.deploy_document("asha", kind, &page("One", "post-a").to_string()).await, "document.external");
+
+    let own = page("One", "post-a");
+    let (over, hash, id) = (Some(came.hash), Hash::of(engine::digest::canonical(&own).as_bytes()), || "manual".to_owned());
+    let issue = Command::IssueDocument {
+        kind,
+        id: id(),
+        hash,
+        revision: false,
+        effective: None,
+        reason: "As received".to_owned(),
+        roles: Vec::new(),
+        review: None,
+    };
+    for (actor, command) in [
+        ("asha", Command::SaveDraft { kind, document: own.to_string(), over }),
+        ("asha", Command::SendDraft { kind, id: id(), hash }),
+        ("bimal", Command::ApproveDraft { kind, id: id(), hash }),
+        ("asha", issue),
+    ] {
+        world.submit_site(actor, command).await.unwrap_or_else(|refusal| panic!("{refusal:#?}"));
+    }
+    world.advance(30 * 86_400).await;
+    let library = world.engine.library();
+    let office = world.engine.office();
+    let controlled = office.controls.get(kind, "manual").expect("it has a life");
+    let adopted = office.controls.adopted(&library, kind, &controlled.received[0]).expect("it is adopted");
+    assert_eq!((adopted.hash, library.page_of(&hash).is_some()), (hash, true));
+}

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::exchange::{exchange, withdrawals};
 use super::log::{Log, site, unit};
 use super::moved::moves;
+use super::pages::pages;
 use super::records::records;
 use super::report::{reports, requests, weeding};
 use super::serving::serving;
@@ -15,7 +16,7 @@ use super::time::{clocks, schedules};
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 13] = [
+pub(super) const FILES: [Golden; 14] = [
     ("journal-v1.jsonl", unit),
     ("site-v1.jsonl", site),
     ("clocks-v1.jsonl", clocks),
@@ -29,6 +30,7 @@ pub(super) const FILES: [Golden; 13] = [
     ("withdrawals-v1.jsonl", withdrawals),
     ("checkpoints-v1.jsonl", checkpoints),
     ("serving-v1.jsonl", serving),
+    ("pages-v1.jsonl", pages),
 ];
 
 /// The log as its export.

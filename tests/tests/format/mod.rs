@@ -5,6 +5,7 @@ mod golden;
 mod log;
 mod moved;
 mod page;
+mod pages;
 mod records;
 mod report;
 mod serving;

@@ -10,6 +10,7 @@ mod hostile;
 mod idempotency;
 mod metrics;
 mod moving;
+mod pages;
 mod paging;
 mod past;
 mod plan;

@@ -137,7 +137,7 @@ async fn a_charter_lives_as_other_documents_do_and_anyone_reads_it() {
     served.stop().await;
 }
 
-/// What is not public needs somebody who is signed in, also as it stood once; a process that starts again reads all of it.
+/// What is not public needs somebody who is signed in, also as it stood once.
 #[tokio::test]
 async fn a_manual_is_read_by_those_who_are_signed_in() {
     let served = Served::new(&small_office(), "office", Limits::default()).await;
@@ -154,7 +154,5 @@ async fn a_manual_is_read_by_those_who_are_signed_in() {
     }
     shown(&read(&anyone, "/pages", "en").await, &[], &["/pages/charter"]);
     shown(&read(&asha, "/pages/charter", "en").await, &["One", "15 days", "href=\"/norms/letter\""], &[]);
-    let node = served.world.node(served.world.engine.store().clone(), "again").await;
-    assert_eq!(node.engine.library().pages().count(), 1);
     served.stop().await;
 }

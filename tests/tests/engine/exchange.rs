@@ -506,8 +506,9 @@ async fn a_page_of_another_office_is_adopted_as_it_came() {
     assert_eq!(beyond(&page("Two", "post-a")).iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), ["adaptation.outside"]);
     refused(world.deploy_document("asha", kind, &page("One", "post-a").to_string()).await, "document.external");
 
+    // No post here answers for it as it came, so it is no draft yet.
     let own = page("One", "post-a");
-    let (over, hash, id) = (Some(came.hash), Hash::of(engine::digest::canonical(&own).as_bytes()), || "manual".to_owned());
+    let (over, hash, id) = (None, Hash::of(engine::digest::canonical(&own).as_bytes()), || "manual".to_owned());
     let issue = Command::IssueDocument {
         kind,
         id: id(),

@@ -57,13 +57,11 @@ pub(super) async fn list(visit: Visit) -> Response {
 
 /// The charter, where there is one; else whatever can be read.
 pub(super) async fn charter(visit: Visit) -> Response {
-    let mut charters = in_force(&visit).filter(|(_, issue)| issue.document.public && issue.document.kind == "charter");
-    let to = match (charters.next(), charters.next()) {
-        (Some((_, only)), None) => path(&only.document.id),
-        _ => "/pages".to_owned(),
-    };
-    drop(charters);
-    visit.answer(go(&to))
+    let pages = in_force(&visit).map(|(_, issue)| &*issue.document);
+    let charters: Vec<String> =
+        pages.filter(|page| page.public && page.kind == "charter").map(|page| path(&page.id)).take(2).collect();
+    let to: &str = if let [only] = charters.as_slice() { only } else { "/pages" };
+    visit.answer(go(to))
 }
 
 /// A page as it is in force, or as it was at an instant.

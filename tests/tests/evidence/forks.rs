@@ -148,7 +148,7 @@ async fn an_honest_log_is_never_proved_forked() {
     let mut asked: Vec<(bool, Vec<u8>)> = texts.iter().map(|text| (*text == texts[1], text.clone().into_bytes())).collect();
     let mut random = Random(2026);
     while asked.len() < 2_000 {
-        let is_forged = asked.len() % 10 == 0;
+        let is_forged = asked.len().is_multiple_of(10);
         asked.push((is_forged, changed(&mut random, &texts[usize::from(is_forged)])));
     }
     let mut codes = std::collections::BTreeSet::new();

@@ -96,6 +96,8 @@ const RESERVE: u32 = 256;
 
 /// Bytes of the program's file that are read at a time.
 const PART: u64 = 1 << 20;
+/// And how long it rests after each: who asks something of a server that has just begun comes first.
+const REST: Duration = Duration::from_millis(20);
 /// A server that has not stopped by itself so long after it was asked to is left behind.
 const SERVER_STOP: Duration = Duration::from_secs(5);
 /// The same for what is still to be sent to a collector of traces.
@@ -272,6 +274,7 @@ fn program(stop: &watch::Receiver<bool>) -> std::io::Result<Option<Hash>> {
             end = Ok(false);
             return None;
         }
+        std::thread::sleep(REST);
         let mut part = Vec::new();
         end = file.by_ref().take(PART).read_to_end(&mut part).map(|_| true);
         (!part.is_empty() && end.is_ok()).then_some(part)

@@ -78,18 +78,16 @@ fn stands(visit: &Visit, id: &str, past: Option<Time>) -> Answer {
     let found = stood(&visit.office.controls, &visit.library, KIND, id, at);
     let issue = found.as_ref().and_then(|found| visit.library.page_of(&found.hash));
     may_read(visit, issue.unwrap_or(newest))?;
-    match (&found, issue) {
-        (Some(found), Some(issue)) => page(view(visit, found, issue, at, past)),
-        _ => {
-            let w = &visit.w;
-            let body = html! {
-                (past::note(visit, &path(id), past))
-                p class="none" { (w.say("page-not-then")) }
-                (past::form(visit, &path(id), past))
-            };
-            page(Frame::new(visit, w.text(&newest.document.title)).under(w.say("nav-pages"), "/pages").show(&body))
-        }
+    if let (Some(found), Some(issue)) = (&found, issue) {
+        return page(view(visit, found, issue, at, past));
     }
+    let w = &visit.w;
+    let body = html! {
+        (past::note(visit, &path(id), past))
+        p class="none" { (w.say("page-not-then")) }
+        (past::form(visit, &path(id), past))
+    };
+    page(Frame::new(visit, w.text(&newest.document.title)).under(w.say("nav-pages"), "/pages").show(&body))
 }
 
 /// A version, whether it is in force or not: one that is over is shown as it was in its last moment.

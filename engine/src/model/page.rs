@@ -99,11 +99,9 @@ impl Page {
                 let at = format!("/sections/{section}/content/{part}");
                 match content {
                     Part::Paragraph(text) => texts.push((format!("{at}/paragraph"), text)),
-                    Part::List(list) => {
-                        texts.extend((0..).zip(list).map(|(n, text): (usize, _)| (format!("{at}/list/{n}"), text)))
-                    }
-                    Part::Numbered(list) => {
-                        texts.extend((0..).zip(list).map(|(n, text): (usize, _)| (format!("{at}/numbered/{n}"), text)));
+                    Part::List(list) | Part::Numbered(list) => {
+                        let name = if matches!(content, Part::List(_)) { "list" } else { "numbered" };
+                        texts.extend(list.iter().enumerate().map(|(n, text)| (format!("{at}/{name}/{n}"), text)));
                     }
                     Part::Norms(_) => {}
                 }

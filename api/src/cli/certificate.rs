@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use engine::audit::working;
 use engine::evidence::bundle::{Verdict, unseal};
 use engine::model::Language;
-use engine::model::limits::FORM_BYTES_MAX;
+use engine::model::limits::{BUNDLE_BYTES_MAX, FORM_BYTES_MAX};
 
 use super::documents::Documents;
 use super::output;
@@ -95,8 +95,10 @@ fn write(args: &Args) -> Result<ExitCode, String> {
         None => Documents::Shipped.text(FORM).map_err(|failure| failure.to_string())?.into_bytes(),
     };
     let form = Form::read(&form).map_err(|error| error.to_string())?;
-    let (policy, archive) = verify::read(&args.policy, &args.bundle)?;
-    let (bundle, report, replayed) = verify::check(&archive, &policy);
+    let policy = verify::read_policy(&args.policy)?;
+    // In memory: the hash that is certified must be of just the bytes that were checked.
+    let archive = output::read_bounded(&args.bundle, BUNDLE_BYTES_MAX)?;
+    let (bundle, report, replayed) = verify::check((&archive).into(), &policy);
     let found = match (report.verdict(), bundle, replayed, unseal(&archive)) {
         (Verdict::Verified, Some(bundle), Some(replayed), Ok(files)) => (bundle, replayed, files),
         (verdict, _, replayed, _) => {

@@ -1,10 +1,13 @@
 //! `verify`: a bundle checked without database or network.
 
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use engine::audit::{Replayed, replay};
-use engine::evidence::bundle::{Bundle, LogChecked, Lost, Policy, Report, Verdict, When, verify};
+use engine::evidence::bundle::{Archive, Bundle, LogChecked, Lost, Policy, Report, Stored, Verdict, When, verify};
 use engine::model::UnitId;
 use engine::model::limits::{BUNDLE_BYTES_MAX, POLICY_BYTES_MAX};
 use serde_json::{Value, json};
@@ -39,14 +42,18 @@ pub(super) struct Args {
 pub(super) const UNUSABLE: u8 = 3;
 
 pub(super) fn run(args: &Args) -> ExitCode {
-    let (policy, archive) = match read(&args.policy, &args.bundle) {
-        Ok(read) => read,
+    let found = read_policy(&args.policy).and_then(|policy| {
+        let opened = Opened::open(&args.bundle)?;
+        let (_, report, replayed) = check(opened.archive(), &policy);
+        opened.is_readable().map(|()| (report, replayed))
+    });
+    let (report, replayed) = match found {
+        Ok(found) => found,
         Err(message) => {
             output::complain(&message);
             return ExitCode::from(UNUSABLE);
         }
     };
-    let (_, report, replayed) = check(&archive, &policy);
     if args.json {
         output::json(&as_json(&report, replayed));
     } else {
@@ -55,9 +62,75 @@ pub(super) fn run(args: &Args) -> ExitCode {
     exit_code(report.verdict())
 }
 
-/// The policy, and the bytes of the bundle.
-pub(super) fn read(policy: &Path, bundle: &Path) -> Result<(Policy, Vec<u8>), String> {
-    Ok((read_policy(policy)?, output::read_bounded(bundle, BUNDLE_BYTES_MAX)?))
+/// A bundle that is being read: from the file, or, of what is no file but a pipe, in memory.
+#[derive(Debug)]
+pub(super) enum Opened {
+    /// The file.
+    File(BundleFile),
+    /// The bytes.
+    Memory(Vec<u8>),
+}
+
+/// A file of which no more is in memory than is being looked at.
+#[derive(Debug)]
+pub(super) struct BundleFile {
+    path: PathBuf,
+    file: File,
+    size: u64,
+    /// Why it could not be read.
+    fault: RefCell<Option<std::io::Error>>,
+}
+
+impl Opened {
+    /// A file of this path.
+    pub(super) fn open(path: &Path) -> Result<Self, String> {
+        let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}.", path.display());
+        let file = File::open(path).map_err(unreadable)?;
+        let about = file.metadata().map_err(unreadable)?;
+        if about.is_file() {
+            let (path, size, fault) = (path.to_owned(), about.len(), RefCell::new(None));
+            return Ok(Self::File(BundleFile { path, file, size, fault }));
+        }
+        let mut bytes = Vec::new();
+        file.take(BUNDLE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        Ok(Self::Memory(bytes))
+    }
+
+    /// Its bytes.
+    pub(super) fn archive(&self) -> Archive<'_> {
+        match self {
+            Self::File(file) => Archive::File(file),
+            Self::Memory(bytes) => bytes.into(),
+        }
+    }
+
+    /// Whether all of it could be read; else nothing that was found counts.
+    pub(super) fn is_readable(&self) -> Result<(), String> {
+        match self {
+            Self::File(file) => match &*file.fault.borrow() {
+                Some(error) => Err(format!("{} cannot be read: {error}.", file.path.display())),
+                None => Ok(()),
+            },
+            Self::Memory(_) => Ok(()),
+        }
+    }
+}
+
+impl Stored for BundleFile {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn fill(&self, at: u64, room: &mut [u8]) -> bool {
+        let mut file = &self.file;
+        match file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(room)) {
+            Ok(()) => true,
+            Err(error) => {
+                self.fault.borrow_mut().get_or_insert(error);
+                false
+            }
+        }
+    }
 }
 
 /// The policy of a file.
@@ -68,7 +141,7 @@ pub(super) fn read_policy(policy: &Path) -> Result<Policy, String> {
 }
 
 /// The whole check: what was signed, and every case once more.
-pub(super) fn check<'a>(archive: &'a [u8], policy: &Policy) -> (Option<Bundle<'a>>, Report, Option<Replayed>) {
+pub(super) fn check<'a>(archive: Archive<'a>, policy: &Policy) -> (Option<Bundle<'a>>, Report, Option<Replayed>) {
     let (bundle, mut report) = verify(archive, policy);
     // What is not what was signed is not worth living through.
     let sound = bundle.as_ref().filter(|_| report.verdict() != Verdict::Tampered);

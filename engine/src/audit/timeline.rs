@@ -1,14 +1,14 @@
 //! What every case goes by, as it was from moment to moment: the office, and the documents that were deployed.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use crate::evidence::bundle::{Bundle, Report};
+use crate::evidence::bundle::{Bundle, Line, Report};
 use crate::graph::Library;
 use crate::graph::library::Checked;
 use crate::journal::{Event, Origin, codec};
 use crate::machine::office::Office;
-use crate::model::{Time, UnitId};
+use crate::model::{CommandId, Time, UnitId};
 
 /// How many changes before and after an instant are looked at: as many as may come between two logs' clocks.
 const NEAR: usize = 16;
@@ -20,21 +20,44 @@ pub(super) struct Moment {
     pub(super) library: Arc<Library>,
 }
 
-/// All changes, and the moments around the one that was asked for last. Whoever asks, asks for later and later ones.
+/// All changes, and the moments around the one that was asked for last. Whoever asks, asks for later and later ones, or begins anew.
 pub(super) struct Timeline {
     changes: Vec<(Origin, Vec<Event>)>,
     /// The moments after the changes up to `reached`, the latest last; the one after no change is the first.
     moments: VecDeque<Moment>,
     reached: usize,
+    /// The index of the last entry of each case of the chosen unit.
+    last: HashMap<CommandId, u64>,
 }
 
 impl Timeline {
-    /// Collects what changed, from all logs of a bundle.
+    /// Collects what changed, from all logs of a bundle, and where the cases of the chosen unit end in it.
     pub(super) fn new(bundle: &Bundle<'_>, report: &mut Report) -> Self {
-        let mut changes = Vec::new();
+        let (mut changes, mut last) = (Vec::new(), HashMap::new());
         for log in &bundle.logs {
-            for sealed in log.lines().filter_map(|line| line.ok()?.sealed()) {
+            let is_chosen = log.unit == bundle.head.chosen.unit;
+            let (mut lines, mut index) = (log.lines(), 0);
+            while let Some(text) = lines.text() {
+                let text = match text {
+                    Ok(text) => text,
+                    Err(error) => {
+                        report.tampered(error.code, format!("{}: {}", log.name, error.message));
+                        break;
+                    }
+                };
+                // Most lines are of cases, and are read when these are lived through.
+                if let Some(case) = Line::case_of(text).filter(|_| is_chosen) {
+                    last.insert(case, index);
+                    index += 1;
+                    continue;
+                }
+                let Ok(line) = Line::read(text) else { continue };
+                index = line.end();
+                let Some(sealed) = line.sealed() else { continue };
                 let is_of_all = log.unit.as_str() == UnitId::SITE || sealed.link.is_none();
+                if let Some(link) = sealed.link.filter(|_| is_chosen) {
+                    last.insert(link.instance, sealed.index);
+                }
                 match codec::open(&sealed) {
                     Ok(entry) if is_of_all => changes.push((entry.origin, entry.events)),
                     Ok(_) => {}
@@ -42,14 +65,38 @@ impl Timeline {
                 }
             }
         }
-        changes.retain(|(_, events)| events.iter().any(is_change));
+        changes.retain(|(_, events): &(Origin, Vec<Event>)| events.iter().any(is_change));
         // Stable: what one log says is in its order.
         changes.sort_by_key(|(origin, _)| origin.time);
-        Self { changes, moments: VecDeque::from([Moment::default()]), reached: 0 }
+        Self { changes, moments: VecDeque::from([Moment::default()]), reached: 0, last }
+    }
+
+    /// Whether a case goes on after an entry.
+    pub(super) fn goes_on(&self, case: CommandId, index: u64) -> bool {
+        self.last.get(&case).is_some_and(|last| *last > index)
+    }
+
+    /// Begins anew.
+    pub(super) fn rewind(&mut self) {
+        (self.moments, self.reached) = (VecDeque::from([Moment::default()]), 0);
+    }
+
+    /// The moment of an instant.
+    pub(super) fn at(&mut self, time: Time) -> Option<&Moment> {
+        let (own, front) = self.reach(time);
+        self.moments.get(own.checked_sub(front)?)
     }
 
     /// The moment of an instant first, then those before and after it, the nearest first.
     pub(super) fn around(&mut self, time: Time) -> Vec<Moment> {
+        let (own, front) = self.reach(time);
+        let mut near: Vec<usize> = (0..self.moments.len()).collect();
+        near.sort_by_key(|place| (front + place).abs_diff(own));
+        near.into_iter().filter_map(|place| self.moments.get(place).cloned()).collect()
+    }
+
+    /// Has the moments around an instant there. How many changes there were by then; and by the first of the moments.
+    fn reach(&mut self, time: Time) -> (usize, usize) {
         let own = self.changes.partition_point(|(origin, _)| origin.time <= time);
         let last = (own + NEAR).min(self.changes.len());
         while self.reached < last {
@@ -62,10 +109,7 @@ impl Timeline {
             }
         }
         // The front is the moment after so many changes.
-        let front = self.reached + 1 - self.moments.len();
-        let mut near: Vec<usize> = (0..self.moments.len()).collect();
-        near.sort_by_key(|place| (front + place).abs_diff(own));
-        near.into_iter().filter_map(|place| self.moments.get(place).cloned()).collect()
+        (own, self.reached + 1 - self.moments.len())
     }
 }
 

@@ -67,23 +67,50 @@ fn write_number(number: &Number, out: &mut String) {
 /// other control characters, everything else as it is.
 pub(crate) fn write_string(text: &str, out: &mut String) {
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{08}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{0c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            control if control < ' ' => {
+    let mut rest = text;
+    while let Some(place) = first_escaped(rest) {
+        out.push_str(&rest[..place]);
+        match rest.as_bytes()[place] {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\x08' => out.push_str("\\b"),
+            b'\t' => out.push_str("\\t"),
+            b'\n' => out.push_str("\\n"),
+            b'\x0c' => out.push_str("\\f"),
+            b'\r' => out.push_str("\\r"),
+            control => {
                 out.push_str("\\u00");
-                out.push_str(&super::hex(&[control as u8]));
+                out.push_str(&super::hex(&[control]));
             }
-            other => out.push(other),
         }
+        rest = &rest[place + 1..];
     }
+    out.push_str(rest);
     out.push('"');
+}
+
+/// The place of the first byte of a text that is written as an escape, or ends a string. Such bytes are ASCII, so that a text can be cut there.
+pub(super) fn first_escaped(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    // Eight bytes at a time are passed over where none of them can be one.
+    let (words, _) = bytes.as_chunks::<8>();
+    let from = 8 * words.iter().position(|word| may_be_escaped(u64::from_le_bytes(*word))).unwrap_or(words.len());
+    Some(from + bytes[from..].iter().position(|byte| is_escaped(*byte))?)
+}
+
+const fn is_escaped(byte: u8) -> bool {
+    byte < b' ' || byte == b'"' || byte == b'\\'
+}
+
+/// Whether any of eight bytes may be one. A borrow may make it say so of a byte beside one that is; never the other way round.
+const fn may_be_escaped(word: u64) -> bool {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let (quote, backslash) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
+    let control = word.wrapping_sub(ONES * b' ' as u64) & !word;
+    let quote = quote.wrapping_sub(ONES) & !quote;
+    let backslash = backslash.wrapping_sub(ONES) & !backslash;
+    (control | quote | backslash) & HIGH != 0
 }
 
 /// Whether the bytes have the form of an evidence leaf (reliability.md §4.2).

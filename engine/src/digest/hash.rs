@@ -17,6 +17,22 @@ const COMMITMENT_PREFIX: &[u8] = b"gqe/payload/v1\n";
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash([u8; 32]);
 
+/// SHA-256 of bytes that come part by part.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Hasher(Sha256);
+
+impl Hasher {
+    /// The next bytes.
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of all of them.
+    pub(crate) fn finish(self) -> Hash {
+        Hash(self.0.finalize().into())
+    }
+}
+
 /// The text is not a hash: [`struct@Hash`] takes exactly 64 lower-case hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("A hash is written as exactly 64 lower-case hexadecimal digits (0-9, a-f).")]
@@ -77,8 +93,7 @@ impl FromStr for Hash {
     type Err = ParseHashError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bytes = unhex(text).ok_or(ParseHashError)?;
-        bytes.try_into().map(Self).map_err(|_| ParseHashError)
+        unhex_32(text).map(Self).ok_or(ParseHashError)
     }
 }
 
@@ -114,9 +129,9 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| digits(*byte).map(char::from)).collect()
 }
 
-fn digits(byte: u8) -> [u8; 2] {
+const fn digits(byte: u8) -> [u8; 2] {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]
+    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
 }
 
 /// The bytes of lower-case hexadecimal text; `None` for an odd length or any other character.
@@ -125,16 +140,37 @@ fn digits(byte: u8) -> [u8; 2] {
 #[must_use]
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if !rest.is_empty() {
+    if rest.is_empty() { pairs.iter().map(|pair| undigits(*pair)).collect() } else { None }
+}
+
+/// As [`unhex`], of exactly 32 bytes.
+pub(crate) fn unhex_32(text: &str) -> Option<[u8; 32]> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != 32 || !rest.is_empty() {
         return None;
     }
-    let value = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    };
-    pairs.iter().map(|[high, low]| Some((value(*high)? << 4) | value(*low)?)).collect()
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        *byte = undigits(*pair)?;
+    }
+    Some(bytes)
 }
+
+fn undigits([high, low]: [u8; 2]) -> Option<u8> {
+    let (high, low) = (VALUES[usize::from(high)], VALUES[usize::from(low)]);
+    if high | low > 15 { None } else { Some(high << 4 | low) }
+}
+
+/// The value of each digit, and of other bytes one that no digit has.
+const VALUES: [u8; 256] = {
+    let mut values = [u8::MAX; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[digits(value)[1] as usize] = value;
+        value += 1;
+    }
+    values
+};
 
 /// Commitment to a payload: `SHA-256("gqe/payload/v1\n" ‖ salt ‖ payload bytes as received)`
 /// (reliability.md §4.3).

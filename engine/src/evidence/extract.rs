@@ -108,7 +108,7 @@ pub fn verify(archive: &[u8], policy: &Policy) -> (Option<Extract>, Report) {
 pub fn pack(host: &str, kind: ExtractKind, path: &str, checkpoint: &Note, lines: &str) -> Result<Vec<u8>, EvidenceError> {
     let head = Head { host: host.to_owned(), kind, v: VERSION };
     let note = checkpoint.to_string();
-    let log = Log::read(host, path, &note, lines)?;
+    let log = Log::alone(host, path, &note, lines)?;
     let sent = interpret(host, kind, &entries(&log)?)?;
     let packed = bundle::seal(files(&head, path, &note, lines, &Checkpoint::read(&checkpoint.text)?, &sent))?;
     if packed.len() > AMENDMENT_BYTES_MAX { Err(too_large()) } else { Ok(packed) }
@@ -164,7 +164,7 @@ fn read(archive: &[u8], policy: &Policy, report: &mut Report) -> Result<Extract,
         texts.get(name.as_str()).copied().ok_or_else(|| malformed(format!("it has no {name}")))
     };
     let (note, lines) = (needed(CHECKPOINT)?, needed(ENTRIES)?);
-    let log = Log::read(&head.host, path, note, lines)?;
+    let log = Log::alone(&head.host, path, note, lines)?;
     if log.unit.as_str() != UnitId::SITE {
         return Err(Some(malformed(format!("{path} is not the site log"))));
     }

@@ -185,7 +185,7 @@ pub const ORIGIN_BYTES_MAX: usize = 1_024;
 pub const WITNESSED_LOGS_MAX: usize = 10_000;
 /// Bytes of the answer of a witness.
 pub const WITNESS_ANSWER_BYTES_MAX: usize = 16 * 1024;
-/// Bytes of a bundle (1 GiB): it is read and written in memory.
+/// Bytes of a bundle (1 GiB): it is written in memory; it is read piece by piece.
 pub const BUNDLE_BYTES_MAX: usize = 1024 * 1024 * 1024;
 /// Files of a bundle.
 pub const BUNDLE_FILES_MAX: usize = 10_000;
@@ -193,6 +193,8 @@ pub const BUNDLE_FILES_MAX: usize = 10_000;
 pub const BUNDLE_LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Cases, or processes, that are asked for by name.
 pub const BUNDLE_CHOSEN_MAX: usize = 1_000;
+/// Cases that are lived through side by side when a bundle is checked: where more of them go on at once, its log is read again for the others.
+pub const BUNDLE_CASES_KEPT_MAX: usize = 16_384;
 /// What is found wanting in a bundle and told one by one; the rest is counted.
 pub const BUNDLE_FINDINGS_MAX: usize = 100;
 /// What a bundle's entries say against the machine and a certificate lists one by one; the rest is counted.

@@ -1,15 +1,18 @@
 //! Bundles that are made to do harm: each gets a verdict with a code, at once, and nothing grows.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use engine::audit::replay;
 use engine::digest::{canonical, leaf_hash};
-use engine::evidence::bundle::{Verdict, seal, unseal, verify};
+use engine::evidence::bundle::{Archive, Stored, Verdict, seal, unseal, verify};
 use serde_json::{Value, json};
-use tests::bundle::{bundle, policy};
+use tests::bundle::{bundle, everything, policy};
 
 use super::bundle::{of_cases, world};
+use super::office;
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -189,4 +192,91 @@ with zipfile.ZipFile('bomb.zip', 'w', zipfile.ZIP_DEFLATED) as bomb:
     assert!(done.status.success(), "{done:?}");
     check("a bomb", &std::fs::read(folder.path().join("bomb.zip")).unwrap(), "bundle.malformed");
     check("packed otherwise", &std::fs::read(folder.path().join("same.zip")).unwrap(), "bundle.malformed");
+}
+
+/// A file of a bundle, as it is read: how much at a time and from where.
+#[derive(Debug)]
+struct Watched {
+    bytes: Vec<u8>,
+    /// What the file has in place of the bytes, once so many bytes have been read.
+    then: Option<(u64, Vec<u8>)>,
+    read: Cell<u64>,
+    most: Cell<usize>,
+}
+
+impl Watched {
+    fn new(bytes: &[u8], then: Option<(u64, Vec<u8>)>) -> Self {
+        Self { bytes: bytes.to_vec(), then, read: Cell::new(0), most: Cell::new(0) }
+    }
+}
+
+impl Stored for Watched {
+    fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn fill(&self, at: u64, room: &mut [u8]) -> bool {
+        let bytes = self.then.as_ref().filter(|(after, _)| self.read.get() >= *after).map_or(&self.bytes, |(_, then)| then);
+        self.read.set(self.read.get() + room.len() as u64);
+        self.most.set(self.most.get().max(room.len()));
+        let from = usize::try_from(at).expect("small");
+        bytes.get(from..from + room.len()).map(|from| room.copy_from_slice(from)).is_some()
+    }
+}
+
+/// It is never in memory as a whole, whatever it is.
+#[tokio::test]
+async fn a_file_is_read_piece_by_piece() {
+    let (world, _) = world(150).await;
+    let good = bundle(&world, &everything(&office())).await;
+    let check = |archive: &[u8], times: u64| {
+        let file = Watched::new(archive, None);
+        let (bundle, mut report) = verify(Archive::File(&file), &policy());
+        let (of_memory, mut expected) = verify(archive, &policy());
+        if let (Some(one), Some(other)) = (bundle, of_memory) {
+            assert_eq!(replay(&one, &mut report), replay(&other, &mut expected));
+        }
+        assert_eq!(report, expected);
+        assert!(file.most.get() <= 64 * 1024, "{}", file.most.get());
+        assert!(file.read.get() <= times * archive.len() as u64 + 100_000, "{} of {}", file.read.get(), archive.len());
+    };
+    assert!(good.len() > 500_000, "{}", good.len());
+    // For its form, for what it proves, and twice for its cases: what they go by, and they.
+    check(&good, 4);
+    check(&good[..good.len() / 2], 1);
+    let zeros = vec![0; 5_000_000];
+    check(&zeros, 1);
+    let mut other = files(&good);
+    other.insert("README.txt".to_owned(), zeros);
+    check(&seal(other).expect("it is packed"), 4);
+}
+
+/// Each pass sees the bytes whose hash the first has found: who changes a file while it is read gains nothing.
+#[tokio::test]
+async fn a_file_that_changes_while_it_is_read_is_not_believed() {
+    let (world, _) = world(3).await;
+    let good = bundle(&world, &everything(&office())).await;
+    // As long as before.
+    let text = String::from_utf8(files(&good)["log/unit/office/1/entries.jsonl"].clone()).expect("UTF-8");
+    let other = text.replacen("instance.completed", "instance.cancelled", 1);
+    assert_ne!(text, other);
+    let at = good.windows(text.len()).position(|window| window == text.as_bytes()).expect("its place");
+    let mut changed = good.clone();
+    changed[at..at + text.len()].copy_from_slice(other.as_bytes());
+    let find = |file: &Watched| {
+        let (bundle, mut report) = verify(Archive::File(file), &policy());
+        if let Some(bundle) = bundle.filter(|_| report.verdict() == Verdict::Verified) {
+            replay(&bundle, &mut report);
+        }
+        report.verdict()
+    };
+    let whole = Watched::new(&good, None);
+    assert_eq!(find(&whole), Verdict::Verified);
+    // The last pass reads the log at once, and after that nothing.
+    assert!(text.len() < 64 * 1024);
+    let last = whole.read.get() - text.len() as u64;
+    for after in (0..=last).step_by(usize::try_from(last / 40).expect("small")).chain([last]) {
+        assert_eq!(find(&Watched::new(&good, Some((after, changed.clone())))), Verdict::Tampered, "{after} of {last}");
+    }
+    assert_eq!(find(&Watched::new(&good, Some((last + 1, changed)))), Verdict::Verified);
 }

@@ -7,4 +7,5 @@ mod conformance;
 mod differential;
 mod hash;
 mod json;
+mod spelled;
 mod tree;

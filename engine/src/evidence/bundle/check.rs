@@ -1,12 +1,13 @@
 //! What a bundle proves: that its entries are those that were signed, and that nothing is missing of what was chosen.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use super::line::{Content, Line, Shown};
 use super::policy::{Lost, Outside, Policy, When};
 use super::taken::{Losses, Taken};
 use super::times::Times;
-use super::{Bundle, Log};
+use super::{Archive, Bundle, Log};
 use crate::digest::{Frontier, Hash, commitment, leaf_hash};
 use crate::evidence::{Checkpoint, EvidenceError};
 use crate::journal::codec::{self, EVENTS, Place};
@@ -152,7 +153,7 @@ impl Report {
 }
 
 /// Reads a bundle and checks what it proves under a policy. The bundle comes back where it could be read at all.
-pub fn verify<'a>(archive: &'a [u8], policy: &Policy) -> (Option<Bundle<'a>>, Report) {
+pub fn verify<'a>(archive: impl Into<Archive<'a>>, policy: &Policy) -> (Option<Bundle<'a>>, Report) {
     let mut report = Report::new();
     let bundle = match Bundle::read(archive) {
         Ok(bundle) => bundle,
@@ -293,7 +294,7 @@ fn check_log(
             }
         }
         reading.held.at(size, || reading.tree.root(), report)?;
-        let Some(line) = lines.next() else { break };
+        let Some(line) = lines.read() else { break };
         reading.line(line?, report)?;
     }
     reading.end_gap(None, report);
@@ -447,10 +448,13 @@ impl Reading<'_> {
         }
         if place.kind == ERASED
             && let Some(Content::Disclosed { body, .. }) = shown.first().map(|payload| &payload.content)
-            && let Some(gone) = self.gone.get_mut(&place.link.map(|link| link.instance))
+            && let Entry::Occupied(mut gone) = self.gone.entry(place.link.map(|link| link.instance))
         {
             let erased = codec::erased(body);
-            gone.retain(|(_, name)| !erased.contains(name));
+            gone.get_mut().retain(|(_, name)| !erased.contains(name));
+            if gone.get().is_empty() {
+                gone.remove();
+            }
         }
         if place.kind == CHECKPOINTS_TAKEN
             && self.log.unit.as_str() == UnitId::SITE
@@ -459,8 +463,7 @@ impl Reading<'_> {
             let taken = codec::taken(body).into_iter();
             self.taken.extend(taken.map(|LogSigned { log: name, size, root }| Outside { name, size, root, when: None }));
         }
-        if let Some(hash) = place.definition.filter(|hash| !self.bundle.is_some_and(|bundle| bundle.documents.contains_key(hash)))
-        {
+        if let Some(hash) = place.definition.filter(|hash| !self.bundle.is_some_and(|bundle| bundle.documents.contains(hash))) {
             let message = format!("{}: entry {index} goes by the definition {hash}, which is not there.", self.log.name);
             report.incomplete("document.missing", message);
         }

@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-
 use super::malformed;
-use crate::digest::{Hash, hex, unhex, write_string};
+use crate::digest::{Hash, Spelled, hex, unhex_32, write_string};
 use crate::evidence::EvidenceError;
 use crate::journal::{Payload, Sealed, codec};
+use crate::model::CommandId;
 use crate::model::limits::{BUNDLE_LINE_BYTES_MAX, TEXT_CHARS_MAX};
 
 /// One line.
@@ -58,31 +57,6 @@ pub enum Content<'a> {
     Withheld(Cow<'a, str>),
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReadLine<'a> {
-    index: u64,
-    #[serde(borrow)]
-    leaf: Option<Text<'a>>,
-    node: Option<Hash>,
-    payloads: Option<Vec<ReadPayload<'a>>>,
-    size: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReadPayload<'a> {
-    #[serde(borrow)]
-    body: Option<Text<'a>>,
-    name: Text<'a>,
-    salt: Option<Text<'a>>,
-    withheld: Option<Text<'a>>,
-}
-
-/// A text that is borrowed where nothing in it is escaped.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
 impl<'a> Line<'a> {
     /// Reads a line, without its end.
     ///
@@ -92,22 +66,59 @@ impl<'a> Line<'a> {
         if text.len() > BUNDLE_LINE_BYTES_MAX {
             return Err(malformed(format!("a line has more than {BUNDLE_LINE_BYTES_MAX} bytes")));
         }
-        let read: ReadLine<'_> =
-            serde_json::from_str(text).map_err(|error| malformed(format!("a line is none of an entry: {error}")))?;
-        let wrong = || malformed("a line has another form than any may have");
-        let line = match read {
-            ReadLine { index, leaf: Some(leaf), node: None, payloads, size: None } => {
-                let payloads =
-                    payloads.map(|payloads| payloads.into_iter().map(Shown::of).collect::<Option<_>>().ok_or_else(wrong));
-                Self::Entry { index, leaf: leaf.0, payloads: payloads.transpose()? }
-            }
-            ReadLine { index, leaf: None, node: Some(node), payloads: None, size: Some(size) } => {
-                Self::Node { index, size, node }
-            }
-            _ => return Err(wrong()),
+        // There is one spelling, so it is read just so, and nothing has to be written again and compared.
+        Self::spelled(Spelled::new(text)).ok_or_else(|| malformed("a line has another form than any may have"))
+    }
+
+    fn spelled(mut text: Spelled<'a>) -> Option<Self> {
+        text.token(r#"{"index":"#)?;
+        let index = text.number()?;
+        let line = if text.token(r#","node":""#).is_some() {
+            let node = text.until_quote()?.parse().ok()?;
+            text.token(r#","size":"#)?;
+            Self::Node { index, size: text.number()?, node }
+        } else {
+            text.token(r#","leaf":"#)?;
+            let leaf = text.string()?;
+            let payloads = match text.token(r#","payloads":["#) {
+                Some(()) => Some(Shown::list(&mut text)?),
+                None => None,
+            };
+            Self::Entry { index, leaf, payloads }
         };
-        // Whatever is not written so is not read so.
-        if line.to_string() == text { Ok(line) } else { Err(wrong()) }
+        text.token("}")?;
+        text.end().map(|()| line)
+    }
+
+    /// The case of an entry whose line was read before and found in order; where this yields none, the line has to be read.
+    pub(crate) fn case_of(text: &str) -> Option<CommandId> {
+        let mut text = Spelled::new(text);
+        text.token(r#"{"index":"#)?;
+        text.number()?;
+        text.token(r#","leaf":"{\"actor\":\""#)?;
+        text.until(r#"\","#)?;
+        text.token(r#"\"case\":\""#)?;
+        text.until(r#"\","#)?.parse().ok()
+    }
+
+    /// The index that follows.
+    pub(crate) fn end(&self) -> u64 {
+        match self {
+            Self::Entry { index, .. } => index + 1,
+            Self::Node { index, size, .. } => index.saturating_add(*size),
+        }
+    }
+
+    /// The same, for whoever keeps it.
+    pub fn into_owned(self) -> Line<'static> {
+        match self {
+            Self::Node { index, size, node } => Line::Node { index, size, node },
+            Self::Entry { index, leaf, payloads } => Line::Entry {
+                index,
+                leaf: leaf.into_owned().into(),
+                payloads: payloads.map(|payloads| payloads.into_iter().map(Shown::into_owned).collect()),
+            },
+        }
     }
 
     /// The entry, where its values are there.
@@ -148,15 +159,54 @@ impl<'a> Line<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(read: ReadPayload<'a>) -> Option<Self> {
-        let content = match (read.body, read.salt, read.withheld) {
-            (Some(Text(body)), Some(Text(salt)), None) => Content::Disclosed { salt: unhex(&salt)?.try_into().ok()?, body },
-            // Which of the two spellings it is shows when the line is written again.
-            (None, Some(_), None) => Content::Erased,
-            (None, None, Some(Text(ground))) => Content::Withheld(Some(ground).filter(|ground| is_ground(ground))?),
-            _ => return None,
+    /// The payloads of an entry, up to the end of their list.
+    fn list(text: &mut Spelled<'a>) -> Option<Vec<Self>> {
+        let mut list = Vec::new();
+        if text.token("]").is_some() {
+            return Some(list);
+        }
+        loop {
+            list.push(Self::spelled(text)?);
+            if text.token("]").is_some() {
+                return Some(list);
+            }
+            text.token(",")?;
+        }
+    }
+
+    fn spelled(text: &mut Spelled<'a>) -> Option<Self> {
+        text.token("{")?;
+        let mut body = None;
+        let is_erased = text.token(r#""body":null,"#).is_some();
+        if !is_erased && text.token(r#""body":"#).is_some() {
+            body = Some(text.string()?);
+            text.token(",")?;
+        }
+        text.token(r#""name":"#)?;
+        let name = text.string()?;
+        let content = if text.token(r#","salt":""#).is_some() {
+            let salt = unhex_32(text.until_quote()?)?;
+            match body {
+                Some(body) => Content::Disclosed { salt, body },
+                None if is_erased && salt == [0; 32] => Content::Erased,
+                None => return None,
+            }
+        } else {
+            text.token(r#","withheld":"#)?;
+            let ground = Some(text.string()?).filter(|ground| is_ground(ground) && body.is_none() && !is_erased)?;
+            Content::Withheld(ground)
         };
-        Some(Self { name: read.name.0, content })
+        text.token("}")?;
+        Some(Self { name, content })
+    }
+
+    fn into_owned(self) -> Shown<'static> {
+        let content = match self.content {
+            Content::Disclosed { salt, body } => Content::Disclosed { salt, body: body.into_owned().into() },
+            Content::Erased => Content::Erased,
+            Content::Withheld(ground) => Content::Withheld(ground.into_owned().into()),
+        };
+        Shown { name: self.name.into_owned().into(), content }
     }
 }
 
@@ -227,4 +277,73 @@ fn write_salt(salt: &[u8; 32], out: &mut String) {
     out.push_str(r#","salt":""#);
     out.push_str(&hex(salt));
     out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Line, is_ground};
+    use crate::digest::{canonical, hex};
+
+    /// Whether a text is a line, by the words of the format alone.
+    fn is_line(text: &str) -> bool {
+        let Ok(line) = serde_json::from_str::<serde_json::Value>(text) else { return false };
+        let has = |value: &serde_json::Value, names: &[&str]| {
+            value.as_object().is_some_and(|one| one.keys().map(String::as_str).eq(names.iter().copied()))
+        };
+        let hash = |value: &serde_json::Value| {
+            value
+                .as_str()
+                .is_some_and(|text| text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
+        };
+        let payload = |one: &serde_json::Value| {
+            one["name"].is_string()
+                && (has(one, &["body", "name", "salt"])
+                    && (one["body"].is_string() && hash(&one["salt"]) || one["body"].is_null() && one["salt"] == hex(&[0; 32]))
+                    || has(one, &["name", "withheld"]) && one["withheld"].as_str().is_some_and(is_ground))
+        };
+        let entry = line["leaf"].is_string()
+            && (has(&line, &["index", "leaf"])
+                || has(&line, &["index", "leaf", "payloads"])
+                    && line["payloads"].as_array().is_some_and(|all| all.iter().all(payload)));
+        let node = has(&line, &["index", "node", "size"]) && hash(&line["node"]) && line["size"].is_u64();
+        canonical(&line) == text && line["index"].is_u64() && (entry || node)
+    }
+
+    #[test]
+    fn a_line_is_read_if_it_is_one_and_has_one_spelling() {
+        let (hash, salt) = ("0a".repeat(32), "0b".repeat(32));
+        let lines = [
+            json!({ "index": 8, "node": hash, "size": 4 }),
+            json!({ "index": 8, "leaf": "{\"actor\":\"a\"}" }),
+            json!({ "index": 8, "leaf": "é\n", "payloads": [] }),
+            json!({ "index": 10, "leaf": "", "payloads": [
+                { "body": "{\"a\":1}", "name": "events", "salt": salt },
+                { "body": null, "name": "b.0", "salt": "0".repeat(64) },
+                { "name": "c.1", "withheld": "RTI" },
+            ] }),
+        ];
+        let pieces = [
+            "", "0", "1", "a", "A", " ", "\"", "\\", "\\\"", "\\u0061", "\\u001f", ",", "}", "]", "null", "é", "\t", "[]",
+            "\"b\":1,",
+        ];
+        let (mut read, mut refused) = (0, 0);
+        for line in lines.map(|line| canonical(&line)) {
+            assert_eq!(Line::read(&line).expect("a line").to_string(), line);
+            for place in (0..line.len()).filter(|place| line.is_char_boundary(*place)) {
+                for (piece, gone) in pieces.iter().flat_map(|piece| [(piece, 0), (piece, 1), (piece, 4)]) {
+                    let Some(rest) = line.get(place + gone..) else { continue };
+                    let changed = [&line[..place], piece, rest].concat();
+                    let ours = Line::read(&changed);
+                    assert_eq!(ours.is_ok(), is_line(&changed), "{changed}");
+                    *(if ours.is_ok() { &mut read } else { &mut refused }) += 1;
+                    if let Ok(ours) = ours {
+                        assert_eq!(ours.to_string(), changed);
+                    }
+                }
+            }
+        }
+        assert!(read > 500 && refused > 5_000, "{read} {refused}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Bundles: a part of the logs to carry away, in one file that is checked without the office. `FORMAT.md` says what is in it.
 
+mod archive;
 mod check;
 mod line;
 mod policy;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use archive::{Archive, Lines, Member, Stored};
 pub(super) use check::verify_part;
 pub use check::{Finding, LogChecked, OFFICE_KINDS, Payloads, Report, Verdict, verify};
 pub use line::{Content, Line, Shown, is_ground};
@@ -23,7 +25,7 @@ use super::{EvidenceError, Note};
 use crate::digest::{Hash, JsonLimits, canonical, parse_strict};
 use crate::model::UnitId;
 use crate::model::bundle::Chosen;
-use crate::model::limits::{BUNDLE_CHOSEN_MAX, LEAF_BYTES_MAX};
+use crate::model::limits::{BUNDLE_CHOSEN_MAX, LEAF_BYTES_MAX, NOTE_BYTES_MAX};
 
 /// Version of the format.
 pub const BUNDLE_VERSION: u32 = 1;
@@ -66,10 +68,12 @@ pub struct Head {
 pub struct Bundle<'a> {
     /// What it says of itself.
     pub head: Head,
-    /// Documents in their RFC 8785 form, by hash.
-    pub documents: BTreeMap<Hash, &'a str>,
+    /// The hashes of its documents, which are in their RFC 8785 form.
+    pub documents: BTreeSet<Hash>,
     /// Logs, the site's first.
     pub logs: Vec<Log<'a>>,
+    /// Its files, the manifest first.
+    pub files: Vec<Member>,
 }
 
 /// A log in a bundle.
@@ -83,23 +87,35 @@ pub struct Log<'a> {
     pub origin: String,
     /// Its checkpoint.
     pub checkpoint: Note,
-    lines: &'a str,
+    archive: Archive<'a>,
+    entries: Member,
 }
 
 impl<'a> Log<'a> {
     /// A log under the path of its signed name, as files have it.
-    pub(super) fn read(host: &str, path: &str, checkpoint: &str, lines: &'a str) -> Result<Self, EvidenceError> {
+    fn read(host: &str, path: &str, checkpoint: &[u8], archive: Archive<'a>, entries: Member) -> Result<Self, EvidenceError> {
         let (unit, origin) = read_path(path).ok_or_else(|| malformed(format!("{path} is no log")))?;
-        if !lines.is_empty() && !lines.ends_with('\n') {
+        let mut last = [b'\n'];
+        if let Some(before) = entries.size.checked_sub(1) {
+            archive.fill(entries.at + before, &mut last)?;
+        }
+        if last != [b'\n'] {
             return Err(malformed(format!("the last line of {path}{ENTRIES} has no end")));
         }
         let (name, origin) = (format!("{host}/{path}"), format!("{host}/{origin}"));
-        Ok(Self { unit, name, origin, checkpoint: Note::read(checkpoint.as_bytes())?, lines })
+        Ok(Self { unit, name, origin, checkpoint: Note::read(checkpoint)?, archive, entries })
+    }
+
+    /// A log whose lines stand for themselves.
+    pub(super) fn alone(host: &str, path: &str, checkpoint: &str, lines: &'a str) -> Result<Self, EvidenceError> {
+        let (hash, size) = (Hash::of(lines.as_bytes()), lines.len() as u64);
+        let entries = Member { name: format!("{LOGS}{path}{ENTRIES}"), hash, size, at: 0, is_text: true };
+        Self::read(host, path, checkpoint.as_bytes(), Archive::Memory(lines.as_bytes()), entries)
     }
 
     /// Its lines, each as it is read.
-    pub fn lines(&self) -> impl Iterator<Item = Result<Line<'a>, EvidenceError>> + use<'a> {
-        self.lines.split_terminator('\n').map(Line::read)
+    pub fn lines(&self) -> Lines<'_> {
+        Lines::new(self.archive, &self.entries)
     }
 }
 
@@ -144,25 +160,41 @@ pub fn pack(parts: Parts) -> Result<Vec<u8>, EvidenceError> {
 /// As [`pack`] has them.
 pub fn seal(mut files: BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, EvidenceError> {
     files.remove(MANIFEST);
-    let manifest = manifest(files.iter().map(|(name, content)| (name.as_str(), content.as_slice())));
+    let manifest = manifest(files.iter().map(|(name, content)| (name.as_str(), Hash::of(content))));
     files.insert(MANIFEST.to_owned(), manifest.into_bytes());
     zip::write(&files)
 }
 
-/// The files of a bundle, in order, the manifest first.
+/// The files of a bundle that is in memory, in order, the manifest first.
 ///
 /// # Errors
 /// `bundle.too-large` or `bundle.malformed`.
 pub fn unseal(archive: &[u8]) -> Result<Vec<(&str, &[u8])>, EvidenceError> {
+    let part = |at: u64, size: u64| {
+        // Invariant: it was read there.
+        let part = usize::try_from(at).ok().and_then(|at| archive.get(at..)?.get(..usize::try_from(size).ok()?));
+        part.unwrap_or_default()
+    };
+    let files = members(archive.into())?.into_iter().map(|Member { name, at, size, .. }| {
+        let length = name.len() as u64;
+        (std::str::from_utf8(part(at - length, length)).unwrap_or_default(), part(at, size))
+    });
+    Ok(files.collect())
+}
+
+/// The files of a bundle, in order, the manifest first.
+fn members(archive: Archive<'_>) -> Result<Vec<Member>, EvidenceError> {
     let files = zip::read(archive)?;
-    let Some(((MANIFEST, told), rest)) = files.split_first() else {
+    let Some((told, rest)) = files.split_first().filter(|(first, _)| first.name == MANIFEST) else {
         return Err(malformed(format!("its first file is not {MANIFEST}")));
     };
-    if *told != manifest(rest.iter().copied()).as_bytes() {
-        let told = String::from_utf8_lossy(told);
+    let manifest = manifest(rest.iter().map(|file| (file.name.as_str(), file.hash)));
+    if told.hash != Hash::of(manifest.as_bytes()) {
+        let told = archive.bytes(told, manifest.len())?;
+        let told = String::from_utf8_lossy(&told);
         let told: BTreeSet<&str> = told.lines().collect();
-        return Err(malformed(match rest.iter().find(|(name, content)| !told.contains(manifest_line(name, content).as_str())) {
-            Some((name, _)) => format!("{name} is not the file that {MANIFEST} lists"),
+        return Err(malformed(match rest.iter().find(|file| !told.contains(manifest_line(&file.name, file.hash).as_str())) {
+            Some(file) => format!("{} is not the file that {MANIFEST} lists", file.name),
             None => format!("{MANIFEST} is not the list of its files"),
         }));
     }
@@ -170,12 +202,12 @@ pub fn unseal(archive: &[u8]) -> Result<Vec<(&str, &[u8])>, EvidenceError> {
 }
 
 /// As `sha256sum -c` reads it.
-fn manifest<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>) -> String {
-    files.map(|(name, content)| manifest_line(name, content) + "\n").collect()
+fn manifest<'f>(files: impl Iterator<Item = (&'f str, Hash)>) -> String {
+    files.map(|(name, hash)| manifest_line(name, hash) + "\n").collect()
 }
 
-fn manifest_line(name: &str, content: &[u8]) -> String {
-    [&Hash::of(content).to_string(), "  ", name].concat()
+fn manifest_line(name: &str, hash: Hash) -> String {
+    [&hash.to_string(), "  ", name].concat()
 }
 
 impl<'a> Bundle<'a> {
@@ -183,22 +215,30 @@ impl<'a> Bundle<'a> {
     ///
     /// # Errors
     /// `bundle.too-large`, `bundle.malformed`, `bundle.newer`, or as notes have them.
-    pub fn read(archive: &'a [u8]) -> Result<Self, EvidenceError> {
-        let files = unseal(archive)?;
-        let mut texts = BTreeMap::new();
-        for (name, content) in files.iter().skip(1) {
-            let text = std::str::from_utf8(content).map_err(|_| malformed(format!("{name} is not UTF-8")))?;
-            texts.insert(*name, text);
+    pub fn read(archive: impl Into<Archive<'a>>) -> Result<Self, EvidenceError> {
+        let archive = archive.into();
+        let files = members(archive)?;
+        let mut rest = files[1..].iter().peekable();
+        if let Some(file) = rest.clone().find(|file| !file.is_text) {
+            return Err(malformed(format!("{} is not UTF-8", file.name)));
         }
-        let mut needed = |name: &str| texts.remove(name).ok_or_else(|| malformed(format!("it has no {name}")));
-        let (head, _, _) = (read_head(needed(HEAD)?)?, needed(ABOUT)?, needed(REPORT)?);
-        let (mut documents, mut logs) = (BTreeMap::new(), Vec::new());
-        let mut rest = texts.into_iter();
-        while let Some((name, text)) = rest.next() {
+        let needed = |name: &str| {
+            let file = files.iter().find(|file| file.name == name);
+            file.ok_or_else(|| malformed(format!("it has no {name}")))
+        };
+        let head = read_head(&archive.bytes(needed(HEAD)?, HEAD_BYTES_MAX)?)?;
+        needed(ABOUT)?;
+        needed(REPORT)?;
+        let (mut documents, mut logs) = (BTreeSet::new(), Vec::new());
+        while let Some(file) = rest.next() {
+            let name = file.name.as_str();
+            if [HEAD, ABOUT, REPORT].contains(&name) {
+                continue;
+            }
             if let Some(hash) = name.strip_prefix(DOCUMENTS) {
                 let hash = hash.strip_suffix(".json").and_then(|hash| hash.parse::<Hash>().ok());
-                let hash = hash.filter(|hash| *hash == Hash::of(text.as_bytes()));
-                documents.insert(hash.ok_or_else(|| malformed(format!("{name} has another hash than its name")))?, text);
+                let hash = hash.filter(|hash| *hash == file.hash);
+                documents.insert(hash.ok_or_else(|| malformed(format!("{name} has another hash than its name")))?);
                 continue;
             }
             let path = name.strip_prefix(LOGS).and_then(|name| name.strip_suffix(CHECKPOINT));
@@ -207,24 +247,25 @@ impl<'a> Bundle<'a> {
                 .ok_or_else(|| malformed(format!("{name} is no file of a bundle")))?;
             let lines = rest
                 .next()
-                .filter(|(other, _)| other.strip_prefix(LOGS).and_then(|name| name.strip_suffix(ENTRIES)) == Some(path));
-            let (_, lines) = lines.ok_or_else(|| malformed(format!("{name} has no entries beside it")))?;
-            logs.push(Log::read(&head.host, path, text, lines)?);
+                .filter(|other| other.name.strip_prefix(LOGS).and_then(|name| name.strip_suffix(ENTRIES)) == Some(path));
+            let lines = lines.ok_or_else(|| malformed(format!("{name} has no entries beside it")))?;
+            let note = archive.bytes(file, NOTE_BYTES_MAX)?;
+            logs.push(Log::read(&head.host, path, &note, archive, lines.clone())?);
         }
         let is_there = |unit: &UnitId| logs.iter().filter(|log| log.unit == *unit).count() == 1;
         if !logs.iter().all(|log| is_there(&log.unit)) || !is_there(&UnitId::site()) || !is_there(&head.chosen.unit) {
             return Err(malformed("it lacks the log of the site or of the chosen unit, or has one twice"));
         }
-        Ok(Self { head, documents, logs })
+        Ok(Self { head, documents, logs, files })
     }
 }
 
 /// There is one spelling for each head.
-fn read_head(text: &str) -> Result<Head, EvidenceError> {
+fn read_head(text: &[u8]) -> Result<Head, EvidenceError> {
     let limits = JsonLimits { max_bytes: HEAD_BYTES_MAX, ..JsonLimits::default() };
-    let value = parse_strict(text.as_bytes(), &limits).map_err(|error| malformed(format!("{HEAD}: {error}")))?;
+    let value = parse_strict(text, &limits).map_err(|error| malformed(format!("{HEAD}: {error}")))?;
     let wrong = || malformed(format!("{HEAD} has another form than it may have"));
-    if canonical(&value) != text {
+    if canonical(&value).as_bytes() != text {
         return Err(wrong());
     }
     if value.get("v").and_then(Value::as_u64).is_some_and(|version| version > BUNDLE_VERSION.into()) {
@@ -239,7 +280,7 @@ fn read_head(text: &str) -> Result<Head, EvidenceError> {
         && head.host.len() < LEAF_BYTES_MAX
         && head.host.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'+');
     // Whatever is not written so is not read so.
-    if again == text && head.v == BUNDLE_VERSION && ground && few && host { Ok(head) } else { Err(wrong()) }
+    if again.as_bytes() == text && head.v == BUNDLE_VERSION && ground && few && host { Ok(head) } else { Err(wrong()) }
 }
 
 /// The unit of a log's path, and the path under which its leaves name it: that of its first epoch.

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::archive::{Archive, Member};
 use super::malformed;
+use crate::digest::Hasher;
 use crate::evidence::EvidenceError;
 use crate::model::limits::{BUNDLE_BYTES_MAX, BUNDLE_FILES_MAX};
 
@@ -33,68 +35,122 @@ pub(super) fn write(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, Eviden
         if !is_name(name) {
             return Err(malformed(format!("no file can be called {name:?}")));
         }
-        let facts = facts(name, content);
-        list(&mut listed, &facts, name, archive.len());
+        // Invariant: archives are below 4 GiB.
+        let facts = facts(name, crc32fast::hash(content), u32::try_from(content.len()).unwrap_or(u32::MAX));
+        list(&mut listed, &facts, name, archive.len() as u64);
         archive.extend(FILE);
         archive.extend(facts);
         archive.extend(name.as_bytes());
         archive.extend(content);
     }
-    end(&mut archive, &listed, files.len());
+    let at = archive.len() as u64;
+    finish(&mut archive, &listed, at, files.len());
     Ok(archive)
 }
 
-/// The files of an archive, in order.
+/// The files of an archive, in order. Each is read once, piece by piece.
 ///
 /// # Errors
 /// `bundle.too-large` or `bundle.malformed`.
-pub(super) fn read(archive: &[u8]) -> Result<Vec<(&str, &[u8])>, EvidenceError> {
-    if archive.len() > BUNDLE_BYTES_MAX {
-        let message = format!("The bundle has {} bytes; no more than {BUNDLE_BYTES_MAX} are read.", archive.len());
+pub(super) fn read(archive: Archive<'_>) -> Result<Vec<Member>, EvidenceError> {
+    let end = archive.size();
+    if end > BUNDLE_BYTES_MAX as u64 {
+        let message = format!("The bundle has {end} bytes; no more than {BUNDLE_BYTES_MAX} are read.");
         return Err(EvidenceError::new("bundle.too-large", message));
     }
-    let (mut files, mut listed, mut rest): (Vec<(&str, &[u8])>, _, _) = (Vec::new(), Vec::new(), archive);
-    while rest.starts_with(&FILE) {
-        let at = archive.len() - rest.len();
-        let broken = || malformed(format!("the file at byte {at} breaks off"));
-        let (header, after) = rest.split_at_checked(HEADER).ok_or_else(broken)?;
+    let (mut files, mut listed, mut at): (Vec<Member>, _, _) = (Vec::new(), Vec::new(), 0);
+    loop {
+        let mut header = [0; HEADER];
+        let (signature, rest) = header.split_at_mut(FILE.len());
+        if end - at < FILE.len() as u64 {
+            break;
+        }
+        archive.fill(at, signature)?;
+        if *signature != FILE {
+            break;
+        }
+        let begin = at;
+        let broken = || malformed(format!("the file at byte {begin} breaks off"));
+        // From here to the end of the archive there are at least so many bytes.
+        let has = |at: u64, bytes: u64| if end - at < bytes { Err(broken()) } else { Ok(()) };
+        has(at, HEADER as u64)?;
+        archive.fill(at + FILE.len() as u64, rest)?;
+        at += HEADER as u64;
         let size = u32::from_le_bytes([header[18], header[19], header[20], header[21]]);
-        let length = u16::from_le_bytes([header[26], header[27]]);
-        let (name, after) = after.split_at_checked(length.into()).ok_or_else(broken)?;
-        let name = std::str::from_utf8(name).ok().filter(|name| is_name(name));
-        let name = name.ok_or_else(|| malformed(format!("the file at byte {at} has a name that none may have")))?;
-        let (content, after) = usize::try_from(size).ok().and_then(|size| after.split_at_checked(size)).ok_or_else(broken)?;
-        if files.last().is_some_and(|(before, _)| *before >= name) {
+        let mut name = vec![0; u16::from_le_bytes([header[26], header[27]]).into()];
+        has(at, name.len() as u64)?;
+        archive.fill(at, &mut name)?;
+        at += name.len() as u64;
+        let name = String::from_utf8(name).ok().filter(|name| is_name(name));
+        let name = name.ok_or_else(|| malformed(format!("the file at byte {begin} has a name that none may have")))?;
+        has(at, size.into())?;
+        if files.last().is_some_and(|before| before.name >= name) {
             return Err(malformed(format!("{name} is there twice, or not in its place")));
         }
-        let facts = facts(name, content);
+        let (mut sum, mut hasher, mut text) = (crc32fast::Hasher::new(), Hasher::default(), Utf8::default());
+        archive.pieces(at, size.into(), |piece| {
+            sum.update(piece);
+            hasher.update(piece);
+            text.update(piece);
+        })?;
+        let facts = facts(&name, sum.finalize(), size);
         if header[FILE.len()..] != facts {
             return Err(malformed(format!("{name} is not what its header says")));
         }
         if files.len() == BUNDLE_FILES_MAX {
             return Err(malformed(format!("it has more than {BUNDLE_FILES_MAX} files")));
         }
-        list(&mut listed, &facts, name, at);
-        files.push((name, content));
-        rest = after;
+        list(&mut listed, &facts, &name, begin);
+        files.push(Member { name, hash: hasher.finish(), size: size.into(), at, is_text: text.is_whole() });
+        at += u64::from(size);
     }
     let mut directory = Vec::new();
-    end(&mut directory, &listed, files.len());
-    // The end says where the directory begins.
-    let at = u32::try_from(archive.len() - rest.len()).unwrap_or(u32::MAX);
-    let place = directory.len() - 6;
-    directory[place..place + 4].copy_from_slice(&at.to_le_bytes());
-    if rest == directory { Ok(files) } else { Err(malformed("it is no ZIP file, or its directory is not that of its files")) }
+    finish(&mut directory, &listed, at, files.len());
+    let mut rest = vec![0; directory.len()];
+    let same = end - at == rest.len() as u64 && archive.fill(at, &mut rest).map(|()| rest == directory)?;
+    if same { Ok(files) } else { Err(malformed("it is no ZIP file, or its directory is not that of its files")) }
+}
+
+/// Whether bytes that come piece by piece are UTF-8.
+#[derive(Default)]
+struct Utf8 {
+    is_broken: bool,
+    /// The beginning of a character that the last piece broke off.
+    begun: Vec<u8>,
+}
+
+impl Utf8 {
+    fn update(&mut self, mut piece: &[u8]) {
+        while !self.begun.is_empty() && !self.is_broken {
+            let Some((next, rest)) = piece.split_first() else { return };
+            self.begun.push(*next);
+            piece = rest;
+            match std::str::from_utf8(&self.begun) {
+                Ok(_) => self.begun.clear(),
+                Err(error) => self.is_broken = error.error_len().is_some(),
+            }
+        }
+        if let Err(error) = std::str::from_utf8(piece) {
+            self.is_broken |= error.error_len().is_some();
+            if !self.is_broken {
+                self.begun.extend(&piece[error.valid_up_to()..]);
+            }
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        !self.is_broken && self.begun.is_empty()
+    }
 }
 
 /// What a header says of a file, between the signature and the name.
-fn facts(name: &str, content: &[u8]) -> [u8; 26] {
-    // Invariant: archives are below 4 GiB, and names below 64 KiB.
-    let size = u32::try_from(content.len()).unwrap_or(u32::MAX).to_le_bytes();
+fn facts(name: &str, sum: u32, size: u32) -> [u8; 26] {
+    // Invariant: names are below 64 KiB.
+    let size = size.to_le_bytes();
     let length = u16::try_from(name.len()).unwrap_or(u16::MAX).to_le_bytes();
     let mut facts = [0; 26];
     facts[..10].copy_from_slice(&PLAIN);
-    facts[10..14].copy_from_slice(&crc32fast::hash(content).to_le_bytes());
+    facts[10..14].copy_from_slice(&sum.to_le_bytes());
     facts[14..18].copy_from_slice(&size);
     facts[18..22].copy_from_slice(&size);
     facts[22..24].copy_from_slice(&length);
@@ -102,7 +158,7 @@ fn facts(name: &str, content: &[u8]) -> [u8; 26] {
 }
 
 /// A file's line in the directory.
-fn list(listed: &mut Vec<u8>, facts: &[u8; 26], name: &str, at: usize) {
+fn list(listed: &mut Vec<u8>, facts: &[u8; 26], name: &str, at: u64) {
     listed.extend(LISTED);
     listed.extend([10, 0]);
     listed.extend(facts);
@@ -112,9 +168,9 @@ fn list(listed: &mut Vec<u8>, facts: &[u8; 26], name: &str, at: usize) {
     listed.extend(name.as_bytes());
 }
 
-/// The directory, and the end behind it.
-fn end(archive: &mut Vec<u8>, listed: &[u8], files: usize) {
-    let at = u32::try_from(archive.len()).unwrap_or(u32::MAX);
+/// The directory, which begins at this byte of the archive, and the end behind it.
+fn finish(archive: &mut Vec<u8>, listed: &[u8], at: u64, files: usize) {
+    let at = u32::try_from(at).unwrap_or(u32::MAX);
     let count = u16::try_from(files).unwrap_or(u16::MAX).to_le_bytes();
     archive.extend(listed);
     archive.extend(END);
@@ -134,4 +190,26 @@ fn is_name(name: &str) -> bool {
             && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
     };
     name.len() <= NAME_MAX && name.split('/').all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Utf8;
+
+    #[test]
+    fn text_that_is_cut_anywhere_is_the_same_text() {
+        let texts: [&[u8]; 8] =
+            ["aé€😀z".as_bytes(), b"", b"a\xff", b"\xf0\x9f\x98", b"\xe2\x82z", b"\xed\xa0\x80", b"\xc0\x80", b"\x80"];
+        for text in texts {
+            for first in 0..=text.len() {
+                for second in first..=text.len() {
+                    let mut utf8 = Utf8::default();
+                    for piece in [&text[..first], &text[first..second], &text[second..]] {
+                        utf8.update(piece);
+                    }
+                    assert_eq!(utf8.is_whole(), std::str::from_utf8(text).is_ok(), "{text:?} {first} {second}");
+                }
+            }
+        }
+    }
 }

@@ -1,22 +1,17 @@
 //! Bundles: what is chosen is there and is checked without the office; what was changed, left out, or decided otherwise is found.
 
-use std::collections::HashMap;
-
 use engine::digest::{Frontier, Hash, leaf_hash};
 use engine::evidence::bundle::{Bundle, Line, Report, Verdict};
-use engine::journal::codec::{self, Draft};
-use engine::journal::entry::Link;
 use engine::journal::{Command, Entry, Event};
 use engine::model::bundle::Instant;
-use engine::model::{CommandId, Time, UnitId, Values};
-use engine::projection::changes;
+use engine::model::{CommandId, Time, Values};
 use engine::runtime::bundle::{NoBundle, Wish, gather};
 use engine::store::memory::MemoryStore;
-use engine::store::{Batch, Head, Store};
 use serde_json::json;
 use tests::bundle::{bundle, everything, found, policy, signed};
 use tests::world::{START, World, small_office};
 
+use super::forge::forged;
 use super::{SHORT, entries, office};
 
 /// Whoever checks may not decide, and who claims has a name that is personal.
@@ -187,51 +182,6 @@ async fn a_log_that_is_shorter_or_another_than_outside_is_told() {
     wish.at.insert(middle);
     let (report, _) = found(&bundle(&world, &wish).await, &outside(middle, tree.root()));
     assert_eq!(report.verdict(), Verdict::Verified, "{report:?}");
-}
-
-/// The same office, but for what somebody wrote otherwise who has the database and the signer's key: every hash fits again.
-pub(super) async fn forged(store: &MemoryStore, change: impl Fn(&mut Entry)) -> MemoryStore {
-    let copy = MemoryStore::default();
-    for unit in store.units().await.unwrap() {
-        let head = store.head(&unit).await.unwrap().unwrap();
-        let (mut tree, mut last, mut rows, mut sealed) = (Frontier::new(), HashMap::new(), Vec::new(), Vec::new());
-        for old in entries(store, &unit).await {
-            let mut entry = codec::open(&old).unwrap();
-            if unit == office() {
-                change(&mut entry);
-            }
-            let previous = entry.link.and_then(|link| last.get(&link.instance).copied());
-            let link = entry.link.map(|link| Link { previous, ..link });
-            let kind = Box::leak(entry.kind.clone().into_boxed_str());
-            let Entry { index, origin, via, definition, events, .. } = &entry;
-            let draft = Draft {
-                log: &head.origin,
-                index: *index,
-                kind,
-                origin,
-                via: via.as_ref(),
-                content: old.content,
-                link,
-                definition: *definition,
-                events,
-            };
-            let mut salts = old.payloads.iter().map(|payload| payload.salt);
-            let new = codec::seal(
-                &draft,
-                &|name| name == "applicant" || unit.as_str() == UnitId::SITE && ["name", "handle"].contains(&name),
-                &mut || salts.next().unwrap_or([3; 32]),
-            );
-            let new = new.unwrap();
-            entry.leaf_hash = leaf_hash(new.leaf.as_bytes());
-            tree.push(entry.leaf_hash);
-            link.map(|link| last.insert(link.instance, entry.leaf_hash));
-            entry.events.iter().for_each(|event| changes(&entry, event, "checked", &mut rows));
-            sealed.push(new);
-        }
-        let head = Head { frontier: tree.to_bytes(), ..head };
-        copy.append(Batch { unit, from: 0, head, entries: sealed, changes: rows }).await.unwrap();
-    }
-    copy
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ mod both;
 mod bundle;
 mod carried;
 mod certified;
+mod decided;
+mod forge;
 mod forks;
 mod gap;
 mod harm;

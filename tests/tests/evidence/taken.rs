@@ -21,7 +21,8 @@ use tests::bundle::{bundle, everything, found, policy, secret, signed};
 use tests::world::World;
 
 use super::both::theirs;
-use super::bundle::{forged, of_cases, world};
+use super::bundle::{of_cases, world};
+use super::forge::forged;
 use super::{cases, cut, new_signer, office};
 
 const HOUR: i64 = 3_600;

@@ -457,7 +457,9 @@ fn before(key: &PrivateKey, signed: Option<&Signed>, head: &Head) -> Result<Grow
         let what = format!("the key is for the logs of {}", key.key().name());
         return Err(SignerError::Entry { origin: head.origin.clone(), what });
     }
-    let Some(signed) = signed else { return Ok(Grown { frontier: Frontier::new(), time: Time(i64::MIN), root: None, first: None }) };
+    let Some(signed) = signed else {
+        return Ok(Grown { frontier: Frontier::new(), time: Time(i64::MIN), root: None, first: None });
+    };
     if head.size < signed.size {
         return Err(SignerError::RolledBack { origin: signed.origin.clone(), size: signed.size, found: head.size });
     }

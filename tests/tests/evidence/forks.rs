@@ -10,7 +10,8 @@ use engine::store::memory::MemoryStore;
 use tests::bundle::{policy, secret, signed};
 use tests::world::{Random, World};
 
-use super::bundle::{forged, of_cases};
+use super::bundle::of_cases;
+use super::forge::forged;
 use super::office;
 use crate::program::run;
 

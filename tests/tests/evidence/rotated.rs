@@ -348,7 +348,7 @@ async fn a_lost_folder_is_begun_anew_after_the_register() {
     assert!(policy.contains(&format!("lost {ORIGIN} {} {size}\n", size - 1)), "{policy}");
     // One that differs is told, and nothing is said for it.
     let fourth = place.path().join("fourth");
-    let forged = super::bundle::forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await;
+    let forged = super::forge::forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await;
     let (_, policy) = signer::begin_elsewhere(&fourth, &forged, &anchor, &old, because, &chance(15)).await.unwrap();
     assert!(
         policy.contains(&format!("# {ORIGIN}: other entries are there now. State from which on: lost {ORIGIN} <from> {size}")),

@@ -165,7 +165,7 @@ fn each_start_is_an_entry() {
     let program = engine::digest::Hash::of(&std::fs::read(crate::program::binary()).expect("the program")).to_string();
     let found = starts(&at("copy.db"), &database);
     assert_eq!(found.len(), 2, "{found:?}");
-    for (event, address) in found.iter().zip(nodes) {
+    for ((_, event), address) in found.iter().zip(nodes) {
         assert_eq!(
             (event["program"].as_str(), event["version"].as_str()),
             (Some(program.as_str()), Some(env!("CARGO_PKG_VERSION")))
@@ -177,8 +177,8 @@ fn each_start_is_an_entry() {
     assert!(text(&alone).contains("nothing is signed here"), "{alone:?}");
 }
 
-/// The starts that the site log of a database has, read from a copy of it.
-fn starts(copy: &str, database: &str) -> Vec<serde_json::Value> {
+/// The starts that the site log of a database has, with their entries' indexes, read from a copy of it.
+pub(super) fn starts(copy: &str, database: &str) -> Vec<(u64, serde_json::Value)> {
     let _ = std::fs::remove_file(copy);
     let made = run(&["backup", "--database", database, "--to", copy]);
     assert!(made.status.success(), "{made:?}");
@@ -190,7 +190,8 @@ fn starts(copy: &str, database: &str) -> Vec<serde_json::Value> {
         let Some(body) = line["payloads"][0]["body"].as_str() else { continue };
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
         let events = body["events"].as_array().cloned().unwrap_or_default();
-        found.extend(events.into_iter().filter(|event| event["event"] == "software.started"));
+        let index = line["index"].as_u64().expect("an index");
+        found.extend(events.into_iter().filter(|event| event["event"] == "software.started").map(|event| (index, event)));
     }
     found
 }

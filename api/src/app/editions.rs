@@ -49,20 +49,27 @@ pub fn editions<'a>(controls: &'a Controls, library: &'a Library, kind: Document
 
 /// What of a document was in force at an instant; none where nothing was.
 pub fn stood<'a>(controls: &'a Controls, library: &'a Library, kind: DocumentKind, id: &str, at: Time) -> Option<Amendment<'a>> {
-    let had_begun =
-        |one: &Amendment<'_>| one.version.is_some() && controls.effective(kind, id, one).is_some_and(|from| from <= at);
+    let had_begun = |one: &Amendment<'_>| one.version.is_some() && begun(controls, kind, id, one).is_some_and(|from| from <= at);
     let found = controls.amendments(library, kind, id).into_iter().rfind(had_begun)?;
     ended(controls, library, kind, id, &found.hash).is_none_or(|end| end > at).then_some(found)
+}
+
+/// Since when a version is in force: as it was issued; but not before it was deployed, which may have been late.
+fn begun(controls: &Controls, kind: DocumentKind, id: &str, version: &Amendment<'_>) -> Option<Time> {
+    let deployed = controls.get(kind, id)?.deployed.get(&version.hash).map(|(_, time)| *time);
+    controls.effective(kind, id, version).max(deployed)
 }
 
 /// When a version ceased to be in force: another took its place, or it was withdrawn.
 pub fn ended(controls: &Controls, library: &Library, kind: DocumentKind, id: &str, hash: &Hash) -> Option<Time> {
     let sheet = controls.amendments(library, kind, id);
-    let mut later = sheet.iter().skip_while(|one| one.hash != *hash).skip(1).filter(|one| one.version.is_some());
-    let replaced = later.next().and_then(|one| controls.effective(kind, id, one));
+    let mut since = sheet.iter().skip_while(|one| one.hash != *hash).filter(|one| one.version.is_some());
+    let began = since.next().and_then(|one| begun(controls, kind, id, one));
+    let replaced = since.next().and_then(|one| begun(controls, kind, id, one));
     let controlled = controls.get(kind, id)?;
     let withdrawn = controlled.withdrawn.as_ref().filter(|withdrawn| withdrawn.hash == *hash).map(|withdrawn| withdrawn.at);
-    let recalled = controlled.recalled(Some(hash)).map(|recall| recall.at);
+    // The same text may have been withdrawn before its day, and issued again.
+    let recalled = controlled.recalled(Some(hash)).map(|recall| recall.at).filter(|at| began.is_none_or(|began| began <= *at));
     [replaced, withdrawn, recalled].into_iter().flatten().min()
 }
 

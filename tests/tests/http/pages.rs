@@ -42,6 +42,13 @@ const AT: &str = "/api/v1/documents/page/charter";
 
 /// Saves a draft, has it approved by somebody else, and issues it at once.
 async fn issue(served: &Served, document: &Value, revision: bool) -> Value {
+    let hash = issue_from(served, document, &json!({ "revision": revision })).await;
+    served.world.advance(120).await;
+    hash
+}
+
+/// The same, on these terms.
+async fn issue_from(served: &Served, document: &Value, more: &Value) -> Value {
     let (asha, bimal) = (served.client("asha"), served.client("bimal"));
     let saved = asha.post("/api/v1/documents/page/drafts", document).await.ok(201);
     assert_eq!(saved["problems"], json!([]));
@@ -49,9 +56,11 @@ async fn issue(served: &Served, document: &Value, revision: bool) -> Value {
     asha.post(&format!("{AT}/draft/send"), &hash).await.ok(200);
     assert_eq!(asha.post(&format!("{AT}/draft/approve"), &hash).await.problem(), "draft.own-approval");
     bimal.post(&format!("{AT}/draft/approve"), &hash).await.ok(200);
-    let terms = json!({ "hash": hash["hash"], "reason": "Notification 12/2026", "revision": revision, "roles": ["officer"], "review": "2028-04-01" });
+    let mut terms = json!({ "hash": hash["hash"], "reason": "Notification 12/2026", "roles": ["officer"], "review": "2028-04-01" });
+    for (name, value) in more.as_object().expect("an object") {
+        terms[name] = value.clone();
+    }
     asha.post(&format!("{AT}/draft/issue"), &terms).await.ok(200);
-    served.world.advance(120).await;
     hash
 }
 
@@ -154,5 +163,26 @@ async fn a_manual_is_read_by_those_who_are_signed_in() {
     }
     shown(&read(&anyone, "/pages", "en").await, &[], &["/pages/charter"]);
     shown(&read(&asha, "/pages/charter", "en").await, &["One", "15 days", "href=\"/norms/letter\""], &[]);
+    served.stop().await;
+}
+
+/// Withdrawn before its day and issued again as it was, a page stands from its day on: not for ever withdrawn, and not before it was deployed.
+#[tokio::test]
+async fn a_page_that_was_withdrawn_early_can_be_issued_again() {
+    let served = Served::new(&small_office(), "office", Limits::default()).await;
+    let (asha, anyone) = (served.client("asha"), served.client(""));
+    asha.post("/api/v1/documents/norm", &norm(15)).await.ok(201);
+    let terms = json!({ "effective": "2026-04-03" });
+    issue_from(&served, &charter("One", "letter"), &terms).await;
+    asha.post(&format!("{AT}/withdraw"), &json!({ "reason": "Too early" })).await.ok(200);
+    served.world.advance(60).await;
+    issue_from(&served, &charter("One", "letter"), &terms).await;
+    // The office looks again on the fourth only.
+    served.world.advance(3 * 86_400).await;
+    shown(&read(&anyone, "/pages/charter", "en").await, &["One", "15 days"], &["obsolete"]);
+    shown(&read(&anyone, "/pages/charter/1", "en").await, &["One"], &["obsolete"]);
+    assert_eq!(read(&anyone, "/charter", "en").await.header("location"), "/pages/charter");
+    let late = "/pages/charter?on=2026-04-03T10:00";
+    shown(&read(&anyone, late, "en").await, &["It is not in force at this time."], &["One"]);
     served.stop().await;
 }

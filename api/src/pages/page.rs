@@ -8,13 +8,13 @@ use engine::graph::library::Issue;
 use engine::machine::control::Amendment;
 use engine::model::document::DocumentKind;
 use engine::model::page::{Page, Part, Section};
-use engine::model::{Language, Text, Time};
+use engine::model::Time;
 use engine::norm::Norm;
 use maud::{Markup, html};
 
 use super::documents;
 use super::frame::Frame;
-use super::norms::limits;
+use super::norms::promised;
 use super::parts::{self, Tone};
 use super::past::{self, AsOf};
 use super::refused::Refused;
@@ -42,7 +42,7 @@ pub(super) async fn list(visit: Visit) -> Response {
                 tbody {
                     @for (amendment, issue) in pages {
                         tr {
-                            th scope="row" { a href=(path(&issue.document.id)) lang=[language(&visit, &issue.document.title)] { (w.text(&issue.document.title)) } }
+                            th scope="row" { a href=(path(&issue.document.id)) lang=[w.language_of(&issue.document.title)] { (w.text(&issue.document.title)) } }
                             td data-label=(w.say("document-kind")) { (w.page_kind(&issue.document.kind)) }
                             td data-label=(w.say("unit")) { (unit(&visit, &issue.document).unwrap_or_else(|| "–".to_owned())) }
                             td data-label=(w.say("issue-effective")) { (effective(&visit, &issue.document.id, &amendment)) }
@@ -159,7 +159,7 @@ fn view(visit: &Visit, amendment: &Amendment<'_>, issue: &Issue<Page>, at: Time,
         }
         @for section in &shown.sections {
             section id={ "at-" (section.id) } {
-                h2 lang=[language(visit, &section.title)] { (w.text(&section.title)) }
+                h2 lang=[w.language_of(&section.title)] { (w.text(&section.title)) }
                 (content(visit, section, at))
             }
         }
@@ -184,9 +184,9 @@ pub(super) fn preview(visit: &Visit, page: &Page) -> Markup {
     let w = &visit.w;
     html! {
         div class="slip" {
-            h2 { (w.say("page-preview")) ": " span lang=[language(visit, &page.title)] { (w.text(&page.title)) } }
+            h2 { (w.say("page-preview")) ": " span lang=[w.language_of(&page.title)] { (w.text(&page.title)) } }
             @for section in &page.sections {
-                h3 lang=[language(visit, &section.title)] { (w.text(&section.title)) }
+                h3 lang=[w.language_of(&section.title)] { (w.text(&section.title)) }
                 (content(visit, section, visit.now))
             }
         }
@@ -199,9 +199,9 @@ fn content(visit: &Visit, section: &Section, at: Time) -> Markup {
     html! {
         @for part in &section.content {
             @match part {
-                Part::Paragraph(text) => p lang=[language(visit, text)] { (w.text(text)) },
-                Part::List(list) => ul { @for text in list { li lang=[language(visit, text)] { (w.text(text)) } } },
-                Part::Numbered(list) => ol { @for text in list { li lang=[language(visit, text)] { (w.text(text)) } } },
+                Part::Paragraph(text) => p lang=[w.language_of(text)] { (w.text(text)) },
+                Part::List(list) => ul { @for text in list { li lang=[w.language_of(text)] { (w.text(text)) } } },
+                Part::Numbered(list) => ol { @for text in list { li lang=[w.language_of(text)] { (w.text(text)) } } },
                 Part::Norms(norms) => (promises(visit, norms, at)),
             }
         }
@@ -234,16 +234,16 @@ fn promises(visit: &Visit, norms: &[String], at: Time) -> Markup {
                     tr {
                         th scope="row" {
                             @match norm {
-                                Some(norm) if visit.person().is_some() => a href={ "/norms/" (id) } lang=[language(visit, &norm.document.title)] { (w.text(&norm.document.title)) },
-                                Some(norm) => span lang=[language(visit, &norm.document.title)] { (w.text(&norm.document.title)) },
+                                Some(norm) if visit.person().is_some() => a href={ "/norms/" (id) } lang=[w.language_of(&norm.document.title)] { (w.text(&norm.document.title)) },
+                                Some(norm) => span lang=[w.language_of(&norm.document.title)] { (w.text(&norm.document.title)) },
                                 None => code { (id) },
                             }
                         }
                         @match (norm, edition) {
                             (Some(norm), Some(edition)) => {
-                                td data-label=(w.say("clock-limit")) { (limits(w, &norm.document, edition)) }
+                                td data-label=(w.say("clock-limit")) { (promised(w, &norm.document, edition)) }
                                 td data-label=(w.say("clock-source")) {
-                                    span lang=[language(visit, &edition.title)] { (w.text(&edition.title)) } " "
+                                    span lang=[w.language_of(&edition.title)] { (w.text(&edition.title)) } " "
                                     @if edition.verified { (parts::tag(Tone::Done, &w.say("verified"))) } @else { (parts::tag(Tone::Warning, &w.say("unverified"))) }
                                 }
                             }
@@ -289,10 +289,4 @@ fn sources(visit: &Visit, page: &Page, at: Time) -> Markup {
             }
         }
     }
-}
-
-/// The language in which a text is shown, where it is not that of the page.
-fn language(visit: &Visit, text: &Text) -> Option<&'static str> {
-    let is_other = visit.w.language == Language::Hindi && !text.others.contains_key(Language::Hindi.tag());
-    is_other.then(|| Language::English.tag())
 }

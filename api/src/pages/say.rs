@@ -2,7 +2,7 @@
 
 use engine::graph::Graph;
 use engine::model::definition::{Due, Length, Step};
-use engine::model::{InstanceStatus, Text, Time};
+use engine::model::{InstanceStatus, Language, Text, Time};
 use jiff::civil::Date;
 use serde_json::Value;
 
@@ -56,6 +56,12 @@ impl Words {
     /// A text of a definition.
     pub(super) fn text<'a>(&self, text: &'a Text) -> &'a str {
         text.get(self.language)
+    }
+
+    /// The language in which a text is shown, where it is not that of the page.
+    pub(super) fn language_of(&self, text: &Text) -> Option<&'static str> {
+        let is_other = self.language == Language::Hindi && !text.others.contains_key(Language::Hindi.tag());
+        is_other.then(|| Language::English.tag())
     }
 
     /// The title of a step, or its id.

@@ -92,6 +92,25 @@ async fn anyone_reads_what_is_public_and_only_that() {
     assert!(!office.get("nobody", "en", "/pages/charter").await.text.contains("anew"));
 }
 
+/// Two readings of one source are one promise: the one that holds is shown, with the doubt in words.
+#[tokio::test]
+async fn a_doubtful_source_is_no_second_promise() {
+    let office = office().await;
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../definitions/norms/cbic.complaint.reply.json");
+    deploy(&office, DocumentKind::Norm, &serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()).await;
+    let mut charter = page("charter", true);
+    charter["sections"][0]["content"] = json!([{ "norms": ["cbic.complaint.reply"] }]);
+    deploy(&office, DocumentKind::Page, &charter).await;
+    for (language, told, untold) in [
+        ("en", "<td data-label=\"Limit\">30 working days<p class=\"soft\">Three pages have 30 working days", "Days: 30 days"),
+        ("hi", "<td data-label=\"सीमा\">30 कार्य दिवस<p class=\"soft\">तीन पृष्ठों पर", "दिन: 30 दिन"),
+    ] {
+        let got = office.get("nobody", language, "/pages/charter").await.text;
+        check("/pages/charter", language, &got);
+        assert!(got.contains(told) && !got.contains(untold), "{told}: {got}");
+    }
+}
+
 #[tokio::test]
 async fn a_document_is_checked_as_it_is_written() {
     let office = office().await;

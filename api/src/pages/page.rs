@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Path, Query};
 use axum::response::Response;
+use engine::digest::Hash;
 use engine::graph::library::Issue;
 use engine::machine::control::Amendment;
 use engine::model::document::DocumentKind;
@@ -77,7 +78,9 @@ fn stands(visit: &Visit, id: &str, past: Option<Time>) -> Answer {
         visit.library.document(KIND, id).and_then(|listed| visit.library.page_of(&listed.hash)).ok_or(Refused::NotFound)?;
     let found = stood(&visit.office.controls, &visit.library, KIND, id, at);
     let issue = found.as_ref().and_then(|found| visit.library.page_of(&found.hash));
-    may_read(visit, issue.unwrap_or(newest))?;
+    if !(open(visit, id).is_some() && issue.is_none_or(|issue| issue.document.public)) {
+        visit.identity()?;
+    }
     if let (Some(found), Some(issue)) = (&found, issue) {
         return page(view(visit, found, issue, at, past));
     }
@@ -99,7 +102,9 @@ pub(super) async fn version(visit: Visit, Path((id, version)): Path<(String, Str
         let is_it = |one: &&Amendment<'_>| one.version.as_ref().is_some_and(|listed| listed.version == version);
         let found = sheet.iter().find(is_it).ok_or(Refused::NotFound)?;
         let issue = visit.library.page_of(&found.hash).ok_or(Refused::NotFound)?;
-        may_read(&visit, issue)?;
+        if open(&visit, &id) != Some(found.hash) {
+            visit.identity()?;
+        }
         let last = ended(controls, &visit.library, KIND, &id, &found.hash).map(|end| Time(end.0.saturating_sub(1)));
         page(view(&visit, found, issue, last.unwrap_or(visit.now), None))
     };
@@ -111,14 +116,15 @@ pub(super) fn path(id: &str) -> String {
     format!("/pages/{}", parts::encode(id))
 }
 
-/// Anyone reads what is public; the rest whoever is signed in.
-fn may_read(visit: &Visit, issue: &Issue<Page>) -> Result<(), Refused> {
-    if issue.document.public { Ok(()) } else { visit.identity().map(drop) }
+/// The version of a page that anyone reads: the one in force, if it is public. The rest is read by whoever is signed in.
+fn open(visit: &Visit, id: &str) -> Option<Hash> {
+    let found = stood(&visit.office.controls, &visit.library, KIND, id, visit.now)?;
+    visit.library.page_of(&found.hash).is_some_and(|issue| issue.document.public).then_some(found.hash)
 }
 
 /// Pages in force that the visitor may read.
 fn in_force(visit: &Visit) -> impl Iterator<Item = (Amendment<'_>, &Issue<Page>)> {
-    let pages = visit.library.pages().filter(|issue| may_read(visit, issue).is_ok());
+    let pages = visit.library.pages().filter(|issue| issue.document.public || visit.identity().is_ok());
     pages.filter_map(|issue| {
         let found = stood(&visit.office.controls, &visit.library, KIND, &issue.document.id, visit.now)?;
         (found.hash == issue.hash).then_some((found, issue))

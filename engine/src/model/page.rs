@@ -28,7 +28,7 @@ pub struct Page {
     /// What kind of page it is: `charter`, `manual`, or a word of the office's own.
     #[schemars(regex(pattern = r"^[a-z]([a-z0-9-]{0,62}[a-z0-9])?$"))]
     pub kind: String,
-    /// Whether anyone may read it without signing in, as long as it is in force.
+    /// Whether anyone may read it without signing in, as long as it is in force; and meanwhile how it stood before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub public: bool,
     /// Clauses and rules that it carries out, such as `SQM 2.2`.

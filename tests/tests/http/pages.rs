@@ -120,8 +120,9 @@ async fn a_charter_lives_as_other_documents_do_and_anyone_reads_it() {
     let told = |item: &Value| format!("{}.{} {}", item["issue"], item["revision"], item["state"].as_str().unwrap_or_default());
     assert_eq!(issues["items"].as_array().expect("items").iter().map(told).collect::<Vec<_>>(), ["1.0 obsolete", "1.1 in-force"]);
     shown(&read(&anyone, "/pages/charter", "en").await, &["Two", "7 days"], &["obsolete"]);
+    assert_eq!(read(&anyone, "/pages/charter/1", "en").await.status, 401, "an obsolete version is for those who are signed in");
     shown(
-        &read(&anyone, "/pages/charter/1", "en").await,
+        &read(&asha, "/pages/charter/1", "en").await,
         &["One", "obsolete", "It was in force until 1 April 2026", "10 days"],
         &["7 days"],
     );
@@ -135,8 +136,11 @@ async fn a_charter_lives_as_other_documents_do_and_anyone_reads_it() {
     // Withdrawn, it is kept for the past; then its norm may go, and nothing names that any more.
     asha.post(&format!("{AT}/withdraw"), &withdraw).await.ok(200);
     served.world.advance(60).await;
-    shown(&read(&anyone, "/pages/charter", "en").await, &["It is not in force at this time."], &["Two"]);
-    shown(&read(&anyone, before, "en").await, &["One", "15 days"], &[]);
+    for path in ["/pages/charter", "/pages/charter/1", "/pages/charter/2", before] {
+        assert_eq!(read(&anyone, path, "en").await.status, 401, "{path}: nobody need read any more what was withdrawn");
+    }
+    shown(&read(&asha, "/pages/charter", "en").await, &["It is not in force at this time."], &["Two"]);
+    shown(&read(&asha, before, "en").await, &["One", "15 days"], &[]);
     assert_eq!(read(&anyone, "/charter", "en").await.header("location"), "/pages");
     asha.post("/api/v1/documents/norm/letter/withdraw", &withdraw).await.ok(200);
     let saved = asha.post("/api/v1/documents/page/drafts", &charter("Three", "letter")).await.ok(201);

@@ -68,10 +68,11 @@ pub(super) async fn check(visit: Visit, Body(posted): Body<Posted>) -> Response 
 pub(super) fn place(visit: &Visit, kind: Option<DocumentKind>) -> Markup {
     let w = &visit.w;
     html! {
-        section class="live" hidden data-live data-kind=[kind.map(DocumentKind::name)] data-max=(LIVE_BYTES_MAX)
-            data-long=(w.say("live-long")) data-unable=(w.say("live-unable")) data-go=(w.say("live-go")) aria-label=(w.say("live")) {
+        // What is said is read out only where its place was there before.
+        div class="live" data-live data-kind=[kind.map(DocumentKind::name)] data-max=(LIVE_BYTES_MAX)
+            data-long=(w.say("live-long")) data-unable=(w.say("live-unable")) data-go=(w.say("live-go")) {
             p role="status" {}
-            div {}
+            section hidden aria-label=(w.say("live")) {}
         }
         script src=(assets::href("live.js")) defer {}
     }

@@ -14,6 +14,9 @@ fn process(next: &str) -> String {
     )
 }
 
+/// How much is told of the text.
+const COUNT: &str = "return document.querySelectorAll('[data-live] section > *').length";
+
 /// Puts a text into the field as a paste does.
 async fn paste(browser: &Browser, text: &str) {
     let text = serde_json::to_string(text).unwrap();
@@ -34,7 +37,8 @@ async fn a_document_is_checked_as_one_writes() {
     let browser = driver.open(&served.address, 1280, true).await;
     browser.act_as("m-desai").await;
     browser.go("/language/en?to=/documents/new").await;
-    assert!(!browser.shown("[data-live]").await, "nothing is there before anything is written");
+    assert!(!browser.shown("[data-live] section").await, "nothing is there before anything is written");
+    assert!(browser.ask("return document.querySelector('[data-live] [role=status]').closest('[hidden]') === null").await == true, "but its place is");
 
     // Typed by hand.
     browser.write("document", "{\"id\": \"x\", \"steps\": 7}").await;
@@ -61,11 +65,14 @@ async fn a_document_is_checked_as_one_writes() {
     browser.script("const kind = document.querySelector('#kind'); kind.value = 'norm'; kind.dispatchEvent(new Event('input', { bubbles: true }))").await;
     browser.says("[data-live]", "editions").await;
     slow(&browser).await;
+    back(&browser).await;
+    held(&browser).await;
 
     // What cannot be asked is said, and so is what is too long to be asked.
     browser.script("window.fetch = () => Promise.reject(new TypeError('the link is down'))").await;
     paste(&browser, &process("a")).await;
     browser.says(STATUS, "could not be checked just now").await;
+    assert_eq!(browser.ask(COUNT).await, 0, "what was said of another text is not left standing");
     paste(&browser, &"x".repeat(300_000)).await;
     browser.says(STATUS, "too long to be checked as you write").await;
 
@@ -111,4 +118,50 @@ async fn slow(browser: &Browser) {
     assert_eq!(browser.ask("return asked.length").await, 2, "what was overtaken is never asked");
     let heard = browser.ask("return heard").await;
     assert_eq!(heard, serde_json::json!(["Checked as you write: there is no problem."]), "and the first answer is not told");
+}
+
+/// While an answer is on its way the text becomes another, and is the first again before that is asked: what stands there then is of the first.
+async fn back(browser: &Browser) {
+    browser
+        .script(
+            "window.asked = []; window.answered = false;
+            const held = new Promise((go) => { window.release = go; });
+            const real = window.fetch;
+            window.fetch = async (...what) => { asked.push(what); const answer = await real(...what); await held; window.answered = true; return answer; };",
+        )
+        .await;
+    let wrong = serde_json::to_string(&process("doen")).unwrap();
+    paste(browser, &process("doen")).await;
+    browser.ask("return asked.length > 0 || null").await;
+    // In one go, so that the pause is not over in between.
+    browser
+        .script(&format!(
+            "const area = document.querySelector('#document');
+            const write = (text) => {{ area.value = text; area.dispatchEvent(new Event('input', {{ bubbles: true }})); }};
+            write('{{');
+            release();
+            const waits = setInterval(() => {{
+                if (!answered || document.querySelector('[data-live] [aria-busy]')) return;
+                clearInterval(waits);
+                write({wrong});
+            }}, 10);"
+        ))
+        .await;
+    browser.says(STATUS, "error").await;
+    assert_eq!(browser.ask("return asked.length").await, 2, "it is asked about once more, the other never");
+}
+
+/// Whoever stands in the panel is not thrown out of it into the text.
+async fn held(browser: &Browser) {
+    paste(browser, &process("done")).await;
+    browser.says(STATUS, "there is no problem").await;
+    browser.script("document.querySelector('[data-live] section [tabindex]').focus(); document.activeElement.dataset.old = 'yes'").await;
+    browser
+        .script(&format!(
+            "const area = document.querySelector('#document'); area.value = {} + ' '; area.dispatchEvent(new Event('input', {{ bubbles: true }}))",
+            serde_json::to_string(&process("done")).unwrap()
+        ))
+        .await;
+    let fresh = "const one = document.querySelector('[data-live] section [tabindex]'); return one && !one.dataset.old && document.activeElement === one || null";
+    browser.ask(fresh).await;
 }

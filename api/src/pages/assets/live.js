@@ -65,19 +65,26 @@
   };
 
   const say = (sentence) => {
-    place.hidden = false;
     if (status.textContent !== sentence) status.textContent = sentence;
   };
+  // What a thing in the panel is known by, from one answer to the next.
+  const name = (one) => one.dataset.pointer ?? one.getAttribute("href") ?? one.getAttribute("class");
+  const fill = (...nodes) => {
+    const held = panel.contains(document.activeElement) ? document.activeElement : null;
+    panel.replaceChildren(...nodes);
+    panel.hidden = nodes.length === 0;
+    choosable(panel);
+    if (!held) return;
+    // Whoever was in it stays with the same thing, and from a problem that is gone comes to the text; nobody else is moved.
+    const same = [...panel.querySelectorAll("button, a, [tabindex]")].find((one) => name(one) === name(held));
+    (same ?? ("pointer" in held.dataset ? area : null))?.focus();
+  };
   const show = (html) => {
-    const held = panel.contains(document.activeElement) ? document.activeElement.dataset.pointer : null;
     const answer = new DOMParser().parseFromString(html, "text/html");
     const sentence = answer.querySelector("[data-said]");
     if (!sentence) throw new Error("no answer");
     sentence.remove();
-    panel.replaceChildren(...answer.body.childNodes);
-    choosable(panel);
-    // Whoever was in the list stays there; nobody else is moved.
-    if (held !== null) ([...panel.querySelectorAll("button")].find((one) => one.dataset.pointer === held) ?? area).focus();
+    fill(...answer.body.childNodes);
     say(sentence.textContent);
   };
 
@@ -88,7 +95,7 @@
     if (busy || body === last) return;
     last = body;
     if (new Blob([area.value]).size > Number(told.max)) {
-      panel.replaceChildren();
+      fill();
       return say(told.long);
     }
     busy = true;
@@ -98,10 +105,12 @@
       const answer = await fetch("/documents/check", { method: "POST", headers, body, redirect: "error", signal: AbortSignal.timeout(ANSWER_MS) });
       const html = await answer.text();
       if (!answer.ok) throw new Error(answer.status);
-      // What is said of an older text is not shown: its lines may have moved.
+      // What is said of an older text is not shown: its lines may have moved. Should that text come back, it is asked about again.
       if (asking() === body) show(html);
+      else last = "";
     } catch {
       last = "";
+      fill();
       say(told.unable);
     }
     busy = false;

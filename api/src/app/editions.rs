@@ -102,6 +102,13 @@ impl Pair {
     }
 }
 
+/// What is wrong with a document that can be read: what keeps it from being deployed beside the others, and what it is warned of.
+pub fn fitting(library: &Library, controls: &Controls, checked: &Checked) -> Vec<Problem> {
+    let mut problems = controls.misfits(library, checked);
+    problems.extend(checked.warnings.iter().cloned());
+    problems
+}
+
 /// Every problem of a document, warnings included; what goes beyond that which may be adapted of another office's among them.
 pub fn problems_of(library: &Library, controls: &Controls, kind: DocumentKind, text: &str) -> Vec<Problem> {
     problems_with(library, controls, kind, text).1
@@ -110,7 +117,10 @@ pub fn problems_of(library: &Library, controls: &Controls, kind: DocumentKind, t
 /// The same, with what was read where that could be.
 pub fn problems_with(library: &Library, controls: &Controls, kind: DocumentKind, text: &str) -> (Option<Checked>, Vec<Problem>) {
     let (checked, mut problems) = match library.check(kind, text) {
-        Ok(checked) => (Some(checked.clone()), checked.warnings),
+        Ok(checked) => {
+            let problems = fitting(library, controls, &checked);
+            (Some(checked), problems)
+        }
         Err(problems) => (None, problems),
     };
     let id = serde_json::from_str::<Value>(text).ok().and_then(|document| Some(document["id"].as_str()?.to_owned()));

@@ -17,6 +17,7 @@ use super::answer::{Done, Page, Receipt, after, limit, submit, words};
 use super::extract::{Asked, At, Document, Key, Who};
 use super::place::heavy;
 use super::problem::{Place, Problem};
+use crate::app::editions::fitting;
 use crate::app::{App, rights};
 
 /// Which part of the list is asked for.
@@ -217,19 +218,20 @@ pub(super) async fn check(
     At(kind): At<DocumentKind>,
     Document(document): Document,
 ) -> Result<Json<CheckAnswer>, Problem> {
-    let library = app.engine.library();
-    let checked = match heavy(move || library.check(kind, &document)).await? {
-        Ok(checked) => checked,
+    let (library, office) = (app.engine.library(), app.engine.office());
+    let check = move || library.check(kind, &document).map(|checked| (fitting(&library, &office.controls, &checked), checked));
+    let (problems, checked) = match heavy(check).await? {
+        Ok(found) => found,
         Err(problems) => return Ok(Json(CheckAnswer { problems, cases: 0, moved: 0, moves: Vec::new() })),
     };
     if matches!(kind, DocumentKind::Process | DocumentKind::Schedule | DocumentKind::Page) {
-        return Ok(Json(CheckAnswer { problems: checked.warnings, cases: 0, moved: 0, moves: Vec::new() }));
+        return Ok(Json(CheckAnswer { problems, cases: 0, moved: 0, moves: Vec::new() }));
     }
     let Foreseen { mut moves, cases, moved } = app.engine.foresee(&checked, PAGE_ROWS_MAX as usize).await?;
     let (office, now) = (app.engine.office(), app.engine.now());
     moves.retain(|found| rights::serves(&office, &who.0.id, &found.unit, now));
     let moves = moves.into_iter().map(MoveItem::from).collect();
-    Ok(Json(CheckAnswer { problems: checked.warnings, cases, moved, moves }))
+    Ok(Json(CheckAnswer { problems, cases, moved, moves }))
 }
 
 /// The newest version of a document, and its text.

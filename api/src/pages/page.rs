@@ -7,9 +7,9 @@ use axum::response::Response;
 use engine::digest::Hash;
 use engine::graph::library::Issue;
 use engine::machine::control::Amendment;
+use engine::model::Time;
 use engine::model::document::DocumentKind;
 use engine::model::page::{Page, Part, Section};
-use engine::model::Time;
 use engine::norm::Norm;
 use maud::{Markup, html};
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::control::Controls;
 use super::definition::QUALITY_COORDINATOR;
 use super::rejection::Rejection;
 use super::{Context, Decision, control, schedule};
@@ -49,10 +50,18 @@ pub(super) fn read(context: &Context<'_>, kind: DocumentKind, text: &str) -> Res
 
 /// Whether a document fits those that are deployed.
 pub(super) fn fits(context: &Context<'_>, kind: DocumentKind, checked: &Checked) -> Result<(), Rejection> {
-    let mut problems = broken_bindings(context, checked);
-    problems.extend(unknown_calendar(context, checked));
-    problems.extend(withdrawn_norms(context, checked));
+    let problems = context.office.controls.misfits(context.library, checked);
     if problems.is_empty() { Ok(()) } else { Err(invalid(kind, problems)) }
+}
+
+impl Controls {
+    /// What keeps a document from being deployed beside those that are.
+    pub fn misfits(&self, library: &Library, checked: &Checked) -> Vec<Problem> {
+        let mut problems = broken_bindings(library, checked);
+        problems.extend(unknown_calendar(library, checked));
+        problems.extend(withdrawn_norms(library, self, checked));
+        problems
+    }
 }
 
 /// What happens when a norm, calendar, schedule or page is deployed.
@@ -133,11 +142,11 @@ pub(super) fn answers_for(context: &Context<'_>, person: &PersonId, post: &Post)
 }
 
 /// A norm that no longer fits the processes that bind it, as if they were deployed under it, would leave their new cases without a clock.
-fn broken_bindings(context: &Context<'_>, checked: &Checked) -> Vec<Problem> {
+fn broken_bindings(library: &Library, checked: &Checked) -> Vec<Problem> {
     let Some(norm) = checked.norm() else { return Vec::new() };
-    let known = Changed { library: context.library, norm };
+    let known = Changed { library, norm };
     let mut problems = Vec::new();
-    for deployed in context.library.all_newest() {
+    for deployed in library.all_newest() {
         let process = &deployed.graph.process;
         if !process.clocks.iter().any(|clock| clock.norm == checked.id) {
             continue;
@@ -151,18 +160,18 @@ fn broken_bindings(context: &Context<'_>, checked: &Checked) -> Vec<Problem> {
 }
 
 /// A norm that counts by a calendar that is not there would leave every case without a deadline.
-fn unknown_calendar(context: &Context<'_>, checked: &Checked) -> Option<Problem> {
-    let id = checked.norm()?.document.calendar.as_deref().filter(|id| context.library.calendar(id).is_none())?;
+fn unknown_calendar(library: &Library, checked: &Checked) -> Option<Problem> {
+    let id = checked.norm()?.document.calendar.as_deref().filter(|id| library.calendar(id).is_none())?;
     let message = format!("There is no calendar \"{id}\". Deploy it first, or correct the id.");
     Some(Problem::error("norm.unknown-calendar", "/calendar", message))
 }
 
 /// A page that names a norm which was withdrawn would promise what the office no longer does.
-fn withdrawn_norms(context: &Context<'_>, checked: &Checked) -> Vec<Problem> {
+fn withdrawn_norms(library: &Library, controls: &Controls, checked: &Checked) -> Vec<Problem> {
     let Some(page) = checked.page() else { return Vec::new() };
     let is_withdrawn = |id: &str| {
-        let newest = context.library.newest_norm(id);
-        newest.is_some_and(|norm| context.office.controls.is_withdrawn(DocumentKind::Norm, id, &norm.hash))
+        let newest = library.newest_norm(id);
+        newest.is_some_and(|norm| controls.is_withdrawn(DocumentKind::Norm, id, &norm.hash))
     };
     let withdrawn = page.norms().filter(|(_, id)| is_withdrawn(id));
     withdrawn

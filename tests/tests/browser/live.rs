@@ -38,7 +38,10 @@ async fn a_document_is_checked_as_one_writes() {
     browser.act_as("m-desai").await;
     browser.go("/language/en?to=/documents/new").await;
     assert!(!browser.shown("[data-live] section").await, "nothing is there before anything is written");
-    assert!(browser.ask("return document.querySelector('[data-live] [role=status]').closest('[hidden]') === null").await == true, "but its place is");
+    assert!(
+        browser.ask("return document.querySelector('[data-live] [role=status]').closest('[hidden]') === null").await == true,
+        "but its place is"
+    );
 
     // Typed by hand.
     browser.write("document", "{\"id\": \"x\", \"steps\": 7}").await;
@@ -155,7 +158,9 @@ async fn back(browser: &Browser) {
 async fn held(browser: &Browser) {
     paste(browser, &process("done")).await;
     browser.says(STATUS, "there is no problem").await;
-    browser.script("document.querySelector('[data-live] section [tabindex]').focus(); document.activeElement.dataset.old = 'yes'").await;
+    browser
+        .script("document.querySelector('[data-live] section [tabindex]').focus(); document.activeElement.dataset.old = 'yes'")
+        .await;
     browser
         .script(&format!(
             "const area = document.querySelector('#document'); area.value = {} + ' '; area.dispatchEvent(new Event('input', {{ bubbles: true }}))",

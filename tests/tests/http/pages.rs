@@ -56,7 +56,8 @@ async fn issue_from(served: &Served, document: &Value, more: &Value) -> Value {
     asha.post(&format!("{AT}/draft/send"), &hash).await.ok(200);
     assert_eq!(asha.post(&format!("{AT}/draft/approve"), &hash).await.problem(), "draft.own-approval");
     bimal.post(&format!("{AT}/draft/approve"), &hash).await.ok(200);
-    let mut terms = json!({ "hash": hash["hash"], "reason": "Notification 12/2026", "roles": ["officer"], "review": "2028-04-01" });
+    let mut terms =
+        json!({ "hash": hash["hash"], "reason": "Notification 12/2026", "roles": ["officer"], "review": "2028-04-01" });
     for (name, value) in more.as_object().expect("an object") {
         terms[name] = value.clone();
     }
@@ -144,6 +145,10 @@ async fn a_charter_lives_as_other_documents_do_and_anyone_reads_it() {
     assert_eq!(read(&anyone, "/charter", "en").await.header("location"), "/pages");
     asha.post("/api/v1/documents/norm/letter/withdraw", &withdraw).await.ok(200);
     let saved = asha.post("/api/v1/documents/page/drafts", &charter("Three", "letter")).await.ok(201);
+    let withdrawn = |found: &Value| assert_eq!(found["problems"][0]["code"], "page.withdrawn-norm", "{found}");
+    withdrawn(&saved);
+    withdrawn(&asha.get(&format!("{AT}/draft")).await.ok(200));
+    withdrawn(&asha.post("/api/v1/documents/page/check", &charter("Three", "letter")).await.ok(200));
     let refused = asha.post(&format!("{AT}/draft/send"), &json!({ "hash": saved["hash"] })).await;
     assert_eq!(refused.problem(), "document.invalid");
     assert!(refused.text().contains("page.withdrawn-norm"), "{}", refused.text());

@@ -1,6 +1,6 @@
-//! What can be wrong with a page beyond its form: sections that are called alike, norms that are not there, texts in one language only.
+//! What can be wrong with a page beyond its form: sections that are called alike, norms that are not there or are named twice, texts in one language only.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::draft::{PROBLEMS_MAX, did_you_mean};
 use crate::digest::Hash;
@@ -22,6 +22,7 @@ pub(super) fn problems(page: &Page, norms: &BTreeMap<String, Hash>) -> Vec<Probl
         let message = format!("There is no norm \"{id}\". Put it in force first, or correct the id.{guess}");
         problems.push(Problem::error("page.unknown-norm", pointer, message));
     }
+    problems.extend(repeated(page).take(PROBLEMS_MAX));
     if page.public {
         let untranslated = page.texts().into_iter().filter(|(_, text)| !text.others.contains_key("hi"));
         problems.extend(untranslated.take(PROBLEMS_MAX).map(|(pointer, _)| {
@@ -30,4 +31,14 @@ pub(super) fn problems(page: &Page, norms: &BTreeMap<String, Hash>) -> Vec<Probl
         }));
     }
     problems
+}
+
+/// Norms that a section names more than once.
+fn repeated(page: &Page) -> impl Iterator<Item = Problem> {
+    let mut named = HashSet::new();
+    page.norms().filter_map(move |(pointer, id)| {
+        let section = pointer.split('/').nth(2).unwrap_or_default().to_owned();
+        let message = || format!("This section names the norm \"{id}\" already. Leave it out here.");
+        (!named.insert((section, id))).then(|| Problem::warning("page.repeated-norm", pointer, message()))
+    })
 }

@@ -12,6 +12,7 @@ use crate::graph::library::{Checked, Reference};
 use crate::graph::{Known, Library, check_clocks};
 use crate::journal::{Actor, Event};
 use crate::model::document::DocumentKind;
+use crate::model::limits::PAGE_NORMS_MAX;
 use crate::model::norm::Running;
 use crate::model::office::Post;
 use crate::model::time::date;
@@ -59,6 +60,7 @@ impl Controls {
     pub fn misfits(&self, library: &Library, checked: &Checked) -> Vec<Problem> {
         let mut problems = broken_bindings(library, checked);
         problems.extend(unknown_calendar(library, checked));
+        problems.extend(too_many_norms(checked));
         problems.extend(withdrawn_norms(library, self, checked));
         problems
     }
@@ -166,6 +168,13 @@ fn unknown_calendar(library: &Library, checked: &Checked) -> Option<Problem> {
     Some(Problem::error("norm.unknown-calendar", "/calendar", message))
 }
 
+/// Each norm of a page is looked up whenever anyone reads it. A page that was deployed before there was a limit stays as it is.
+fn too_many_norms(checked: &Checked) -> Option<Problem> {
+    let count = checked.page()?.norms().count();
+    let message = format!("It names {count} norms; there may be {PAGE_NORMS_MAX}. Make several pages of it.");
+    (count > PAGE_NORMS_MAX).then(|| Problem::error("limit.norms", "/sections", message))
+}
+
 /// A page that names a norm which was withdrawn would promise what the office no longer does.
 fn withdrawn_norms(library: &Library, controls: &Controls, checked: &Checked) -> Vec<Problem> {
     let Some(page) = checked.page() else { return Vec::new() };
@@ -173,7 +182,7 @@ fn withdrawn_norms(library: &Library, controls: &Controls, checked: &Checked) ->
         let newest = library.newest_norm(id);
         newest.is_some_and(|norm| controls.is_withdrawn(DocumentKind::Norm, id, &norm.hash))
     };
-    let withdrawn = page.norms().filter(|(_, id)| is_withdrawn(id));
+    let withdrawn = page.norms().filter(|(_, id)| is_withdrawn(id)).take(PAGE_NORMS_MAX);
     withdrawn
         .map(|(pointer, id)| {
             let message = format!("The norm \"{id}\" was withdrawn. Leave it out, or put it in force again.");

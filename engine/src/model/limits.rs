@@ -167,6 +167,8 @@ pub const NORM_MEMBERS_MAX: usize = 8;
 pub const NORM_PROBLEMS_MAX: usize = 100;
 /// Combinations of attributes that are tried in search of one without a limit.
 pub const NORM_COMBINATIONS_MAX: usize = 4_096;
+/// Norms that one page names.
+pub const PAGE_NORMS_MAX: usize = 500;
 /// Lines of the explanation of one deadline.
 pub const EXPLANATION_LINES_MAX: usize = 400;
 /// Bytes of a signed note (64 KiB): a checkpoint with a hundred signatures has half of it.

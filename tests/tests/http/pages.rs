@@ -195,3 +195,25 @@ async fn a_page_that_was_withdrawn_early_can_be_issued_again() {
     shown(&read(&anyone, late, "en").await, &["It is not in force at this time."], &["One"]);
     served.stop().await;
 }
+
+/// Each norm of a page is looked up whenever anyone reads it: a page names only so many.
+#[tokio::test]
+async fn a_page_names_only_so_many_norms() {
+    let served = Served::new(&small_office(), "office", Limits::default()).await;
+    let asha = served.client("asha");
+    asha.post("/api/v1/documents/norm", &norm(15)).await.ok(201);
+    let mut long = charter("One", "letter");
+    long["sections"][1]["content"] = json!(vec![json!({ "norms": vec!["letter"; 100] }); 5]);
+    let told = async |page: &Value| {
+        let found = asha.post("/api/v1/documents/page/check", page).await.ok(200);
+        let problems = found["problems"].as_array().expect("problems").clone();
+        assert!(problems.len() <= 201, "no more is told than anyone reads");
+        problems.iter().any(|problem| problem["code"] == "limit.norms")
+    };
+    assert!(!told(&long).await, "five hundred");
+    long["sections"][0]["content"] = json!([{ "norms": ["letter"] }]);
+    assert!(told(&long).await, "one more");
+    let refused = asha.post("/api/v1/documents/page", &long).await;
+    assert!(refused.problem() == "document.invalid" && refused.text().contains("limit.norms"), "{}", refused.text());
+    served.stop().await;
+}

@@ -66,6 +66,11 @@ fn every_problem_has_its_place() {
         |d| put(d, "/sections/0/content/3/norms/-", json!("cgst.refund.odrer")),
         &["page.unknown-norm /sections/0/content/3/norms/1"],
     );
+    check(
+        |d| put(d, "/sections/0/content/-", json!({ "norms": ["cgst.refund.order"] })),
+        &["page.repeated-norm /sections/0/content/4/norms/0"],
+    );
+    check(|d| put(d, "/sections/1/content/-", json!({ "norms": ["cgst.refund.order"] })), &[]);
     check(|d| remove(d, "/sections/0/content/1/list/0/hi"), &["page.untranslated /sections/0/content/1/list/0"]);
     check(|d| remove(d, "/title/hi"), &["page.untranslated /title"]);
     check(

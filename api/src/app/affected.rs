@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter::successors;
 
 use engine::graph::difference::{Way, difference};
-use engine::graph::library::{Checked, Planned};
+use engine::graph::library::{Checked, Issue, Planned};
 use engine::graph::{Graph, Library, StepIndex, StepKind};
 use engine::machine::office::Office;
 use engine::model::document::DocumentKind;
+use engine::model::page::Page;
 use engine::model::{InstanceStatus, PersonId, Time, UnitId};
 use engine::runtime::Foreseen;
 use engine::store::{InstanceQuery, Store as _, StoreError};
@@ -38,6 +39,8 @@ pub struct Affected {
     pub processes: Vec<String>,
     /// Schedules that start this process.
     pub schedules: Vec<String>,
+    /// Pages in force that name this norm: they show its limits.
+    pub pages: Vec<String>,
     /// What a norm or calendar moves in running cases.
     pub foreseen: Option<Foreseen>,
 }
@@ -65,6 +68,10 @@ pub async fn affected(engine: &Engine, kind: DocumentKind, id: &str, pair: &Pair
         }
         DocumentKind::Norm => {
             affected.processes = using(&library, |graph| graph.process.clocks.iter().any(|clock| clock.norm == id));
+            let shows = |page: &&Issue<Page>| page.document.norms().any(|(_, norm)| norm == id);
+            let withdrawn = |page: &Issue<Page>| office.controls.is_withdrawn(DocumentKind::Page, &page.heading.id, &page.hash);
+            let pages = library.pages().filter(shows).filter(|page| !withdrawn(page));
+            affected.pages = pages.map(|page| page.heading.id.clone()).collect();
         }
         DocumentKind::Calendar | DocumentKind::Schedule | DocumentKind::Page => {}
     }

@@ -149,6 +149,8 @@ pub(super) struct AffectedAnswer {
     processes: Vec<String>,
     /// Schedules that start this process.
     schedules: Vec<String>,
+    /// Pages in force that name this norm: they show its limits.
+    pages: Vec<String>,
     /// Of a norm or calendar: running cases that were looked at.
     cases: u64,
     /// Of a norm or calendar: clocks, timers and tasks in them that would be due at another time. Which ones, the document's check tells.
@@ -180,6 +182,7 @@ pub(super) async fn who(
         performers: found.performers.into_iter().map(|(role, playing)| (role, people(playing))).collect(),
         processes: found.processes,
         schedules: found.schedules,
+        pages: found.pages,
         cases: foreseen.cases,
         moved: foreseen.moved,
     }))

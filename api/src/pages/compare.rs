@@ -18,6 +18,7 @@ use super::definition::drawn;
 use super::documents;
 use super::frame::Frame;
 use super::lines::{self, Lines};
+use super::page as read;
 use super::parts::{self, way_tag};
 use super::refused::Refused;
 use super::say::key;
@@ -328,6 +329,12 @@ fn whom(visit: &Visit, kind: DocumentKind, id: &str, affected: &Affected) -> Mar
             }
             @if !affected.schedules.is_empty() {
                 div { dt { (w.say("affected-schedules")) } dd { (affected.schedules.join(", ")) } }
+            }
+            @if !affected.pages.is_empty() {
+                div {
+                    dt { (w.say("affected-pages")) }
+                    dd { @for (place, id) in affected.pages.iter().enumerate() { @if place > 0 { ", " } a href=(read::path(id)) { (documents::title(visit, DocumentKind::Page, id)) } } }
+                }
             }
             @if let Some(foreseen) = &affected.foreseen {
                 div {

@@ -104,6 +104,10 @@ async fn a_charter_lives_as_other_documents_do_and_anyone_reads_it() {
     let before = "/pages/charter?on=2026-04-01T10:30";
     shown(&read(&anyone, before, "en").await, &["15 days", "As it stood on 1 April 2026, 10:30"], &["10 days"]);
     shown(&read(&anyone, "/pages/charter?on=2026-03-01T10:00", "en").await, &["It is not in force at this time."], &["days"]);
+    let affected = asha.get("/api/v1/documents/norm/letter/affected").await.ok(200);
+    assert_eq!(affected["pages"], json!(["charter"]), "{affected}");
+    let told = ["Pages that show its limits", "href=\"/pages/charter\""];
+    shown(&read(&asha, "/documents/norm/letter/compare?affected=yes", "en").await, &told, &[]);
     let withdraw = json!({ "reason": "No longer given" });
     assert_eq!(asha.post("/api/v1/documents/norm/letter/withdraw", &withdraw).await.problem(), "document.in-use");
 
@@ -143,6 +147,7 @@ async fn a_charter_lives_as_other_documents_do_and_anyone_reads_it() {
     shown(&read(&asha, "/pages/charter", "en").await, &["It is not in force at this time."], &["Two"]);
     shown(&read(&asha, before, "en").await, &["One", "15 days"], &[]);
     assert_eq!(read(&anyone, "/charter", "en").await.header("location"), "/pages");
+    assert_eq!(asha.get("/api/v1/documents/norm/letter/affected").await.ok(200)["pages"], json!([]), "it shows nothing any more");
     asha.post("/api/v1/documents/norm/letter/withdraw", &withdraw).await.ok(200);
     let saved = asha.post("/api/v1/documents/page/drafts", &charter("Three", "letter")).await.ok(201);
     let withdrawn = |found: &Value| assert_eq!(found["problems"][0]["code"], "page.withdrawn-norm", "{found}");

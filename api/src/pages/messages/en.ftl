@@ -399,6 +399,7 @@ affected-no-performer = No step is new or changed that somebody performs.
 affected-callers = Procedures that call it
 affected-clocks = Procedures that keep time by it
 affected-schedules = Schedules that start it
+affected-pages = Pages that show its limits
 affected-moved = In running cases
 affected-moves = { $n ->
     [one] one deadline or timer would move

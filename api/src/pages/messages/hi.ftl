@@ -399,6 +399,7 @@ affected-no-performer = किसी के द्वारा किया ज�
 affected-callers = इसे बुलाने वाली कार्यविधियाँ
 affected-clocks = इससे समय गिनने वाली कार्यविधियाँ
 affected-schedules = इसे आरंभ करने वाली अनुसूचियाँ
+affected-pages = इसकी समय-सीमाएँ दिखाने वाले पृष्ठ
 affected-moved = चल रहे प्रकरणों में
 affected-moves = { $n ->
     [one] एक समय-सीमा बदलेगी

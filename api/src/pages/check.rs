@@ -111,7 +111,7 @@ fn view(visit: &Visit, document: &str, checked: &Checked, rejection: Option<&Rej
                 (picture(visit, graph))
             }
         }
-        form method="post" action="/definitions/check" class="code-form" novalidate {
+        form method="post" action="/definitions/check" class="code-form" novalidate data-guard {
             (parts::key_field(visit))
             (area.textarea(w, 18))
             div class="actions" {

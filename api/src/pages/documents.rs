@@ -293,7 +293,7 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
         @if may && visit.serves() {
             details open[sent.is_some()] {
                 summary { (w.say("draft-edit")) }
-                form method="post" action={ (path(kind, id)) "/save" } class="code-form" novalidate {
+                form method="post" action={ (path(kind, id)) "/save" } class="code-form" novalidate data-guard {
                     (parts::key_field(visit))
                     @if let Some(draft) = &controlled.draft { input type="hidden" name="hash" value=(draft.hash); }
                     (Control { name: "document".to_owned(), label: w.say("document-json"), required: true, value: text, ..Control::default() }.textarea(w, 18))

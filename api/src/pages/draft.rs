@@ -68,7 +68,7 @@ fn view(visit: &Visit, kind: &str, document: &str, rejection: Option<&Rejection>
     let body = html! {
         @if let Some(rejection) = rejection { (refusal(w, rejection)) (problems(visit, &rejection.problems)) }
         p class="lead" { (w.say("draft-new-lead")) }
-        form method="post" action="/documents/new" class="code-form" novalidate {
+        form method="post" action="/documents/new" class="code-form" novalidate data-guard {
             (parts::key_field(visit))
             (control("kind", w.say("document-kind"), kind).select(w, &kinds))
             (control("document", w.say("document-json"), document).textarea(w, 18))

@@ -157,5 +157,8 @@ async fn a_document_is_checked_as_it_is_written() {
         let place = tags(&text).into_iter().find(|tag| tag.contains(" data-live")).unwrap_or_else(|| panic!("{path}: {text}"));
         assert_eq!((attribute(place, "data-kind"), attribute(place, "data-max")), (kind, Some("262144")), "{path}");
         assert!(text.contains("<p role=\"status\">") && text.contains("live.js?v="), "{path}");
+        // A link in what is shown there does not lose what was not saved.
+        let form = tags(&text).into_iter().find(|tag| tag.contains("class=\"code-form\"")).expect("a form");
+        assert!(form.contains(" data-guard"), "{path}: {form}");
     }
 }

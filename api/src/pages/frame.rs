@@ -1,7 +1,7 @@
 //! The frame of every page: head, banner, header with the ways to go, the page itself, footer.
 
 use engine::model::Language;
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, Render, html};
 
 use super::assets;
 use super::parts::{self, encode};
@@ -16,7 +16,9 @@ pub(super) struct Frame<'a> {
     /// The way here, from the top: title and address.
     crumbs: Vec<(String, String)>,
     /// A line above the title.
-    over: Option<String>,
+    over: Option<Markup>,
+    /// The language of the title, where it is another.
+    title_language: Option<&'static str>,
     /// Beside the title: tags.
     beside: Option<Markup>,
     wide: bool,
@@ -26,7 +28,17 @@ pub(super) struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// A page with a title.
     pub(super) fn new(visit: &'a Visit, title: &'a str) -> Self {
-        Self { visit, title, before: None, crumbs: Vec::new(), over: None, beside: None, wide: false, recorded: true }
+        Self {
+            visit,
+            title,
+            title_language: None,
+            before: None,
+            crumbs: Vec::new(),
+            over: None,
+            beside: None,
+            wide: false,
+            recorded: true,
+        }
     }
 
     /// With a page above it.
@@ -36,10 +48,17 @@ impl<'a> Frame<'a> {
         self
     }
 
+    /// With a title in this language, where it is not that of the page.
+    #[must_use]
+    pub(super) fn titled_in(mut self, language: Option<&'static str>) -> Self {
+        self.title_language = language;
+        self
+    }
+
     /// With a line above the title.
     #[must_use]
-    pub(super) fn over(mut self, text: impl Into<String>) -> Self {
-        self.over = Some(text.into());
+    pub(super) fn over(mut self, text: impl Render) -> Self {
+        self.over = Some(text.render());
         self
     }
 
@@ -96,13 +115,13 @@ impl<'a> Frame<'a> {
                             nav class="crumbs" aria-label=(w.say("crumbs")) {
                                 ol {
                                     @for (title, href) in &self.crumbs { li { a href=(href) { (title) } } }
-                                    li aria-current="page" { (self.title) }
+                                    li aria-current="page" lang=[self.title_language] { (self.title) }
                                 }
                             }
                         }
                         div class="title" {
                             @if let Some(over) = &self.over { p class="over" { (over) } }
-                            h1 { (self.title) }
+                            h1 lang=[self.title_language] { (self.title) }
                             @if let Some(beside) = &self.beside { div class="beside" { (beside) } }
                         }
                         (body)

@@ -7,9 +7,9 @@ use axum::response::Response;
 use engine::digest::Hash;
 use engine::graph::library::Issue;
 use engine::machine::control::Amendment;
-use engine::model::Time;
 use engine::model::document::DocumentKind;
 use engine::model::page::{Page, Part, Section};
+use engine::model::{Language, Time};
 use engine::norm::Norm;
 use maud::{Markup, html};
 
@@ -44,7 +44,7 @@ pub(super) async fn list(visit: Visit) -> Response {
                     @for (amendment, issue) in pages {
                         tr {
                             th scope="row" { a href=(path(&issue.document.id)) lang=[w.language_of(&issue.document.title)] { (w.text(&issue.document.title)) } }
-                            td data-label=(w.say("document-kind")) { (w.page_kind(&issue.document.kind)) }
+                            td data-label=(w.say("document-kind")) { (kind(&visit, &issue.document)) }
                             td data-label=(w.say("unit")) { (unit(&visit, &issue.document).unwrap_or_else(|| "–".to_owned())) }
                             td data-label=(w.say("issue-effective")) { (effective(&visit, &issue.document.id, &amendment)) }
                         }
@@ -90,7 +90,8 @@ fn stands(visit: &Visit, id: &str, past: Option<Time>) -> Answer {
         p class="none" { (w.say("page-not-then")) }
         (past::form(visit, &path(id), past))
     };
-    page(Frame::new(visit, w.text(&newest.document.title)).under(w.say("nav-pages"), "/pages").show(&body))
+    let title = &newest.document.title;
+    page(Frame::new(visit, w.text(title)).titled_in(w.language_of(title)).under(w.say("nav-pages"), "/pages").show(&body))
 }
 
 /// A version, whether it is in force or not: one that is over is shown as it was in its last moment.
@@ -129,6 +130,15 @@ fn in_force(visit: &Visit) -> impl Iterator<Item = (Amendment<'_>, &Issue<Page>)
         let found = stood(&visit.office.controls, &visit.library, KIND, &issue.document.id, visit.now)?;
         (found.hash == issue.hash).then_some((found, issue))
     })
+}
+
+/// What kind of page it is. A word of the office's own is there as it wrote it, in Latin letters.
+fn kind(visit: &Visit, page: &Page) -> Markup {
+    let w = &visit.w;
+    match w.page_kind(&page.kind) {
+        Ok(known) => html! { (known) },
+        Err(own) => html! { span lang=[(w.language != Language::English).then(|| Language::English.tag())] { (own) } },
+    }
 }
 
 /// The unit of the post that answers for a page.
@@ -177,11 +187,8 @@ fn view(visit: &Visit, amendment: &Amendment<'_>, issue: &Issue<Page>, at: Time,
         (past::form(visit, &here, past))
     };
     let title = w.text(&shown.title);
-    let frame = Frame::new(visit, title).under(w.say("nav-pages"), "/pages");
-    let frame = match unit(visit, shown) {
-        Some(unit) => frame.over(format!("{} · {unit}", w.page_kind(&shown.kind))),
-        None => frame.over(w.page_kind(&shown.kind)),
-    };
+    let frame = Frame::new(visit, title).titled_in(w.language_of(&shown.title)).under(w.say("nav-pages"), "/pages");
+    let frame = frame.over(html! { (kind(visit, shown)) @if let Some(unit) = unit(visit, shown) { " · " (unit) } });
     if over.is_some() { frame.beside(parts::tag(Tone::Quiet, &w.say("issue-obsolete"))) } else { frame }.show(&body)
 }
 

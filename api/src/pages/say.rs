@@ -98,9 +98,9 @@ impl Words {
         self.try_say(&format!("record-{}", record.replace('.', "-"))).unwrap_or_else(|| capital(&record.replace(['-', '.'], " ")))
     }
 
-    /// What kind of page it is, in words.
-    pub(super) fn page_kind(&self, kind: &str) -> String {
-        self.try_say(&format!("page-kind-{kind}")).unwrap_or_else(|| capital(&kind.replace('-', " ")))
+    /// What kind of page it is, in words; or else a word of the office's own.
+    pub(super) fn page_kind(&self, kind: &str) -> Result<String, String> {
+        self.try_say(&format!("page-kind-{kind}")).ok_or_else(|| capital(&kind.replace('-', " ")))
     }
 
     /// An event from which schedules count, in words.

@@ -92,6 +92,27 @@ async fn anyone_reads_what_is_public_and_only_that() {
     assert!(!office.get("nobody", "en", "/pages/charter").await.text.contains("anew"));
 }
 
+/// A reader of Hindi hears as English what is there in English only: the title, and a kind of the office's own.
+#[tokio::test]
+async fn what_is_not_translated_is_marked() {
+    let office = office().await;
+    deploy(&office, DocumentKind::Norm, &norm()).await;
+    let mut own = page("guide", true);
+    (own["title"], own["kind"]) = (json!({ "en": "How to ask" }), json!("short-guide"));
+    deploy(&office, DocumentKind::Page, &own).await;
+    for (path, told) in [
+        ("/pages/guide", "<h1 lang=\"en\">How to ask</h1>"),
+        ("/pages/guide?on=2020-05-06T10:00", "<h1 lang=\"en\">How to ask</h1>"),
+        ("/pages/guide", "<span lang=\"en\">Short guide</span>"),
+        ("/pages", "<span lang=\"en\">Short guide</span>"),
+    ] {
+        let got = office.get("nobody", "hi", path).await.text;
+        assert!(got.contains(told), "{path}: {got}");
+        let got = office.get("nobody", "en", path).await.text;
+        assert!(!got.contains(told), "{path}: {got}");
+    }
+}
+
 /// Two readings of one source are one promise: the one that holds is shown, with the doubt in words.
 #[tokio::test]
 async fn a_doubtful_source_is_no_second_promise() {

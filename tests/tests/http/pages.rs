@@ -180,7 +180,7 @@ async fn a_manual_is_read_by_those_who_are_signed_in() {
     served.stop().await;
 }
 
-/// Withdrawn before its day and issued again as it was, a page stands from its day on: not for ever withdrawn, and not before it was deployed.
+/// Withdrawn before its day and issued again as it was, a page is in force from its day on, and not withdrawn for ever.
 #[tokio::test]
 async fn a_page_that_was_withdrawn_early_can_be_issued_again() {
     let served = Served::new(&small_office(), "office", Limits::default()).await;
@@ -191,13 +191,26 @@ async fn a_page_that_was_withdrawn_early_can_be_issued_again() {
     asha.post(&format!("{AT}/withdraw"), &json!({ "reason": "Too early" })).await.ok(200);
     served.world.advance(60).await;
     issue_from(&served, &charter("One", "letter"), &terms).await;
-    // The office looks again on the fourth only.
     served.world.advance(3 * 86_400).await;
     shown(&read(&anyone, "/pages/charter", "en").await, &["One", "15 days"], &["obsolete"]);
     shown(&read(&anyone, "/pages/charter/1", "en").await, &["One"], &["obsolete"]);
     assert_eq!(read(&anyone, "/charter", "en").await.header("location"), "/pages/charter");
-    let late = "/pages/charter?on=2026-04-03T10:00";
-    shown(&read(&anyone, late, "en").await, &["It is not in force at this time."], &["One"]);
+    served.stop().await;
+}
+
+/// What was deployed after its day had not stood since.
+#[tokio::test]
+async fn a_page_does_not_stand_before_it_is_deployed() {
+    let served = Served::new(&small_office(), "office", Limits::default()).await;
+    let (asha, anyone) = (served.client("asha"), served.client(""));
+    asha.post("/api/v1/documents/norm", &norm(15)).await.ok(201);
+    issue_from(&served, &charter("One", "letter"), &json!({ "effective": "2026-04-03" })).await;
+    served.world.clock.move_to(served.world.engine.now().plus_seconds(3 * 86_400));
+    served.world.advance(1).await;
+    served.world.advance(120).await;
+    shown(&read(&anyone, "/pages/charter", "en").await, &["One"], &[]);
+    let between = "/pages/charter?on=2026-04-03T10:00";
+    shown(&read(&anyone, between, "en").await, &["It is not in force at this time."], &["One"]);
     served.stop().await;
 }
 

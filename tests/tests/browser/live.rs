@@ -102,7 +102,7 @@ async fn slow(browser: &Browser) {
         .script(
             "window.asked = []; window.heard = [];
             const held = new Promise((go) => { window.release = go; });
-            const real = window.fetch;
+            const real = window.real = window.fetch;
             window.fetch = async (...what) => { asked.push(new URLSearchParams(what[1].body).get('document')); await held; return real(...what); };
             const status = document.querySelector('[data-live] [role=status]');
             new MutationObserver(() => heard.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });",
@@ -129,7 +129,7 @@ async fn back(browser: &Browser) {
         .script(
             "window.asked = []; window.answered = false;
             const held = new Promise((go) => { window.release = go; });
-            const real = window.fetch;
+            const real = window.real;
             window.fetch = async (...what) => { asked.push(what); const answer = await real(...what); await held; window.answered = true; return answer; };",
         )
         .await;

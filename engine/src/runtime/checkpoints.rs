@@ -70,8 +70,10 @@ pub struct Looks {
     trees: BTreeMap<String, Frontier>,
     /// What was not taken in of each log, and has been said: once for each checkpoint.
     said: BTreeMap<String, (u64, Hash)>,
-    /// Gaps in signing that are in the site log, or can never be: by the names under which they are shown.
+    /// Gaps in signing that are in the site log, by the names under which they are shown.
     gaps: BTreeSet<String>,
+    /// What is shown among them and is not the signer's, and has been said: the key may have been changed a moment ago.
+    strange: BTreeSet<String>,
 }
 
 impl<S: Store> Engine<S> {
@@ -150,19 +152,23 @@ impl<S: Store> Engine<S> {
         if new.is_empty() {
             return Ok(0);
         }
-        let (_, key) = signer::shown(shown)?;
+        let keys = signer::keys(shown)?;
         let mut noted = 0;
         for name in new {
-            match signer::shown_gap(shown, &name, &key) {
+            match signer::shown_gap(shown, &name, &keys) {
                 Ok(gap) => {
                     // The same key for the same gap: it is one entry, whoever writes it and however often.
                     let envelope = Envelope::new(Actor::System, &key_of(&gap), Command::NoteGap(gap));
                     noted += usize::from(!self.submit(&UnitId::site(), envelope).await?.repeated);
+                    looks.gaps.insert(name);
                 }
                 // It may be put right; until then it is said once.
-                Err(error) => tracing::error!(%error, name, "what is shown as a gap in signing is not the signer's"),
+                Err(error) => {
+                    if looks.strange.insert(name.clone()) {
+                        tracing::error!(%error, name, "what is shown as a gap in signing is not the signer's");
+                    }
+                }
             }
-            looks.gaps.insert(name);
         }
         Ok(noted)
     }

@@ -15,7 +15,7 @@ use engine::runtime::signer::{GAPS, PUBLISHED, Signer, gaps, shown_gap};
 use engine::store::Store;
 use engine::store::memory::MemoryStore;
 use tests::bundle::{bundle, everything, found, policy};
-use tests::world::World;
+use tests::world::{World, chance};
 
 use super::both::theirs;
 use super::{cases, cut, entries, new_signer, office, world};
@@ -78,7 +78,7 @@ async fn a_gap_is_said_and_taken_in_once() {
     let names = gaps(&shown).expect("it is shown");
     assert_eq!(names.len(), 1);
     let host = signer.key();
-    assert_eq!(shown_gap(&shown, &names[0], &host).expect("the signer's"), gap);
+    assert_eq!(shown_gap(&shown, &names[0], &[host]).expect("the signer's"), gap);
     // Two nodes look, each again and again, and one of them is started anew.
     let other = world.node(cut(store, |_, size| size).await, "other").await;
     let mut looks = Looks::default();
@@ -141,6 +141,43 @@ async fn what_is_remembered_is_shown() {
     assert_eq!(world.engine.note_gaps(&shown, &mut Looks::default()).await.expect("one is good"), 1);
     assert_eq!(noted(world.engine.store()).await.len(), 1);
     assert!(Note::read(good.as_bytes()).expect("a note").text.starts_with("office.example\ngap in signing\n"));
+}
+
+/// The key is changed before any node has looked at the gap: the signer goes on, and the gap is taken in, once.
+#[tokio::test]
+async fn a_gap_outlives_the_key_that_signed_it() {
+    for anew in [false, true] {
+        let world = world(MemoryStore::default()).await;
+        let (store, folder) = (world.engine.store(), tempfile::tempdir().expect("a folder"));
+        let shown = folder.path().join(PUBLISHED);
+        signer_of(&world, folder.path()).round(store).await.expect("it signs");
+        cases(&world, 1).await;
+        world.advance(2 * QUARTER).await;
+        let mut signer = again(&world, folder.path());
+        signer.round(store).await.expect("it signs");
+        let state = std::fs::read_to_string(folder.path().join("state.json")).expect("a state");
+        assert!(state.starts_with("{\"v\":2,") && state.contains("gap in signing"), "{state}");
+        // It may have ended before it had shown it.
+        std::fs::remove_dir_all(shown.join(GAPS)).expect("it is gone");
+        if anew {
+            signer.begin_anew(store, "stolen", world.clock.now(), &chance(12)).await.expect("a new key");
+        } else {
+            signer.rotate(store, &chance(12)).await.expect("a new key");
+        }
+        drop(signer);
+        drop(again(&world, folder.path()));
+        let mut looks = Looks::default();
+        assert_eq!(world.engine.note_gaps(&shown, &mut looks).await.expect("it is noted"), 1, "{anew}");
+        assert_eq!(world.engine.note_gaps(&shown, &mut looks).await.expect("nothing is new"), 0, "{anew}");
+        assert_eq!(noted(store).await.len(), 1, "{anew}");
+        // A state that an older program has left, with a gap by the key before, is opened all the same.
+        let path = folder.path().join("state.json");
+        let after = std::fs::read_to_string(&path).expect("a state");
+        let (_, gaps) = state.split_once(",\"gaps\":").expect("gaps");
+        let left = format!("{},\"gaps\":{gaps}", after.strip_suffix('}').expect("an object"));
+        std::fs::write(&path, left).expect("it is written");
+        drop(again(&world, folder.path()));
+    }
 }
 
 #[tokio::test]

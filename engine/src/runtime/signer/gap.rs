@@ -24,11 +24,11 @@ pub(super) fn text(gap: &Gap, host: &str) -> String {
     format!("{host}\n{TITLE}\n{from} {to}\n{}", lines.collect::<String>())
 }
 
-/// Reads a note that this key has signed under the host's name.
-pub(super) fn open(note: &Note, key: &Key) -> Result<Gap, SignerError> {
-    note.verify(std::slice::from_ref(key))?;
+/// Reads a note that one of these keys has signed under the host's name.
+pub(super) fn open(note: &Note, keys: &[Key]) -> Result<Gap, SignerError> {
+    let signed = note.verify(keys)?;
     // One gap, one text: what is written otherwise is none.
-    let gap = read(&note.text).filter(|gap| text(gap, key.name()) == note.text);
+    let gap = read(&note.text).filter(|gap| signed.iter().any(|key| text(gap, key.name()) == note.text));
     gap.ok_or_else(|| {
         SignerError::Files("a note in the folder of gaps does not tell of a gap in signing of this host".to_owned())
     })
@@ -73,12 +73,12 @@ pub fn gaps(folder: &Path) -> Result<Vec<String>, SignerError> {
     Ok(names)
 }
 
-/// A gap that is shown, if it is the key's.
+/// A gap that is shown, if one of these keys has signed it.
 ///
 /// # Errors
-/// When it cannot be read, or is not signed by this key.
-pub fn shown_gap(folder: &Path, name: &str, key: &Key) -> Result<Gap, SignerError> {
+/// When it cannot be read, or none of them has signed it.
+pub fn shown_gap(folder: &Path, name: &str, keys: &[Key]) -> Result<Gap, SignerError> {
     let path = folder.join(GAPS).join(name);
     let bytes = note(&path)?.ok_or_else(|| SignerError::Files(format!("{}: it is gone", path.display())))?;
-    open(&Note::read(&bytes)?, key)
+    open(&Note::read(&bytes)?, keys)
 }

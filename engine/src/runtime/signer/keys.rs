@@ -144,6 +144,7 @@ impl Signer {
     /// As [`Signer::round`], and when the folder cannot be written.
     pub async fn rotate<S: Store>(&mut self, store: &S, chance: &Chance) -> Result<(), SignerError> {
         self.round(store).await?;
+        self.show_gaps()?;
         let new = made(self.key.key().name(), chance)?;
         let mut next = self.state.clone();
         let mut retired = self.retire();
@@ -187,6 +188,7 @@ impl Signer {
         let known = self.state.logs.iter().map(|(unit, signed)| Ok((unit.clone(), last(signed)?)));
         let known = known.collect::<Result<_, SignerError>>()?;
         let begun = begin_all(&new, store, known, Why { what: "new key", reason, now }).await?;
+        self.show_gaps()?;
         let mut next = self.state.clone();
         let mut retired = self.retire();
         let mut notes = Vec::new();
@@ -216,6 +218,8 @@ impl Signer {
     /// The new key is in force as soon as the state that names it is on the disk.
     fn change(&mut self, new: PrivateKey, mut next: State) -> Result<(), SignerError> {
         (next.v, next.key) = (VERSION, Some(new.key().to_string()));
+        // They are shown, and the new key has not signed them.
+        next.gaps.clear();
         self.files.prepare(&new)?;
         self.remember(next)?;
         self.key = new;

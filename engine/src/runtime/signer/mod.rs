@@ -29,11 +29,11 @@ use files::Files;
 pub use files::{CHECKPOINT, GAPS, POLICY, PUBLISHED, RESTORE, ROTATION, VKEY, WITNESSES};
 pub use gap::{PATIENCE_SECONDS, gaps, shown_gap};
 pub use keys::begin_elsewhere;
-pub use shown::shown;
+pub use shown::{keys, shown};
 
 /// Entries read at a time.
 const PAGE: u32 = 1_000;
-/// Version of the state; 1 until a key was changed or a restore declared.
+/// Version of the state; 1 until a key was changed, a restore declared or a gap recorded.
 const VERSION: u32 = 2;
 
 /// Why nothing was signed.
@@ -300,7 +300,7 @@ impl Signer {
         if was_away {
             let host = self.key.key().name().to_owned();
             let notes = gaps.iter().map(|gap| Ok(self.key.sign(&host, &gap::text(gap, &host))?.to_string()));
-            next.gaps = notes.collect::<Result<_, SignerError>>()?;
+            (next.v, next.gaps) = (VERSION, notes.collect::<Result<_, SignerError>>()?);
         }
         if !grown.is_empty() {
             self.remember(next)?;
@@ -401,7 +401,8 @@ impl Signer {
     fn show_gaps(&self) -> Result<(), SignerError> {
         let key = self.key.key();
         for (number, text) in self.state.gaps.iter().enumerate() {
-            let gap = gap::open(&Note::read(text.as_bytes())?, &key)?;
+            // One that a key before this has signed was shown before the key was changed.
+            let Ok(gap) = gap::open(&Note::read(text.as_bytes())?, std::slice::from_ref(&key)) else { continue };
             self.files.publish(GAPS, &format!("{}-{number:04}", gap.to.0), text)?;
         }
         Ok(())

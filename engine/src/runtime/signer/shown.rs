@@ -5,7 +5,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::SignerError;
-use super::files::{CHECKPOINT, VKEY};
+use super::files::{CHECKPOINT, POLICY, VKEY};
+use crate::evidence::bundle::{Policy, Ranged};
 use crate::evidence::{Anchor, Key, Note};
 use crate::model::UnitId;
 use crate::runtime::folder::failed;
@@ -16,6 +17,35 @@ use crate::runtime::folder::failed;
 /// # Errors
 /// When nothing is shown, or something that cannot be read or is not signed by one of these keys.
 pub fn shown(folder: &Path) -> Result<(Anchor, Key), SignerError> {
+    let (logs, mut keys) = beside(folder)?;
+    let notes = logs.iter().map(|log| Ok(Note::read(text(&log.join(CHECKPOINT))?.as_bytes())?));
+    let notes: Vec<Note> = notes.collect::<Result<_, SignerError>>()?;
+    let anchor = Anchor::new(notes, &keys)?;
+    Ok((anchor, keys.swap_remove(0)))
+}
+
+/// The keys that are shown, each under the host's name: those beside the logs, and those before them of which the policy tells.
+///
+/// # Errors
+/// When nothing is shown, or something that cannot be read.
+pub fn keys(folder: &Path) -> Result<Vec<Key>, SignerError> {
+    let (_, mut keys) = beside(folder)?;
+    let host = keys[0].name().to_owned();
+    // Before a key was changed there is none.
+    let policy = folder.join(POLICY);
+    let ranged = if policy.is_file() { Policy::read(&text(&policy)?)?.ranged } else { Vec::new() };
+    for Ranged { key, .. } in ranged {
+        let is_of_host = key.name().strip_prefix(&host).is_some_and(|rest| rest.starts_with('/'));
+        let key = key.named(&host);
+        if is_of_host && !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}
+
+/// The folders of the logs, and the keys beside them: that of the site's newest epoch is the first, and there is one.
+fn beside(folder: &Path) -> Result<(Vec<PathBuf>, Vec<Key>), SignerError> {
     let mut logs = epochs(&folder.join(UnitId::SITE))?;
     // The site's log is signed first of all, whichever its newest epoch is.
     let number = |log: &Path| log.file_name().and_then(|name| name.to_str()?.parse::<u64>().ok());
@@ -38,10 +68,7 @@ pub fn shown(folder: &Path) -> Result<(Anchor, Key), SignerError> {
             keys.push(key);
         }
     }
-    let notes = logs.iter().map(|log| Ok(Note::read(text(&log.join(CHECKPOINT))?.as_bytes())?));
-    let notes: Vec<Note> = notes.collect::<Result<_, SignerError>>()?;
-    let anchor = Anchor::new(notes, &keys)?;
-    Ok((anchor, keys.swap_remove(0)))
+    Ok((logs, keys))
 }
 
 /// The folders of a log's epochs of which a checkpoint is shown: a new one has its key a moment before.

@@ -608,6 +608,7 @@ func readKey(text string, kind byte) witness {
 }
 
 func readPolicy(text string) (found policy) {
+	need(len(text) <= 4<<20, "a policy is not that long")
 	found.keys, found.ranged, found.lost = map[string]ed25519.PublicKey{}, map[string][]ranged{}, map[string][2]uint64{}
 	pairs := map[string]bool{}
 	for _, line := range strings.Split(text, "\n") {

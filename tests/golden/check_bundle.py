@@ -362,6 +362,7 @@ def check(keys, ranged, lost, seen, witnesses, quorum, data):
 
 
 def read_policy(text):
+    need(len(text.encode()) <= 4 * 2**20, "a policy is not that long")
     keys, ranged, lost, seen, witnesses, quorum = {}, {}, {}, [], [], 0
     for line in text.splitlines():
         words = line.split()

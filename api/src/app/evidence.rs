@@ -163,7 +163,15 @@ impl Evidence {
     pub async fn changed(&self, name: &str) -> BTreeSet<u64> {
         let Some(folder) = &self.folder else { return BTreeSet::new() };
         let text = tokio::fs::read_to_string(folder.join(POLICY)).await.unwrap_or_default();
-        let seen = Policy::read(&text).map(|policy| policy.seen).unwrap_or_default();
+        // Before a key was changed there is none.
+        let policy = if text.is_empty() { Ok(Policy::default()) } else { Policy::read(&text) };
+        let seen = policy.map_or_else(
+            |error| {
+                tracing::error!(%error, "the policy that the signer shows cannot be read: changes of its key are not told");
+                Vec::new()
+            },
+            |policy| policy.seen,
+        );
         let log = |name: &str| epoch(name).map(|(log, _)| log.to_owned());
         seen.into_iter().filter(|one| log(&one.name) == log(name)).map(|one| one.size).collect()
     }

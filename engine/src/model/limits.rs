@@ -233,5 +233,5 @@ pub const FORK_BYTES_MAX: usize = 256 * 1024;
 pub const FORK_SUBTREES_MAX: usize = 192;
 /// Bytes of a time stamp (64 KiB): it has some thousand, most of them certificates.
 pub const STAMP_BYTES_MAX: usize = 64 * 1024;
-/// Bytes of a policy (64 KiB).
-pub const POLICY_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a policy (4 MiB): each change of the key adds some 300 bytes for each log.
+pub const POLICY_BYTES_MAX: usize = 4 * 1024 * 1024;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::files::{Files, POLICY};
 use super::{Grown, Signed, Signer, SignerError, State, VERSION, after, before, first, grow, read_frontier, sign};
 use crate::digest::{Frontier, Hash, empty_root};
+use crate::evidence::bundle::Policy;
 use crate::evidence::{Anchor, Checkpoint, Key, Note, PrivateKey};
 use crate::journal::event::LogSigned;
 use crate::model::{Time, UnitId};
@@ -141,7 +142,7 @@ impl Signer {
     /// key signs alone.
     ///
     /// # Errors
-    /// As [`Signer::round`], and when the folder cannot be written.
+    /// As [`Signer::round`], when the folder cannot be written, and when the policy would be too long for whoever is to read it.
     pub async fn rotate<S: Store>(&mut self, store: &S, chance: &Chance) -> Result<(), SignerError> {
         self.round(store).await?;
         self.show_gaps()?;
@@ -162,6 +163,8 @@ impl Signer {
             retired.last.push(Last { checkpoint, goes_on: true });
         }
         next.retired.push(retired);
+        // Nothing is changed yet, and it need not be now: a key that may be in other hands is given up whatever comes of this.
+        Policy::read(&policy(&new.key(), &next)?)?;
         self.change(new, next)?;
         for (signed, (folder, cosigned)) in self.state.logs.values().zip(lines) {
             let mut note = Note::read(signed.note.as_bytes())?;
@@ -322,4 +325,51 @@ fn policy(key: &Key, state: &State) -> Result<String, SignerError> {
 fn seen(log: &str, size: u64, root: Hash) -> String {
     let checkpoint = Checkpoint::new(log, size, root).to_string();
     format!("seen {}", checkpoint.trim_end().replace('\n', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::store::memory::MemoryStore;
+
+    /// A key that has handed over so many logs.
+    fn retired(seed: u8, logs: usize) -> Retired {
+        let key = PrivateKey::new("office.example", &[seed; 32]).expect("a key").key().to_string();
+        let last = (0..logs).map(|unit| Last {
+            checkpoint: LogSigned {
+                log: format!("office.example/unit/unit-{unit}/1"),
+                size: u64::from(seed),
+                root: Hash::of(b""),
+            },
+            goes_on: true,
+        });
+        Retired { key, last: last.collect() }
+    }
+
+    #[test]
+    fn the_policy_of_an_office_with_hundreds_of_logs_reads_back() {
+        let state = State { retired: (1..=5).map(|seed| retired(seed, 300)).collect(), ..State::default() };
+        let key = PrivateKey::new("office.example", &[9; 32]).expect("a key").key();
+        let text = policy(&key, &state).expect("a policy");
+        assert!(text.len() > 64 * 1024);
+        let read = Policy::read(&text).expect("it reads back");
+        assert_eq!((read.ranged.len(), read.seen.len()), (6 * 300, 5 * 300));
+    }
+
+    #[tokio::test]
+    async fn a_policy_that_nobody_would_read_is_refused_before_the_key_is_changed() {
+        let folder = std::env::temp_dir().join(format!("long-policy-{}", std::process::id()));
+        let chance: Chance = Arc::new(|bytes: &mut [u8]| bytes.fill(7));
+        let key = Signer::init(&folder, "office.example", &chance).expect("a new key");
+        let mut signer = Signer::open(&folder).expect("the folder");
+        signer.state.retired = (1..=100).map(|seed| retired(seed, 300)).collect();
+        let other: Chance = Arc::new(|bytes: &mut [u8]| bytes.fill(8));
+        let refused = signer.rotate(&MemoryStore::default(), &other).await.expect_err("it is too long");
+        assert_eq!((refused.code(), signer.key()), ("policy.malformed", key.clone()));
+        drop(signer);
+        assert_eq!(Signer::open(&folder).expect("the folder").key(), key);
+        std::fs::remove_dir_all(&folder).expect("it is taken away");
+    }
 }

@@ -102,7 +102,7 @@ async fn slow(browser: &Browser) {
         .script(
             "window.asked = []; window.heard = [];
             const held = new Promise((go) => { window.release = go; });
-            const real = window.real = window.fetch;
+            const real = window.fetch;
             window.fetch = async (...what) => { asked.push(new URLSearchParams(what[1].body).get('document')); await held; return real(...what); };
             const status = document.querySelector('[data-live] [role=status]');
             new MutationObserver(() => heard.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });",
@@ -127,15 +127,15 @@ async fn slow(browser: &Browser) {
 async fn back(browser: &Browser) {
     browser
         .script(
-            "window.asked = []; window.answered = false;
+            "window.sent = []; window.answered = false;
             const held = new Promise((go) => { window.release = go; });
-            const real = window.real;
-            window.fetch = async (...what) => { asked.push(what); const answer = await real(...what); await held; window.answered = true; return answer; };",
+            const real = window.fetch;
+            window.fetch = async (...what) => { sent.push(what); const answer = await real(...what); await held; window.answered = true; return answer; };",
         )
         .await;
     let wrong = serde_json::to_string(&process("doen")).unwrap();
     paste(browser, &process("doen")).await;
-    browser.ask("return asked.length > 0 || null").await;
+    browser.ask("return sent.length > 0 || null").await;
     // In one go, so that the pause is not over in between.
     browser
         .script(&format!(
@@ -151,7 +151,7 @@ async fn back(browser: &Browser) {
         ))
         .await;
     browser.says(STATUS, "error").await;
-    assert_eq!(browser.ask("return asked.length").await, 2, "it is asked about once more, the other never");
+    assert_eq!(browser.ask("return sent.length").await, 2, "it is asked about once more, the other never");
 }
 
 /// Whoever stands in the panel is not thrown out of it into the text.

@@ -58,6 +58,33 @@ pub(super) struct Why<'a> {
     pub(super) now: Time,
 }
 
+/// What is known of a log that is to begin a new epoch.
+pub(super) struct Known {
+    /// What was signed last of it.
+    pub(super) last: LogSigned,
+    /// Its tree then, and the time of its last entry; an anchor does not tell.
+    pub(super) tree: Option<(Frontier, Time)>,
+}
+
+impl Known {
+    pub(super) fn of(signed: &Signed) -> Result<Self, SignerError> {
+        Ok(Self { last: last(signed)?, tree: Some((read_frontier(signed)?, signed.time)) })
+    }
+}
+
+/// The greatest beginning of a tree that has no more than so many leaves and is made of its peaks.
+fn beginning(tree: &Frontier, most: u64) -> Frontier {
+    let (mut size, mut peaks) = (0, 0);
+    for bit in (0..u64::BITS).rev().map(|bit| tree.size() & (1 << bit)).filter(|bit| *bit > 0) {
+        if size + bit > most {
+            break;
+        }
+        (size, peaks) = (size + bit, peaks + 1);
+    }
+    // Each peak has 32 bytes.
+    Frontier::from_bytes(size, &tree.to_bytes()[..peaks * 32]).unwrap_or_default()
+}
+
 /// A log under a new epoch.
 pub(super) struct Begun {
     pub(super) signed: Signed,
@@ -72,10 +99,14 @@ pub(super) async fn begin<S: Store>(
     store: &S,
     unit: &UnitId,
     head: &Head,
-    last: LogSigned,
+    known: Known,
     why: Why<'_>,
 ) -> Result<Begun, SignerError> {
-    let Grown { frontier, time, root, .. } = grow(store, unit, before(key, None, head)?, head, Some(last.size)).await?;
+    let Known { last, tree } = known;
+    // Where fewer are there, what is there is held against the part of the signed tree that is sure to be whole in it.
+    let part = tree.as_ref().filter(|_| head.size < last.size).map(|(tree, _)| beginning(tree, head.size));
+    let at = part.as_ref().map_or(last.size, Frontier::size);
+    let Grown { frontier, time, root, .. } = grow(store, unit, before(key, None, head)?, head, Some(at)).await?;
     let origin = after(&last.log);
     // One line each, so that no text of the reason is taken for another.
     let reason: String = why.reason.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
@@ -93,9 +124,11 @@ pub(super) async fn begin<S: Store>(
     let mut signed = sign(key, &origin, &frontier, time)?;
     signed.restore = Some(note.to_string());
     let kept = match root {
-        Some(root) if root == last.root => Some(last.size),
-        Some(_) => None,
-        None => Some(frontier.size()),
+        _ if head.size >= last.size => root.filter(|root| *root == last.root).map(|_| last.size),
+        // Work went on after the copy: what was signed and is there still is earlier than the last that was signed.
+        _ if tree.as_ref().is_some_and(|(_, signed)| time >= *signed) => None,
+        Some(root) if part.as_ref().is_some_and(|part| part.root() != root) => None,
+        _ => Some(frontier.size()),
     };
     Ok(Begun { signed, ended: Ended { last, kept }, note })
 }
@@ -104,7 +137,7 @@ pub(super) async fn begin<S: Store>(
 async fn begin_all<S: Store>(
     key: &PrivateKey,
     store: &S,
-    known: BTreeMap<String, LogSigned>,
+    mut known: BTreeMap<String, Known>,
     why: Why<'_>,
 ) -> Result<BTreeMap<String, Begun>, SignerError> {
     let mut units: BTreeSet<String> = known.keys().cloned().collect();
@@ -112,11 +145,12 @@ async fn begin_all<S: Store>(
     let mut begun = BTreeMap::new();
     for unit in units {
         let id: UnitId = unit.parse().map_err(|error| SignerError::Files(format!("the state: {error}")))?;
-        let last = known.get(&unit).cloned();
-        let Some(head) = store.head(&id).await?.or_else(|| Some(nothing(&last.as_ref()?.log))) else { continue };
+        let known = known.remove(&unit);
+        let Some(head) = store.head(&id).await?.or_else(|| Some(nothing(&known.as_ref()?.last.log))) else { continue };
         // Whoever had the old key may have signed it under its first name, though it is not known here.
-        let last = last.unwrap_or_else(|| LogSigned { log: head.origin.clone(), size: 0, root: empty_root() });
-        begun.insert(unit, begin(key, store, &id, &head, last, why).await?);
+        let unknown = || LogSigned { log: head.origin.clone(), size: 0, root: empty_root() };
+        let known = known.unwrap_or_else(|| Known { last: unknown(), tree: None });
+        begun.insert(unit, begin(key, store, &id, &head, known, why).await?);
     }
     Ok(begun)
 }
@@ -188,7 +222,7 @@ impl Signer {
         chance: &Chance,
     ) -> Result<Vec<Note>, SignerError> {
         let new = made(self.key.key().name(), chance)?;
-        let known = self.state.logs.iter().map(|(unit, signed)| Ok((unit.clone(), last(signed)?)));
+        let known = self.state.logs.iter().map(|(unit, signed)| Ok((unit.clone(), Known::of(signed)?)));
         let known = known.collect::<Result<_, SignerError>>()?;
         let begun = begin_all(&new, store, known, Why { what: "new key", reason, now }).await?;
         self.show_gaps()?;
@@ -258,7 +292,7 @@ pub async fn begin_elsewhere<S: Store>(
     chance: &Chance,
 ) -> Result<(Vec<Note>, String), SignerError> {
     let new = made(old.name(), chance)?;
-    let mut known: BTreeMap<String, LogSigned> = BTreeMap::new();
+    let mut known: BTreeMap<String, Known> = BTreeMap::new();
     let mut retired = Retired { key: old.to_string(), last: Vec::new() };
     for Checkpoint { origin, size, root, .. } in anchor.checkpoints() {
         let (log, number) = super::epoch(origin);
@@ -267,8 +301,8 @@ pub async fn begin_elsewhere<S: Store>(
         let unit = path.strip_prefix("unit/").unwrap_or(path).to_owned();
         let checkpoint = LogSigned { log: origin.clone(), size: *size, root: *root };
         // Of the names before its newest the declarations tell that were made then.
-        if known.get(&unit).is_none_or(|other| super::epoch(&other.log).1 < number) {
-            known.insert(unit, checkpoint);
+        if known.get(&unit).is_none_or(|other| super::epoch(&other.last.log).1 < number) {
+            known.insert(unit, Known { last: checkpoint, tree: None });
         }
     }
     let begun = begin_all(&new, store, known, Why { what: "new key", reason, now }).await?;
@@ -356,6 +390,18 @@ mod tests {
         assert!(text.len() > 64 * 1024);
         let read = Policy::read(&text).expect("it reads back");
         assert_eq!((read.ranged.len(), read.seen.len()), (6 * 300, 5 * 300));
+    }
+
+    #[test]
+    fn a_tree_begins_with_its_peaks() {
+        let tree = |size: u64| {
+            let mut tree = Frontier::new();
+            (0..size).for_each(|leaf| tree.push(Hash::of(&leaf.to_be_bytes())));
+            tree
+        };
+        for (size, most, expected) in [(22, 21, 20), (22, 22, 22), (22, 19, 16), (22, 15, 0), (7, 5, 4), (0, 3, 0)] {
+            assert_eq!(beginning(&tree(size), most), tree(expected), "{size} {most}");
+        }
     }
 
     #[tokio::test]

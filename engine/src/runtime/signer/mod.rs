@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Frontier, Hash, leaf_hash};
 use crate::evidence::{Checkpoint, Cosignature, EvidenceError, Key, Note, PrivateKey, WitnessKey};
 use crate::journal::codec::read_leaf;
-use crate::journal::event::{Gap, LogSigned, LogWaited};
+use crate::journal::event::{Gap, LogWaited};
 use crate::model::{Time, UnitId};
 use crate::runtime::clock::Clock;
 use crate::runtime::folder::FolderError;
@@ -347,8 +347,8 @@ impl Signer {
                 Err(SignerError::RolledBack { .. } | SignerError::Forked { .. }) => {}
                 Err(other) => return Err(other),
             }
-            let last = LogSigned { log: signed.origin.clone(), size: signed.size, root: read_frontier(signed)?.root() };
-            let begun = keys::begin(&self.key, store, &id, &head, last, keys::Why { what: "restore", reason, now }).await?;
+            let known = keys::Known::of(signed)?;
+            let begun = keys::begin(&self.key, store, &id, &head, known, keys::Why { what: "restore", reason, now }).await?;
             next.ended.push(begun.ended);
             next.logs.insert(unit.clone(), begun.signed);
             lost.push((unit.clone(), begun.note));

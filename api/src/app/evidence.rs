@@ -188,11 +188,11 @@ impl Evidence {
         Ok(Newest { note, checkpoint, key })
     }
 
-    /// What waits to be signed; none where no checkpoints are shown. What is shown and cannot be read has signed nothing.
+    /// What waits to be signed; none where no checkpoints are shown.
     ///
     /// # Errors
-    /// When the store fails.
-    pub async fn unsigned(&self, store: &AnyStore) -> Result<Option<Unsigned>, StoreError> {
+    /// When the store fails, or what is shown cannot be read: that says nothing of what is signed.
+    pub async fn unsigned(&self, store: &AnyStore) -> Result<Option<Unsigned>, NoEvidence> {
         if self.folder.is_none() {
             return Ok(None);
         }
@@ -201,7 +201,11 @@ impl Evidence {
             // The head first: what is signed meanwhile is no less.
             let Some(head) = store.head(&unit).await? else { continue };
             let log = self.latest(LogName { unit, epoch: 1 }).await;
-            let signed = self.newest(&log).await.map_or(0, |newest| newest.checkpoint.size);
+            let signed = match self.newest(&log).await {
+                Ok(newest) => newest.checkpoint.size,
+                Err(NoEvidence::Unsigned) => 0,
+                Err(other) => return Err(other),
+            };
             if signed < head.size {
                 let first = store.entries(&log.unit, signed, 1).await?.pop().map_or(head.time, |entry| entry.time);
                 found.entries += head.size - signed;
@@ -224,8 +228,14 @@ impl Evidence {
         let since = if let Some((_, since)) = known {
             since
         } else {
-            // A store that does not answer shows on the page anyway.
-            let since = self.unsigned(store).await.ok().flatten().and_then(|unsigned| unsigned.since);
+            // A store that does not answer shows on the page anyway, and what cannot be read leaves what was known.
+            let since = match self.unsigned(store).await {
+                Ok(unsigned) => unsigned.and_then(|unsigned| unsigned.since),
+                Err(error) => {
+                    tracing::warn!(%error, "it cannot be told what waits for its signature");
+                    self.glance.lock().unwrap_or_else(PoisonError::into_inner).and_then(|(_, since)| since)
+                }
+            };
             *self.glance.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, since));
             since
         };

@@ -9,6 +9,7 @@ use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge}
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::App;
+use super::evidence::NoEvidence;
 use super::spans::SPANS_DROPPED;
 
 /// Requests that were answered, by `method`, `route` (its template, never its address) and `status`.
@@ -73,7 +74,16 @@ pub async fn text(app: &App) -> Result<String, engine::store::StoreError> {
     use engine::store::Store as _;
     let Some(recorder) = recorder() else { return Ok(String::new()) };
     let (store, now) = (app.engine.store(), app.engine.now());
-    let (due, unsigned) = (store.next_due().await?, app.evidence.unsigned(store).await?);
+    let due = store.next_due().await?;
+    let unsigned = match app.evidence.unsigned(store).await {
+        Ok(unsigned) => unsigned,
+        Err(NoEvidence::Store(error)) => return Err(error),
+        // What is shown cannot be read: the figures stay.
+        Err(error) => {
+            tracing::warn!(%error, "it cannot be told what waits for its signature");
+            None
+        }
+    };
     gauge!(DUE_LATE).set(seconds(due, now));
     if let Some(unsigned) = unsigned {
         #[expect(clippy::cast_precision_loss, reason = "a figure to be looked at")]

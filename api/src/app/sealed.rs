@@ -9,11 +9,10 @@ use engine::evidence::Note;
 use engine::journal::{Entry, Event};
 use engine::model::UnitId;
 use engine::runtime::Accepted;
-use engine::store::StoreError;
 use tokio::sync::{Notify, Semaphore, watch};
 
 use super::Engine;
-use super::evidence::{Evidence, LogName};
+use super::evidence::{Evidence, LogName, NoEvidence};
 
 /// How long a lodging and a closure wait for their signature, where nobody asked otherwise: a signer that is there signs each second.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -48,7 +47,7 @@ impl Signed {
 pub(super) struct Seals {
     logs: Mutex<HashMap<UnitId, watch::Sender<Signed>>>,
     /// Whether anybody tells what is signed: else nobody waits for it.
-    hears: AtomicBool,
+    hears: watch::Sender<bool>,
     /// Whether the signer is in this process and tells each signature itself.
     told: AtomicBool,
     /// Whether the last who waited did so in vain, and nothing was signed since: the signer is away, and nobody waits unless they ask to.
@@ -61,7 +60,7 @@ impl Default for Seals {
     fn default() -> Self {
         Self {
             logs: Mutex::default(),
-            hears: AtomicBool::new(false),
+            hears: watch::Sender::new(false),
             told: AtomicBool::new(false),
             away: AtomicBool::new(false),
             wanted: Notify::new(),
@@ -108,7 +107,7 @@ impl Evidence {
             return covers(*self.seals.follow(unit).borrow(), index);
         }
         let is_away = asked.is_none() && self.seals.away.load(Ordering::Relaxed);
-        let place = if patience.is_zero() || is_away || !self.seals.hears.load(Ordering::Relaxed) {
+        let place = if patience.is_zero() || is_away || !*self.seals.hears.borrow() {
             None
         } else {
             self.seals.places.try_acquire().ok()
@@ -133,7 +132,13 @@ impl Evidence {
     async fn wait(&self, unit: &UnitId, index: u64, patience: Duration) -> Option<Signed> {
         let mut signed = self.seals.follow(unit);
         self.seals.wanted.notify_one();
-        let found = tokio::time::timeout(patience, signed.wait_for(|signed| covers(*signed, index).is_some())).await;
+        let mut hears = self.seals.hears.subscribe();
+        let found = tokio::select! {
+            biased;
+            found = tokio::time::timeout(patience, signed.wait_for(|signed| covers(*signed, index).is_some())) => found,
+            // Nobody will tell any more.
+            _ = hears.wait_for(|hears| !hears) => return None,
+        };
         if let Ok(Ok(signed)) = found {
             return Some(*signed);
         }
@@ -153,7 +158,7 @@ impl Evidence {
     /// The signer in this process tells what it has signed.
     pub fn told(&self, checkpoints: &[Note]) {
         self.seals.told.store(true, Ordering::Relaxed);
-        self.seals.hears.store(true, Ordering::Relaxed);
+        self.seals.hears.send_replace(true);
         for note in checkpoints {
             let mut lines = note.text.lines();
             let log = lines.next().and_then(|origin| origin.split_once('/')).and_then(|(_, path)| LogName::read(path));
@@ -164,14 +169,14 @@ impl Evidence {
         }
     }
 
-    /// The signer in this process has ended: nobody waits for it any more.
+    /// The signer in this process has ended: nobody waits for it any more, and who does goes on at once.
     pub fn ended(&self) {
-        self.seals.hears.store(false, Ordering::Relaxed);
+        self.seals.hears.send_replace(false);
     }
 
     /// Looks what another process has signed, as long as somebody waits for it, until `stop` turns true.
     pub async fn watch(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
-        self.seals.hears.store(true, Ordering::Relaxed);
+        self.seals.hears.send_replace(true);
         let looking = async {
             loop {
                 self.seals.wanted.notified().await;
@@ -192,6 +197,7 @@ impl Evidence {
             _ = stop.wait_for(|stop| *stop) => {}
             () = looking => {}
         }
+        self.ended();
     }
 
     /// Holds people's commands while something has waited longer than so many seconds for its signature, until `stop` turns true.
@@ -199,7 +205,7 @@ impl Evidence {
         loop {
             let held = match self.hold(&engine, seconds).await {
                 Ok(held) => held,
-                // What was known stays: a store that does not answer takes no commands anyway.
+                // What was known stays: a store that does not answer takes no commands anyway, and what is shown may be just being written.
                 Err(error) => {
                     tracing::warn!(%error, "it cannot be told what waits for its signature");
                     true
@@ -216,8 +222,8 @@ impl Evidence {
     /// Looks once whether commands are to be held, and does so.
     ///
     /// # Errors
-    /// When the store fails; nothing is changed then.
-    pub async fn hold(&self, engine: &Engine, seconds: i64) -> Result<bool, StoreError> {
+    /// When the store fails, or what is shown cannot be read; nothing is changed then.
+    pub async fn hold(&self, engine: &Engine, seconds: i64) -> Result<bool, NoEvidence> {
         let since = self.unsigned(engine.store()).await?.and_then(|unsigned| unsigned.since);
         let held = since.is_some_and(|since| since.plus_seconds(seconds) < engine.now());
         engine.hold(held);

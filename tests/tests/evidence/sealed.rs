@@ -98,7 +98,11 @@ async fn a_signer_that_is_away_is_waited_for_once() {
     }
     tokio::time::sleep(millis(10)).await;
     assert_eq!(seal(&evidence, &lodged, Some(millis(400))).await, (None, millis(400)));
-    evidence.ended();
+    let (waited, ()) = tokio::join!(seal(&evidence, &lodged, Some(millis(400))), async {
+        tokio::time::sleep(millis(100)).await;
+        evidence.ended();
+    });
+    assert_eq!(waited, (None, millis(100)), "nobody tells any more");
     assert_eq!(seal(&evidence, &lodged, Some(millis(400))).await, (None, NOTHING), "nobody will ever tell");
 }
 

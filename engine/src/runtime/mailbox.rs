@@ -15,6 +15,8 @@ pub(super) struct Ask {
     pub(super) cause: Option<Made>,
     /// Whether the key is new for certain, so that no repeat need be looked for.
     pub(super) fresh: bool,
+    /// Whether it is refused, as long as commands are held, unless it was accepted before.
+    pub(super) held: bool,
     pub(super) answer: oneshot::Sender<Result<Accepted, Refusal>>,
 }
 

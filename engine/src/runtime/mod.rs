@@ -292,12 +292,11 @@ impl<S: Store> Engine<S> {
 
     async fn ask(&self, unit: &UnitId, envelope: Envelope, fresh: bool) -> Result<Accepted, Refusal> {
         let by_person = envelope.actor.person().is_some();
-        if by_person && self.shared.held.load(Ordering::Relaxed) && !matches!(envelope.command, Command::StartInstance { .. }) {
-            return Err(Refusal::Unsigned);
-        }
+        let held =
+            by_person && self.shared.held.load(Ordering::Relaxed) && !matches!(envelope.command, Command::StartInstance { .. });
         self.shared.asked.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
-        self.mailbox(unit)?.put(Lane::Asked, Ask { envelope, cause: None, fresh, answer })?;
+        self.mailbox(unit)?.put(Lane::Asked, Ask { envelope, cause: None, fresh, held, answer })?;
         answered.await.unwrap_or(Err(Refusal::Stopping))
     }
 
@@ -306,7 +305,7 @@ impl<S: Store> Engine<S> {
         let (answer, answered) = oneshot::channel();
         // Another node may be at the same row.
         let fresh = fresh && !self.shared.has_others;
-        self.mailbox(unit)?.put(Lane::Due, Ask { envelope, cause, fresh, answer })?;
+        self.mailbox(unit)?.put(Lane::Due, Ask { envelope, cause, fresh, held: false, answer })?;
         Ok(answered)
     }
 

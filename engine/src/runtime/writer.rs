@@ -276,6 +276,7 @@ impl<S: Store> Writer<S> {
         while let Some(ask) = rest.next() {
             let outcome = match self.before(&ask, &known).await {
                 Some(outcome) => outcome,
+                None if ask.held => Err(Failure::Held),
                 None => self.decide(&ask.envelope, ask.cause).await,
             };
             let outcome = match outcome {
@@ -285,6 +286,7 @@ impl<S: Store> Writer<S> {
                     Ok(accepted)
                 }
                 Err(Failure::Rejected(rejection)) => Err(rejection.into()),
+                Err(Failure::Held) => Err(Refusal::Unsigned),
                 // Its case cannot be read, and nothing of the batch has changed by it.
                 Err(Failure::Unreadable(error)) => Err(Refusal::Store(Arc::new(error))),
                 Err(Failure::Store(error)) => {
@@ -354,7 +356,7 @@ impl<S: Store> Writer<S> {
     async fn find_refused(&mut self) {
         let begin = std::mem::replace(&mut self.batch.looked, self.batch.answers.len());
         let refused = |(ask, outcome): &(Ask, Result<Accepted, Refusal>)| {
-            (!ask.fresh && matches!(outcome, Err(Refusal::Rejected(_)))).then_some(ask.envelope.id)
+            (!ask.fresh && matches!(outcome, Err(Refusal::Rejected(_) | Refusal::Unsigned))).then_some(ask.envelope.id)
         };
         let ids: Vec<CommandId> = self.batch.answers.iter().skip(begin).filter_map(refused).collect();
         let found = self.stored(&ids).await.map_err(Arc::new);
@@ -391,6 +393,8 @@ impl<S: Store> Writer<S> {
 /// Why a command did not enter the batch.
 enum Failure {
     Rejected(Rejection),
+    /// Commands are held, and it was not accepted before.
+    Held,
     /// What it is about cannot be read.
     Unreadable(StoreError),
     /// The batch could not be written.

@@ -112,7 +112,7 @@ mod tests {
         for _ in 0..count {
             let command = Command::CancelCalled { called: CommandId([0; 16]) };
             let envelope = Envelope::new(Actor::System, "key", command);
-            let ask = Ask { envelope, cause: None, fresh: lane == Lane::Due, answer: oneshot::channel().0 };
+            let ask = Ask { envelope, cause: None, fresh: lane == Lane::Due, held: false, answer: oneshot::channel().0 };
             mailbox.put(lane, ask).expect("there is room");
         }
     }

@@ -108,7 +108,8 @@ async fn cut(store: &impl Store, keep: impl Fn(&UnitId, u64) -> u64) -> MemorySt
         for entry in &kept {
             frontier.push(leaf_hash(entry.leaf.as_bytes()));
         }
-        let head = Head { size: frontier.size(), frontier: frontier.to_bytes(), ..head };
+        let time = kept.last().map_or(head.time, |entry| entry.time);
+        let head = Head { size: frontier.size(), frontier: frontier.to_bytes(), time, ..head };
         copy.append(Batch { unit, from: 0, head, entries: kept, changes: Vec::new() }).await.expect("they are taken");
     }
     copy

@@ -9,6 +9,7 @@ use engine::evidence::{Anchor, Checkpoint, Key, Note, PrivateKey};
 use engine::model::{CommandId, Time, UnitId};
 use engine::runtime::bundle::{Signed, gather};
 use engine::runtime::signer::{self, PUBLISHED, Signer, SignerError};
+use engine::store::Store as _;
 use engine::store::memory::MemoryStore;
 use tests::world::{World, chance};
 
@@ -354,6 +355,42 @@ async fn a_lost_folder_is_begun_anew_after_the_register() {
         policy.contains(&format!("# {ORIGIN}: other entries are there now. State from which on: lost {ORIGIN} <from> {size}")),
         "{policy}"
     );
+}
+
+/// The database was put back and work went on before that was declared: what is there now is not called kept.
+#[tokio::test]
+async fn entries_that_came_after_the_copy_are_not_called_kept() {
+    let (place, world) = (tempfile::tempdir().unwrap(), super::world(MemoryStore::default()).await);
+    let store = world.engine.store();
+    cases(&world, 20).await;
+    let before = place.path().join("before");
+    new_signer(&before).round(store).await.unwrap();
+    let signed = super::entries(store, &office()).await.len() as u64;
+    let last = super::entries(store, &office()).await.pop().unwrap().time;
+    let less = |unit: &UnitId, size: u64, lost: u64| if *unit == office() { size - lost } else { size };
+    // Entries of later time than what was signed; and such as pretend to be of before.
+    let copied = cut(store, |unit, size| less(unit, size, 6)).await;
+    for unit in copied.units().await.unwrap() {
+        engine::runtime::rebuild::rebuild(&copied, &unit, false).await.unwrap();
+    }
+    let copied = world.node(copied, "other").await;
+    world.advance(1).await;
+    cases(&copied, 2).await;
+    assert!(super::entries(copied.engine.store(), &office()).await.pop().unwrap().time > last);
+    let forged = super::forge::forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await;
+    let forged = cut(&forged, |unit, size| less(unit, size, 1)).await;
+    let honest = cut(store, |unit, size| less(unit, size, 4)).await;
+    let lost = format!("lost {ORIGIN} {} {signed}\n", signed - 4);
+    let unknown = format!("# {ORIGIN}: other entries are there now. State from which on: lost {ORIGIN} <from> {signed}\n");
+    let now = Time::parse("2026-04-02T00:00:00Z").unwrap();
+    for (number, database, expected) in [(1, copied.engine.store(), &unknown), (2, &forged, &unknown), (3, &honest, &lost)] {
+        let folder = place.path().join(format!("of {number}"));
+        copy(&before, &folder);
+        let mut signer = Signer::open(&folder).unwrap();
+        signer.declare_restore(database, "the disk failed", now).await.unwrap();
+        let policy = signer.policy().unwrap();
+        assert!(policy.contains(expected), "{number}: {policy}");
+    }
 }
 
 /// Keys that were changed twice, a restore between: each has its sizes under each name.

@@ -222,12 +222,30 @@ async fn commands_are_refused_once_the_signer_was_away_too_long() {
     let (engine, evidence) = (&served.world.engine, &served.evidence);
     let hold = async |seconds| evidence.hold(engine, seconds).await.expect("the store answers");
     let lodge = json!({ "unit": "office", "process": "short", "data": {} });
+    let early: Value = serde_json::from_str(&SHORT.replace("short", "early")).expect("a definition");
+    let accepted = post(&asha, "/api/v1/definitions", &early, &[("idempotency-key", "early")]).await;
+    assert!(accepted.status < 300, "{}", accepted.text());
     served.sign().await;
     cases(&served.world, 1).await;
     served.world.advance(3_599).await;
     assert!(!hold(3_600).await, "not yet an hour");
     served.world.advance(2).await;
     assert!(hold(3_600).await);
+    // What cannot be read says nothing: what was known stays, held or not.
+    let checkpoint = served.signer.join("log/unit/office/1/checkpoint");
+    let good = std::fs::read(&checkpoint).expect("a checkpoint");
+    for held in [true, false] {
+        engine.hold(held);
+        std::fs::write(&checkpoint, "half").expect("it is written");
+        evidence.hold(engine, 3_600).await.expect_err("it cannot be read");
+        let again = post(&asha, "/api/v1/definitions", &early, &[("idempotency-key", "other")]).await;
+        assert_eq!(again.status == 503, held, "{}", again.text());
+        std::fs::write(&checkpoint, &good).expect("it is written");
+    }
+    assert!(hold(3_600).await);
+    // What was accepted before is so still, for whoever asks again.
+    let repeated = post(&asha, "/api/v1/definitions", &early, &[("idempotency-key", "early")]).await;
+    assert_eq!(repeated.status, accepted.status, "{}", repeated.text());
     let put = json!({ "id": "new", "title": { "en": "New" }, "parent": null });
     let refused = post(&asha, "/api/v1/office/units", &put, &[]).await;
     assert_eq!((refused.status, refused.problem().as_str()), (503, "seal.overdue"), "{}", refused.text());

@@ -158,11 +158,13 @@ fn subtrees(log: &Log<'_>, at: u64) -> Result<Vec<(u64, Hash)>, EvidenceError> {
         }
         next = end;
         let mut begin = index;
-        while let Some((left, length, node)) =
-            whole.pop_if(|(left, length, _)| *length == size && left.is_multiple_of(2 * size) && (*left >= at || end <= at))
+        // A hostile bundle may say any size.
+        while let Some(double) = size.checked_mul(2)
+            && let Some((left, length, node)) =
+                whole.pop_if(|(left, length, _)| *length == size && left.is_multiple_of(double) && (*left >= at || end <= at))
         {
             debug_assert_eq!(left + length, begin, "they lie side by side");
-            (begin, size, root) = (left, 2 * size, crate::digest::node_hash(&node, &root));
+            (begin, size, root) = (left, double, crate::digest::node_hash(&node, &root));
         }
         whole.push((begin, size, root));
     }

@@ -104,7 +104,7 @@ impl<'a> Line<'a> {
     /// The index that follows.
     pub(crate) fn end(&self) -> u64 {
         match self {
-            Self::Entry { index, .. } => index + 1,
+            Self::Entry { index, .. } => index.saturating_add(1),
             Self::Node { index, size, .. } => index.saturating_add(*size),
         }
     }
@@ -345,5 +345,14 @@ mod tests {
             }
         }
         assert!(read > 500 && refused > 5_000, "{read} {refused}");
+    }
+
+    #[test]
+    fn what_follows_the_last_index_of_all_is_reckoned() {
+        let node = "0".repeat(64);
+        for line in ["\"leaf\":\"x\"", &format!("\"node\":\"{node}\",\"size\":2")] {
+            let line = format!("{{\"index\":{},{line}}}", u64::MAX);
+            assert_eq!(Line::read(&line).expect("a line").end(), u64::MAX, "{line}");
+        }
     }
 }

@@ -77,22 +77,29 @@ pub(crate) const fn is(_: Bug) -> bool {
     false
 }
 
-/// The batch that a writer is about to write, where the signer signs that.
+/// The last batches that writers were about to write, where the signer signs those: several of a unit may be on their way.
 #[cfg(feature = "planted")]
-static EARLY: std::sync::Mutex<Option<(UnitId, Head, Vec<Sealed>)>> = std::sync::Mutex::new(None);
+static EARLY: std::sync::Mutex<std::collections::VecDeque<(UnitId, Head, Vec<Sealed>)>> =
+    std::sync::Mutex::new(std::collections::VecDeque::new());
 
-/// Tells the signer of it, and lets a moment go by.
+/// Tells the signer of it, and lets a moment go by: on a slow disk too the signature, which is itself written before it is shown, comes first.
 #[cfg(feature = "planted")]
 pub(crate) async fn sign_early(batch: &Batch) {
-    *EARLY.lock().expect("nobody panics with it") = Some((batch.unit.clone(), batch.head.clone(), batch.entries.clone()));
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    {
+        let mut early = EARLY.lock().expect("nobody panics with it");
+        early.push_back((batch.unit.clone(), batch.head.clone(), batch.entries.clone()));
+        let surplus = early.len().saturating_sub(16);
+        early.drain(..surplus);
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
 }
 
-/// What is about to be written of a unit beyond so many entries.
+/// The batch of a unit that is about to be written behind so many entries.
 #[cfg(feature = "planted")]
 pub(crate) fn early(unit: &UnitId, from: u64) -> Option<(Head, Vec<Sealed>)> {
-    let early = EARLY.lock().expect("nobody panics with it").clone().filter(|(of, head, _)| of == unit && head.size > from)?;
-    Some((early.1, early.2.into_iter().filter(|sealed| sealed.index >= from).collect()))
+    let early = EARLY.lock().expect("nobody panics with it");
+    let follows = |of: &UnitId, entries: &[Sealed]| of == unit && entries.first().is_some_and(|first| first.index == from);
+    early.iter().rev().find(|(of, _, entries)| follows(of, entries)).map(|(_, head, entries)| (head.clone(), entries.clone()))
 }
 
 /// Nothing is signed early.

@@ -3,11 +3,13 @@
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+use crate::postgres::is_root;
 
 /// The binary under test: built beside the one that runs, or, for a test, a folder above it.
 ///
@@ -74,6 +76,22 @@ impl Program {
         Self::spawn(command)
     }
 
+    /// Starts a server that the kernel gives no more memory than so many bytes, and says how it holds it to that.
+    pub fn serve_within_memory(database: &str, bytes: u64) -> (Self, &'static str) {
+        let (mut command, how) = if Path::new("/run/systemd/system").exists() && is_root() {
+            let mut scope = Command::new("systemd-run");
+            scope.args(["--scope", "--quiet", "--property=MemorySwapMax=0", &format!("--property=MemoryMax={bytes}"), "--"]);
+            (scope, "a cgroup")
+        } else {
+            // The pages of its files are not counted, and what it reserves and never touches is.
+            let mut limited = Command::new("prlimit");
+            limited.args([&format!("--data={bytes}"), "--"]);
+            (limited, "RLIMIT_DATA, there being no systemd to make a cgroup")
+        };
+        command.arg(binary()).args(["serve", "--listen", "127.0.0.1:0", "--database", database]);
+        (Self::spawn(command), how)
+    }
+
     /// Starts a server that listens on this address within a network namespace. Whoever comes from `from` says who they are.
     pub fn serve_within(namespace: &str, listen: Ipv4Addr, from: Ipv4Addr, database: &str) -> Self {
         let mut command = Command::new("ip");
@@ -109,17 +127,14 @@ impl Program {
         self.signal("-CONT");
     }
 
-    /// What the process takes now.
-    ///
-    /// # Panics
-    /// When the system does not say.
-    pub fn usage(&self) -> Usage {
+    /// What the process takes now; none when it has ended.
+    pub fn usage(&self) -> Option<Usage> {
         let of = |name: &str| PathBuf::from(format!("/proc/{}/{name}", self.child.id()));
-        let status = std::fs::read_to_string(of("status")).expect("the process lives");
+        let status = std::fs::read_to_string(of("status")).ok()?;
         let kibibytes =
             status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<u64>().ok());
-        let files = std::fs::read_dir(of("fd")).expect("the process lives").count();
-        Usage { memory: kibibytes.expect("a size") * 1024, files }
+        let files = std::fs::read_dir(of("fd")).ok()?.count();
+        Some(Usage { memory: kibibytes? * 1024, files })
     }
 
     /// Sends the process a signal.

@@ -9,7 +9,7 @@ mod fold;
 pub mod limit;
 pub(crate) mod lock;
 pub mod memory;
-pub(crate) mod planted;
+pub mod planted;
 pub mod postgres;
 pub mod sqlite;
 mod table;

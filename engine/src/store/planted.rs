@@ -6,7 +6,7 @@ use crate::model::UnitId;
 
 /// A bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bug {
+pub enum Bug {
     /// A store takes a batch that was decided on an old state.
     SkipFence,
     /// The caller is told before anything is written.
@@ -39,11 +39,20 @@ pub(crate) enum Bug {
     TrustLine,
     /// What is about to be written is signed already.
     SignEarly,
+    /// Where entries are missing that were signed, the signer begins again with what is there.
+    MissNothing,
+    /// The head of a request may have any size.
+    ReadAnyHead,
+    /// Each command leaves something behind in memory.
+    KeepAll,
 }
 
 /// Whether this bug is planted.
+///
+/// # Panics
+/// When the name that was chosen is not that of a bug.
 #[cfg(feature = "planted")]
-pub(crate) fn is(bug: Bug) -> bool {
+pub fn is(bug: Bug) -> bool {
     static CHOSEN: std::sync::OnceLock<Option<Bug>> = std::sync::OnceLock::new();
     *CHOSEN.get_or_init(|| {
         let name = std::env::var("SEVOTTAM_PLANTED").ok()?;
@@ -64,6 +73,9 @@ pub(crate) fn is(bug: Bug) -> bool {
             ("hold-up", Bug::HoldUp),
             ("trust-line", Bug::TrustLine),
             ("sign-early", Bug::SignEarly),
+            ("miss-nothing", Bug::MissNothing),
+            ("read-any-head", Bug::ReadAnyHead),
+            ("keep-all", Bug::KeepAll),
         ];
         let found = bugs.iter().find(|(known, _)| *known == name).map(|(_, bug)| *bug);
         // A misspelt name would plant nothing, and the test would be believed.
@@ -73,7 +85,7 @@ pub(crate) fn is(bug: Bug) -> bool {
 
 /// It is not: this build has none.
 #[cfg(not(feature = "planted"))]
-pub(crate) const fn is(_: Bug) -> bool {
+pub const fn is(_: Bug) -> bool {
     false
 }
 

@@ -47,7 +47,7 @@ pub(super) async fn partitions(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> 
     let mut longest = Longest::default();
     let mut lost = Vec::new();
     ground.pause(500, 500).await;
-    let before = nodes[0].usage().files;
+    let before = nodes[0].usage().expect("it lives").files;
     for round in 0..ground.n {
         let Network { database, clients, .. } = &networks[0];
         match round % 5 {
@@ -71,7 +71,7 @@ pub(super) async fn partitions(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> 
         }
         ground.pause(500, 500).await;
     }
-    let after = nodes[0].usage().files;
+    let after = nodes[0].usage().expect("it lives").files;
     assert!(after < before + 40, "{before} open files became {after}");
     for node in nodes {
         node.kill();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Output;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -116,16 +117,22 @@ pub(super) fn start(probe: &mut Clerk) -> Ask {
 }
 
 /// F-6: after a kill somebody damages the write-ahead log. Either the log is a beginning of what it was, with rows to match, or the damage is
-/// told; it is never taken for what was written.
+/// told; it is never taken for what was written. And where it is a beginning, a signer that has signed the whole misses the rest.
 pub(super) async fn damage(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> String {
-    let trial = ground.kept().join("trial");
+    let (trial, signer) = (ground.kept().join("trial"), ground.kept().join("signer").display().to_string());
+    let made = run(&["sign", "--init", "--folder", &signer]);
+    assert!(made.status.success(), "{made:?}");
     let mut outcomes = BTreeMap::from([("whole", 0), ("a beginning", 0), ("told", 0)]);
     let mut old = None;
-    for _ in 0..ground.n {
+    let mut rounds = 0;
+    while !enough(rounds, ground, clerks) {
+        rounds += 1;
         super::faults::kill(ground, clerks).await;
         let [database, wal] = ["office.db", "office.db-wal"].map(|name| fs::read(ground.kept().join(name)).unwrap_or_default());
         lay(&trial, &database, &wal);
         let whole = read(&trial.join("office.db").display().to_string());
+        let signed = signs(&signer, &trial);
+        assert!(signed.status.success(), "what nobody touched is not signed: {signed:?}");
         for how in 0..8 {
             let mut damaged = wal.clone();
             let length = damaged.len().max(1) as u64;
@@ -140,7 +147,13 @@ pub(super) async fn damage(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> Stri
                 _ => damaged = old.clone().unwrap_or_default(),
             }
             lay(&trial, &database, &damaged);
-            *outcomes.entry(judged(&trial, &whole)).or_default() += 1;
+            let outcome = judged(&trial, &whole);
+            *outcomes.entry(outcome).or_default() += 1;
+            if outcome == "a beginning" {
+                let signed = signs(&signer, &trial);
+                let is_missed = String::from_utf8_lossy(&signed.stderr).contains("ROLLBACK DETECTED");
+                assert!(!signed.status.success() && is_missed, "lost entries that were signed are not missed: {signed:?}");
+            }
         }
         old = Some(wal);
         // Clerks go on with what nobody touched.
@@ -149,7 +162,8 @@ pub(super) async fn damage(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> Stri
     assert!(outcomes["a beginning"] + outcomes["told"] > 0, "nothing was damaged");
     let [whole, beginning, told] = ["whole", "a beginning", "told"].map(|name| outcomes[name]);
     format!(
-        "; 0 of {} damages taken for what was written: {whole} left it whole, {beginning} a beginning, {told} told",
+        "; 0 of {} damages taken for what was written: {whole} left it whole, {beginning} a beginning, of which the signer missed the rest, \
+         {told} told",
         whole + beginning + told
     )
 }
@@ -159,6 +173,11 @@ fn lay(trial: &Path, database: &[u8], wal: &[u8]) {
     fs::create_dir(trial).expect("a folder");
     fs::write(trial.join("office.db"), database).expect("it is written");
     fs::write(trial.join("office.db-wal"), wal).expect("it is written");
+}
+
+/// The signer signs what is there, or does not.
+fn signs(signer: &str, trial: &Path) -> Output {
+    run(&["sign", "--once", "--folder", signer, "--database", &trial.join("office.db").display().to_string()])
 }
 
 /// What becomes of a damaged database.

@@ -39,7 +39,7 @@ pub(super) async fn siege(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> Strin
     let time = Duration::from_secs(ground.n);
     let begun = Instant::now();
     tokio::time::sleep(time).await;
-    let before = nodes[0].usage();
+    let before = usage(&nodes[0]);
     let besieged = Instant::now();
     let mut besiegers = JoinSet::new();
     for n in 0..EACH * 4 {
@@ -48,7 +48,7 @@ pub(super) async fn siege(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> Strin
     let (mut held, mut peak, mut released) = ([Duration::ZERO; 3], before, [0_u64; 4]);
     while besieged.elapsed() < time {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        let now = nodes[0].usage();
+        let now = usage(&nodes[0]);
         peak = Usage { memory: peak.memory.max(now.memory), files: peak.files.max(now.files) };
     }
     while let Some(done) = besiegers.join_next().await {
@@ -84,11 +84,16 @@ pub(super) async fn siege(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> Strin
     )
 }
 
+/// What a node takes.
+fn usage(node: &crate::program::Program) -> Usage {
+    node.usage().expect("it lives")
+}
+
 /// The besiegers are gone, and soon nothing is held for them.
 async fn settled(node: &crate::program::Program, before: Usage) -> Usage {
     let begun = Instant::now();
     loop {
-        let now = node.usage();
+        let now = usage(node);
         if now.files <= before.files + 4 {
             return now;
         }
@@ -160,7 +165,8 @@ async fn deaf(mut stream: TcpStream, until: Instant) -> bool {
 /// Sends rubbish, or a head of a megabyte. It is refused, or the connection ends.
 async fn rubbish(mut stream: TcpStream, lots: &mut Lots) {
     let at = usize::try_from(lots.draw(RUBBISH.len() as u64 + 1)).expect("small");
-    let large = || format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "a".repeat(1 << 20));
+    // Well answered if anybody read it.
+    let large = || format!("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: {}\r\n\r\n", "a".repeat(1 << 20));
     let sent = RUBBISH.get(at).map_or_else(large, |text| (*text).to_owned());
     // Refused before it is read to its end.
     let _ = stream.write_all(sent.as_bytes()).await;

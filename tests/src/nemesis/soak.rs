@@ -4,18 +4,19 @@ use std::time::{Duration, Instant};
 
 use super::clerk::Clerk;
 use super::faults::{Ground, home, work};
-use crate::program::Usage;
+use crate::program::{Program, Usage};
 
 /// Between two commands of a clerk: together they send some 160 a second.
 const PACE: Duration = Duration::from_millis(50);
-/// The memory that the program may ever take.
+/// The memory that the kernel gives the program.
 const MEMORY_MAX: u64 = 512 << 20;
 /// By how much its memory may have grown from the second third of the time to the last.
 const GROWTH_MAX: u64 = 16 << 20;
 
 /// F-24: so many minutes.
 pub(super) async fn soak(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> String {
-    let nodes = ground.serve();
+    let started = (0..ground.nodes()).map(|_| Program::serve_within_memory(&ground.database, MEMORY_MAX));
+    let (nodes, limits): (Vec<_>, Vec<_>) = started.unzip();
     clerks.iter_mut().for_each(|clerk| clerk.pace = PACE);
     let working = work(clerks, &nodes);
     let (begun, time) = (Instant::now(), Duration::from_secs(ground.n * 60));
@@ -30,8 +31,8 @@ pub(super) async fn soak(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> String
         } else {
             &mut thirds[2]
         };
-        for usage in nodes.iter().map(|node| node.usage()) {
-            assert!(usage.memory < MEMORY_MAX, "it takes {} MiB", usage.memory >> 20);
+        for usage in nodes.iter().map(Program::usage) {
+            let usage = usage.unwrap_or_else(|| panic!("it ended, having {} MiB at most: {}", MEMORY_MAX >> 20, limits[0]));
             *most = Usage { memory: most.memory.max(usage.memory), files: most.files.max(usage.files) };
         }
     }
@@ -50,5 +51,5 @@ pub(super) async fn soak(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> String
         last.files
     );
     assert!(last.memory < second.memory + GROWTH_MAX && last.files <= second.files + 8, "it grows: {told}");
-    format!("; {} minutes: at most {told} in the thirds of it", ground.n)
+    format!("; {} minutes within {} MiB by {}: at most {told} in the thirds of them", ground.n, MEMORY_MAX >> 20, limits[0])
 }

@@ -23,7 +23,8 @@ use crate::journal::event::{Gap, LogWaited};
 use crate::model::{Time, UnitId};
 use crate::runtime::clock::Clock;
 use crate::runtime::folder::FolderError;
-use crate::store::{Head, Store, StoreError, planted};
+use crate::store::planted::{self, Bug};
+use crate::store::{Head, Store, StoreError};
 use files::Files;
 
 pub use files::{CHECKPOINT, GAPS, POLICY, PUBLISHED, RESTORE, ROTATION, VKEY, WITNESSES};
@@ -458,7 +459,7 @@ fn before(key: &PrivateKey, signed: Option<&Signed>, head: &Head) -> Result<Grow
         let what = format!("the key is for the logs of {}", key.key().name());
         return Err(SignerError::Entry { origin: head.origin.clone(), what });
     }
-    let Some(signed) = signed else {
+    let Some(signed) = signed.filter(|signed| head.size >= signed.size || !planted::is(Bug::MissNothing)) else {
         return Ok(Grown { frontier: Frontier::new(), time: Time(i64::MIN), root: None, first: None });
     };
     if head.size < signed.size {

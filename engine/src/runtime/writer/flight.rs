@@ -50,6 +50,9 @@ impl<S: Store> Writer<S> {
             }
             let write = Batch { unit, from: batch.from, head, entries, changes };
             let count = write.entries.len();
+            if planted::is(Bug::KeepAll) {
+                std::mem::forget(vec![1_u8; count << 20]);
+            }
             Box::pin(async move {
                 if planted::is(Bug::SignEarly) {
                     planted::sign_early(&write).await;

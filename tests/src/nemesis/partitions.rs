@@ -11,8 +11,8 @@ use crate::program::Program;
 /// An answer, or that there is none: whoever asks a node that has lost the database is told within this time. A connection that is dead, and
 /// each that cannot be made in its place, takes five seconds.
 const TOLD: Duration = Duration::from_secs(25);
-/// Whoever asks once the line is whole again is served within this time.
-const HEALED: Duration = Duration::from_secs(10);
+/// Once the line is whole again, whoever asks is served within this time, and whoever had asked before is told.
+const HEALED: Duration = Duration::from_secs(5);
 /// The port of the database.
 const PORT: u16 = 5432;
 /// Milliseconds of the first partition at least: long enough that no connection is believed in any more.
@@ -45,7 +45,7 @@ pub(super) async fn partitions(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> 
     let working = work(clerks, &nodes);
     let mut probes = [0, 1].map(Clerk::with_new_keys);
     let mut longest = Longest::default();
-    let mut lost = Vec::new();
+    let (mut lost, mut ends) = (Vec::new(), Vec::new());
     ground.pause(500, 500).await;
     let before = nodes[0].usage().expect("it lives").files;
     for round in 0..ground.n {
@@ -53,12 +53,12 @@ pub(super) async fn partitions(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> 
         match round % 5 {
             0 => {
                 let began = Instant::now();
-                lose(ground, &networks[0], Way::Both, LONG, &nodes, &mut probes, &mut longest).await;
+                ends.push(lose(ground, &networks[0], Way::Both, LONG, &nodes, &mut probes, &mut longest).await);
                 lost.push(began..Instant::now());
             }
-            1 => flap(ground, database).await,
-            2 => lose(ground, &networks[0], Way::In, 4_000, &nodes, &mut probes, &mut longest).await,
-            3 => lose(ground, &networks[0], Way::Out, 4_000, &nodes, &mut probes, &mut longest).await,
+            1 => ends.push(flap(ground, database).await),
+            2 => ends.push(lose(ground, &networks[0], Way::In, 4_000, &nodes, &mut probes, &mut longest).await),
+            3 => ends.push(lose(ground, &networks[0], Way::Out, 4_000, &nodes, &mut probes, &mut longest).await),
             _ => {
                 clients.cut(Way::Both);
                 ground.pause(3_000, 4_000).await;
@@ -78,20 +78,24 @@ pub(super) async fn partitions(ground: &mut Ground, clerks: &mut Vec<Clerk>) -> 
     }
     home(clerks, working).await;
     // Those too whose question was on its way when the line was cut.
-    let waits = clerks.iter().flat_map(|clerk| &clerk.waits);
-    let waits = waits.filter(|(asked, wait)| lost.iter().any(|lost| *asked < lost.end && *asked + *wait > lost.start));
-    longest.told = waits.map(|(_, wait)| *wait).fold(longest.told, Duration::max);
+    let waits = || clerks.iter().flat_map(|clerk| &clerk.waits).copied();
+    let late = |end: Instant| {
+        waits().filter(move |(asked, _)| *asked < end).map(move |(asked, wait)| (asked + wait).saturating_duration_since(end))
+    };
+    longest.healed = ends.into_iter().flat_map(late).fold(longest.healed, Duration::max);
+    let waits = waits().filter(|(asked, wait)| lost.iter().any(|lost| *asked < lost.end && *asked + *wait > lost.start));
+    longest.told = waits.map(|(_, wait)| wait).fold(longest.told, Duration::max);
     clerks.extend(probes);
     let Longest { told, went_on, healed } = longest;
     assert!(told < TOLD && went_on < GOES_ON && healed < HEALED, "{longest:?}");
     format!(
-        "; {} partitions: told within {told:.1?}, the other node went on within {went_on:.1?}, served within {healed:.1?} of the end, \
+        "; {} partitions: told within {told:.1?}, the other node went on within {went_on:.1?}, all served and told within {healed:.1?} of the end, \
          {before} open files before and {after} after",
         ground.n
     )
 }
 
-/// The first node loses the database for longer than any lease is held.
+/// The first node loses the database for longer than any lease is held; when the line was whole again.
 async fn lose(
     ground: &mut Ground,
     network: &Network,
@@ -100,7 +104,7 @@ async fn lose(
     nodes: &[Program; 2],
     probes: &mut [Clerk; 2],
     longest: &mut Longest,
-) {
+) -> Instant {
     let ([lost, probe], line) = (probes, &network.database);
     assert!(network.believed(PORT) > 0, "it is connected");
     line.cut(way);
@@ -122,10 +126,10 @@ async fn lose(
         assert_eq!(network.believed(PORT), 0, "dead connections are believed");
     }
     line.heal();
-    if status == 201 {
-        return;
-    }
     let whole = Instant::now();
+    if status == 201 {
+        return whole;
+    }
     loop {
         if let Some((200..=299, answer)) = send(&mut connection, &lost.handle, &ask).await {
             lost.promised(&ask, &answer);
@@ -138,14 +142,18 @@ async fn lose(
         }
     }
     longest.healed = longest.healed.max(whole.elapsed());
+    whole
 }
 
-/// The line fails by fits and starts.
-async fn flap(ground: &mut Ground, line: &Line) {
+/// The line fails by fits and starts; when it was whole for good.
+async fn flap(ground: &mut Ground, line: &Line) -> Instant {
+    let mut whole = Instant::now();
     for _ in 0..8 {
         line.cut(Way::Both);
         ground.pause(100, 1_900).await;
         line.heal();
+        whole = Instant::now();
         ground.pause(100, 900).await;
     }
+    whole
 }

@@ -51,6 +51,7 @@ fn each_store_is_measured_by_its_own_limit() {
         (&["--store", "postgres"][..], "--server"),
         (&["timers", "--store", "memory"], "leave --store out"),
         (&["inbox", "--store", "memory"], "on a disk"),
+        (&["--nodes", "1,2"], "--store postgres"),
     ] {
         let output = run(&[&["bench"], arguments].concat());
         assert_eq!(output.status.code(), Some(2), "{output:?}");
@@ -64,6 +65,40 @@ fn each_store_is_measured_by_its_own_limit() {
     check(&answer, "sqlite");
     check(&answer, "postgres");
     assert_eq!(tests::postgres::databases("sevottam-bench"), 0, "what it made is gone");
+}
+
+#[test]
+fn units_and_nodes_are_measured_by_one_another() {
+    let _alone = alone();
+    let Some(server) = tests::postgres::database() else { return };
+    let spread = ["--modes", "engine,http", "--units", "1,2", "--nodes", "1,2"];
+    let answer = measured(&[&["--store", "postgres", "--server", &server][..], &spread].concat());
+    assert_eq!(tests::postgres::databases("sevottam-bench"), 0, "what it made is gone");
+    for mode in ["engine", "http"] {
+        let runs: Vec<&Value> = answer["runs"].as_array().expect("runs").iter().filter(|run| run["mode"] == mode).collect();
+        let of = |units: u64, nodes: u64| {
+            let run = runs.iter().find(|run| run["units"] == units && run["nodes"] == nodes).expect("a run");
+            run["commands_per_s"].as_f64().expect("a number")
+        };
+        let told = |units: u64, nodes: u64, name: &str| {
+            let mut ratios = answer["ratios"].as_array().expect("ratios").iter();
+            let ratio = ratios.find(|one| one["mode"] == mode && one["units"] == units && one["nodes"] == nodes);
+            ratio.and_then(|ratio| ratio[name].as_f64())
+        };
+        let cases = [
+            (1, 1, Some(of(1, 1) / of(2, 1)), None),
+            (1, 2, Some(of(1, 2) / of(2, 2)), Some(of(1, 2) / of(1, 1))),
+            (2, 1, None, None),
+            (2, 2, None, Some(of(2, 2) / of(2, 1))),
+        ];
+        for (units, nodes, of_spread, of_one_node) in cases {
+            for (name, expected) in [("of_spread", of_spread), ("of_one_node", of_one_node)] {
+                let told = told(units, nodes, name);
+                let is_it = told.zip(expected).map_or(told == expected, |(told, expected)| (told - expected).abs() < 1e-9);
+                assert!(is_it, "{mode}, {units} units, {nodes} nodes, {name}: {expected:?} {answer:#}");
+            }
+        }
+    }
 }
 
 #[test]

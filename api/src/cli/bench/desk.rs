@@ -149,6 +149,11 @@ impl<S: Store> EngineDesk<S> {
         Ok(Self { engine, unit: unit()?, actor: Actor::Person(person), number: number(), sent: 0 })
     }
 
+    /// The same in another unit.
+    pub(super) fn of(self, unit: UnitId) -> Self {
+        Self { unit, ..self }
+    }
+
     async fn submit(&mut self, command: Command) -> Result<Accepted, Failure> {
         self.sent += 1;
         let envelope = Envelope::new(self.actor.clone(), &format!("{}:{}", self.number, self.sent), command);

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::ops::Range;
 
-use engine::model::Values;
+use engine::model::{UnitId, Values};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::desk::{Desk, number};
-use super::office::{PROCESS, handle};
+use super::office::{PROCESS, handle, unit};
 use crate::app::actor::ACTOR_HEADER;
 use crate::app::{App, Engine};
 use crate::cli::output::Failure;
@@ -110,7 +110,10 @@ impl Client {
 }
 
 /// A desk at the other end of a connection.
-pub(super) struct HttpDesk(Client);
+pub(super) struct HttpDesk {
+    client: Client,
+    unit: UnitId,
+}
 
 /// The part of an answer that is used: the tasks that a command opened.
 #[derive(Deserialize)]
@@ -120,18 +123,23 @@ struct Opened {
 
 impl HttpDesk {
     pub(super) async fn new(address: SocketAddr, person: u16) -> Result<Self, Failure> {
-        Client::new(address, person).await.map(Self)
+        Ok(Self { client: Client::new(address, person).await?, unit: unit()? })
+    }
+
+    /// The same in another unit.
+    pub(super) fn of(self, unit: UnitId) -> Self {
+        Self { unit, ..self }
     }
 
     /// Starts a case; the tasks that it opens.
     pub(super) async fn start_of(&mut self, process: &str, number: Option<&str>, data: &Values) -> Result<Vec<String>, Failure> {
-        let body = json!({ "unit": "bench", "process": process, "number": number, "data": data });
-        opened(self.0.post("/api/v1/instances", &body).await?)
+        let body = json!({ "unit": self.unit, "process": process, "number": number, "data": data });
+        opened(self.client.post("/api/v1/instances", &body).await?)
     }
 
     /// Reads something; the body of the answer.
     pub(super) async fn get(&mut self, path: &str) -> Result<&[u8], Failure> {
-        self.0.get(path).await
+        self.client.get(path).await
     }
 }
 
@@ -164,10 +172,10 @@ impl Desk for HttpDesk {
     }
 
     async fn claim(&mut self, task: &String) -> Result<(), Failure> {
-        self.0.post(&format!("/api/v1/tasks/{task}/claim"), &json!({})).await.map(drop)
+        self.client.post(&format!("/api/v1/tasks/{task}/claim"), &json!({})).await.map(drop)
     }
 
     async fn complete(&mut self, task: String, data: &Values) -> Result<Vec<String>, Failure> {
-        opened(self.0.post(&format!("/api/v1/tasks/{task}/complete"), &json!({ "data": data })).await?)
+        opened(self.client.post(&format!("/api/v1/tasks/{task}/complete"), &json!({ "data": data })).await?)
     }
 }

@@ -27,7 +27,8 @@ use engine::store::memory::MemoryStore;
 use engine::store::{postgres, sqlite};
 
 use super::output::{self, Failure};
-use place::{Database, Place, opened};
+use office::unit_of;
+use place::{Database, Place, open, opened_over};
 use report::{Report, Run};
 
 /// Measure this machine: what SQLite takes (limit), what the engine does (engine), what a client sees (http)
@@ -39,6 +40,12 @@ pub(super) struct Args {
     /// Clients at the same time
     #[arg(long, value_delimiter = ',', default_value = "1,8,64", value_parser = clap::value_parser!(u16).range(1..=1024))]
     clients: Vec<u16>,
+    /// Workload sop10: units over which the clients are spread; one is a hot unit
+    #[arg(long, value_delimiter = ',', default_value = "1", value_parser = clap::value_parser!(u16).range(1..=64))]
+    units: Vec<u16>,
+    /// Workload sop10: nodes by which the clients come, those of one unit by different ones; more than one on PostgreSQL only
+    #[arg(long, value_delimiter = ',', default_value = "1", value_parser = clap::value_parser!(u16).range(1..=16))]
+    nodes: Vec<u16>,
     /// Seconds of each run
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
@@ -105,6 +112,29 @@ enum Mode {
     Http,
 }
 
+/// Who works where in one run.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    clients: u16,
+    units: u16,
+    nodes: u16,
+}
+
+impl Shape {
+    /// Everything that was asked for.
+    fn all(args: &Args) -> Vec<Self> {
+        let units = |clients: u16| args.units.iter().map(move |&units| (clients, units));
+        let each = args.clients.iter().flat_map(|&clients| units(clients));
+        each.flat_map(|(clients, units)| args.nodes.iter().map(move |&nodes| Self { clients, units, nodes })).collect()
+    }
+
+    /// The number of the node by which a client comes: those of one unit come by different ones.
+    fn node(self, client: u16) -> usize {
+        let person = client % office::PEOPLE;
+        usize::from((person / self.units + person % self.units) % self.nodes)
+    }
+}
+
 /// Cases of a workload that is not the first, where nothing is said.
 const CASES: u32 = 100_000;
 /// Batch sizes at which the limit is looked for.
@@ -115,6 +145,11 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     if !on_any && args.store != [StoreKind::Sqlite] {
         return Err(Failure::Usage(
             "The workloads norms, timers and evidence are measured on SQLite only; leave --store out.".to_owned(),
+        ));
+    }
+    if args.nodes.iter().any(|nodes| *nodes > 1) && args.store != [StoreKind::Postgres] {
+        return Err(Failure::Usage(
+            "Several nodes are measured on PostgreSQL: --store postgres. A file has one process.".to_owned(),
         ));
     }
     let here = args.dir.clone().unwrap_or_else(|| PathBuf::from("."));
@@ -144,8 +179,8 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     for &store in &args.store {
         if store == StoreKind::Memory {
             if args.modes.contains(&Mode::Engine) {
-                for &clients in &args.clients {
-                    report.runs.push(in_memory(clients, time).await?);
+                for shape in Shape::all(&args) {
+                    report.runs.push(in_memory(shape, time).await?);
                 }
             }
             continue;
@@ -156,8 +191,8 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
                 limits(&place, time, &mut report.runs).await?;
                 continue;
             }
-            for &clients in &args.clients {
-                report.runs.push(measured(&place, mode, clients, time).await?);
+            for shape in Shape::all(&args) {
+                report.runs.push(measured(&place, mode, shape, time).await?);
             }
         }
     }
@@ -189,35 +224,57 @@ async fn limits(place: &Place<'_>, time: Duration, runs: &mut Vec<Run>) -> Resul
     Ok(())
 }
 
-/// One run of the engine or the server on a database of its own.
-async fn measured(place: &Place<'_>, mode: Mode, clients: u16, time: Duration) -> Result<Run, Failure> {
-    let database = place.database(&format!("{mode:?}-{clients}").to_lowercase()).await?;
-    let engine = opened(&database).await?;
+/// One run of the engine or the server on a database of its own. Nodes are engines of this process, each with its own connections and memory.
+async fn measured(place: &Place<'_>, mode: Mode, shape: Shape, time: Duration) -> Result<Run, Failure> {
+    let Shape { clients, units, nodes } = shape;
+    let database = place.database(&format!("{mode:?}-{clients}-{units}-{nodes}").to_lowercase()).await?;
+    let mut engines = vec![opened_over(&database, units).await?];
+    for _ in 1..nodes {
+        engines.push(open(&database).await?);
+    }
     let base = database.bytes().await?;
     let written = machine::written();
-    let (name, (commands, elapsed, mut latencies), dispatcher) = if mode == Mode::Engine {
+    let mut dispatchers = Vec::new();
+    let (name, (commands, elapsed, mut latencies)) = if mode == Mode::Engine {
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        let dispatcher = tokio::spawn(engine.clone().dispatch(stopped));
-        let driven = desk::drive(clients, time, |client| ready(desk::EngineDesk::new(engine.clone(), client))).await?;
+        dispatchers.extend(engines.iter().map(|engine| tokio::spawn(engine.clone().dispatch(stopped.clone()))));
+        let desk = |client| Ok(desk::EngineDesk::new(engines[shape.node(client)].clone(), client)?.of(unit_of(client, units)?));
+        let driven = desk::drive(clients, time, |client| ready(desk(client))).await?;
         let _ = stop.send(true);
-        ("engine", driven, dispatcher)
+        ("engine", driven)
     } else {
-        let served = http::Served::begin(engine.clone()).await?;
-        let address = served.address();
-        let driven = desk::drive(clients, time, |client| http::HttpDesk::new(address, client)).await?;
-        ("http", driven, served.end().await?)
+        let mut served = Vec::new();
+        for engine in &engines {
+            served.push(http::Served::begin(engine.clone()).await?);
+        }
+        let addresses: Vec<_> = served.iter().map(http::Served::address).collect();
+        let desk = async |client| {
+            let desk = http::HttpDesk::new(addresses[shape.node(client)], client).await?;
+            Ok(desk.of(unit_of(client, units)?))
+        };
+        let driven = desk::drive(clients, time, desk).await?;
+        for served in served {
+            dispatchers.push(served.end().await?);
+        }
+        ("http", driven)
     };
     let mut run = Run::new(place.store(), name, usize::from(clients), commands, elapsed, &mut latencies);
+    (run.units, run.nodes) = (units, nodes);
     // What a server writes is not this process's.
     if let Place::Dir(_) = place {
         let written = machine::written().zip(written);
         run.written_bytes_per_command = written.map(|(now, before)| report::float(now - before) / report::float(commands));
     }
-    engine.stop().await;
-    let _ = dispatcher.await;
-    office::sample(&engine, &mut run).await?;
-    engine.store().close().await.map_err(Failure::store)?;
-    drop(engine);
+    for engine in &engines {
+        engine.stop().await;
+    }
+    for dispatcher in dispatchers {
+        let _ = dispatcher.await;
+    }
+    office::sample(&engines[0], &mut run).await?;
+    for engine in engines {
+        engine.store().close().await.map_err(Failure::store)?;
+    }
     run.bytes_per_case = Some(grown(&database, base, commands).await?);
     database.remove().await?;
     Ok(run)
@@ -229,13 +286,14 @@ async fn grown(database: &Database, base: u64, commands: u64) -> Result<f64, Fai
     Ok(report::float(now.saturating_sub(base)) * report::COMMANDS_PER_CASE / report::float(commands))
 }
 
-async fn in_memory(clients: u16, time: Duration) -> Result<Run, Failure> {
+async fn in_memory(Shape { clients, units, .. }: Shape, time: Duration) -> Result<Run, Failure> {
     let engine = Engine::open(MemoryStore::default(), Options::default()).await.map_err(Failure::store)?;
-    office::set_up(&engine).await?;
+    office::set_up_over(&engine, units).await?;
     machine::reset_peak();
-    let (commands, elapsed, mut latencies) =
-        desk::drive(clients, time, |client| ready(desk::EngineDesk::new(engine.clone(), client))).await?;
-    let run = Run::new("memory", "engine", usize::from(clients), commands, elapsed, &mut latencies);
+    let desk = |client| Ok(desk::EngineDesk::new(engine.clone(), client)?.of(unit_of(client, units)?));
+    let (commands, elapsed, mut latencies) = desk::drive(clients, time, |client| ready(desk(client))).await?;
+    let mut run = Run::new("memory", "engine", usize::from(clients), commands, elapsed, &mut latencies);
+    run.units = units;
     engine.stop().await;
     Ok(run)
 }

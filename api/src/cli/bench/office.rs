@@ -1,4 +1,4 @@
-//! The benchmark's office: one unit, 64 people with a post each; and a look at what was written.
+//! The benchmark's office: a unit or more, 64 people with a post each; and a look at what was written.
 
 use engine::digest::Hash;
 use engine::journal::{Actor, Command, Envelope, codec};
@@ -23,9 +23,17 @@ const SOP10: &str = include_str!("sop10.json");
 /// Entries that are looked at afterwards.
 const SAMPLE: u32 = 2_200;
 
-/// The unit.
+/// The unit, the first where there are more.
 pub(super) fn unit() -> Result<UnitId, Failure> {
     "bench".parse().map_err(|error| Failure::Usage(format!("{error}")))
+}
+
+/// The unit in which a client works, of so many.
+pub(super) fn unit_of(client: u16, units: u16) -> Result<UnitId, Failure> {
+    match client % PEOPLE % units {
+        0 => unit(),
+        number => format!("bench-{}", number + 1).parse().map_err(|error| Failure::Usage(format!("{error}"))),
+    }
 }
 
 /// The handle of a client's person.
@@ -33,16 +41,21 @@ pub(super) fn handle(client: u16) -> String {
     format!("clerk-{}", client % PEOPLE + 1)
 }
 
-/// Sets up the office and deploys the definition.
+/// Sets up the office with one unit, and deploys the definition.
 pub(super) async fn set_up<S: Store>(engine: &Engine<S>) -> Result<(), Failure> {
+    set_up_over(engine, 1).await
+}
+
+/// The same with so many units, the people spread over them.
+pub(super) async fn set_up_over<S: Store>(engine: &Engine<S>, units: u16) -> Result<(), Failure> {
     let refused = |refusal: engine::runtime::Refusal| Failure::Refused(format!("The benchmark's office: {refusal}."));
     let unit = unit()?;
     let title: Text =
         serde_json::from_value(serde_json::json!({ "en": "Benchmark" })).map_err(|error| Failure::Usage(error.to_string()))?;
     let people: Vec<String> = (0..PEOPLE).map(handle).collect();
-    let posts = people.iter().map(|handle| {
-        let id = handle.parse().map_err(|error| Failure::Usage(format!("{error}")))?;
-        Ok(Post { id, unit: unit.clone(), title: title.clone(), roles: vec!["clerk".to_owned()] })
+    let posts = (0..PEOPLE).map(|person| {
+        let id = handle(person).parse().map_err(|error| Failure::Usage(format!("{error}")))?;
+        Ok(Post { id, unit: unit_of(person, units)?, title: title.clone(), roles: vec!["clerk".to_owned()] })
     });
     let posts = posts.collect::<Result<Vec<_>, Failure>>()?;
     let appointments = people.iter().zip(&posts).map(|(handle, post)| NewAppointment {
@@ -52,9 +65,13 @@ pub(super) async fn set_up<S: Store>(engine: &Engine<S>) -> Result<(), Failure> 
         from: jiff::civil::date(2026, 1, 1),
         to: None,
     });
+    let units = (0..units.min(PEOPLE)).map(|number| {
+        let parent = (number > 0).then(|| unit.clone());
+        Ok(Unit { id: unit_of(number, units)?, title: title.clone(), parent, calendar: None })
+    });
     let office = Directory {
         anchors: std::collections::BTreeMap::new(),
-        units: vec![Unit { id: unit.clone(), title: title.clone(), parent: None, calendar: None }],
+        units: units.collect::<Result<_, Failure>>()?,
         appointments: appointments.collect(),
         people: people.iter().map(|handle| NewPerson { handle: handle.clone(), name: format!("Clerk {handle}") }).collect(),
         posts,

@@ -91,8 +91,13 @@ impl Database {
 
 /// An engine on a database with the office set up, written out and opened again, so that its size is its size.
 pub(super) async fn opened(database: &Database) -> Result<crate::app::Engine, Failure> {
+    opened_over(database, 1).await
+}
+
+/// The same with so many units.
+pub(super) async fn opened_over(database: &Database, units: u16) -> Result<crate::app::Engine, Failure> {
     let engine = open(database).await?;
-    office::set_up(&engine).await?;
+    office::set_up_over(&engine, units).await?;
     close(engine).await?;
     machine::reset_peak();
     open(database).await

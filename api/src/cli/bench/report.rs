@@ -19,6 +19,10 @@ pub(super) struct Run {
     mode: &'static str,
     /// Clients; of the limit, commands in one transaction.
     clients: usize,
+    /// Units over which they are spread.
+    pub(super) units: u16,
+    /// Nodes by which they come.
+    pub(super) nodes: u16,
     pub(super) commands: u64,
     seconds: f64,
     pub(super) commands_per_s: f64,
@@ -50,6 +54,8 @@ impl Run {
             store,
             mode,
             clients,
+            units: 1,
+            nodes: 1,
             commands,
             seconds: elapsed.as_secs_f64(),
             commands_per_s: float(commands) / elapsed.as_secs_f64(),
@@ -112,13 +118,26 @@ impl Report {
         (self.limit(run.store).map(ratio), at_batch.map(ratio))
     }
 
+    /// What part a run reached of the rate of the same clients spread over the most units, by as many nodes; and of their rate by one node, spread
+    /// over as many units.
+    fn beside(&self, run: &Run) -> (Option<f64>, Option<f64>) {
+        let alike =
+            || self.runs.iter().filter(|other| (other.store, other.mode, other.clients) == (run.store, run.mode, run.clients));
+        let spread = alike().filter(|other| other.nodes == run.nodes).max_by_key(|other| other.units);
+        let spread = spread.filter(|spread| spread.units > run.units);
+        let one_node = alike().find(|other| (other.units, other.nodes) == (run.units, 1) && run.nodes > 1);
+        let ratio = |other: &Run| run.commands_per_s / other.commands_per_s;
+        (spread.map(ratio), one_node.map(ratio))
+    }
+
     pub(super) fn json(&self) -> Value {
         let ratios = self.runs.iter().filter(|run| run.mode != "limit").filter_map(|run| {
-            let (of_limit, at_batch) = self.ratios(run);
-            let (store, mode, clients) = (run.store, run.mode, run.clients);
-            let ratio =
-                json!({ "store": store, "mode": mode, "clients": clients, "of_limit": of_limit, "of_limit_at_batch": at_batch });
-            of_limit.map(|_| ratio)
+            let ((of_limit, at_batch), (of_spread, of_one_node)) = (self.ratios(run), self.beside(run));
+            let ratio = json!({
+                "store": run.store, "mode": run.mode, "clients": run.clients, "units": run.units, "nodes": run.nodes,
+                "of_limit": of_limit, "of_limit_at_batch": at_batch, "of_spread": of_spread, "of_one_node": of_one_node,
+            });
+            of_limit.or(of_spread).or(of_one_node).map(|_| ratio)
         });
         let ratios: Vec<Value> = ratios.collect();
         // Of the store that was measured first.
@@ -131,9 +150,13 @@ impl Report {
             "store",
             "mode",
             "clients",
+            "units",
+            "nodes",
             "commands/s",
             "of limit",
             "at batch",
+            "of spread",
+            "of one node",
             "p50 µs",
             "p99 µs",
             "max µs",
@@ -146,14 +169,18 @@ impl Report {
         for run in &self.runs {
             let some =
                 |value: Option<f64>, digits: usize| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
-            let (ratio, at_batch) = self.ratios(run);
+            let ((ratio, at_batch), (of_spread, of_one_node)) = (self.ratios(run), self.beside(run));
             table.add_row([
                 run.store.to_owned(),
                 run.mode.to_owned(),
                 if run.mode == "limit" { format!("batch {}", run.clients) } else { run.clients.to_string() },
+                run.units.to_string(),
+                run.nodes.to_string(),
                 format!("{:.0}", run.commands_per_s),
                 some(ratio, 2),
                 some(at_batch, 2),
+                some(of_spread, 2),
+                some(of_one_node, 2),
                 run.p50_us.to_string(),
                 run.p99_us.to_string(),
                 run.max_us.to_string(),
@@ -166,7 +193,8 @@ impl Report {
         }
         format!(
             "SOP-10: a case is {COMMANDS_PER_CASE:.0} commands, each durable before it is acknowledged. The limit's latencies are those of a \
-             transaction;\n`of limit` is measured by its best batch, `at batch` by the batch of as many commands as there are clients.\n\
+             transaction;\n`of limit` is measured by its best batch, `at batch` by the batch of as many commands as there are clients, `of spread` by \
+             the same\nclients spread over the most units, `of one node` by the same by one node.\n\
              {}\n\n{table}",
             self.load.text(),
         )

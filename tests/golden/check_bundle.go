@@ -231,8 +231,9 @@ type tree struct {
 	cases     map[string]caseAt
 	// By case the variables whose values are gone, as long as no entry says that they were erased.
 	gone map[any]map[string]bool
-	// What the site log took in, where this is the site log.
+	// What the site log took in, where this is the site log: of the units' logs, and notes on changes of keys.
 	taken []signed
+	notes []string
 	// How many entries there are up to the last that is shown.
 	shown uint64
 	// What was seen of it outside, and when.
@@ -318,27 +319,107 @@ func isLog(name string) bool {
 func (p policy) open(name, host, text string) checkpoint {
 	need(len(text) <= 64*1024, "a note that is not too long")
 	var publics []ed25519.PublicKey
-	if own, ranged := p.ranged[name]; ranged {
-		lines := strings.Split(text, "\n")
-		need(len(lines) > 1, "a size")
-		size := must(number(lines[1]))
-		for _, one := range own {
-			isThere := slices.ContainsFunc(publics, func(other ed25519.PublicKey) bool { return other.Equal(one.key) })
-			if one.from <= size && size <= one.to && !isThere {
-				publics = append(publics, one.key)
-			}
+	lines := strings.Split(text, "\n")
+	need(len(lines) > 1, "a size")
+	size := must(number(lines[1]))
+	for _, one := range p.ofLog(name, host) {
+		isThere := slices.ContainsFunc(publics, func(other ed25519.PublicKey) bool { return other.Equal(one.key) })
+		if one.from <= size && size <= one.to && !isThere {
+			publics = append(publics, one.key)
 		}
-	} else if public, known := p.keys[host]; known {
-		publics = append(publics, public)
 	}
 	need(len(publics) > 0, "a key that may sign this")
 	var keys []note.Verifier
 	for _, public := range publics {
-		made := append([]byte{1}, public...)
-		id := sha256.Sum256(append([]byte(name+"\n"), made...))
-		keys = append(keys, must(note.NewVerifier(fmt.Sprintf("%s+%x+%s", name, id[:4], encode(made)))))
+		keys = append(keys, must(note.NewVerifier(vkey(name, public))))
 	}
 	return must(open([]byte(text), keys...))
+}
+
+// The keys that may sign checkpoints of a log: its own, or its host's for all sizes.
+func (p policy) ofLog(name, host string) []ranged {
+	if own, ranged := p.ranged[name]; ranged {
+		return own
+	}
+	if public, known := p.keys[host]; known {
+		return []ranged{{public, 0, 1<<63 - 1}}
+	}
+	return nil
+}
+
+// A key under a name, as policies and notes write it.
+func vkey(name string, public ed25519.PublicKey) string {
+	made := append([]byte{1}, public...)
+	id := sha256.Sum256(append([]byte(name+"\n"), made...))
+	return fmt.Sprintf("%s+%x+%s", name, id[:4], encode(made))
+}
+
+// Whether a text is a note that this key has signed.
+func hasSigned(text, key string) bool {
+	verifier, err := note.NewVerifier(key)
+	if err != nil || len(text) > 64*1024 {
+		return false
+	}
+	if _, err = note.Open([]byte(text), note.VerifierList(verifier)); err != nil {
+		return false
+	}
+	signed, err := signedBy([]byte(text), verifier)
+	return signed && err == nil
+}
+
+// Whether the key that has signed a log counts, where there are recovery keys: it was there from the beginning, or so many officers have stated it with
+// this epoch, or one that counts has handed over to it.
+func (p policy) counts(name, host, checkpoint string, size int64, notes []string) bool {
+	own, counted := p.ofLog(name, host), map[string]bool{}
+	slash := strings.LastIndex(name, "/")
+	epoch := must(number(name[slash+1:]))
+	for _, one := range own {
+		if epoch == 1 && one.from == 0 {
+			counted[string(one.key)] = true
+		}
+	}
+	// What of a note says it: its text as lines, of this host.
+	said := func(text string, log string, titles ...string) []string {
+		lines := strings.Split(text[:max(0, strings.LastIndex(text, "\n\n")+1)], "\n")
+		tells := func(line string) bool { return strings.HasPrefix(line, log+" ") }
+		if len(lines) < 5 || lines[0] != host || !slices.Contains(titles, lines[1]) || !slices.ContainsFunc(lines[5:], tells) {
+			return nil
+		}
+		return lines
+	}
+	for _, text := range notes {
+		lines := said(text, fmt.Sprint(name[:slash+1], epoch-1), "new key", "restore")
+		officers := 0
+		for _, officer := range p.recovery {
+			if lines != nil && hasSigned(text, vkey(officer.name, officer.key)) {
+				officers++
+			}
+		}
+		for _, one := range own {
+			if epoch > 1 && officers >= p.recoveryQuorum && vkey(host, one.key) == lines[4] {
+				counted[string(one.key)] = true
+			}
+		}
+	}
+	for _, text := range notes {
+		lines := said(text, name, "change of key")
+		isHandedOver := false
+		for public := range counted {
+			old := vkey(host, ed25519.PublicKey(public))
+			isHandedOver = isHandedOver || lines != nil && old == lines[3] && hasSigned(text, old)
+		}
+		for _, one := range own {
+			if new := vkey(host, one.key); isHandedOver && new == lines[4] && hasSigned(text, new) {
+				counted[string(one.key)] = true
+			}
+		}
+	}
+	for _, one := range own {
+		if one.from <= size && size <= one.to && counted[string(one.key)] && hasSigned(checkpoint, vkey(name, one.key)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *tree) push(size uint64, node tlog.Hash) {
@@ -487,13 +568,16 @@ func (t *tree) payloads(leaf map[string]any, shown any) {
 	if leaf["kind"] == "checkpoints.taken" && t.log.unit == "site" {
 		t.taken = append(t.taken, taken(object(payloads[0])["body"].(string))...)
 	}
+	if slices.Contains(noteKinds, leaf["kind"].(string)) && t.log.unit == "site" {
+		t.notes = append(t.notes, keyNotes(object(payloads[0])["body"].(string))...)
+	}
 	if hash, there := leaf["def"]; there && !t.documents[hash.(string)] {
 		t.missing("a definition is not there")
 	}
 }
 
-// The events of this name in an event list. It need not be canonical.
-func eventsOf(body, name string) (found []map[string]json.RawMessage) {
+// The events of these names in an event list. It need not be canonical.
+func eventsOf(body string, names ...string) (found []map[string]json.RawMessage) {
 	var list map[string]json.RawMessage
 	var events []json.RawMessage
 	if json.Unmarshal([]byte(body), &list) != nil || json.Unmarshal(list["events"], &events) != nil {
@@ -502,7 +586,7 @@ func eventsOf(body, name string) (found []map[string]json.RawMessage) {
 	for _, one := range events {
 		var kind string
 		var event map[string]json.RawMessage
-		if json.Unmarshal(one, &event) == nil && json.Unmarshal(event["event"], &kind) == nil && kind == name {
+		if json.Unmarshal(one, &event) == nil && json.Unmarshal(event["event"], &kind) == nil && slices.Contains(names, kind) {
 			found = append(found, event)
 		}
 	}
@@ -545,6 +629,19 @@ func taken(body string) (found []signed) {
 	return found
 }
 
+// Kinds of the entries, and names of their events, that hold notes on changes of keys, and on new epochs as recovery officers have signed them.
+var noteKinds = []string{"key.rotated", "recovery.stated"}
+
+func keyNotes(body string) (found []string) {
+	for _, event := range eventsOf(body, noteKinds...) {
+		var note *string
+		if json.Unmarshal(event["note"], &note) == nil && note != nil {
+			found = append(found, *note)
+		}
+	}
+	return found
+}
+
 func (t *tree) follow(leaf map[string]any, hash string, shown bool) {
 	os, op := leaf["os"].(int64), leaf["op"]
 	isFirst := os == 1
@@ -581,6 +678,9 @@ type policy struct {
 	witnesses []witness
 	quorum    int64
 	seen      []outside
+	// The keys of recovery officers, and how many of them are to sign.
+	recovery       []witness
+	recoveryQuorum int
 }
 
 type ranged struct {
@@ -610,13 +710,13 @@ func readKey(text string, kind byte) witness {
 func readPolicy(text string) (found policy) {
 	need(len(text) <= 4<<20, "a policy is not that long")
 	found.keys, found.ranged, found.lost = map[string]ed25519.PublicKey{}, map[string][]ranged{}, map[string][2]uint64{}
-	pairs := map[string]bool{}
+	pairs, officers := map[string]bool{}, map[string]bool{}
 	for _, line := range strings.Split(text, "\n") {
 		words := strings.Fields(line)
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
 			continue
 		}
-		lengths := map[string][]int{"key": {2, 4, 6}, "lost": {4}, "witness": {2}, "quorum": {2}, "seen": {4, 6}}[words[0]]
+		lengths := map[string][]int{"key": {2, 4, 6}, "lost": {4}, "witness": {2}, "quorum": {2}, "seen": {4, 6}, "recovery": {2}, "recovery-quorum": {2}}[words[0]]
 		need(slices.Contains(lengths, len(words)), "a line of another kind: "+line)
 		switch words[0] {
 		case "key":
@@ -647,6 +747,15 @@ func readPolicy(text string) (found policy) {
 			need(found.quorum == 0, "a quorum twice")
 			found.quorum = must(number(words[1]))
 			need(found.quorum > 0, "a quorum from 1")
+		case "recovery":
+			key := readKey(words[1], 1)
+			need(!officers[string(key.key)], "a recovery key twice")
+			officers[string(key.key)] = true
+			found.recovery = append(found.recovery, key)
+		case "recovery-quorum":
+			need(found.recoveryQuorum == 0, "a quorum twice")
+			found.recoveryQuorum = int(must(number(words[1])))
+			need(found.recoveryQuorum > 0, "a quorum from 1")
 		case "seen":
 			one := outside{log: words[1], size: must(number(words[2])), root: must(hash(words[3]))}
 			if len(words) == 6 {
@@ -659,13 +768,14 @@ func readPolicy(text string) (found policy) {
 	}
 	need(len(found.keys)+len(found.ranged) > 0, "a key to rely on")
 	for _, key := range found.keys {
-		need(!pairs[string(key)], "a witness is no office")
+		need(!pairs[string(key)] && !officers[string(key)], "a witness or an officer is no office")
 	}
 	for _, own := range found.ranged {
 		for _, one := range own {
-			need(!pairs[string(one.key)], "a witness is no office")
+			need(!pairs[string(one.key)] && !officers[string(one.key)], "a witness or an officer is no office")
 		}
 	}
+	need(found.recoveryQuorum <= len(found.recovery) && (found.recoveryQuorum == 0) == (len(found.recovery) == 0), "as many officers as are wanted")
 	need(found.quorum <= int64(len(found.witnesses)), "as many witnesses as are wanted")
 	slices.SortStableFunc(found.seen, func(one, other outside) int { return int(min(1, max(-1, one.size-other.size))) })
 	return found
@@ -687,6 +797,8 @@ func (p policy) check(data []byte) (verdict, why string) {
 	}()
 	head, documents, logs := openBundle(data)
 	var tookIn []signed
+	var notes []string
+	var sizes []int64
 	for _, log := range logs {
 		own := p.open(log.name, head.host, log.checkpoint)
 		var cosigned int64
@@ -752,6 +864,7 @@ func (p policy) check(data []byte) (verdict, why string) {
 		}
 		t.endGap("")
 		tookIn = append(tookIn, t.taken...)
+		notes, sizes = append(notes, t.notes...), append(sizes, own.size)
 		for number, epoch := range inside {
 			for _, one := range epoch.left {
 				if p.fate(log.name, number, one.size) != "lost" {
@@ -777,6 +890,11 @@ func (p policy) check(data []byte) (verdict, why string) {
 			if log.unit == head.unit && !t.cases[one.(string)].shown {
 				missing = append(missing, "a chosen case is not there")
 			}
+		}
+	}
+	for n, log := range logs {
+		if p.recoveryQuorum > 0 && !p.counts(log.name, head.host, log.checkpoint, sizes[n], notes) {
+			missing = append(missing, "a key that nobody has stated or handed over to")
 		}
 	}
 	if len(missing) > 0 {

@@ -5,6 +5,7 @@
 It does not live cases through once more: for that there is `sevottam verify`.
 """
 
+import base64
 import datetime
 import hashlib
 import json
@@ -127,14 +128,14 @@ def open_bundle(data):
     return head, documents, logs
 
 
-def events_of(text, name):
-    """The events of this name in an event list."""
+def events_of(text, *names):
+    """The events of these names in an event list."""
     try:
         told = json.loads(text)
     except ValueError:
         return []
     told = told.get("events") if isinstance(told, dict) else None
-    return [event for event in told if isinstance(event, dict) and event.get("event") == name] if isinstance(told, list) else []
+    return [event for event in told if isinstance(event, dict) and event.get("event") in names] if isinstance(told, list) else []
 
 
 def taken(events):
@@ -145,6 +146,12 @@ def taken(events):
         if isinstance(told, list) and all(is_signed(one) for one in told):
             found += [(one["log"], one["size"], bytes.fromhex(one["root"])) for one in told]
     return found
+
+
+def key_notes(events):
+    """The notes on changes of keys, and on new epochs as recovery officers have signed them, in the order of an event list."""
+    names = ("key.rotated", "recovery.stated")
+    return [event["note"] for event in events_of(events, *names) if isinstance(event.get("note"), str)]
 
 
 class Epoch:
@@ -186,13 +193,55 @@ def signed_by(name, host, text, keys, ranged, witnesses):
     """Size and root of a log's checkpoint, signed by a key that may sign it at its size, and when it was cosigned."""
     need("\n\n" in text, "a blank line")
     size, root = check_proof.checkpoint(text[: text.rfind("\n\n") + 1], (name,))
-    if name in ranged:
-        publics = [public for public, begin, end in ranged[name] if begin <= size <= end]
-    else:
-        publics = [keys[host]] if host in keys else []
+    publics = [public for public, begin, end in of_log(name, host, keys, ranged) if begin <= size <= end]
     need(publics, "no key that may sign this")
-    own = [(name, hashlib.sha256(name.encode() + b"\n\1" + public).digest()[:4], public) for public in publics]
-    return size, root, check_proof.note(text, own, witnesses)[1]
+    return size, root, check_proof.note(text, [key_of(name, public) for public in publics], witnesses)[1]
+
+
+def of_log(name, host, keys, ranged):
+    """The keys that may sign checkpoints of a log, with their sizes: its own, or its host's."""
+    return ranged.get(name) or ([(keys[host], 0, 2**63 - 1)] if host in keys else [])
+
+
+def key_of(name, public):
+    return name, hashlib.sha256(name.encode() + b"\n\1" + public).digest()[:4], public
+
+
+def vkey_of(name, public):
+    return f"{name}+{key_of(name, public)[1].hex()}+{base64.b64encode(bytes([1]) + public).decode()}"
+
+
+def has_signed(text, key):
+    try:
+        check_proof.note(text, [key])
+        return True
+    except (check_proof.Refused, UnicodeError):
+        return False
+
+
+def counts(name, host, size, note, keys, ranged, recovery, notes):
+    """Whether the key that has signed a log counts, where there are recovery keys: it was there from the beginning, or so many officers have stated it
+    with this epoch, or one that counts has handed over to it."""
+    officers, wanted = recovery
+    own = of_log(name, host, keys, ranged)
+    base, _, number = name.rpartition("/")
+    counted = {public for public, begin, _ in own if begin == 0} if number == "1" else set()
+    said = []
+    for text in notes:
+        lines = (text[: text.rfind("\n\n") + 1] if "\n\n" in text else "").split("\n")
+        if len(lines) >= 5 and lines[0] == host:
+            said.append((text, lines, {line.split(" ")[0] for line in lines[5:] if " " in line}))
+    for text, lines, logs in said:
+        if lines[1] in ("new key", "restore") and number != "1" and f"{base}/{int(number) - 1}" in logs:
+            if sum(has_signed(text, key) for key in officers) >= wanted:
+                counted |= {public for public, _, _ in own if vkey_of(host, public) == lines[4]}
+    for text, lines, logs in said:
+        if lines[1] == "change of key" and name in logs:
+            old = any(vkey_of(host, public) == lines[3] and has_signed(text, key_of(host, public)) for public in counted)
+            new = {public for public, _, _ in own if vkey_of(host, public) == lines[4] and has_signed(text, key_of(host, public))}
+            counted |= new if old else set()
+    in_force = [public for public, begin, end in own if begin <= size <= end]
+    return any(public in counted and has_signed(note, key_of(name, public)) for public in in_force)
 
 
 def is_signed(one):
@@ -213,7 +262,7 @@ class Log:
         self.chosen, self.documents, self.unit, self.origin, self.missing = head["chosen"], documents, unit, origin, missing
         self.of_cases = bool(self.chosen.get("cases") or self.chosen.get("processes"))
         self.size, self.peaks, self.time, self.gap, self.cases = 0, [], "", False, {}
-        self.gone, self.taken, self.shown = {}, [], -1
+        self.gone, self.taken, self.notes, self.shown = {}, [], [], -1
 
     def root(self):
         if not self.peaks:
@@ -295,6 +344,8 @@ class Log:
             self.gone.get(leaf.get("case"), set()).difference_update(erased(payloads[0]["body"]))
         if leaf["kind"] == "checkpoints.taken" and self.unit == "site" and "body" in payloads[0]:
             self.taken += taken(payloads[0]["body"])
+        if leaf["kind"] in ("key.rotated", "recovery.stated") and self.unit == "site" and "body" in payloads[0]:
+            self.notes += key_notes(payloads[0]["body"])
         if "def" in leaf and leaf["def"] not in self.documents:
             self.missing("a definition is not there")
 
@@ -306,9 +357,9 @@ class Log:
         self.cases[leaf["case"]] = (leaf["os"], digest, before[2] or shown, before[3] or not shown, gap)
 
 
-def check(keys, ranged, lost, seen, witnesses, quorum, data):
+def check(keys, ranged, lost, seen, witnesses, quorum, recovery, data):
     """TAMPERED with the first contradiction, INCOMPLETE with what is missing, or VERIFIED."""
-    missing, took_in = [], []
+    missing, took_in, notes, signed = [], [], [], []
     try:
         head, documents, logs = open_bundle(data)
         for unit, name, origin, note, lines in logs:
@@ -346,6 +397,8 @@ def check(keys, ranged, lost, seen, witnesses, quorum, data):
                             missing.append("the site log took in another root under an earlier epoch")
             log.end_gap(None)
             took_in += log.taken
+            notes += log.notes
+            signed.append((name, head["host"], size, note))
             left = [fate(lost, name, epoch.number, at) for epoch in inside for at, _ in epoch.left]
             missing += ["a checkpoint that is newer was taken in or seen outside" for was in left if was != "LOST"]
             missing += ["a value is gone, and no entry says that it was erased" for gone in log.gone.values() if gone]
@@ -354,6 +407,8 @@ def check(keys, ranged, lost, seen, witnesses, quorum, data):
             missing += ["entries of a case are not there" for case in log.cases.values() if case[2] and (case[3] or case[4])]
             if unit == head["chosen"]["unit"]:
                 missing += ["a chosen case is not there" for case in head["chosen"].get("cases", []) if not log.cases.get(case, (0, 0, False))[2]]
+        if recovery[1]:
+            missing += ["a key that nobody has stated or handed over to" for one in signed if not counts(*one, keys, ranged, recovery, notes)]
     except (Broken, check_proof.Refused) as broken:
         return "TAMPERED", str(broken)
     except Newer:
@@ -363,10 +418,10 @@ def check(keys, ranged, lost, seen, witnesses, quorum, data):
 
 def read_policy(text):
     need(len(text.encode()) <= 4 * 2**20, "a policy is not that long")
-    keys, ranged, lost, seen, witnesses, quorum = {}, {}, {}, [], [], 0
+    keys, ranged, lost, seen, witnesses, quorum, officers, wanted = {}, {}, {}, [], [], 0, [], 0
     for line in text.splitlines():
         words = line.split()
-        lengths = {"key": [2, 4, 6], "lost": [4], "witness": [2], "quorum": [2], "seen": [4, 6]}
+        lengths = {"key": [2, 4, 6], "lost": [4], "witness": [2], "quorum": [2], "seen": [4, 6], "recovery": [2], "recovery-quorum": [2]}
         if words and not words[0].startswith("#") and len(words) not in lengths.get(words[0], []):
             sys.exit(f"the policy has a line of another kind: {line}")
         if words and words[0] == "key":
@@ -387,6 +442,10 @@ def read_policy(text):
             witnesses.append(check_proof.vkey(words[1], 4))
         elif words and words[0] == "quorum" and not quorum and words[1] != "0":
             quorum = check_proof.number(words[1])
+        elif words and words[0] == "recovery":
+            officers.append(check_proof.vkey(words[1]))
+        elif words and words[0] == "recovery-quorum" and not wanted and words[1] != "0":
+            wanted = check_proof.number(words[1])
         elif words and words[0] == "seen":
             if len(words) == 6:
                 need(words[4] in ("by", "at"), "by or at a time")
@@ -402,7 +461,10 @@ def read_policy(text):
     own = set(keys.values()) | {one[0] for of_log in ranged.values() for one in of_log}
     if quorum > len(witnesses) or len(pairs) < len(witnesses) or pairs & own:
         sys.exit("the policy has a witness twice, or one that is an office, or fewer than its quorum")
-    return keys, ranged, lost, seen, witnesses, quorum
+    pairs = {officer[2] for officer in officers}
+    if wanted > len(officers) or (wanted == 0) != (officers == []) or len(pairs) < len(officers) or pairs & own:
+        sys.exit("the policy has a recovery key twice, or one that is an office's, or not as many as are to sign")
+    return keys, ranged, lost, seen, witnesses, quorum, (officers, wanted)
 
 
 def main():

@@ -23,6 +23,7 @@ mod offline;
 mod openapi;
 mod output;
 mod rebuild;
+mod recovery;
 mod rehearse;
 mod remote;
 mod replay;
@@ -86,6 +87,8 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Sign(sign::Args),
     #[command(after_help = EXIT_CODES)]
+    Recovery(recovery::Args),
+    #[command(after_help = EXIT_CODES)]
     Witness(witness::Args),
     Anchor(anchor::Args),
     Fork(fork::Args),
@@ -139,6 +142,7 @@ pub fn main() -> ExitCode {
         Some(Command::Rebuild(args)) => within(async { rebuild::run(args).await }),
         Some(Command::Backup(args)) => within(async { backup::run(args).await }),
         Some(Command::Sign(args)) => within(async { sign::run(args).await }),
+        Some(Command::Recovery(args)) => recovery::run(&args),
         Some(Command::Witness(args)) => within(async { witness::run(args).await }),
         Some(Command::Anchor(args)) => within(async { anchor::run(&args).await }),
         Some(Command::Fork(args)) => fork::run(&args),

@@ -16,6 +16,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::database::{self, ADDRESS};
 use super::output::{self, Failure};
+use super::recovery;
 use super::serve;
 use super::verify;
 use crate::app::evidence::Evidence;
@@ -32,7 +33,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FOLDER", env = "SEVOTTAM_SIGNER")]
     folder: PathBuf,
     /// The database
-    #[arg(long, value_name = ADDRESS, env = "SEVOTTAM_DATABASE", required_unless_present = "init")]
+    #[arg(long, value_name = ADDRESS, env = "SEVOTTAM_DATABASE", required_unless_present_any = ["init", "recovery", "statement"])]
     database: Option<String>,
     /// Make the folder, with a new key, and print the public key
     #[arg(long, conflicts_with_all = ["once", "declare_restore"])]
@@ -59,8 +60,18 @@ pub(super) struct Args {
     /// With --after: the policy on paper, which has the lost key and those before it
     #[arg(long, value_name = "FILE", requires = "after")]
     policy: Option<PathBuf>,
+    /// Declare this recovery key, as `recovery make` printed it: no new epoch counts, to whoever relies on it, without its officers. May be repeated,
+    /// and is done once; prints the policy
+    #[arg(long, value_name = "VKEY", requires = "recovery_quorum", conflicts_with_all = ["once", "declare_restore", "rotate", "new_key"])]
+    recovery: Vec<String>,
+    /// With --recovery: how many of these officers are to sign
+    #[arg(long, value_name = "NUMBER", requires = "recovery")]
+    recovery_quorum: Option<u32>,
+    /// Show what recovery officers have signed, as `recovery sign` left it: the declaration of new epochs, with their lines. May be repeated
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["init", "once", "declare_restore", "rotate", "new_key", "recovery"])]
+    statement: Vec<PathBuf>,
     /// Ask this witness to cosign every checkpoint: its address, and its public key as `witness --init` printed it. May be repeated
-    #[arg(long, value_name = "URL=VKEY", conflicts_with_all = ["init", "once", "declare_restore", "rotate", "new_key"])]
+    #[arg(long, value_name = "URL=VKEY", conflicts_with_all = ["init", "once", "declare_restore", "rotate", "new_key", "recovery", "statement"])]
     witness: Vec<Asked>,
 }
 
@@ -72,7 +83,15 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         let chance: engine::runtime::Chance = std::sync::Arc::new(system_chance);
         let key = Signer::init(&args.folder, &args.host, &chance).map_err(refused)?;
         output::line(&format!("The signer's public key, for the paper on which others rely:\n{key}"));
+    }
+    if !args.recovery.is_empty() {
+        return declare_recovery(&args, &mut open(&args.folder)?);
+    }
+    if args.init {
         return Ok(());
+    }
+    if !args.statement.is_empty() {
+        return show_statements(&args.statement, &open(&args.folder)?);
     }
     // Where the folder is lost, there is none to open yet.
     let mut signer = if args.after.is_some() { None } else { Some(open(&args.folder)?) };
@@ -85,41 +104,64 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     done
 }
 
+/// The recovery keys of the installation.
+fn declare_recovery(args: &Args, signer: &mut Signer) -> Result<(), Failure> {
+    let keys: Result<Vec<Key>, _> = args.recovery.iter().map(|key| Key::read(key)).collect();
+    let keys = keys.map_err(|error| Failure::Usage(format!("--recovery: {error}")))?;
+    let quorum = args.recovery_quorum.unwrap_or_default();
+    signer.declare_recovery(&keys, quorum, SystemClock.now()).map_err(refused)?;
+    output::line("# The recovery keys are declared. What follows is the policy, for paper:");
+    output::text(&signer.policy().map_err(refused)?);
+    Ok(())
+}
+
+/// What recovery officers have signed.
+fn show_statements(files: &[PathBuf], signer: &Signer) -> Result<(), Failure> {
+    for path in files {
+        let note = recovery::read(path)?;
+        let officers = signer.recovered(&note).map_err(refused)?;
+        output::line(&format!(
+            "{}: signed by {officers} recovery officers; shown, and taken into the site log within a minute",
+            path.display()
+        ));
+    }
+    Ok(())
+}
+
 /// A new folder and a new key, where the old ones are lost.
 async fn begin_elsewhere(args: &Args, store: &Arc<AnyStore>) -> Result<(), Failure> {
     let (Some(path), Some(policy), Some(reason)) = (&args.after, &args.policy, &args.new_key) else {
         return Err(Failure::Usage("--after is given with --new-key and --policy".to_owned()));
     };
     let policy = verify::read_policy(policy).map_err(Failure::Usage)?;
-    let [key] = &policy.keys[..] else {
-        return Err(Failure::Usage(
-            "--policy: it is to have one line `key <vkey>` of the office itself: the lost key".to_owned(),
-        ));
-    };
-    // Those before it have signed what was given up, each under the names of logs.
-    let keys: Vec<Key> = std::iter::once(key.clone()).chain(policy.ranged.iter().map(|one| one.key.named(key.name()))).collect();
+    let host = policy.keys.first().map_or("", Key::name);
+    // Those before the lost one have signed what was given up, each under the names of logs.
+    let keys: Vec<Key> = policy.keys.iter().cloned().chain(policy.ranged.iter().map(|one| one.key.named(host))).collect();
     let bytes = output::read_bounded(path, ANCHOR_BYTES_MAX).map_err(Failure::Unreachable)?;
     let anchor = Anchor::read(&bytes, &keys);
     let anchor = anchor.map_err(|error| Failure::Refused(format!("{}: {error} ({})", path.display(), error.code)))?;
     let (chance, because): (engine::runtime::Chance, _) = (Arc::new(system_chance), (reason.as_str(), SystemClock.now()));
-    let begun = signer::begin_elsewhere(&args.folder, &**store, &anchor, key, because, &chance).await;
-    let (notes, policy) = begun.map_err(refused)?;
-    tell(&notes, &policy);
-    Ok(())
+    let begun = signer::begin_elsewhere(&args.folder, &**store, &anchor, &policy, because, &chance).await;
+    let (signer, notes) = begun.map_err(refused)?;
+    tell(&notes, &signer)
 }
 
-/// Declarations as remarks, so that all of it is a policy.
-fn tell(notes: &[Note], policy: &str) {
+/// Declarations, and where they are shown for recovery officers, as remarks, so that all of it is a policy.
+fn tell(notes: &[Note], signer: &Signer) -> Result<(), Failure> {
     for line in notes.iter().map(Note::to_string).collect::<String>().lines() {
         output::line(format!("# {line}").trim_end());
     }
-    output::text(policy);
+    for path in signer.changes() {
+        output::line(&format!("# for recovery officers to sign: {PUBLISHED}/{path}"));
+    }
+    output::text(&signer.policy().map_err(refused)?);
+    Ok(())
 }
 
 async fn work(args: &Args, signer: &mut Signer, store: &Arc<AnyStore>) -> Result<(), Failure> {
     let chance: engine::runtime::Chance = Arc::new(system_chance);
     if args.rotate {
-        signer.rotate(&**store, &chance).await.map_err(refused)?;
+        signer.rotate(&**store, SystemClock.now(), &chance).await.map_err(refused)?;
         output::line(
             "# The key was changed: every log was signed by both keys as it stands, and is signed by the new one alone from now on.",
         );
@@ -132,14 +174,12 @@ async fn work(args: &Args, signer: &mut Signer, store: &Arc<AnyStore>) -> Result
     }
     if let Some(reason) = &args.new_key {
         let notes = signer.begin_anew(&**store, reason, SystemClock.now(), &chance).await.map_err(refused)?;
-        tell(&notes, &signer.policy().map_err(refused)?);
-        return Ok(());
+        return tell(&notes, signer);
     }
     if let Some(reason) = &args.declare_restore {
         let now = SystemClock.now();
         let notes = signer.declare_restore(&**store, reason, now).await.map_err(refused)?;
-        tell(&notes, &signer.policy().map_err(refused)?);
-        return Ok(());
+        return tell(&notes, signer);
     }
     if args.once {
         signer.round(&**store).await.map_err(refused)?;

@@ -30,7 +30,7 @@ pub(super) struct Args {
     /// What is relied on, best from paper: a line `key <vkey>` with the office's public key, lines `key <vkey> from <size>` and `key <vkey> to <size>` where it was
     /// changed, `lost <log> <from> <to>` for each restore that was declared, for each checkpoint that somebody outside holds a
     /// line `seen <log> <size> <root>`, and behind it `by <time>` where it was there by then, or `at <time>` where nothing else was; and for each witness a line `witness <vkey>`, with one line `quorum <n>`: so many of them must have
-    /// cosigned
+    /// cosigned; for each recovery key a line `recovery <vkey>`, with one line `recovery-quorum <n>`: so many of their officers must have signed a new epoch
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
     /// Print JSON

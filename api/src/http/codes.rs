@@ -189,6 +189,12 @@ pub const CODES: &[Code] = &[
     ),
     code(409, "checkpoints.known", "Taken in already", "Nothing needs to be done: what is newer is taken in by itself."),
     code(422, "gap.malformed", "Malformed gap", "The program alone notes it, from what the signer shows: tell the operators."),
+    code(
+        422,
+        "change.malformed",
+        "Malformed change of key",
+        "The program alone notes it, from what the signer shows: tell the operators.",
+    ),
     code(413, "software.too-long", "Name too long", "The program alone notes its start: give the machine a shorter name."),
     code(404, "clock.unknown", "Unknown clock", "Look at the case's clocks."),
     code(409, "clock.not-due", "Nothing reached", "Nothing needs to be done: the clock goes on by itself."),

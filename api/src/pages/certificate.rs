@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use engine::audit::{Fault, Looked, Replayed, Sign, Working};
 use engine::digest::Hash;
 use engine::evidence::bundle::{Head, LogChecked, Policy, Report};
-use engine::journal::event::{Gap, LogWaited, Started};
+use engine::journal::event::{EpochDeclared, EpochReason, Gap, KeyRotated, LogEnded, LogSigned, LogWaited, Started};
 use engine::model::time::zone;
 use engine::model::{Language, Text, Time};
 use jiff::tz::TimeZone;
@@ -262,6 +262,7 @@ fn was_working(given: &Certified<'_>, w: &Words) -> Markup {
             (faults(w, &w.say("certificate-starts"), &of(|fault| matches!(fault, Fault::Started(_)))))
             (faults(w, &w.say("certificate-unsigned"), &of(|fault| matches!(fault, Fault::Unsigned(_)))))
             (faults(w, &w.say("certificate-steps"), &of(|fault| matches!(fault, Fault::ClockStepped(_)))))
+            (faults(w, &w.say("certificate-keys"), &of(|fault| matches!(fault, Fault::KeyRotated(_) | Fault::EpochDeclared(_)))))
             h3 { (w.say("certificate-restores")) }
             @if restored.is_empty() { p { (w.say("certificate-restores-none")) } } @else {
                 ul {
@@ -317,6 +318,25 @@ fn fault(w: &Words, fault: &Fault) -> String {
                 w.with("certificate-gap-log", &[("log", &one.log), ("before", &before), ("after", &after)])
             };
             let said = w.with("certificate-gap", &[("from", &exact(w, *from)), ("to", &exact(w, *to))]);
+            logs.iter().fold(said, |said, one| format!("{said} {}", log(one)))
+        }
+        Fault::KeyRotated(None) => w.say("certificate-rotated-unseen"),
+        Fault::KeyRotated(Some(KeyRotated { time, old, new, logs, .. })) => {
+            let log = |one: &LogSigned| w.with("certificate-rotated-log", &[("log", &one.log), ("size", &one.size.to_string())]);
+            let said = w.with("certificate-rotated", &[("time", &exact(w, *time)), ("old", old), ("new", new)]);
+            logs.iter().fold(said, |said, one| format!("{said} {}", log(one)))
+        }
+        Fault::EpochDeclared(None) => w.say("certificate-epoch-unseen"),
+        // Not the reason: it is somebody's words, and may name people.
+        Fault::EpochDeclared(Some(EpochDeclared { time, why, key: new, logs, .. })) => {
+            let message = match why {
+                EpochReason::NewKey => key("certificate-epoch-new-key"),
+                EpochReason::Restore => key("certificate-epoch-restore"),
+            };
+            let log = |LogEnded { log, size, next, .. }: &LogEnded| {
+                w.with("certificate-epoch-log", &[("log", log), ("size", &size.to_string()), ("next", next)])
+            };
+            let said = w.with(message, &[("time", &exact(w, *time)), ("key", new)]);
             logs.iter().fold(said, |said, one| format!("{said} {}", log(one)))
         }
         Fault::ClockStepped(None) => w.say("certificate-step-unseen"),

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::evidence::bundle::{Bundle, Line, Log};
-use crate::journal::event::{Gap, Started};
+use crate::journal::event::{EpochDeclared, Gap, KeyRotated, Started};
 use crate::journal::{Entry, Event, codec};
 use crate::model::id::Made;
 use crate::model::limits::{BUNDLE_GAPS_MAX, BUNDLE_SIGNS_MAX};
@@ -42,6 +42,10 @@ pub enum Fault {
     Started(Option<Started>),
     /// Entries had to wait for their signature; how long, where the entry's values are there.
     Unsigned(Option<Gap>),
+    /// The signer's key was changed by plan; how, where the entry's values are there.
+    KeyRotated(Option<KeyRotated>),
+    /// Logs went on under new epochs; which and why, where the entry's values are there.
+    EpochDeclared(Option<EpochDeclared>),
     /// The wall clock was set; how far is told where the entry's values are there.
     ClockStepped(Option<Step>),
     /// A case was held up, and a person had to look.
@@ -137,6 +141,8 @@ fn look(log: &Log<'_>, working: &mut Working) -> Looked {
                 let fault = match place.kind.as_str() {
                     "software.started" => Some(Fault::Started(None)),
                     "seal.gap" => Some(Fault::Unsigned(None)),
+                    "key.rotated" => Some(Fault::KeyRotated(None)),
+                    "epoch.declared" => Some(Fault::EpochDeclared(None)),
                     "time.stepped" => Some(Fault::ClockStepped(None)),
                     "incident.retried" => Some(Fault::Incident { case, code: None, resolved: Some(*index) }),
                     "job.failed" => Some(Fault::JobFailed { case }),
@@ -194,6 +200,8 @@ impl Working {
             let fault = match event {
                 Event::SoftwareStarted(started) => Fault::Started(Some(started.clone())),
                 Event::SealGap(gap) => Fault::Unsigned(Some(gap.clone())),
+                Event::KeyRotated(change) => Fault::KeyRotated(Some(change.clone())),
+                Event::EpochDeclared(change) => Fault::EpochDeclared(Some(change.clone())),
                 Event::TimeStepped { before, after, at_start, .. } => {
                     Fault::ClockStepped(Some(Step { before: *before, after: *after, at_start: *at_start }))
                 }

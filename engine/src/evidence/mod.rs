@@ -5,6 +5,7 @@
 mod anchor;
 mod blocks;
 pub mod bundle;
+pub mod change;
 mod checkpoint;
 mod cosignature;
 pub mod extract;
@@ -39,7 +40,7 @@ use crate::digest::Hash;
 #[error("{message}")]
 pub struct EvidenceError {
     /// Stable code: `note.malformed`, `note.too-large`, `note.signature`, `note.no-key`, `key.malformed`, `key.retired`, `key.early`, `policy.no-key`, `checkpoint.malformed`,
-    /// `tile.malformed`, `proof.malformed`, `submission.malformed`, `witness.answer`, `witness.time`, `anchor.malformed`, `fork.malformed`, `fork.tree`, `fork.logs`, `fork.none`, `policy.malformed`,
+    /// `tile.malformed`, `proof.malformed`, `submission.malformed`, `witness.answer`, `witness.time`, `anchor.malformed`, `fork.malformed`, `fork.tree`, `fork.logs`, `fork.none`, `policy.malformed`, `change.malformed`,
     /// `bundle.malformed`, `bundle.too-large`, `bundle.newer`, `extract.malformed`, `extract.too-large`, `extract.altered`, `stamp.too-large`, `stamp.malformed`, `stamp.refused`, `stamp.other-hash` or
     /// `stamp.other-nonce`.
     pub code: &'static str,

@@ -224,7 +224,7 @@ impl Key {
     }
 
     /// Whether a line says that it is by this key.
-    pub(super) fn is_of(&self, signature: &Signature) -> bool {
+    pub(crate) fn is_of(&self, signature: &Signature) -> bool {
         self.id == signature.id && self.name == signature.name
     }
 

@@ -17,6 +17,8 @@ pub const LEAF_VERSION: u32 = 1;
 /// Name of the payload that holds the event list.
 pub const EVENTS: &str = "events";
 const MEDIA_TYPE: &str = "application/json";
+/// Kinds of the entries, and names of their events, that hold a note on the signer's key which whoever relies on recovery keys has to see.
+pub const KEY_NOTE_KINDS: [&str; 2] = ["key.rotated", "recovery.stated"];
 
 /// Why stored bytes could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -337,6 +339,24 @@ pub fn taken(list: &str) -> Vec<LogSigned> {
     let events = serde_json::from_str(list).map_or_else(|_| Vec::new(), |List { events }| events);
     let told = events.into_iter().filter_map(|event| serde_json::from_value::<Told>(event).ok());
     told.filter(|told| told.event == "checkpoints.taken").flat_map(|told| told.checkpoints).collect()
+}
+
+/// The signed notes of changes of keys, and of new epochs as recovery officers have signed them, that an event list holds; none where it cannot be
+/// read.
+pub fn key_notes(list: &str) -> Vec<String> {
+    /// As little of it as a stranger needs to read.
+    #[derive(Deserialize)]
+    struct Told {
+        event: String,
+        note: String,
+    }
+    #[derive(Deserialize)]
+    struct List {
+        events: Vec<serde_json::Value>,
+    }
+    let events = serde_json::from_str(list).map_or_else(|_| Vec::new(), |List { events }| events);
+    let told = events.into_iter().filter_map(|event| serde_json::from_value::<Told>(event).ok());
+    told.filter(|told| KEY_NOTE_KINDS.contains(&told.event.as_str())).map(|told| told.note).collect()
 }
 
 /// Reads an entry back. An erased personal value reads as null.

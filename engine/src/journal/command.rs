@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::amendment::Exchange;
-use super::event::{CallOutcome, Gap, LogSigned, Started};
+use super::event::{CallOutcome, Gap, KeyChange, LogSigned, Started};
 use crate::digest::Hash;
 use crate::model::bundle::Chosen;
 use crate::model::document::DocumentKind;
@@ -276,6 +276,8 @@ pub enum Command {
     },
     /// Notes that entries had to wait for their signature; in the site log.
     NoteGap(Gap),
+    /// Notes what the signer says of its key, or recovery officers of that; in the site log.
+    NoteKeyChange(KeyChange),
     /// Notes that a node has begun to serve; in the site log.
     NoteStart(Started),
     /// Notes in the log of the sender that something was delivered to another log.
@@ -541,6 +543,7 @@ impl Command {
             Self::NoteStep { .. } => "time.stepped",
             Self::TakeCheckpoints { .. } => "checkpoints.taken",
             Self::NoteGap(_) => "seal.gap",
+            Self::NoteKeyChange(change) => change.kind(),
             Self::NoteStart(_) => "software.started",
             Self::NoteDelivery {} => "delivery.made",
             Self::StartInstance { .. } | Self::StartCalled { .. } | Self::StartFollowing { .. } => "instance.started",

@@ -1067,6 +1067,18 @@ pub enum Event {
     /// Entries had to wait more than a quarter of an hour for their signature, in the site log: the signer was away. Written once it was back.
     #[serde(rename = "seal.gap")]
     SealGap(Gap),
+    /// The signer's key was changed by plan, in the site log.
+    #[serde(rename = "key.rotated")]
+    KeyRotated(KeyRotated),
+    /// Logs go on under new epochs, in the site log: the key was given up, or the database put back.
+    #[serde(rename = "epoch.declared")]
+    EpochDeclared(EpochDeclared),
+    /// The office has recovery keys, in the site log.
+    #[serde(rename = "recovery.declared")]
+    RecoveryDeclared(RecoveryDeclared),
+    /// Recovery officers have signed a declaration of new epochs, in the site log.
+    #[serde(rename = "recovery.stated")]
+    RecoveryStated(RecoveryStated),
     /// A node began to serve, in the site log.
     #[serde(rename = "software.started")]
     SoftwareStarted(Started),
@@ -1224,6 +1236,108 @@ pub struct Gap {
     pub to: Time,
     /// The logs that had grown meanwhile, in the order of their names (bytes).
     pub logs: Vec<LogWaited>,
+}
+
+/// What the signer says of its key, and what recovery officers state of that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "camelCase")]
+pub enum KeyChange {
+    /// It was changed by plan.
+    Rotated(KeyRotated),
+    /// Logs go on under new epochs.
+    Declared(EpochDeclared),
+    /// There are recovery keys.
+    Recovery(RecoveryDeclared),
+    /// Their officers have signed.
+    Stated(RecoveryStated),
+}
+
+impl KeyChange {
+    /// The kind of the entry, which is its event's name too.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Rotated(_) => "key.rotated",
+            Self::Declared(_) => "epoch.declared",
+            Self::Recovery(_) => "recovery.declared",
+            Self::Stated(_) => "recovery.stated",
+        }
+    }
+}
+
+/// A key that was changed by plan: at these sizes both have signed, and the new one alone from there on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRotated {
+    /// When, by the signer's clock.
+    pub time: Time,
+    /// The old public key, under the host's name.
+    pub old: String,
+    /// The new one.
+    pub new: String,
+    /// What both have signed, in the order of the logs' names (bytes).
+    pub logs: Vec<LogSigned>,
+    /// The note that says so, signed by both.
+    pub note: String,
+}
+
+/// Logs that go on under new epochs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EpochDeclared {
+    /// When, by the signer's clock.
+    pub time: Time,
+    /// Why: a code.
+    pub why: EpochReason,
+    /// Why, in somebody's words.
+    pub reason: String,
+    /// The public key that signs from now on, under the host's name.
+    pub key: String,
+    /// What was signed last, in the order of the logs' names (bytes).
+    pub logs: Vec<LogEnded>,
+}
+
+/// Why logs go on under new epochs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EpochReason {
+    /// The key was lost, or may be in other hands.
+    NewKey,
+    /// The database was put back to an older state.
+    Restore,
+}
+
+/// A name of a log under which nothing is signed any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogEnded {
+    /// The name.
+    pub log: String,
+    /// How many entries were signed under it; none where nothing was known to be.
+    pub size: u64,
+    /// RFC 6962 root over them.
+    pub root: Hash,
+    /// The name under which it goes on.
+    pub next: String,
+}
+
+/// The keys of the officers without whom no new epoch counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecoveryDeclared {
+    /// When, by the signer's clock.
+    pub time: Time,
+    /// How many of them are to sign.
+    pub quorum: u32,
+    /// The public keys.
+    pub keys: Vec<String>,
+}
+
+/// A declaration of new epochs, as recovery officers have signed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecoveryStated {
+    /// The note.
+    pub note: String,
 }
 
 /// A program that began to serve.

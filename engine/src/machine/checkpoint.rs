@@ -1,11 +1,12 @@
-//! Checkpoints of the units' logs, taken into the site log: they rise, as the logs do. And what of the logs had to wait for its signature.
+//! Checkpoints of the units' logs, taken into the site log: they rise, as the logs do. And what the signer says of itself: of its absences, of its
+//! key, and of new epochs.
 
 use super::document::require_site;
 use super::rejection::Rejection;
 use super::{Context, Decision};
 use crate::journal::Event;
-use crate::journal::event::{Gap, LogSigned};
-use crate::model::limits::{CHECKPOINTS_TAKEN_MAX, GAP_LOGS_MAX};
+use crate::journal::event::{EpochDeclared, Gap, KeyChange, KeyRotated, LogSigned, RecoveryDeclared, RecoveryStated};
+use crate::model::limits::{CHECKPOINTS_TAKEN_MAX, EPOCH_REASON_MAX, GAP_LOGS_MAX, NOTE_BYTES_MAX, RECOVERY_KEYS_MAX};
 
 /// Takes in what each log has beyond what was taken in of it before.
 pub(super) fn take(context: &Context<'_>, checkpoints: &[LogSigned]) -> Result<Decision, Rejection> {
@@ -41,4 +42,41 @@ pub(super) fn note_gap(context: &Context<'_>, gap: &Gap) -> Result<Decision, Rej
     }
     let events = vec![Event::SealGap(gap.clone())];
     Ok(Decision { events, instance: None, via: None, opened: Vec::new() })
+}
+
+/// Notes what the signer says of its key. The same note has the same command, so it is noted once; who has signed it was looked at before.
+pub(super) fn note_key_change(context: &Context<'_>, change: &KeyChange) -> Result<Decision, Rejection> {
+    require_site(context)?;
+    let are_logs = |names: &[&str]| {
+        let is_in_order = names.windows(2).all(|pair| pair[0] < pair[1]);
+        is_in_order && !names.is_empty() && names.len() <= GAP_LOGS_MAX
+    };
+    let (is_good, event) = match change {
+        KeyChange::Rotated(change) => {
+            let KeyRotated { old, new, logs, note, .. } = change;
+            let names: Vec<&str> = logs.iter().map(|one| one.log.as_str()).collect();
+            (old != new && are_logs(&names) && note.len() <= NOTE_BYTES_MAX, Event::KeyRotated(change.clone()))
+        }
+        KeyChange::Declared(change) => {
+            let EpochDeclared { reason, logs, .. } = change;
+            let names: Vec<&str> = logs.iter().map(|one| one.log.as_str()).collect();
+            (are_logs(&names) && reason.chars().count() <= EPOCH_REASON_MAX, Event::EpochDeclared(change.clone()))
+        }
+        KeyChange::Recovery(change) => {
+            let RecoveryDeclared { quorum, keys, .. } = change;
+            let is_quorum = usize::try_from(*quorum).is_ok_and(|quorum| (1..=keys.len()).contains(&quorum));
+            (is_quorum && keys.len() <= RECOVERY_KEYS_MAX, Event::RecoveryDeclared(change.clone()))
+        }
+        KeyChange::Stated(change) => {
+            let RecoveryStated { note } = change;
+            (!note.is_empty() && note.len() <= NOTE_BYTES_MAX, Event::RecoveryStated(change.clone()))
+        }
+    };
+    if !is_good {
+        let message = format!(
+            "What is said of a key has 1 to {GAP_LOGS_MAX} logs in the order of their names, and no more than {RECOVERY_KEYS_MAX} recovery keys."
+        );
+        return Err(Rejection::invalid("change.malformed", message));
+    }
+    Ok(Decision { events: vec![event], instance: None, via: None, opened: Vec::new() })
 }

@@ -116,6 +116,7 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
         Command::NoteStep { before, after, at_start } => step::note(context, *before, *after, *at_start),
         Command::TakeCheckpoints { checkpoints } => checkpoint::take(context, checkpoints),
         Command::NoteGap(gap) => checkpoint::note_gap(context, gap),
+        Command::NoteKeyChange(change) => checkpoint::note_key_change(context, change),
         Command::NoteStart(started) => step::note_start(context, started),
         Command::NoteBundle { bundle, chosen, withheld, purpose } => {
             bundle::note(context, *bundle, chosen, withheld.as_deref(), purpose)

@@ -221,8 +221,12 @@ pub const RECEIVED_MAX: usize = 1_000;
 pub const FORM_BYTES_MAX: usize = 256 * 1024;
 /// Checkpoints of units that the site log takes in with one entry; more wait for the next.
 pub const CHECKPOINTS_TAKEN_MAX: usize = 10_000;
-/// Logs that one entry about a gap in signing names; where more had to wait, there are more entries.
+/// Logs that one note of the signer names, and the entry that takes it in: of a gap, or a change of its key. Where there are more, there are more notes.
 pub const GAP_LOGS_MAX: usize = 150;
+/// Characters of the reason for a new epoch, or a new key.
+pub const EPOCH_REASON_MAX: usize = 500;
+/// Recovery keys of an office.
+pub const RECOVERY_KEYS_MAX: usize = 20;
 /// Bytes of the version of a program, and of the name of a node.
 pub const NODE_BYTES_MAX: usize = 200;
 /// Bytes of an anchor (16 MiB): the checkpoints of some 60,000 logs.

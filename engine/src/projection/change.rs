@@ -286,6 +286,10 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         | Event::TimeStepped { .. }
         | Event::CheckpointsTaken { .. }
         | Event::SealGap(_)
+        | Event::KeyRotated(_)
+        | Event::EpochDeclared(_)
+        | Event::RecoveryDeclared(_)
+        | Event::RecoveryStated(_)
         | Event::SoftwareStarted(_)
         | Event::UnitPut { .. }
         | Event::PostPut { .. }

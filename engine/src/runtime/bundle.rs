@@ -8,6 +8,7 @@ use super::broken;
 use crate::digest::{Frontier, Hash, JsonLimits, canonical, leaf_hash, node_hash, parse_strict};
 use crate::evidence::bundle::{BUNDLE_VERSION, Head, Line, OFFICE_KINDS, Parts, epoch};
 use crate::evidence::{Checkpoint, Note};
+use crate::journal::codec::KEY_NOTE_KINDS;
 use crate::journal::event::LogSigned;
 use crate::journal::{Event, Sealed, codec};
 use crate::model::bundle::Chosen;
@@ -423,7 +424,9 @@ impl<S: Store> Gathering<'_, S> {
 /// Whether an entry of the site says what ran, or that the machine did not work as it should: a certificate has to name it.
 fn tells_of_machine(kind: &str, sealed: &Sealed) -> Result<bool, NoBundle> {
     Ok(match kind {
-        "time.stepped" | "seal.gap" | "software.started" => true,
+        "time.stepped" | "seal.gap" | "software.started" | "epoch.declared" | "recovery.declared" => true,
+        // Who relies on recovery keys needs these to know whether a key counts.
+        kind if KEY_NOTE_KINDS.contains(&kind) => true,
         "schedule.fired" => {
             let events = codec::open(sealed).map_err(broken)?.events;
             events.iter().any(|event| matches!(event, Event::ScheduleMissed { .. }))

@@ -1,5 +1,5 @@
 //! What the signer shows of the units' logs, taken into the site log: whatever holds the site's log outside then holds every unit's. And what it
-//! says of its own absences.
+//! says of its own absences, and of its key.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ use super::signer::{self, SignerError};
 use super::{Accepted, Engine, Refusal};
 use crate::digest::{Frontier, Hash, leaf_hash};
 use crate::evidence::Checkpoint;
-use crate::journal::event::{Gap, LogSigned};
+use crate::evidence::change::text;
+use crate::journal::event::{Gap, KeyChange, LogSigned};
 use crate::journal::{Actor, Command, Envelope};
 use crate::machine::office::Taken;
 use crate::model::limits::CHECKPOINTS_TAKEN_MAX;
@@ -72,6 +73,8 @@ pub struct Looks {
     said: BTreeMap<String, (u64, Hash)>,
     /// Gaps in signing that are in the site log, by the names under which they are shown.
     gaps: BTreeSet<String>,
+    /// What was said of the key and is in the site log, by the hashes of the files in which it is shown.
+    changes: BTreeSet<Hash>,
     /// What is shown among them and is not the signer's, and has been said: the key may have been changed a moment ago.
     strange: BTreeSet<String>,
 }
@@ -90,6 +93,10 @@ impl<S: Store> Engine<S> {
             match self.note_gaps(&shown, &mut looks).await {
                 Ok(_) | Err(NotTaken::Refused(Refusal::Stopping)) => {}
                 Err(error) => tracing::warn!(%error, "a gap in signing is not recorded yet; it will be tried again"),
+            }
+            match self.note_key_changes(&shown, &mut looks).await {
+                Ok(_) | Err(NotTaken::Refused(Refusal::Stopping)) => {}
+                Err(error) => tracing::warn!(%error, "a change of the signer's key is not recorded yet; it will be tried again"),
             }
             match self.take_checkpoints(&shown, &mut looks).await {
                 // What was left out is said already.
@@ -166,6 +173,39 @@ impl<S: Store> Engine<S> {
                 Err(error) => {
                     if looks.strange.insert(name.clone()) {
                         tracing::error!(%error, name, "what is shown as a gap in signing is not the signer's");
+                    }
+                }
+            }
+        }
+        Ok(noted)
+    }
+
+    /// Notes in the site log what the signer says of its key, and what recovery officers state of that, each once, whichever node is first: how
+    /// many entries were new.
+    ///
+    /// # Errors
+    /// When what is shown cannot be read, or the site log does not take it in; it is noted the next time.
+    pub async fn note_key_changes(&self, shown: &Path, looks: &mut Looks) -> Result<usize, NotTaken> {
+        let mut noted = 0;
+        for (hash, said) in signer::changes(shown, &looks.changes)? {
+            match said {
+                Ok(changes) => {
+                    for change in changes {
+                        // The same key for the same text: it is one entry, whoever writes it and however often.
+                        let text = match (&change, text(&change, &self.options().host)) {
+                            (KeyChange::Stated(stated), _) => stated.note.clone(),
+                            (_, text) => text.unwrap_or_default(),
+                        };
+                        let key = format!("key:{}", Hash::of(text.as_bytes()));
+                        let envelope = Envelope::new(Actor::System, &key, Command::NoteKeyChange(change));
+                        noted += usize::from(!self.submit(&UnitId::site(), envelope).await?.repeated);
+                    }
+                    looks.changes.insert(hash);
+                }
+                // It may be put right; until then it is said once.
+                Err(error) => {
+                    if looks.strange.insert(hash.to_string()) {
+                        tracing::error!(%error, "what is shown as a change of the signer's key is not the signer's");
                     }
                 }
             }

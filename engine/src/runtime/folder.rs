@@ -123,10 +123,15 @@ impl Folder {
 
 /// A note, if there is one; of a longer file, so much that it is none.
 pub(super) fn note(path: &Path) -> Result<Option<Vec<u8>>, FolderError> {
+    bounded(path, NOTE_BYTES_MAX)
+}
+
+/// A file, if there is one; of a longer one, a byte more than is wanted.
+pub(super) fn bounded(path: &Path, most: usize) -> Result<Option<Vec<u8>>, FolderError> {
     match File::open(path) {
         Ok(file) => {
             let mut bytes = Vec::new();
-            file.take(NOTE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(failed(path))?;
+            file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(failed(path))?;
             Ok(Some(bytes))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

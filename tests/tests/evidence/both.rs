@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use engine::evidence::bundle::{Lost, Outside, Policy, Ranged, Verdict, When, seal, unseal, verify};
-use engine::evidence::{Checkpoint, Note, PrivateKey, PrivateWitnessKey, Signature};
+use engine::evidence::{Checkpoint, Note, PrivateKey, PrivateWitnessKey, Signature, change};
 use engine::journal;
+use engine::journal::event::{EpochDeclared, EpochReason, KeyChange, KeyRotated, LogEnded, LogSigned, RecoveryStated};
 use engine::model::CommandId;
+use engine::runtime::clock::Clock as _;
 use engine::store::memory::MemoryStore;
 use serde_json::{Value, json};
 use tests::bundle::{bundle, bundle_of, everything, found, policy, signed};
@@ -28,6 +30,10 @@ pub(super) fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Vec<(&'static str
     if policy.quorum > 0 {
         text.push_str(&format!("quorum {}\n", policy.quorum));
     }
+    policy.recovery.iter().for_each(|key| text.push_str(&format!("recovery {key}\n")));
+    if policy.recovery_quorum > 0 {
+        text.push_str(&format!("recovery-quorum {}\n", policy.recovery_quorum));
+    }
     for Ranged { key, from, to } in &policy.ranged {
         text.push_str(&format!("key {key} from {from} to {to}\n"));
     }
@@ -40,6 +46,7 @@ pub(super) fn theirs(policy: &Policy, archives: &[Vec<u8>]) -> Vec<(&'static str
     let read = Policy::read(&text).expect("a policy");
     assert_eq!((read.seen, read.witnesses, read.quorum), (policy.seen.clone(), policy.witnesses.clone(), policy.quorum));
     assert_eq!((read.keys, read.ranged, read.lost), (policy.keys.clone(), policy.ranged.clone(), policy.lost.clone()));
+    assert_eq!((read.recovery, read.recovery_quorum), (policy.recovery.clone(), policy.recovery_quorum));
     std::fs::write(folder.path().join("policy"), text).expect("it is written");
     let paths: Vec<_> = (0..archives.len()).map(|number| folder.path().join(number.to_string())).collect();
     for (path, archive) in paths.iter().zip(archives) {
@@ -111,14 +118,32 @@ fn a_policy_is_read_alike() {
     ];
     let lost = lost.map(|lost| format!("lost {lost}"));
     let ranges = sizes.into_iter().chain(lost).chain([format!("key {key} from 3"), format!("key {key} to 3")]);
+    // Of recovery keys there are as many as are to sign, none twice, and none is an office's.
+    let officers: Vec<String> = (0..3).map(|number| format!("recovery {}", officer(number).key())).collect();
+    good.push_str(&(officers.join("\n") + "\nrecovery-quorum 3\n"));
+    let officers = [
+        "recovery".to_owned(),
+        "recovery x".to_owned(),
+        "recovery-quorum 2".to_owned(),
+        officers[1].clone(),
+        format!("recovery {}", officer(1).key().named("another.example")),
+        format!("recovery {key}"),
+        format!("recovery {}", witness(1).key()),
+    ];
+    let ranges = ranges.chain(officers);
     let bad =
         ["seen X", "seen X 1", "seen X 1 2 3", "key", "witness", "quorum", "quorum 0", "quorum 1 1", "other", "other x", "key x"];
     let when =
         ["by", "by 2026", "at", "on 2026-11-27T15:30:00.000000Z", "by 2026-11-27T15:30:00Z", "by 2026-11-31T15:30:00.000000Z"];
     let when = when.into_iter().chain(["at 1969-11-27T15:30:00.000000Z", "at 2026-11-27T15:30:00.000000Z at"]).map(seen);
     let bad = bad.into_iter().map(str::to_owned).chain(when).chain(ranges);
-    for (text, is_good) in [(good.clone(), true), ("# none\n".to_owned(), false)]
+    let own = format!("key {key}\n");
+    let alone = ["recovery-quorum 1", "recovery-quorum 0"].map(|line| (format!("{own}{line}\n"), false));
+    let few = (format!("{own}recovery {}\nrecovery-quorum 2\n", officer(0).key()), false);
+    let unsaid = (format!("{own}recovery {}\n", officer(0).key()), false);
+    for (text, is_good) in [(good.clone(), true), ("# none\n".to_owned(), false), few, unsaid]
         .into_iter()
+        .chain(alone)
         .chain(bad.map(|line| (format!("{good}{line}\n"), false)))
     {
         assert_eq!(Policy::read(&text).is_ok(), is_good, "{text}");
@@ -224,6 +249,42 @@ fn head(random: &mut Random, text: &mut Vec<u8>) {
 /// A witness of these tests.
 fn witness(number: u8) -> PrivateWitnessKey {
     PrivateWitnessKey::new(&format!("witness-{number}.example"), &[number; 32]).expect("a key")
+}
+
+/// A recovery officer of these tests.
+pub(super) fn officer(number: u8) -> PrivateKey {
+    PrivateKey::new(&format!("recovery-{number}.example"), &[number + 70; 32]).expect("a key")
+}
+
+/// The site log holds a second epoch of all logs, signed by two recovery officers, and that the installation's key handed over to the next.
+async fn state(world: &World<MemoryStore>) {
+    let host = "office.example";
+    let time = world.clock.now();
+    let logs = signed(world.engine.store()).await.into_values().map(|log| log.checkpoint);
+    let mut logs: Vec<LogSigned> = logs.map(|one| LogSigned { log: one.origin, size: one.size, root: one.root }).collect();
+    logs.sort_by(|one, other| one.log.cmp(&other.log));
+    let ended = logs.iter().map(|LogSigned { log, size, root }| {
+        let next = format!("{}2", log.strip_suffix('1').expect("the first epoch"));
+        LogEnded { log: log.clone(), size: *size, root: *root, next }
+    });
+    let (old, new) = (tests::bundle::secret(), next_key());
+    let key = old.key().to_string();
+    let declared = EpochDeclared { time, why: EpochReason::Restore, reason: "the disk".into(), key, logs: ended.collect() };
+    let declared = KeyChange::Declared(declared);
+    let (was, is) = (old.key().to_string(), new.key().to_string());
+    let mut rotated = KeyRotated { time, old: was, new: is, logs, note: String::new() };
+    let by = |change: &KeyChange, keys: &[(&PrivateKey, &str)]| {
+        let text = change::text(change, host).expect("a text");
+        let notes = keys.iter().map(|(key, name)| key.sign(name, &text).expect("it is signed"));
+        let both = notes.reduce(|one, other| Note { signatures: [one.signatures, other.signatures].concat(), ..one });
+        both.expect("a key").to_string()
+    };
+    rotated.note = by(&KeyChange::Rotated(rotated.clone()), &[(&old, host), (&new, host)]);
+    let officers = [officer(0), officer(1)].map(|key| (key.key().name().to_owned(), key));
+    let note = by(&declared, &officers.each_ref().map(|(name, key)| (key, name.as_str())));
+    for change in [declared, KeyChange::Stated(RecoveryStated { note }), KeyChange::Rotated(rotated)] {
+        world.submit_site("system", journal::Command::NoteKeyChange(change)).await.expect("it is noted");
+    }
 }
 
 /// The key after the installation's first.
@@ -400,6 +461,7 @@ async fn all_say_the_same_of_every_changed_bundle() {
     world.hire("dinesh", &["records-officer"]).await;
     super::taken::take(&world, "before").await;
     erase(&world, cases[0]).await;
+    state(&world).await;
     super::taken::take(&world, "key").await;
     let mut wishes = vec![of_cases(&cases[..1]), of_cases(&cases[1..3]), everything(&office())];
     wishes[0].leaves = true;
@@ -429,6 +491,17 @@ async fn all_say_the_same_of_every_changed_bundle() {
         }
         good.push(bundle_of(&world, &wishes[0], &changed).await);
     }
+    // Under the second epoch, by either key.
+    for next in [true, false] {
+        let mut second = signed(world.engine.store()).await;
+        for log in second.values_mut() {
+            log.path = format!("{}2", log.path.strip_suffix('1').expect("the first epoch"));
+            log.checkpoint.origin = format!("office.example/{}", log.path);
+            let key = if next { next_key() } else { tests::bundle::secret() };
+            log.note = log.checkpoint.sign(&key).expect("it is signed");
+        }
+        good.push(bundle_of(&world, &wishes[0], &second).await);
+    }
     // And two of which the unit's log is not what the site log took in.
     good.extend(super::taken::contradicted(&world).await);
     // Two after a restore that was declared: of the same log, and of one that was written anew; and one whose nodes cover what was taken in.
@@ -450,8 +523,18 @@ async fn all_say_the_same_of_every_changed_bundle() {
         Policy { ranged: vec![before, Ranged { key: new.clone(), from: size, to: 1 << 40 }], ..policy() }
     };
     let lost = |from| Policy { lost: vec![Lost { name: earlier.origin.clone(), from, to: earlier.size }], ..policy() };
+    let recovered = |policy: Policy, quorum| Policy {
+        recovery: (0..3).map(|number| officer(number).key()).collect(),
+        recovery_quorum: quorum,
+        ..policy
+    };
+    let by_next_alone = Policy { keys: vec![next_key().key()], ..policy() };
     // Each has its turn, those that ask most first.
     let policies = [
+        recovered(policy(), 2),
+        recovered(by_next_alone, 2),
+        recovered(changed_at(earlier.size), 2),
+        recovered(policy(), 3),
         changed_at(earlier.size),
         lost(earlier.size - 3),
         changed_at(earlier.size - 1),

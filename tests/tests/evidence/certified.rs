@@ -222,7 +222,7 @@ async fn nothing_wrong_is_said_plainly_and_a_restore_is_not_hidden() {
     (site.path, site.note, site.checkpoint) = ("site/2".into(), checkpoint.sign(&secret()).unwrap(), checkpoint);
     let parts = gather(world.engine.store(), "office.example", "Asia/Kolkata", &wish, &signed).await.unwrap();
     let said = words(&Paper::new(&pack(parts).unwrap(), &secret().key()).page(&[]));
-    assert_eq!(said.matches("None is in the entries that this file holds.").count(), 6, "{said}");
+    assert_eq!(said.matches("None is in the entries that this file holds.").count(), 7, "{said}");
     assert!(said.contains("office.example/site/2: a restore from a backup was declared; it has the number 2"), "{said}");
     assert!(said.contains("Entries that are not shown at all:") && said.contains("with the numbers 1, 5–11"), "{said}");
 }

@@ -162,7 +162,7 @@ async fn a_gap_outlives_the_key_that_signed_it() {
         if anew {
             signer.begin_anew(store, "stolen", world.clock.now(), &chance(12)).await.expect("a new key");
         } else {
-            signer.rotate(store, &chance(12)).await.expect("a new key");
+            signer.rotate(store, world.clock.now(), &chance(12)).await.expect("a new key");
         }
         drop(signer);
         drop(again(&world, folder.path()));

@@ -8,6 +8,7 @@ use engine::evidence::bundle::{Policy, Verdict, pack};
 use engine::evidence::{Anchor, Checkpoint, Key, Note, PrivateKey};
 use engine::model::{CommandId, Time, UnitId};
 use engine::runtime::bundle::{Signed, gather};
+use engine::runtime::clock::Clock as _;
 use engine::runtime::signer::{self, PUBLISHED, Signer, SignerError};
 use engine::store::Store as _;
 use engine::store::memory::MemoryStore;
@@ -42,7 +43,7 @@ async fn at_the_size_of_the_change_both_keys_have_signed() {
     signer.round(store).await.unwrap();
     cases(&world, 3).await;
     let old = private(folder);
-    signer.rotate(store, &chance(12)).await.unwrap();
+    signer.rotate(store, world.clock.now(), &chance(12)).await.unwrap();
     let new = private(folder);
     assert_ne!(old.key(), new.key());
     assert_eq!(signer.key(), new.key());
@@ -79,7 +80,7 @@ async fn at_the_size_of_the_change_both_keys_have_signed() {
     assert!(Anchor::read(anchor.to_string().as_bytes(), &[old.key()]).is_err());
     // What the database has lost is not washed by a change of the key.
     let lost = cut(store, |_, size| size - 1).await;
-    assert_eq!(signer.rotate(&lost, &chance(13)).await.unwrap_err().code(), "signer.rolled-back");
+    assert_eq!(signer.rotate(&lost, world.clock.now(), &chance(13)).await.unwrap_err().code(), "signer.rolled-back");
     assert_eq!(private(folder).key(), new.key());
 }
 
@@ -107,7 +108,7 @@ async fn whenever_it_is_killed_the_state_tells_which_key_is_in_force() {
     drop(signer);
     copy(&before, &after);
     let mut signer = Signer::open(&after).unwrap();
-    signer.rotate(store, &chance(12)).await.unwrap();
+    signer.rotate(store, world.clock.now(), &chance(12)).await.unwrap();
     drop(signer);
     let (old, new) = (private(&before), private(&after));
     let read = |folder: &Path, name: &str| fs::read(folder.join(name)).unwrap();
@@ -139,7 +140,7 @@ async fn whenever_it_is_killed_the_state_tells_which_key_is_in_force() {
         assert!(taken(&Signer::open(&folder).unwrap(), expected), "{what}");
         // It can be changed again.
         let mut signer = Signer::open(&folder).unwrap();
-        signer.rotate(store, &chance(14)).await.unwrap();
+        signer.rotate(store, world.clock.now(), &chance(14)).await.unwrap();
         assert_eq!(Policy::read(&signer.policy().unwrap()).unwrap().ranged.len(), if is_changed { 6 } else { 4 }, "{what}");
     };
     check("nothing", &[], &old).await;
@@ -194,7 +195,7 @@ async fn each_key_is_relied_on_for_its_sizes_alone() {
     let mut signer = new_signer(folder);
     cases(&world, 4).await;
     let old = private(folder);
-    signer.rotate(store, &chance(12)).await.unwrap();
+    signer.rotate(store, world.clock.now(), &chance(12)).await.unwrap();
     let new = private(folder);
     let at = signer.signed(&office()).unwrap().0;
     cases(&world, 3).await;
@@ -331,8 +332,11 @@ async fn a_lost_folder_is_begun_anew_after_the_register() {
     cases(&world, 2).await;
     let now = Time::parse("2026-04-02T00:00:00Z").unwrap();
     let because = ("the disk is gone", now);
-    let begun = signer::begin_elsewhere(&other, store, &anchor, &old, because, &chance(12)).await;
-    let (notes, policy) = begun.unwrap();
+    let paper = Policy { keys: vec![old], ..Policy::default() };
+    let begun = signer::begin_elsewhere(&other, store, &anchor, &paper, because, &chance(12)).await;
+    let (signer, notes) = begun.unwrap();
+    let policy = signer.policy().unwrap();
+    drop(signer);
     assert_eq!(notes.len(), 2);
     let text = shown_note(&other, "unit/office/2", "restore").unwrap().text;
     assert!(text.contains(&format!("new key of {ORIGIN}\nsigned {size} {root}\nkept {} ", size + 2)), "{text}");
@@ -341,16 +345,18 @@ async fn a_lost_folder_is_begun_anew_after_the_register() {
     let mut signer = Signer::open(&other).unwrap();
     assert_eq!(signer.round(store).await.unwrap(), 0, "it has signed what is there");
     // Once: the folder has a key.
-    assert!(signer::begin_elsewhere(&other, store, &anchor, &old, because, &chance(13)).await.is_err());
+    assert!(signer::begin_elsewhere(&other, store, &anchor, &paper, because, &chance(13)).await.is_err());
     // A database that was restored too has lost entries, and that is stated.
     let third = place.path().join("third");
     let short = cut(store, |unit, size| if *unit == office() { size - 3 } else { size }).await;
-    let (_, policy) = signer::begin_elsewhere(&third, &short, &anchor, &old, because, &chance(14)).await.unwrap();
+    let (signer, _) = signer::begin_elsewhere(&third, &short, &anchor, &paper, because, &chance(14)).await.unwrap();
+    let policy = signer.policy().unwrap();
     assert!(policy.contains(&format!("lost {ORIGIN} {} {size}\n", size - 1)), "{policy}");
     // One that differs is told, and nothing is said for it.
     let fourth = place.path().join("fourth");
     let forged = super::forge::forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await;
-    let (_, policy) = signer::begin_elsewhere(&fourth, &forged, &anchor, &old, because, &chance(15)).await.unwrap();
+    let (signer, _) = signer::begin_elsewhere(&fourth, &forged, &anchor, &paper, because, &chance(15)).await.unwrap();
+    let policy = signer.policy().unwrap();
     assert!(
         policy.contains(&format!("# {ORIGIN}: other entries are there now. State from which on: lost {ORIGIN} <from> {size}")),
         "{policy}"
@@ -401,7 +407,7 @@ async fn what_each_key_was_for_is_told_however_often_it_was_changed() {
     cases(&world, 5).await;
     let mut signer = new_signer(folder);
     let mut keys: Vec<Key> = vec![private(folder).key()];
-    signer.rotate(store, &chance(12)).await.unwrap();
+    signer.rotate(store, world.clock.now(), &chance(12)).await.unwrap();
     keys.push(private(folder).key());
     let first = signer.signed(&office()).unwrap().0;
     cases(&world, 3).await;
@@ -411,10 +417,10 @@ async fn what_each_key_was_for_is_told_however_often_it_was_changed() {
     signer.declare_restore(&restored, "the disk failed", now).await.unwrap();
     drop(signer);
     let mut signer = Signer::open(folder).unwrap();
-    signer.rotate(&restored, &chance(13)).await.unwrap();
+    signer.rotate(&restored, world.clock.now(), &chance(13)).await.unwrap();
     keys.push(private(folder).key());
     // Twice at one size.
-    signer.rotate(&restored, &chance(14)).await.unwrap();
+    signer.rotate(&restored, world.clock.now(), &chance(14)).await.unwrap();
     keys.push(private(folder).key());
     let second = "office.example/unit/office/2";
     let text = signer.policy().unwrap();

@@ -104,9 +104,12 @@ impl Drop for Desk {
 fn the_runbook_works() {
     let page = std::fs::read_to_string(tests::top().join("docs/keys.md")).unwrap();
     let blocks = blocks(&page);
-    let headings: Vec<&str> = blocks.iter().map(|(heading, _)| *heading).collect();
+    let mut headings: Vec<&str> = blocks.iter().map(|(heading, _)| *heading).collect();
+    headings.dedup();
     let expected = [
         "",
+        "The recovery keys",
+        "Two officers sign",
         "Changing the key by plan",
         "The key may be in other hands",
         "The key is lost",
@@ -114,9 +117,11 @@ fn the_runbook_works() {
         "Check and file",
     ];
     assert_eq!(headings, expected);
+    // The commands of a part, one block after the other.
+    let part = |heading: &str| -> String { blocks.iter().filter(|(of, _)| *of == heading).map(|(_, block)| *block).collect() };
     let set = blocks[0].1;
     assert!([DATABASE, SIGNER, UNIT].iter().all(|place| set.contains(place)), "{set}");
-    let check = blocks[5].1;
+    let (check, officers) = (part("Check and file"), part("Two officers sign"));
     let desk = Desk::new();
     // Before anything happens: a key, an office that is served, the policy on paper, an anchor, a copy.
     desk.done(
@@ -130,12 +135,31 @@ fn the_runbook_works() {
     };
     assert_eq!(verify("policy.txt", "first.zip").0, Some(0));
     let filed = |signer: &str| {
-        let told = desk.done(signer, check);
+        let told = desk.done(signer, &check);
         assert!(told.contains("\nVERIFIED\n"), "{told}");
         told
     };
     // Somebody works, so that the logs grow.
     let work = |signer: &str| desk.done(signer, "sevottam bundle --unit $UNIT --purpose work --out work.zip; rm work.zip");
+
+    // Three officers have keys, each their own, and the policy names them.
+    desk.done("signer", &part("The recovery keys"));
+    filed("signer");
+    assert_eq!(desk.read("policy.txt").matches("\nrecovery recovery-").count(), 3);
+    assert!(desk.read("policy.txt").contains("\nrecovery-quorum 2\n"));
+    for number in 1..4 {
+        let mode = std::fs::metadata(desk.at(&format!("recovery-{number}.key"))).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // Nobody but two officers makes an epoch count; they see what they sign.
+    let state = |signer: &str, code: &str, why: &str| {
+        let unsigned = "sevottam bundle --unit $UNIT --purpose unsigned --out unsigned.zip; sevottam verify unsigned.zip --policy policy-new.txt";
+        let refused = desk.run(signer, unsigned);
+        let told = String::from_utf8_lossy(&refused.stdout).into_owned();
+        assert!(refused.status.code() == Some(2) && told.contains(code), "{told}");
+        let told = desk.done(signer, &format!("rm unsigned.zip; {officers}"));
+        assert!(told.contains(why) && told.contains("signed by 2 recovery officers"), "{told}");
+    };
 
     // By plan.
     let old_folder = desk.at("old");
@@ -143,7 +167,7 @@ fn the_runbook_works() {
         "signer",
         &format!("systemctl stop; cp -r \"$SEVOTTAM_SIGNER\" {old_folder}; cp policy.txt policy-1.txt; systemctl start"),
     );
-    desk.done("signer", blocks[1].1);
+    desk.done("signer", &part("Changing the key by plan"));
     filed("signer");
     work("signer");
     // The old key is in no file of the folder, signs nothing that is believed, and is told so.
@@ -156,7 +180,8 @@ fn the_runbook_works() {
     assert_eq!(verify("policy.txt", "more.zip").0, Some(0));
 
     // In other hands.
-    desk.done("signer", blocks[2].1);
+    desk.done("signer", &part("The key may be in other hands"));
+    state("signer", "(recovery.missing)", "\nnew key\n");
     filed("signer");
     assert!(desk.read("policy.txt").contains("lost office.example/site/1 "), "{}", desk.read("policy.txt"));
     desk.done("signer", "sevottam bundle --unit $UNIT --purpose more --out third.zip");
@@ -165,7 +190,8 @@ fn the_runbook_works() {
 
     // Lost: the folder is gone.
     desk.done("signer", "systemctl stop; mv \"$SEVOTTAM_SIGNER\" gone; systemctl stop");
-    desk.done("signer", blocks[3].1);
+    desk.done("signer", &part("The key is lost"));
+    state("signer-2", "(recovery.other-epoch)", "order 10/2027");
     filed("signer-2");
     desk.done("signer-2", "sevottam bundle --unit $UNIT --purpose more --out fourth.zip");
     let (code, told) = verify("policy.txt", "fourth.zip");
@@ -176,9 +202,11 @@ fn the_runbook_works() {
     work("signer-2");
     work("signer-2");
     desk.done("signer-2", "systemctl stop; sevottam sign --once");
-    let restore = blocks[4].1.replace(BACKUP, &desk.at("copy.db"));
-    assert_ne!(restore, blocks[4].1);
+    let page_restore = part("The database was put back from a copy");
+    let restore = page_restore.replace(BACKUP, &desk.at("copy.db"));
+    assert_ne!(restore, page_restore);
     desk.done("signer-2", &restore);
+    state("signer-2", "(recovery.other-epoch)", "\nrestore\n");
     let told = filed("signer-2");
     assert!(told.contains("LOST: 2 of the ") && told.contains("office.example/unit/demo-commissionerate/4: "), "{told}");
     // What is printed of two histories stands beside the page too.

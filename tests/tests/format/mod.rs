@@ -2,6 +2,7 @@
 
 mod exchange;
 mod golden;
+mod keys;
 mod log;
 mod moved;
 mod page;

@@ -4,7 +4,7 @@ use engine::calendar::exchange::{from_csv, from_ical, to_csv, to_ical};
 use engine::digest::{Hash, JsonLimits, canonical, parse_strict};
 use engine::evidence::bundle::{Line, Policy, unseal};
 use engine::evidence::{
-    Anchor, Checkpoint, Key, NONCE_BYTES, Note, PrivateKey, Stamp, StampRequest, Submission, Tile, WitnessKey,
+    Anchor, Checkpoint, Key, NONCE_BYTES, Note, PrivateKey, Stamp, StampRequest, Submission, Tile, WitnessKey, change,
 };
 use engine::graph::Library;
 use engine::journal::{Command, Sealed, codec};
@@ -130,6 +130,16 @@ async fn nothing_about_evidence_panics() {
             assert_eq!(Note::read(read.to_string().as_bytes()).unwrap(), read);
             let _ = witness.key().time(&read).is_ok();
             Checkpoint::open(&read, &key.named("office.example/site/1")).is_ok()
+        })
+    });
+    let said = |title: &str, more: &str| format!("office.example\n{title}\n2026-04-02T00:00:00.000000Z\n{more}\n");
+    let log = format!("office.example/site/1 3 {}", Hash::of(b"root"));
+    let declared = said("restore", &format!("the disk\n{}\n{log}", key));
+    own(&[&declared, &said("change of key", &format!("a\nb\n{log}")), &said("recovery keys", "2\na\nb\nc")], &|_, text| {
+        change::read(text).is_ok_and(|read| {
+            let host = text.lines().next().unwrap_or_default();
+            assert_eq!(change::text(&read, host).as_deref(), Some(text), "a change has one text");
+            true
         })
     });
     own(&["0/x001/234.p/5", "entries/000", "1/x123/x456/789"], &|_, text| {

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::line::{Content, Line, Shown};
 use super::policy::{Lost, Outside, Policy, When};
+use super::recovery;
 use super::taken::{Losses, Taken};
 use super::times::Times;
 use super::{Archive, Bundle, Log};
 use crate::digest::{Frontier, Hash, commitment, leaf_hash};
 use crate::evidence::{Checkpoint, EvidenceError};
-use crate::journal::codec::{self, EVENTS, Place};
+use crate::journal::codec::{self, EVENTS, KEY_NOTE_KINDS, Place};
 use crate::journal::event::LogSigned;
 use crate::model::limits::BUNDLE_FINDINGS_MAX;
 use crate::model::{CommandId, Time, UnitId};
@@ -167,16 +168,23 @@ pub fn verify<'a>(archive: impl Into<Archive<'a>>, policy: &Policy) -> (Option<B
         }
     };
     // The site's log is the first: what it took in of the others is known when they are read.
-    let mut taken = Vec::new();
+    let mut taken = Took::default();
     for log in &bundle.logs {
         // The first contradiction ends it: what follows from what was changed says nothing.
         match check_log(&bundle.head.host, Some(&bundle), log, policy, &taken, &mut report) {
-            Ok(more) => taken.extend(more),
+            Ok(more) => {
+                taken.checkpoints.extend(more.checkpoints);
+                taken.notes.extend(more.notes);
+            }
             Err(Contradiction { code, message }) => {
                 report.tampered(code, format!("{}: {message}", log.name));
                 return (Some(bundle), report);
             }
         }
+    }
+    // Of the sizes that were checked: a log's own statement stands in the site's log, as it stands itself.
+    for (log, size) in bundle.logs.iter().zip(report.logs.iter().map(|log| log.size).collect::<Vec<_>>()) {
+        recovery::check(policy, &bundle.head.host, (&log.name, &log.checkpoint), size, &taken.notes, &mut report);
     }
     (Some(bundle), report)
 }
@@ -184,7 +192,7 @@ pub fn verify<'a>(archive: impl Into<Archive<'a>>, policy: &Policy) -> (Option<B
 /// Checks a part of a log that stands for itself: what is shown of it is what was signed; that nothing is missing is not asked.
 pub(in crate::evidence) fn verify_part(host: &str, log: &Log<'_>, policy: &Policy) -> Report {
     let mut report = Report::new();
-    if let Err(Contradiction { code, message }) = check_log(host, None, log, policy, &[], &mut report) {
+    if let Err(Contradiction { code, message }) = check_log(host, None, log, policy, &Took::default(), &mut report) {
         report.tampered(code, format!("{}: {message}", log.name));
     }
     report
@@ -208,6 +216,15 @@ impl From<EvidenceError> for Contradiction {
     }
 }
 
+/// What the site log took in.
+#[derive(Default)]
+struct Took {
+    /// What was signed of the units' logs.
+    checkpoints: Vec<Outside>,
+    /// The signed notes on changes of keys and on new epochs.
+    notes: Vec<String>,
+}
+
 /// A log as far as it was read.
 struct Reading<'a> {
     /// The bundle in which it lies; none: it stands for itself.
@@ -220,7 +237,7 @@ struct Reading<'a> {
     held: Taken<'a>,
     cases: HashMap<CommandId, Case>,
     /// What the site log took in, where this is the site log.
-    taken: Vec<Outside>,
+    taken: Took,
     /// Values that are gone, of which no entry has said yet that they were erased: entry and variable, by case.
     gone: BTreeMap<Option<CommandId>, Vec<(u64, String)>>,
     shown: u64,
@@ -248,9 +265,9 @@ fn check_log(
     bundle: Option<&Bundle<'_>>,
     log: &Log<'_>,
     policy: &Policy,
-    taken: &[Outside],
+    taken: &Took,
     report: &mut Report,
-) -> Result<Vec<Outside>, Contradiction> {
+) -> Result<Took, Contradiction> {
     let checkpoint = policy.open(host, &log.name, &log.checkpoint)?;
     let cosigned = witnessed(log, policy, report)?;
     let mut seen: Vec<Outside> = policy.seen.iter().filter(|one| one.name == log.name).cloned().collect();
@@ -269,9 +286,9 @@ fn check_log(
         tree: Frontier::new(),
         time: None,
         times,
-        held: Taken::new(taken.iter().chain(earlier), &log.name, checkpoint.size, losses),
+        held: Taken::new(taken.checkpoints.iter().chain(earlier), &log.name, checkpoint.size, losses),
         cases: HashMap::new(),
-        taken: Vec::new(),
+        taken: Took::default(),
         gone: BTreeMap::new(),
         shown: 0,
         hidden: None,
@@ -456,12 +473,16 @@ impl Reading<'_> {
                 gone.remove();
             }
         }
-        if place.kind == CHECKPOINTS_TAKEN
-            && self.log.unit.as_str() == UnitId::SITE
+        if self.log.unit.as_str() == UnitId::SITE
             && let Some(Content::Disclosed { body, .. }) = shown.first().map(|payload| &payload.content)
         {
-            let taken = codec::taken(body).into_iter();
-            self.taken.extend(taken.map(|LogSigned { log: name, size, root }| Outside { name, size, root, when: None }));
+            if place.kind == CHECKPOINTS_TAKEN {
+                let taken = codec::taken(body).into_iter();
+                let outside = taken.map(|LogSigned { log: name, size, root }| Outside { name, size, root, when: None });
+                self.taken.checkpoints.extend(outside);
+            } else if KEY_NOTE_KINDS.contains(&place.kind.as_str()) {
+                self.taken.notes.extend(codec::key_notes(body));
+            }
         }
         if let Some(hash) = place.definition.filter(|hash| !self.bundle.is_some_and(|bundle| bundle.documents.contains(hash))) {
             let message = format!("{}: entry {index} goes by the definition {hash}, which is not there.", self.log.name);

@@ -4,6 +4,7 @@ mod archive;
 mod check;
 mod line;
 mod policy;
+mod recovery;
 mod taken;
 mod times;
 mod zip;

@@ -21,6 +21,10 @@ pub struct Policy {
     pub witnesses: Vec<WitnessKey>,
     /// How many of them must have cosigned every checkpoint.
     pub quorum: usize,
+    /// Keys of officers without whom no new epoch and no new key of a log counts; no two are one key pair.
+    pub recovery: Vec<Key>,
+    /// How many of them must have signed; 0 where there are none.
+    pub recovery_quorum: usize,
 }
 
 /// A key of one log, under that log's name, and the sizes of the checkpoints that it may sign.
@@ -92,7 +96,8 @@ impl std::fmt::Display for When {
 impl Policy {
     /// Reads a policy: a line `key <vkey>` for each key, with `from <size>` or `to <size>` behind it where it is one log's and holds for some
     /// of its sizes, `seen <log> <size> <root>` for each checkpoint, as its three lines have them, with
-    /// `by <time>` or `at <time>` behind it where it is known when it was seen, `lost <log> <from> <to>` for each restore that was declared, `witness <vkey>` for each witness, and one line `quorum <n>` where they are to be relied on. Empty lines and those that begin with `#`
+    /// `by <time>` or `at <time>` behind it where it is known when it was seen, `lost <log> <from> <to>` for each restore that was declared, `witness <vkey>` for each witness, and one line `quorum <n>` where they are to be relied on; `recovery <vkey>` for each
+    /// recovery key, and one line `recovery-quorum <n>` with them. Empty lines and those that begin with `#`
     /// say nothing.
     ///
     /// # Errors
@@ -102,7 +107,7 @@ impl Policy {
         if text.len() > POLICY_BYTES_MAX {
             return Err(wrong(format!("it has more than {POLICY_BYTES_MAX} bytes")));
         }
-        let (mut policy, mut quorum) = (Self::default(), None);
+        let (mut policy, mut quorum, mut recovery_quorum) = (Self::default(), None, None);
         let of_line = |number: i32, error: EvidenceError| {
             EvidenceError::new(error.code, format!("Line {number} of the policy: {}", error.message))
         };
@@ -147,11 +152,19 @@ impl Policy {
                     }
                     policy.witnesses.push(key);
                 }
-                ["quorum", count] => {
+                ["recovery", key] => {
+                    let key = Key::read(key).map_err(|error| of_line(number, error))?;
+                    if policy.recovery.iter().any(|other| other.is_also(&key)) {
+                        return Err(wrong(format!("line {number} names a recovery key a second time")));
+                    }
+                    policy.recovery.push(key);
+                }
+                [word @ ("quorum" | "recovery-quorum"), count] => {
                     let count = read_number(count).filter(|count| *count > 0).and_then(|count| usize::try_from(count).ok());
-                    let count = count.ok_or_else(|| wrong(format!("line {number} has no number of witnesses, from 1")))?;
-                    if quorum.replace(count).is_some() {
-                        return Err(wrong(format!("line {number} is a second `quorum`")));
+                    let count = count.ok_or_else(|| wrong(format!("line {number} has no number of keys, from 1")))?;
+                    let known = if word == "quorum" { &mut quorum } else { &mut recovery_quorum };
+                    if known.replace(count).is_some() {
+                        return Err(wrong(format!("line {number} is a second `{word}`")));
                     }
                 }
                 ["seen", name, size, root, ref when @ ..] => {
@@ -168,8 +181,8 @@ impl Policy {
                     policy.seen.push(Outside { name: name.to_owned(), size, root, when });
                 }
                 _ => {
-                    let known =
-                        "`key <vkey>`, `seen <log> <size> <root>`, `lost <log> <from> <to>`, `witness <vkey>` or `quorum <n>`";
+                    let known = "`key <vkey>`, `seen <log> <size> <root>`, `lost <log> <from> <to>`, `witness <vkey>`, `quorum <n>`, \
+                                 `recovery <vkey>` or `recovery-quorum <n>`";
                     return Err(wrong(format!("line {number} is none of {known}")));
                 }
             }
@@ -181,6 +194,17 @@ impl Policy {
         if policy.quorum > policy.witnesses.len() {
             return Err(wrong(format!("it wants {} witnesses and names {}", policy.quorum, policy.witnesses.len())));
         }
+        policy.recovery_quorum = recovery_quorum.unwrap_or(0);
+        if policy.recovery_quorum > policy.recovery.len() || policy.recovery.is_empty() != (policy.recovery_quorum == 0) {
+            return Err(wrong(format!(
+                "it wants {} recovery keys and names {}: where there are any, one line `recovery-quorum <n>` says how many are to sign",
+                policy.recovery_quorum,
+                policy.recovery.len()
+            )));
+        }
+        if let Some(own) = policy.recovery.iter().find(|one| policy.all_keys().any(|key| one.is_also(key))) {
+            return Err(wrong(format!("the recovery key {} is the key of an office that it lists", own.name())));
+        }
         // Whoever signs a log is no witness to it.
         if let Some(own) = policy.witnesses.iter().find(|witness| policy.all_keys().any(|key| witness.is_of_log(key))) {
             return Err(wrong(format!("the witness {} has the key of an office that it lists", own.name())));
@@ -191,6 +215,16 @@ impl Policy {
     /// All keys of offices and of their logs.
     pub fn all_keys(&self) -> impl Iterator<Item = &Key> {
         self.keys.iter().chain(self.ranged.iter().map(|ranged| &ranged.key))
+    }
+
+    /// The keys that may sign checkpoints of a log: its own, or its host's for all sizes.
+    pub(super) fn of_log(&self, host: &str, log: &str) -> Vec<Ranged> {
+        let own: Vec<Ranged> = self.ranged.iter().filter(|one| one.key.name() == log).cloned().collect();
+        if !own.is_empty() {
+            return own;
+        }
+        let key = self.keys.iter().find(|key| key.name() == host);
+        key.map(|key| Ranged { key: key.named(log), from: 0, to: MAX_TREE_SIZE }).into_iter().collect()
     }
 
     /// The checkpoint of a log, signed by a key that may sign it at its size.

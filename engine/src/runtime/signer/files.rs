@@ -23,6 +23,8 @@ pub const POLICY: &str = "policy";
 pub const WITNESSES: &str = "witnesses";
 /// The folder of what the signer says of its own absences; it lies beside the folders of the logs.
 pub const GAPS: &str = "gaps";
+/// The folder of what the signer says of the life of its key, and recovery officers beside it; it lies beside the folders of the logs.
+pub const CHANGES: &str = "keys";
 /// The log's public key. Whoever relies on it has it from somewhere else too.
 pub const VKEY: &str = "vkey";
 

@@ -56,18 +56,21 @@ pub(super) fn split(from: Time, to: Time, mut logs: Vec<LogWaited>) -> Vec<Gap> 
 /// # Errors
 /// When the folder cannot be read.
 pub fn gaps(folder: &Path) -> Result<Vec<String>, SignerError> {
-    let place = folder.join(GAPS);
-    let entries = match fs::read_dir(&place) {
+    names(&folder.join(GAPS))
+}
+
+/// The names of the notes in a folder, in their order.
+pub(super) fn names(place: &Path) -> Result<Vec<String>, SignerError> {
+    let entries = match fs::read_dir(place) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(failed(&place))?,
+        entries => entries.map_err(failed(place))?,
     };
     let mut names = Vec::new();
     for entry in entries {
-        let name = entry.map_err(failed(&place))?.file_name();
+        let name = entry.map_err(failed(place))?.file_name();
         // Whatever else lies there, such as a file that is just being written, is none.
-        names.extend(
-            name.to_str().filter(|name| name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')).map(str::to_owned),
-        );
+        let is_name = |name: &&str| name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        names.extend(name.to_str().filter(is_name).map(str::to_owned));
     }
     names.sort();
     Ok(names)

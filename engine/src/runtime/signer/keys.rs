@@ -10,12 +10,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::changes::{self, Recovery};
 use super::files::{Files, POLICY};
 use super::{Grown, Signed, Signer, SignerError, State, VERSION, after, before, first, grow, read_frontier, sign};
 use crate::digest::{Frontier, Hash, empty_root};
 use crate::evidence::bundle::Policy;
-use crate::evidence::{Anchor, Checkpoint, Key, Note, PrivateKey};
-use crate::journal::event::LogSigned;
+use crate::evidence::change::title;
+use crate::evidence::{Anchor, Checkpoint, EvidenceError, Key, Note, PrivateKey};
+use crate::journal::event::{EpochReason, LogSigned};
 use crate::model::{Time, UnitId};
 use crate::runtime::Chance;
 use crate::store::{Head, Store};
@@ -44,7 +46,7 @@ pub(super) struct Last {
 #[serde(deny_unknown_fields)]
 pub(super) struct Ended {
     /// What was signed last under it.
-    last: LogSigned,
+    pub(super) last: LogSigned,
     /// So many entries of these are there still. Where others are in their place nobody knows here from which on.
     kept: Option<u64>,
 }
@@ -52,8 +54,7 @@ pub(super) struct Ended {
 /// Why a log begins a new epoch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Why<'a> {
-    /// As the declaration has it: `restore`, or `new key`.
-    pub(super) what: &'a str,
+    pub(super) what: EpochReason,
     pub(super) reason: &'a str,
     pub(super) now: Time,
 }
@@ -108,11 +109,10 @@ pub(super) async fn begin<S: Store>(
     let at = part.as_ref().map_or(last.size, Frontier::size);
     let Grown { frontier, time, root, .. } = grow(store, unit, before(key, None, head)?, head, Some(at)).await?;
     let origin = after(&last.log);
-    // One line each, so that no text of the reason is taken for another.
-    let reason: String = why.reason.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
+    let reason = changes::one_line(why.reason);
     let text = format!(
         "{origin}\n{} of {}\nsigned {} {}\nkept {} {}\n{}\n{reason}\n",
-        why.what,
+        title(why.what),
         last.log,
         last.size,
         last.root,
@@ -177,9 +177,10 @@ impl Signer {
     ///
     /// # Errors
     /// As [`Signer::round`], when the folder cannot be written, and when the policy would be too long for whoever is to read it.
-    pub async fn rotate<S: Store>(&mut self, store: &S, chance: &Chance) -> Result<(), SignerError> {
+    pub async fn rotate<S: Store>(&mut self, store: &S, now: Time, chance: &Chance) -> Result<(), SignerError> {
         self.round(store).await?;
         self.show_gaps()?;
+        self.show_changes()?;
         let new = made(self.key.key().name(), chance)?;
         let mut next = self.state.clone();
         let mut retired = self.retire();
@@ -196,6 +197,8 @@ impl Signer {
             signed.rotation = Some(signed.note.clone());
             retired.last.push(Last { checkpoint, goes_on: true });
         }
+        let logs = retired.last.iter().filter(|last| last.goes_on).map(|last| last.checkpoint.clone()).collect();
+        next.changes = changes::rotated(&self.key, &new, logs, now)?;
         next.retired.push(retired);
         // Nothing is changed yet, and it need not be now: a key that may be in other hands is given up whatever comes of this.
         Policy::read(&policy(&new.key(), &next)?)?;
@@ -207,7 +210,8 @@ impl Signer {
             self.files.publish(&folder, super::CHECKPOINT, &note.to_string())?;
         }
         self.show(self.state.logs.keys())?;
-        self.show_policy()
+        self.show_policy()?;
+        self.show_changes()
     }
 
     /// Gives up the key, because it may be in other hands: every log begins a new epoch with a new key. Gives the declarations, signed by that.
@@ -224,9 +228,12 @@ impl Signer {
         let new = made(self.key.key().name(), chance)?;
         let known = self.state.logs.iter().map(|(unit, signed)| Ok((unit.clone(), Known::of(signed)?)));
         let known = known.collect::<Result<_, SignerError>>()?;
-        let begun = begin_all(&new, store, known, Why { what: "new key", reason, now }).await?;
+        let why = Why { what: EpochReason::NewKey, reason, now };
+        let begun = begin_all(&new, store, known, why).await?;
         self.show_gaps()?;
+        self.show_changes()?;
         let mut next = self.state.clone();
+        next.changes = changes::declared(&new, begun.values(), &why)?;
         let mut retired = self.retire();
         let mut notes = Vec::new();
         for (unit, Begun { signed, ended, note }) in begun {
@@ -239,6 +246,7 @@ impl Signer {
         self.change(new, next)?;
         self.show(self.state.logs.keys())?;
         self.show_policy()?;
+        self.show_changes()?;
         Ok(notes)
     }
 
@@ -273,24 +281,29 @@ impl Signer {
 
     /// Shows those lines, where they say more than the key alone.
     pub(super) fn show_policy(&self) -> Result<(), SignerError> {
-        let State { retired, ended, .. } = &self.state;
-        if retired.is_empty() && ended.is_empty() { Ok(()) } else { self.files.publish("", POLICY, &self.policy()?) }
+        let State { retired, ended, recovery, .. } = &self.state;
+        let is_all = retired.is_empty() && ended.is_empty() && recovery.is_none();
+        if is_all { Ok(()) } else { self.files.publish("", POLICY, &self.policy()?) }
     }
 }
 
-/// Begins anew where the signer's folder is lost, in a new folder and with a new key, after the checkpoints of an anchor. Gives the
-/// declarations, and the lines of the policy.
+/// Begins anew where the signer's folder is lost, in a new folder and with a new key, after the checkpoints of an anchor. The policy on paper has the
+/// lost key, alone under the host's name, and the recovery keys. Gives the declarations, and the lines of the policy.
 ///
 /// # Errors
-/// When the database is not in order by itself, there is a key in the folder already, or it cannot be written.
+/// `policy.no-key` when the policy has another number of such keys; when the database is not in order by itself, there is a key in the folder already, or it cannot be written.
 pub async fn begin_elsewhere<S: Store>(
     folder: &Path,
     store: &S,
     anchor: &Anchor,
-    old: &Key,
+    paper: &Policy,
     (reason, now): (&str, Time),
     chance: &Chance,
-) -> Result<(Vec<Note>, String), SignerError> {
+) -> Result<(Signer, Vec<Note>), SignerError> {
+    let [old] = &paper.keys[..] else {
+        let message = "the policy is to have one line `key <vkey>` of the office itself: the lost key";
+        return Err(EvidenceError { code: "policy.no-key", message: message.to_owned() }.into());
+    };
     let new = made(old.name(), chance)?;
     let mut known: BTreeMap<String, Known> = BTreeMap::new();
     let mut retired = Retired { key: old.to_string(), last: Vec::new() };
@@ -305,8 +318,10 @@ pub async fn begin_elsewhere<S: Store>(
             known.insert(unit, Known { last: checkpoint, tree: None });
         }
     }
-    let begun = begin_all(&new, store, known, Why { what: "new key", reason, now }).await?;
-    let mut state = State { v: VERSION, key: Some(new.key().to_string()), ..State::default() };
+    let why = Why { what: EpochReason::NewKey, reason, now };
+    let begun = begin_all(&new, store, known, why).await?;
+    let mut state = State { v: VERSION, key: Some(new.key().to_string()), recovery: Recovery::of(paper), ..State::default() };
+    state.changes = changes::declared(&new, begun.values(), &why)?;
     let mut notes = Vec::new();
     for (unit, Begun { signed, ended, note }) in begun {
         retired.last.push(Last { checkpoint: ended.last.clone(), goes_on: false });
@@ -316,11 +331,10 @@ pub async fn begin_elsewhere<S: Store>(
     }
     state.retired.push(retired);
     Files::init(folder, &new, &state)?;
-    let signer = Signer::open(folder)?;
-    Ok((notes, signer.policy()?))
+    Ok((Signer::open(folder)?, notes))
 }
 
-fn policy(key: &Key, state: &State) -> Result<String, SignerError> {
+pub(super) fn policy(key: &Key, state: &State) -> Result<String, SignerError> {
     let mut keys = Vec::new();
     for retired in &state.retired {
         keys.push(Key::read(&retired.key)?);
@@ -353,6 +367,7 @@ fn policy(key: &Key, state: &State) -> Result<String, SignerError> {
             None => writeln!(text, "# {log}: other entries are there now. State from which on: lost {log} <from> {size}"),
         };
     }
+    text.extend(state.recovery.iter().map(Recovery::lines));
     Ok(text)
 }
 
@@ -412,7 +427,7 @@ mod tests {
         let mut signer = Signer::open(&folder).expect("the folder");
         signer.state.retired = (1..=100).map(|seed| retired(seed, 300)).collect();
         let other: Chance = Arc::new(|bytes: &mut [u8]| bytes.fill(8));
-        let refused = signer.rotate(&MemoryStore::default(), &other).await.expect_err("it is too long");
+        let refused = signer.rotate(&MemoryStore::default(), Time(0), &other).await.expect_err("it is too long");
         assert_eq!((refused.code(), signer.key()), ("policy.malformed", key.clone()));
         drop(signer);
         assert_eq!(Signer::open(&folder).expect("the folder").key(), key);

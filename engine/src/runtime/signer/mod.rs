@@ -4,6 +4,7 @@
 //! Invariants: what is signed was read from the store, so it is committed; nothing is shown before it is remembered on the disk; the log of a
 //! name never gets shorter, and a size of it never gets a second root.
 
+mod changes;
 mod files;
 mod gap;
 mod keys;
@@ -19,7 +20,8 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Frontier, Hash, leaf_hash};
 use crate::evidence::{Checkpoint, Cosignature, EvidenceError, Key, Note, PrivateKey, WitnessKey};
 use crate::journal::codec::read_leaf;
-use crate::journal::event::{Gap, LogWaited};
+use crate::journal::event::{EpochReason, Gap, LogWaited};
+use crate::model::limits::RECOVERY_KEYS_MAX;
 use crate::model::{Time, UnitId};
 use crate::runtime::clock::Clock;
 use crate::runtime::folder::FolderError;
@@ -27,14 +29,15 @@ use crate::store::planted::{self, Bug};
 use crate::store::{Head, Store, StoreError};
 use files::Files;
 
-pub use files::{CHECKPOINT, GAPS, POLICY, PUBLISHED, RESTORE, ROTATION, VKEY, WITNESSES};
+pub use changes::{Said, changes};
+pub use files::{CHANGES, CHECKPOINT, GAPS, POLICY, PUBLISHED, RESTORE, ROTATION, VKEY, WITNESSES};
 pub use gap::{PATIENCE_SECONDS, gaps, shown_gap};
 pub use keys::begin_elsewhere;
 pub use shown::{keys, shown};
 
 /// Entries read at a time.
 const PAGE: u32 = 1_000;
-/// Version of the state; 1 until a key was changed, a restore declared or a gap recorded.
+/// Version of the state; 1 until a key was changed, a restore declared, a gap recorded or recovery keys declared.
 const VERSION: u32 = 2;
 
 /// Why nothing was signed.
@@ -80,6 +83,15 @@ pub enum SignerError {
     /// A restore was declared, and nothing is missing.
     #[error("nothing is missing in the database: there is no restore to declare")]
     NothingMissing,
+    /// Recovery keys are declared once.
+    #[error("this installation has its recovery keys; they are declared once, and stand in its policy")]
+    RecoveryKnown,
+    /// There are too many of them.
+    #[error("there are more than {RECOVERY_KEYS_MAX} recovery keys; three are usual, of which two are to sign")]
+    RecoveryMany,
+    /// What officers are said to have signed does not count.
+    #[error("the statement is not taken: {0}")]
+    NoStatement(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -107,6 +119,9 @@ impl SignerError {
             Self::Files(_) => "signer.files",
             Self::Busy(_) => "signer.busy",
             Self::NothingMissing => "signer.nothing-missing",
+            Self::RecoveryKnown => "signer.recovery-known",
+            Self::RecoveryMany => "signer.recovery-many",
+            Self::NoStatement(_) => "signer.no-statement",
             Self::Store(_) => "signer.store",
             Self::Evidence(error) => error.code,
         }
@@ -154,6 +169,12 @@ struct State {
     /// What it says of its last absence, signed: it may have ended between remembering and showing it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     gaps: Vec<String>,
+    /// What it said last of its key, signed: as with gaps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<String>,
+    /// The recovery keys, once they were declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recovery: Option<changes::Recovery>,
 }
 
 /// A log that has grown, before its signature is remembered.
@@ -209,6 +230,7 @@ impl Signer {
         signer.show_gaps()?;
         signer.show(signer.state.logs.keys())?;
         signer.show_policy()?;
+        signer.show_changes()?;
         Ok(signer)
     }
 
@@ -334,7 +356,7 @@ impl Signer {
     /// When nothing is missing, or what is there is not in order by itself.
     pub async fn declare_restore<S: Store>(&mut self, store: &S, reason: &str, now: Time) -> Result<Vec<Note>, SignerError> {
         let mut next = self.state.clone();
-        let mut lost = Vec::new();
+        let (mut lost, why) = (Vec::new(), keys::Why { what: EpochReason::Restore, reason, now });
         for (unit, signed) in &self.state.logs {
             let id: UnitId = unit.parse().map_err(|error| SignerError::Files(format!("the state: {error}")))?;
             let head = store.head(&id).await?;
@@ -349,19 +371,24 @@ impl Signer {
                 Err(other) => return Err(other),
             }
             let known = keys::Known::of(signed)?;
-            let begun = keys::begin(&self.key, store, &id, &head, known, keys::Why { what: "restore", reason, now }).await?;
-            next.ended.push(begun.ended);
-            next.logs.insert(unit.clone(), begun.signed);
-            lost.push((unit.clone(), begun.note));
+            lost.push((unit.clone(), keys::begin(&self.key, store, &id, &head, known, why).await?));
         }
         if lost.is_empty() {
             return Err(SignerError::NothingMissing);
         }
-        next.v = VERSION;
+        self.show_changes()?;
+        (next.v, next.changes) = (VERSION, changes::declared(&self.key, lost.iter().map(|(_, begun)| begun), &why)?);
+        let mut notes = Vec::new();
+        for (unit, begun) in lost {
+            next.ended.push(begun.ended);
+            next.logs.insert(unit.clone(), begun.signed);
+            notes.push((unit, begun.note));
+        }
         self.remember(next)?;
-        self.show(lost.iter().map(|(unit, _)| unit))?;
+        self.show(notes.iter().map(|(unit, _)| unit))?;
         self.show_policy()?;
-        Ok(lost.into_iter().map(|(_, note)| note).collect())
+        self.show_changes()?;
+        Ok(notes.into_iter().map(|(_, note)| note).collect())
     }
 
     /// Writes the state to the disk, which takes some milliseconds once a round. What is in memory follows only then.

@@ -1,14 +1,17 @@
 //! Exports: the cases of a unit for other tools. An event log for process mining, or the register as a table.
 
+pub mod noted;
 mod table;
 
 use std::sync::Arc;
 
 use engine::journal::Entry;
 use engine::machine::Instance;
+use engine::model::limits::EXPORT_BYTES_MAX;
 use engine::model::{CommandId, InstanceId, Time, UnitId};
 use engine::projection::mining::{Ocel, Trace, trace, xes_begin, xes_case, xes_end};
 use engine::projection::row::InstanceRow;
+use engine::runtime::Refusal;
 use engine::store::{InstanceQuery, Store, StoreError};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -82,6 +85,12 @@ pub enum NoExport {
     /// Too many cases.
     #[error("There are more than {CASES_MAX} such cases: choose a process, or a shorter period.")]
     TooMany,
+    /// Too much to be handed out as one file.
+    #[error("The file would have more than {EXPORT_BYTES_MAX} bytes: choose a process, or a shorter period.")]
+    TooLarge,
+    /// It must not be handed out.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The store cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -24,7 +24,7 @@ use crate::app::exports::{Chosen, Format, export};
 /// {"head":{"origin","size","root"}}: the Merkle tree head (RFC 6962) over the lines before it.
 ///
 /// With --format the cases instead: event logs for process mining (xes: IEEE 1849; ocel: OCEL 2.0, JSON), or the register (csv, xlsx). The server
-/// must not be running.
+/// must not be running. Whoever can read the database could copy it, so nothing is noted of this; of what a server hands out there is an entry.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The database

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::journal::{Command, Entry, Envelope, Event};
 use engine::model::id::{Located, Made};
@@ -62,7 +62,7 @@ pub(super) async fn submit(app: &App, who: &Identity, key: &Key, unit: &UnitId, 
     let accepted = within("command", async {
         if key.minted { engine.submit_fresh(unit, envelope).await } else { engine.submit(unit, envelope).await }
     });
-    let refused = |refusal| Problem::from(refusal).header(header::HeaderName::from_static(KEY_HEADER), &key.text);
+    let refused = |refusal| Problem::from(refusal).header(HeaderName::from_static(KEY_HEADER), &key.text);
     let accepted = accepted.await.map_err(refused)?;
     Ok(Answered::new(app, unit, accepted, key.patience).await)
 }
@@ -92,7 +92,7 @@ impl<T: Serialize> IntoResponse for Done<T> {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body)).into_response();
         let headers = response.headers_mut();
-        headers.extend(HeaderValue::from_str(&self.key).ok().map(|key| (header::HeaderName::from_static(KEY_HEADER), key)));
+        headers.extend(HeaderValue::from_str(&self.key).ok().map(|key| (HeaderName::from_static(KEY_HEADER), key)));
         if self.repeated {
             headers.insert("idempotent-replay", HeaderValue::from_static("true"));
         }
@@ -150,6 +150,12 @@ impl Receipt {
         let receipt = engine::journal::Receipt { log, index: entry.index, leaf: entry.leaf_hash, time };
         Self::new(receipt, covered.as_ref())
     }
+}
+
+/// The header that names the entry by which the journal knows of a file that is handed out.
+pub(super) fn receipt_header(accepted: &Accepted) -> (HeaderName, String) {
+    let receipt = accepted.receipt();
+    (HeaderName::from_static("sevottam-receipt"), format!("{} {} {}", receipt.log, receipt.index, receipt.leaf))
 }
 
 /// A command's receipt alone.

@@ -9,14 +9,12 @@ use engine::model::{InstanceId, UnitId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::answer::receipt_header;
 use super::extract::{KEY_HEADER, Key, Sent, Who};
 use super::place::{heavy_failed, known, require_service};
 use super::problem::Problem;
 use crate::app::App;
 use crate::app::bundle::{Asked, NotMade, make};
-
-/// The header that names the entry by which the journal knows of the bundle.
-const RECEIPT_HEADER: HeaderName = HeaderName::from_static("sevottam-receipt");
 
 /// What a bundle shall hold. All that is said must be true of a case: of these cases, of these processes, something happening in the period.
 #[derive(Deserialize, ToSchema)]
@@ -74,15 +72,13 @@ pub(super) async fn make_bundle(
     // Whoever hangs up leaves no half of it: what is made is noted.
     let made = tokio::spawn(async move { make(&app, &who, &key_text, &wish, &purpose).await }).await;
     let made = made.map_err(|_| heavy_failed())??;
-    let receipt = made.accepted.receipt();
-    let name = format!("attachment; filename=\"bundle-{unit}-{}.zip\"", receipt.index);
-    let receipt = format!("{} {} {}", receipt.log, receipt.index, receipt.leaf);
+    let name = format!("attachment; filename=\"bundle-{unit}-{}.zip\"", made.accepted.receipt().index);
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
         (header::CONTENT_DISPOSITION, name),
         (header::CACHE_CONTROL, "no-store".to_owned()),
         (HeaderName::from_static(KEY_HEADER), key.text),
-        (RECEIPT_HEADER, receipt),
+        receipt_header(&made.accepted),
     ];
     Ok((headers, made.bytes).into_response())
 }

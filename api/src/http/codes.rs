@@ -69,6 +69,12 @@ pub const CODES: &[Code] = &[
         "Ask as of an instant that has passed; tasks that were offered are told as of now only.",
     ),
     code(404, "export.unknown", "No such export", "Ask for one of the files that the detail names."),
+    code(
+        422,
+        "export.choice",
+        "Export wrongly chosen",
+        "Name a process by its id; say what it is for in 1 to 2,000 characters, or leave `purpose` out.",
+    ),
     code(422, "export.too-many", "Too many cases", "Choose a process, or a shorter period."),
     code(422, "past.too-many", "Too much was open", "Name a process, so that fewer cases are looked at."),
     code(400, "query.count", "Count out of range", "Ask for 1 to 400 occurrences."),

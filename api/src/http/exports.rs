@@ -1,22 +1,18 @@
 //! Exports: a unit's cases as an event log for process mining, or its register as a table.
 
-use std::io;
-
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use engine::model::UnitId;
-use futures_util::stream;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::answer::Moment;
+use super::answer::{Moment, receipt_header};
 use super::extract::{Asked, At, Who};
 use super::place::{asked_or_own, require_service};
 use super::problem::Problem;
 use crate::app::App;
-use crate::app::exports::{Chosen, Format, NoExport, export};
+use crate::app::exports::{Chosen, Format, NoExport, noted};
 
 /// Which cases an export holds.
 #[derive(Deserialize, IntoParams)]
@@ -34,13 +30,16 @@ pub(super) struct ExportQuery {
     /// Begun before this instant.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Moment>,
+    /// What it is for, up to 2,000 characters; it becomes part of the record.
+    purpose: Option<String>,
 }
 
 /// The cases of a unit as a file.
 ///
 /// `cases.xes` (IEEE 1849) and `cases.jsonocel` (OCEL 2.0) are event logs for process mining, read off the journal: people by their pseudonyms, no
 /// value of a case. `cases.csv` and `cases.xlsx` are the register, instants in the office's zone, safe to open in a spreadsheet. At most
-/// 20,000 cases. It needs an appointment to a post in the unit or one above it.
+/// 20,000 cases. It needs an appointment to a post in the unit or one above it. That it was handed out, to whom and what for, is an entry of its own
+/// with the hash of the file: the header `Sevottam-Receipt` names its log, index and leaf.
 #[utoipa::path(get, path = "/api/v1/exports/{file}", tag = "logs", operation_id = "exportCases",
     params(("file" = String, Path, description = "`cases.xes`, `cases.jsonocel`, `cases.csv` or `cases.xlsx`"), ExportQuery),
     responses((status = 200, description = "The file", content_type = "application/octet-stream")))]
@@ -58,25 +57,22 @@ pub(super) async fn get(
     require_service(&app, &who, &unit)?;
     let instant = |moment: Option<Moment>| moment.map(|Moment(at)| at);
     let chosen = Chosen { unit: unit.clone(), process: query.process, from: instant(query.from), to: instant(query.to) };
-    let pieces = export(&app.engine, &chosen, format).await?;
-    let pieces = stream::unfold(pieces, async |mut pieces| {
-        // A file that breaks off shall not pass for a whole one: the connection breaks off with it.
-        let piece = pieces.recv().await?.map_err(io::Error::other);
-        Some((piece, pieces))
-    });
+    let made = noted::make(&app.engine, &who, &chosen, format, query.purpose).await?;
     let name = format!("attachment; filename=\"{unit}-{}\"", format.file());
     let headers = [
         (header::CONTENT_TYPE, format.media_type().to_owned()),
         (header::CONTENT_DISPOSITION, name),
         (header::CACHE_CONTROL, "no-store".to_owned()),
+        receipt_header(&made.accepted),
     ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    Ok((headers, made.bytes).into_response())
 }
 
 impl From<NoExport> for Problem {
     fn from(none: NoExport) -> Self {
         match none {
-            NoExport::TooMany => Self::new("export.too-many", none.to_string()),
+            NoExport::TooMany | NoExport::TooLarge => Self::new("export.too-many", none.to_string()),
+            NoExport::Refused(refusal) => refusal.into(),
             NoExport::Store(error) => error.into(),
         }
     }

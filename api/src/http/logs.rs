@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use engine::digest::{Frontier, empty_root, hex, leaf_hash};
 use engine::journal::Sealed;
 use engine::model::UnitId;
@@ -9,11 +11,12 @@ use engine::store::{Head, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::limit;
+use super::answer::{limit, receipt_header};
 use super::extract::{Asked, At, Who};
 use super::place::{log, require_service};
 use super::problem::Problem;
 use crate::app::App;
+use crate::app::exports::noted;
 
 /// A page of entries ends once it holds so many bytes.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -144,7 +147,8 @@ impl From<Sealed> for EntryBody {
 
 /// Entries of a log, byte for byte.
 ///
-/// Whoever has them can compute the root of the head.
+/// Whoever has them can compute the root of the head. A page on which there are entries of cases is an export: that it was handed out is an entry of its
+/// own, with the hash of the page, and the header `Sevottam-Receipt` names it. So the log has grown by a few entries once it was read to its end.
 #[utoipa::path(get, path = "/api/v1/logs/{unit}/entries", tag = "logs", operation_id = "listEntries",
     params(("unit" = String, Path, description = "Unit, or `site`"), EntriesQuery),
     responses((status = 200, description = "Entries", body = Entries)))]
@@ -153,23 +157,40 @@ pub(super) async fn entries(
     Who(who): Who,
     At(unit): At<UnitId>,
     Asked(query): Asked<EntriesQuery>,
-) -> Result<Json<Entries>, Problem> {
+) -> Result<Response, Problem> {
     let (unit, limit) = (log(&app, unit)?, limit(query.limit)? as usize);
     require_service(&app, &who, &unit)?;
     // Indexes of a store are signed.
-    let mut from = query.from.unwrap_or(0).min(i64::MAX as u64 - 1);
+    let from = query.from.unwrap_or(0).min(i64::MAX as u64 - 1);
+    let (page, has_cases) = page(&app, &unit, from, limit).await?;
+    let run = page.items.first().zip(page.items.last()).map(|(first, last)| [first.index, last.index]);
+    // Writing plain data as JSON cannot fail.
+    let bytes = serde_json::to_vec(&page).unwrap_or_default();
+    let kind = (header::CONTENT_TYPE, "application/json".to_owned());
+    match run.filter(|_| has_cases) {
+        Some(run) => {
+            let accepted = noted::entries(&app.engine, &who, &unit, run, &bytes).await?;
+            Ok(([kind, receipt_header(&accepted)], bytes).into_response())
+        }
+        None => Ok(([kind], bytes).into_response()),
+    }
+}
+
+/// A page of entries, and whether there are entries of cases on it.
+async fn page(app: &App, unit: &UnitId, mut from: u64, limit: usize) -> Result<(Entries, bool), StoreError> {
     let mut items: Vec<EntryBody> = Vec::new();
-    let mut bytes = 0;
+    let (mut bytes, mut has_cases) = (0, false);
     loop {
-        let page = app.engine.store().entries(&unit, from, STRIDE).await?;
+        let page = app.engine.store().entries(unit, from, STRIDE).await?;
         if page.is_empty() {
-            return Ok(Json(Entries { items, next: None }));
+            return Ok((Entries { items, next: None }, has_cases));
         }
         for sealed in page {
             if items.len() == limit || bytes > PAGE_BYTES {
-                return Ok(Json(Entries { items, next: Some(sealed.index) }));
+                return Ok((Entries { items, next: Some(sealed.index) }, has_cases));
             }
             bytes += sealed.leaf.len() + sealed.payloads.iter().filter_map(|p| p.body.as_ref()).map(String::len).sum::<usize>();
+            has_cases |= sealed.link.is_some();
             from = sealed.index + 1;
             items.push(sealed.into());
         }

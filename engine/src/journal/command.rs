@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::amendment::Exchange;
-use super::event::{CallOutcome, Gap, KeyChange, LogSigned, Started};
+use super::event::{CallOutcome, Exported, Gap, KeyChange, LogSigned, Started};
 use crate::digest::Hash;
 use crate::model::bundle::Chosen;
 use crate::model::document::DocumentKind;
@@ -260,6 +260,8 @@ pub enum Command {
         /// What it is for.
         purpose: String,
     },
+    /// Notes that cases are handed out in bulk for other tools.
+    NoteExport(Exported),
     /// Notes that the wall clock was stepped; in the site log.
     NoteStep {
         /// What it would have shown; found at the start, what was recorded last.
@@ -540,6 +542,7 @@ impl Command {
             Self::AdvanceClock { .. } => "clock.advanced",
             Self::ReviewClocks { .. } => "clock.reviewed",
             Self::NoteBundle { .. } => "bundle.made",
+            Self::NoteExport(_) => "export.made",
             Self::NoteStep { .. } => "time.stepped",
             Self::TakeCheckpoints { .. } => "checkpoints.taken",
             Self::NoteGap(_) => "seal.gap",

@@ -984,6 +984,9 @@ pub enum Event {
         /// What it is for.
         purpose: String,
     },
+    /// Cases were handed out in bulk for other tools, in the log of the unit that they are of.
+    #[serde(rename = "export.made")]
+    ExportMade(Exported),
 
     /// A schedule waits for its next occurrence, in the site log.
     #[serde(rename = "schedule.armed")]
@@ -1350,6 +1353,24 @@ pub struct Started {
     pub program: Hash,
     /// Name of the node: of its machine, and where it listens.
     pub node: String,
+}
+
+/// A file with records of many cases that is handed out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exported {
+    /// SHA-256 of its bytes.
+    pub export: Hash,
+    /// What it is, as the last part of its address: `cases.xes`, `entries`.
+    pub file: String,
+    /// What was chosen.
+    pub chosen: Chosen,
+    /// Of entries byte for byte, the index of the first and of the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entries: Option<[u64; 2]>,
+    /// What it is for, where that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
 }
 
 /// What of a log had to wait for its signature.

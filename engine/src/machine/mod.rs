@@ -121,6 +121,7 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
         Command::NoteBundle { bundle, chosen, withheld, purpose } => {
             bundle::note(context, *bundle, chosen, withheld.as_deref(), purpose)
         }
+        Command::NoteExport(exported) => bundle::note_export(context, exported),
         Command::MakeReport { schedule, document, report } => Ok(report::made(schedule, *document, report)),
         Command::NoteDelivery {} => Ok(delivered(context)),
         Command::StartFollowing { process, data } => instance::start_following(context, process, data),

@@ -189,6 +189,8 @@ pub const WITNESSED_LOGS_MAX: usize = 10_000;
 pub const WITNESS_ANSWER_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of a bundle (1 GiB): it is written in memory; it is read piece by piece.
 pub const BUNDLE_BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Bytes of an export of cases (512 MiB): like a bundle it is noted by its hash before it is handed out, so it is written in memory.
+pub const EXPORT_BYTES_MAX: usize = 512 * 1024 * 1024;
 /// Files of a bundle.
 pub const BUNDLE_FILES_MAX: usize = 10_000;
 /// Bytes of one line of a bundle's entries (16 MiB): a leaf, a definition that was deployed, and what a case carries.

@@ -283,6 +283,7 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         | Event::ScheduleMissed { .. }
         | Event::ScheduleEnded { .. }
         | Event::BundleMade { .. }
+        | Event::ExportMade(_)
         | Event::TimeStepped { .. }
         | Event::CheckpointsTaken { .. }
         | Event::SealGap(_)

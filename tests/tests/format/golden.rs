@@ -4,6 +4,7 @@ use engine::journal::{Entry, Payload, Sealed, codec};
 use serde_json::json;
 
 use super::exchange::{exchange, withdrawals};
+use super::exports::exports;
 use super::keys::keys;
 use super::log::{Log, site, unit};
 use super::moved::moves;
@@ -17,7 +18,7 @@ use super::time::{clocks, schedules};
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 15] = [
+pub(super) const FILES: [Golden; 16] = [
     ("journal-v1.jsonl", unit),
     ("site-v1.jsonl", site),
     ("clocks-v1.jsonl", clocks),
@@ -33,6 +34,7 @@ pub(super) const FILES: [Golden; 15] = [
     ("serving-v1.jsonl", serving),
     ("keys-v1.jsonl", keys),
     ("pages-v1.jsonl", pages),
+    ("exports-v1.jsonl", exports),
 ];
 
 /// The log as its export.

@@ -1,6 +1,7 @@
 //! The journal's bytes: golden vectors, read back here and by an independent reader; and a page that names all there is.
 
 mod exchange;
+mod exports;
 mod golden;
 mod keys;
 mod log;

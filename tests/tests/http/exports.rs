@@ -1,6 +1,10 @@
 //! Exports over HTTP: event logs that a stranger's rules accept, and the register.
 
 use api::server::Limits;
+use engine::digest::Hash;
+use engine::journal::event::Exported;
+use engine::journal::{Event, codec};
+use engine::store::Store as _;
 use serde_json::{Value, json};
 use tests::client::Served;
 use tests::world::small_office;
@@ -140,6 +144,69 @@ async fn the_register_and_what_is_refused() {
         ("cases.csv?unit=office&more=1", "query.malformed"),
     ] {
         assert_eq!(bimal.get(&format!("/api/v1/exports/{path}")).await.problem(), code, "{path}");
+    }
+    served.stop().await;
+}
+
+/// The last entry of the unit's log, where it says that something was handed out, and how many entries there are.
+async fn noted(served: &Served) -> (Option<(Exported, String)>, u64) {
+    let unit = "office".parse().unwrap();
+    let store = served.world.engine.store();
+    let size = store.head(&unit).await.unwrap().expect("a log").size;
+    let last = store.entries(&unit, size - 1, 1).await.unwrap().pop().expect("an entry");
+    let entry = codec::open(&last).unwrap();
+    let receipt = format!("office.example/unit/office/1 {} {}", entry.index, entry.leaf_hash);
+    let by = entry.origin.actor.person().cloned();
+    let [Event::ExportMade(exported)] = &entry.events[..] else { return (None, size) };
+    assert_eq!(by.as_ref(), Some(&served.world.person("bimal")), "to whom");
+    (Some((exported.clone(), receipt)), size)
+}
+
+/// Whoever carries out records of cases in bulk is noted with the hash of the copy, before it is handed out.
+#[tokio::test]
+async fn what_is_carried_out_is_noted() {
+    let (served, _) = office().await;
+    let bimal = served.client("bimal");
+    let (none, mut before) = noted(&served).await;
+    assert!(none.is_none());
+    let period = "process=leave&from=1960-01-01T00:00:00Z&to=2026-10-01T00:00:00Z";
+    for (file, query, said) in [
+        (
+            "cases.csv",
+            format!("&{period}&purpose=Half-yearly%20return"),
+            json!({
+                "unit": "office", "processes": ["leave"], "from": "1970-01-01T00:00:00.000000Z", "to": "2026-10-01T00:00:00.000000Z"
+            }),
+        ),
+        ("cases.xlsx", String::new(), json!({ "unit": "office" })),
+        ("cases.xes", String::new(), json!({ "unit": "office" })),
+        ("cases.jsonocel", String::new(), json!({ "unit": "office" })),
+    ] {
+        let reply = bimal.get(&format!("/api/v1/exports/{file}?unit=office{query}")).await;
+        assert_eq!(reply.status, 200, "{file}: {}", reply.text());
+        let (Some((exported, receipt)), size) = noted(&served).await else { panic!("{file} is not noted") };
+        assert_eq!((exported.export, exported.file.as_str()), (Hash::of(&reply.body), file));
+        assert_eq!(serde_json::to_value(&exported.chosen).unwrap(), said, "{file}");
+        assert_eq!(exported.purpose.is_some(), query.contains("purpose"), "{file}");
+        assert_eq!((reply.header("sevottam-receipt"), size), (receipt.as_str(), before + 1), "{file}");
+        before = size;
+    }
+
+    // The journal itself, page by page.
+    let page = bimal.get("/api/v1/logs/office/entries?from=2&limit=5").await;
+    let (Some((exported, receipt)), size) = noted(&served).await else { panic!("a page of entries is not noted") };
+    assert_eq!((exported.export, exported.file.as_str(), exported.entries), (Hash::of(&page.body), "entries", Some([2, 6])));
+    assert_eq!((page.header("sevottam-receipt"), size), (receipt.as_str(), before + 1));
+    // Notes alone are no records of cases, nor is what the office keeps of itself.
+    for quiet in [format!("office/entries?from={before}"), "site/entries".to_owned()] {
+        let page = bimal.get(&format!("/api/v1/logs/{quiet}")).await;
+        assert_eq!((page.status, noted(&served).await.1), (200, size), "{quiet}");
+    }
+    // A refusal leaves no trace.
+    let wrong = ["&purpose=%20", "&process=%00", "&process=two%20words"];
+    for wrong in wrong {
+        let refused = bimal.get(&format!("/api/v1/exports/cases.csv?unit=office{wrong}")).await;
+        assert_eq!((refused.problem(), noted(&served).await.1), ("export.choice".to_owned(), size), "{wrong}");
     }
     served.stop().await;
 }

@@ -188,6 +188,8 @@ async fn the_log_proves_itself() {
         asha.post("/api/v1/instances", &body).await.ok(201);
     }
     let (mut leaves, mut from) = (Vec::<Hash>::new(), Some(0));
+    // Each page is noted, and the notes are read too: of a page of notes alone there is none, so that there is an end.
+    let mut once_more = true;
     while let Some(start) = from {
         let page = asha.get(&format!("/api/v1/logs/office/entries?from={start}&limit=17")).await.ok(200);
         for entry in page["items"].as_array().unwrap() {
@@ -196,10 +198,10 @@ async fn the_log_proves_itself() {
             leaves.push(leaf_hash(entry["leaf"].as_str().unwrap().as_bytes()));
             assert_eq!(entry["leafHash"], leaves.last().unwrap().to_string());
         }
-        from = page["next"].as_u64();
+        from = page["next"].as_u64().or_else(|| std::mem::take(&mut once_more).then_some(leaves.len() as u64));
     }
     let head = asha.get("/api/v1/logs/office/head").await.ok(200);
-    assert_eq!((&head["size"], &head["root"]), (&json!(40), &json!(root_of(&leaves).to_string())));
+    assert_eq!((&head["size"], &head["root"]), (&json!(43), &json!(root_of(&leaves).to_string())));
     assert_eq!(asha.get("/api/v1/logs").await.ok(200)["items"].as_array().unwrap().len(), 2);
     assert_eq!(asha.get("/api/v1/logs/branch/head").await.ok(200)["size"], 0);
     served.stop().await;

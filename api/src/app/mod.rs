@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod moving;
 pub mod offered;
 pub mod plan;
+pub mod reading;
 pub mod reports;
 pub mod rights;
 pub mod sealed;

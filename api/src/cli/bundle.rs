@@ -22,7 +22,7 @@ pub(super) struct Args {
     /// A process; may be given again
     #[arg(long = "process", value_name = "ID")]
     processes: Vec<String>,
-    /// Cases of the processes that carry out this clause or a part of it, such as "SQM 3.2.1"
+    /// Cases of the processes that carry out this clause or a part of it, such as "SQM 3.2.1": they, their norms or a page that shows these names it
     #[arg(long, value_name = "CLAUSE")]
     clause: Option<String>,
     /// Beginning of the period, such as 2026-04-01T00:00:00Z

@@ -31,7 +31,8 @@ pub(super) struct Wanted {
     /// Processes, up to 1,000.
     #[serde(default)]
     processes: Vec<String>,
-    /// Cases of the processes that carry out this clause or a part of it, such as `SQM 3.2.1`: they, their steps or their norms name it.
+    /// Cases of the processes that carry out this clause or a part of it, such as `SQM 3.2.1`: they, their steps or their norms name it, or a page
+    /// such as the charter that shows these norms.
     clause: Option<String>,
     /// Beginning of the period.
     #[schema(format = DateTime)]

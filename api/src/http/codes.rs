@@ -221,6 +221,12 @@ pub const CODES: &[Code] = &[
     code(409, "document.already-deployed", "Deployed already", "Nothing needs to be done: this content is deployed."),
     code(422, "document.owner", "Unknown owner", "Create the post, or name an existing one as the owner."),
     code(404, "document.unknown", "Unknown document", "Look at /api/v1/documents/process, norm, calendar, schedule or page."),
+    code(
+        404,
+        "page.not-in-force",
+        "Page not in force",
+        "Ask as of an instant at which it was in force: its amendment sheet says when.",
+    ),
     code(422, "document.process", "A process", "Deploy it at /api/v1/definitions."),
     code(409, "document.controlled", "Documents are controlled", "Save a draft, have it reviewed and approved, and issue it."),
     code(409, "document.issue-waits", "An issue waits for its day", "Withdraw that issue, or wait until it is in force."),

@@ -26,6 +26,7 @@ mod messages;
 mod moving;
 mod office;
 mod openapi;
+mod pages;
 mod people;
 mod place;
 pub mod problem;
@@ -58,6 +59,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(documents::list, documents::deploy))
         .routes(routes!(documents::check))
         .routes(routes!(documents::get))
+        .routes(routes!(pages::read))
         .routes(routes!(issues::is_controlled, issues::control))
         .routes(routes!(issues::master_list))
         .routes(routes!(issues::sheet))

@@ -13,6 +13,7 @@ use super::parts::{self, Tone};
 use super::refused::Refused;
 use super::visit::{Visit, page};
 use super::words::Words;
+use crate::app::reading;
 
 /// The list.
 pub(super) async fn list(visit: Visit) -> Response {
@@ -100,22 +101,17 @@ fn table(visit: &Visit, norms: &[(&Norm, &Edition)], bound: &BTreeMap<String, Ve
     }
 }
 
-/// The attribute of norms whose source can be read in more than one way: the office says how it reads it, no applicant has it.
-const READING: &str = "reading";
-
 /// The limits of an edition.
 pub(super) fn limits(w: &Words, norm: &Document, edition: &Edition) -> Markup {
     listed(w, norm, &edition.limits.iter().collect::<Vec<_>>())
 }
 
-/// The limits of an edition, for a reader who is to know what is promised: a reading that the source also has is no second promise, so the one is
-/// shown that holds unless the office says otherwise, and the doubt in words.
+/// The limits of an edition, for a reader who is to know what is promised.
 pub(super) fn promised(w: &Words, norm: &Document, edition: &Edition) -> Markup {
-    let is_a_reading = |limit: &&Limit| limit.when.contains_key(READING);
-    let (readings, others): (Vec<&Limit>, Vec<&Limit>) = edition.limits.iter().partition(is_a_reading);
+    let (limits, doubt) = reading::promised(norm, edition);
     html! {
-        (listed(w, norm, if others.is_empty() { &readings } else { &others }))
-        @if let (false, Some(help)) = (readings.is_empty(), &norm.help) { p class="soft" lang=[w.language_of(help)] { (w.text(help)) } }
+        (listed(w, norm, &limits))
+        @if let Some(help) = doubt { p class="soft" lang=[w.language_of(help)] { (w.text(help)) } }
     }
 }
 

@@ -21,6 +21,7 @@ use super::past::{self, AsOf};
 use super::refused::Refused;
 use super::visit::{Answer, Visit, go, page};
 use crate::app::editions::{ended, stood};
+use crate::app::reading::{self, norm_at, page_at};
 
 const KIND: DocumentKind = DocumentKind::Page;
 
@@ -76,12 +77,11 @@ fn stands(visit: &Visit, id: &str, past: Option<Time>) -> Answer {
     let at = past.unwrap_or(visit.now);
     let newest =
         visit.library.document(KIND, id).and_then(|listed| visit.library.page_of(&listed.hash)).ok_or(Refused::NotFound)?;
-    let found = stood(&visit.office.controls, &visit.library, KIND, id, at);
-    let issue = found.as_ref().and_then(|found| visit.library.page_of(&found.hash));
-    if !(open(visit, id).is_some() && issue.is_none_or(|issue| issue.document.public)) {
+    let found = page_at(&visit.office.controls, &visit.library, id, at);
+    if !(open(visit, id).is_some() && found.as_ref().is_none_or(|(_, issue)| issue.document.public)) {
         visit.identity()?;
     }
-    if let (Some(found), Some(issue)) = (&found, issue) {
+    if let Some((found, issue)) = &found {
         return page(view(visit, found, issue, at, past));
     }
     let w = &visit.w;
@@ -117,10 +117,8 @@ pub(super) fn path(id: &str) -> String {
     format!("/pages/{}", parts::encode(id))
 }
 
-/// The version of a page that anyone reads: the one in force, if it is public. The rest is read by whoever is signed in.
 fn open(visit: &Visit, id: &str) -> Option<Hash> {
-    let found = stood(&visit.office.controls, &visit.library, KIND, id, visit.now)?;
-    visit.library.page_of(&found.hash).is_some_and(|issue| issue.document.public).then_some(found.hash)
+    reading::open(&visit.office.controls, &visit.library, id, visit.now)
 }
 
 /// Pages in force that the visitor may read.
@@ -222,10 +220,8 @@ fn content(visit: &Visit, section: &Section, at: Time) -> Markup {
     }
 }
 
-/// A norm that was in force at an instant.
 fn norm<'a>(visit: &'a Visit, id: &str, at: Time) -> Option<&'a Norm> {
-    let found = stood(&visit.office.controls, &visit.library, DocumentKind::Norm, id, at)?;
-    visit.library.norm_of(&found.hash).map(|issue| &*issue.document)
+    norm_at(&visit.office.controls, &visit.library, id, at)
 }
 
 /// What the norms promise, as they stood at an instant: never typed twice.

@@ -8,7 +8,7 @@ use crate::calendar::{self, Calendar};
 use crate::digest::Hash;
 use crate::model::definition::Step;
 use crate::model::document::DocumentKind;
-use crate::model::page::Page;
+use crate::model::page::{Page, Section};
 use crate::model::{PostId, Problem, Text, schedule as authored};
 use crate::norm::{self, Norm};
 use crate::schedule::{self, Schedule};
@@ -150,20 +150,19 @@ impl Library {
     }
 
     /// Processes that carry out a clause, or a part of it: in some version they name it, a step of theirs does, or a norm that holds for
-    /// their cases, itself in some version. `SQM 3.2` has `SQM 3.2.1` in it, and `SQM 3.20` not.
+    /// their cases, itself in some version; or a page that people read does in some version, for the norms that it shows. `SQM 3.2` has
+    /// `SQM 3.2.1` in it, and `SQM 3.20` not.
     pub fn carrying_out(&self, clause: &str) -> BTreeSet<&str> {
         let is_in = |reference: &String| {
             reference.strip_prefix(clause).is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric()))
         };
         let names = |references: &[String]| references.iter().any(is_in);
-        let norms: BTreeSet<&str> = self
-            .norms
-            .issues
-            .values()
-            .map(|norm| &norm.heading)
-            .filter(|heading| names(&heading.reference))
-            .map(|heading| heading.id.as_str())
-            .collect();
+        let own = self.norms.issues.values().map(|norm| &norm.heading).filter(|heading| names(&heading.reference));
+        let mut norms: BTreeSet<&str> = own.map(|heading| heading.id.as_str()).collect();
+        for page in self.pages.issues.values().map(|issue| &issue.document) {
+            let sections = page.sections.iter().filter(|section| names(&page.reference) || names(&section.reference));
+            norms.extend(sections.flat_map(Section::norms));
+        }
         let carries = |deployed: &&Deployed| {
             let process = &deployed.graph.process;
             names(&process.reference)

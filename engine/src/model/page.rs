@@ -111,6 +111,14 @@ impl Page {
     }
 }
 
+impl Section {
+    /// Ids of the norms that it names.
+    pub fn norms(&self) -> impl Iterator<Item = &str> {
+        let norms = self.content.iter().filter_map(|part| if let Part::Norms(norms) = part { Some(norms) } else { None });
+        norms.flatten().map(String::as_str)
+    }
+}
+
 /// The JSON Schema (2020-12) of a page.
 pub fn page_schema() -> Value {
     let mut schema: Schema = schemars::generate::SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Page>();

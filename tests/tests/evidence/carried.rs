@@ -127,6 +127,59 @@ async fn a_clause_chooses_the_processes_that_carry_it_out() {
     served.stop().await;
 }
 
+/// A clause that only a page names, such as the charter, is carried out by the processes that keep the norms which it shows under it.
+#[tokio::test]
+async fn a_clause_of_a_page_chooses_the_processes_that_keep_its_norms() {
+    let served = Served::new(&small_office(), "office", Limits::default()).await;
+    let asha = served.client("asha");
+    for id in ["kept", "other"] {
+        let norm = json!({
+            "id": id, "title": { "en": "Norm" }, "owner": { "post": "post-a" }, "clock": { "start": "asked", "stop": ["done"] },
+            "editions": [{ "title": { "en": "Order" }, "source": ["An order"], "limits": [{ "within": { "days": 2 } }] }]
+        });
+        asha.post("/api/v1/documents/norm", &norm).await.ok(201);
+        let mut process: serde_json::Value = serde_json::from_str(SHORT).unwrap();
+        process["id"] = json!(format!("keeps-{id}"));
+        let (first, last) =
+            (process["steps"][0]["id"].clone(), process["steps"].as_array().unwrap().last().unwrap()["id"].clone());
+        process["clocks"] = json!([{ "norm": id, "bind": { "asked": { "leaving": first }, "done": { "entering": last } } }]);
+        asha.post("/api/v1/definitions", &process).await.ok(201);
+        let start = json!({ "unit": "office", "process": format!("keeps-{id}"), "data": {} });
+        asha.post("/api/v1/instances", &start).await.ok(201);
+    }
+    let section = |id: &str, reference: &str, content: serde_json::Value| json!({ "id": id, "title": { "en": id }, "reference": [reference], "content": [content] });
+    let page = json!({
+        "id": "charter", "title": { "en": "Charter" }, "kind": "charter", "reference": ["SQM 2.2"], "owner": { "post": "post-a" },
+        "sections": [
+            section("promises", "SQM 3.2.1", json!({ "norms": ["kept"] })),
+            section("others", "SQM 3.2.3", json!({ "norms": ["other"] })),
+            section("words", "SQM 2.9", json!({ "paragraph": { "en": "No norm" } })),
+        ]
+    });
+    asha.post("/api/v1/documents/page", &page).await.ok(201);
+    served.sign().await;
+    for (clause, expected) in [
+        ("SQM 3.2.1", vec!["keeps-kept"]),
+        ("SQM 3.2.3", vec!["keeps-other"]),
+        ("SQM 3.2", vec!["keeps-kept", "keeps-other"]),
+        ("SQM 2.2", vec!["keeps-kept", "keeps-other"]),
+        ("SQM 2.9", vec![]),
+        ("SQM 3.2.4", vec![]),
+    ] {
+        let reply = asha.post("/api/v1/bundles", &json!({ "unit": "office", "purpose": "Audit", "clause": clause })).await;
+        if expected.is_empty() {
+            assert_eq!(reply.problem(), "bundle.choice", "{clause}");
+            continue;
+        }
+        assert_eq!(reply.status, 200, "{clause}: {}", reply.text());
+        let noted = entries(served.world.engine.store(), &office()).await.pop().expect("an entry");
+        let entry = codec::open(&noted).unwrap();
+        let Event::BundleMade { chosen, .. } = &entry.events[0] else { panic!("{entry:?}") };
+        assert_eq!(chosen.processes, expected, "{clause}");
+    }
+    served.stop().await;
+}
+
 /// An auditor needs no command line: a form chooses, and what is wrong with it is told on it.
 #[tokio::test]
 async fn a_page_makes_bundles() {

@@ -235,3 +235,68 @@ async fn a_page_names_only_so_many_norms() {
     assert!(refused.problem() == "document.invalid" && refused.text().contains("limit.norms"), "{}", refused.text());
     served.stop().await;
 }
+
+/// Who would show the charter elsewhere reads it with its norms resolved, as it is in force and as it stood, in both languages.
+#[tokio::test]
+async fn a_page_is_read_by_programs_with_its_norms_resolved() {
+    const CHARTER: &str = "/api/v1/pages/charter";
+    let served = Served::new(&small_office(), "office", Limits::default()).await;
+    let (asha, anyone) = (served.client("asha"), served.client(""));
+    assert_eq!(anyone.get(CHARTER).await.problem(), "document.unknown");
+    let mut letter = norm(15);
+    let reading = json!({ "when": { "reading": "strict" }, "within": { "days": 12 } });
+    letter["help"] = json!({ "en": "Sundays are counted.", "hi": "रविवार गिने जाते हैं।" });
+    letter["attributes"] = json!({ "reading": { "title": { "en": "Reading" }, "values": { "strict": { "en": "Strict" } } } });
+    letter["editions"][0]["verified"] = json!(true);
+    letter["editions"][0]["limits"] = json!([reading, { "within": { "days": 15 } }]);
+    asha.post("/api/v1/documents/norm", &letter).await.ok(201);
+    let mut document = charter("One", "letter");
+    document["reference"] = json!(["SQM 2.2"]);
+    issue(&served, &document, false).await;
+
+    let page = anyone.get(CHARTER).await.ok(200);
+    assert_eq!((&page["title"], &page["reference"]), (&json!({ "en": "Charter", "hi": "चार्टर" }), &json!(["SQM 2.2"])));
+    assert_eq!((&page["issue"], &page["revision"], &page["version"]), (&json!(1), &json!(0), &json!(1)));
+    assert_eq!((&page["owner"], &page["unit"], &page["review"]), (&json!("post-a"), &json!("office"), &json!("2028-04-01")));
+    assert_eq!(page["verified"], json!(false));
+    let sections = &page["sections"];
+    assert_eq!(sections[0]["title"], json!({ "en": "Who we are", "hi": "हम कौन हैं" }));
+    assert_eq!(sections[0]["content"], json!([{ "paragraph": { "en": "One", "hi": "हम" } }]));
+    // What is promised is told, and how its source is read; another reading is no second promise.
+    let promised = |title: &str, days: u32, verified: bool, doubt: Value| {
+        json!([{ "norms": [{
+            "id": "letter", "title": { "en": "Answer to a letter", "hi": "पत्र का उत्तर" },
+            "edition": {
+                "title": { "en": title, "hi": "आदेश" }, "from": null, "to": null, "doubt": doubt, "source": ["An order"], "verified": verified,
+                "limits": [{ "when": {}, "within": { "days": days } }]
+            }
+        }] }])
+    };
+    let doubt = letter["help"].clone();
+    assert_eq!(sections[1]["content"], promised("Order of 15 days", 15, true, doubt.clone()));
+
+    served.world.advance(3_600).await;
+    asha.post("/api/v1/documents/norm", &norm(10)).await.ok(201);
+    served.world.advance(120).await;
+    let told = async |query: &str| anyone.get(&format!("{CHARTER}{query}")).await.ok(200)["sections"][1]["content"].clone();
+    assert_eq!(told("").await, promised("Order of 10 days", 10, false, Value::Null));
+    assert_eq!(told("?asOf=2026-04-01T05:00:00Z").await, promised("Order of 15 days", 15, true, doubt));
+    for (query, code) in [
+        ("?asOf=2026-03-01T05:00:00Z", "page.not-in-force"),
+        ("?asOf=2036-03-01T05:00:00Z", "query.as-of"),
+        ("?asOf=once", "query.malformed"),
+    ] {
+        assert_eq!(anyone.get(&format!("{CHARTER}{query}")).await.problem(), code, "{query}");
+    }
+
+    // What is not public any more, or never was, is for those who are known to the office.
+    document["public"] = json!(false);
+    issue(&served, &document, true).await;
+    assert_eq!(anyone.get(CHARTER).await.problem(), "actor.missing");
+    assert_eq!(anyone.get(&format!("{CHARTER}?asOf=2026-04-01T05:00:00Z")).await.problem(), "actor.missing");
+    assert_eq!(asha.get(CHARTER).await.ok(200)["revision"], json!(1));
+    asha.post(&format!("{AT}/withdraw"), &json!({ "reason": "No longer given" })).await.ok(200);
+    served.world.advance(60).await;
+    assert_eq!(asha.get(CHARTER).await.problem(), "page.not-in-force");
+    served.stop().await;
+}

@@ -91,7 +91,9 @@ fn carrying_out(clause: &str, named: Vec<String>, library: &Library) -> Result<V
         named.into_iter().filter(|process| carrying.contains(process.as_str())).collect()
     };
     match processes.len() {
-        0 => Err(wrong(format!("No process that was chosen carries out {clause:?}: no reference names it."))),
+        0 => Err(wrong(format!(
+            "No process that was chosen carries out {clause:?}: no reference of it, of its norms or of a page that shows these names it."
+        ))),
         count if count > BUNDLE_CHOSEN_MAX => {
             Err(wrong(format!("More than {BUNDLE_CHOSEN_MAX} processes carry out {clause:?}: name a part of it.")))
         }

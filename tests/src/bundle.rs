@@ -21,6 +21,14 @@ pub fn secret() -> PrivateKey {
     PrivateKey::new("office.example", &[5; 32]).expect("a key")
 }
 
+/// The unit that has cases.
+///
+/// # Panics
+/// Never: the name can be a unit's.
+pub fn office() -> UnitId {
+    "office".parse().expect("a unit")
+}
+
 /// The policy that relies on it.
 pub fn policy() -> Policy {
     Policy { keys: vec![secret().key()], ..Policy::default() }

@@ -3,7 +3,9 @@
 pub mod balky;
 pub mod bundle;
 pub mod client;
+pub mod decided;
 pub mod events;
+pub mod forge;
 pub mod nemesis;
 pub mod postgres;
 pub mod program;

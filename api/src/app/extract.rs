@@ -38,8 +38,8 @@ pub async fn amendment(app: &App, wanted: &[Wanted]) -> Result<Vec<u8>, NotMade>
 ///
 /// # Errors
 /// When it is not signed yet, or another file is being made.
-pub async fn withdrawn(app: &App, recall: Recall) -> Result<Vec<u8>, NotMade> {
-    let of = app.clone();
+pub async fn withdrawn(app: &App, recall: &Recall) -> Result<Vec<u8>, NotMade> {
+    let (of, recall) = (app.clone(), recall.clone());
     alone(app, async move {
         let signed = newest(&of, &UnitId::site()).await?;
         let lines = withdrawal(of.engine.store(), &signed, &recall).await?;

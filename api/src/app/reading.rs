@@ -4,11 +4,10 @@ use engine::digest::Hash;
 use engine::graph::Library;
 use engine::graph::library::Issue;
 use engine::machine::control::{Amendment, Controls};
-use engine::model::Text;
-use engine::model::Time;
 use engine::model::document::DocumentKind;
 use engine::model::norm::{Document, Edition, Limit};
 use engine::model::page::Page;
+use engine::model::{Text, Time};
 use engine::norm::Norm;
 
 use super::editions::stood;

@@ -105,7 +105,8 @@ struct Import {
 
 /// Acknowledge what was received of a document, and write the acknowledgement for the office that issued it
 ///
-/// It says that the edition was received and, once it is adopted, as what. Signed, it is written as soon as the signer has come to it.
+/// It says that the edition was received, once it is adopted, as what, and once it is known that it was withdrawn there, since when. Signed, it is written as soon as
+/// the signer has come to it.
 #[derive(Debug, clap::Args)]
 struct Acknowledge {
     /// The document, such as process/svc.refund: the edition that was received last; with @ and a hash, that edition
@@ -192,7 +193,7 @@ async fn make(args: Make) -> Result<(), Failure> {
 }
 
 /// The address of a document that an option names, and the hash that it names with it.
-fn document<'a>(option: &str, named: &'a str) -> Result<(String, Option<&'a str>), Failure> {
+pub(super) fn document<'a>(option: &str, named: &'a str) -> Result<(String, Option<&'a str>), Failure> {
     let (name, hash) = named.split_once('@').map_or((named, None), |(name, hash)| (name, Some(hash)));
     let usage = || Failure::Usage(format!("{option}: a kind and an id, such as process/svc.refund."));
     let (kind, id) = name.split_once('/').ok_or_else(usage)?;

@@ -12,6 +12,7 @@ mod certificate;
 mod check;
 mod client;
 mod complete;
+mod controlled;
 mod database;
 mod demo;
 mod deploy;
@@ -78,6 +79,7 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Complete(complete::Args),
     Cases(cases::Args),
+    Documents(controlled::Args),
     #[command(after_help = EXIT_CODES)]
     Export(export::Args),
     #[command(after_help = EXIT_CODES)]
@@ -138,6 +140,7 @@ pub fn main() -> ExitCode {
         Some(Command::Tasks(args)) => within(async { tasks::run(args).await }),
         Some(Command::Complete(args)) => within(async { complete::run(args).await }),
         Some(Command::Cases(args)) => within(async { cases::run(args).await }),
+        Some(Command::Documents(args)) => within(async { controlled::run(args).await }),
         Some(Command::Export(args)) => within(async { export::run(args).await }),
         Some(Command::Rebuild(args)) => within(async { rebuild::run(args).await }),
         Some(Command::Backup(args)) => within(async { backup::run(args).await }),

@@ -280,7 +280,7 @@ pub(super) struct ReceivedItem {
 impl ReceivedItem {
     fn new(app: &App, one: &Received) -> Self {
         let (source, edition) = (&one.source, &one.edition);
-        let adopted = app.engine.office().controls.adopted(&app.engine.library(), edition.kind, one);
+        let said = app.engine.office().controls.acknowledgement(&app.engine.library(), one);
         Self {
             hash: edition.hash.to_string(),
             from: source.host.clone(),
@@ -295,8 +295,8 @@ impl ReceivedItem {
             effective: edition.effective.to_string(),
             reason: edition.reason.clone(),
             received: one.time.to_string(),
-            acknowledged: one.acknowledged.as_ref().is_some_and(|told| told.adopted == adopted),
-            adopted: adopted.as_ref().map(AdoptedItem::from),
+            acknowledged: one.acknowledged.as_ref() == Some(&said),
+            adopted: said.adopted.as_ref().map(AdoptedItem::from),
             withdrawn: one.withdrawn.as_ref().map(|(told, time)| WithdrawalItem {
                 index: told.index,
                 time: told.time.to_string(),
@@ -444,9 +444,9 @@ pub(super) async fn withdrawal(
 ) -> Result<Response, Problem> {
     require_service(&app, &who, &UnitId::site())?;
     let office = app.engine.office();
-    let recall = office.controls.get(kind, &id).and_then(|controlled| controlled.recalled(edition.as_ref())).copied();
+    let recall = office.controls.get(kind, &id).and_then(|controlled| controlled.recalled(edition.as_ref())).cloned();
     let recall = recall.ok_or_else(|| Problem::new("amendment.not-withdrawn", "No such issue was withdrawn."))?;
-    let made = tokio::spawn(async move { withdrawn(&app, recall).await }).await.map_err(|_| heavy_failed())?;
+    let made = tokio::spawn(async move { withdrawn(&app, &recall).await }).await.map_err(|_| heavy_failed())?;
     Ok(archive("withdrawal.zip", made.map_err(not_made)?))
 }
 

@@ -279,7 +279,12 @@ pub const CODES: &[Code] = &[
         "Give the day from which it is in force where it comes from, or an earlier one.",
     ),
     code(409, "amendment.acknowledged", "Acknowledged already", "Nothing needs to be done."),
-    code(404, "withdrawal.unknown-edition", "No such edition", "Nothing needs to be done: it was not received."),
+    code(
+        404,
+        "withdrawal.unknown-edition",
+        "No such edition",
+        "Nothing needs to be done now. If that edition is taken in later, take in this file again afterwards.",
+    ),
     code(409, "withdrawal.known", "Received already", "Nothing needs to be done."),
     code(404, "acknowledgement.unknown-issue", "No such issue", "Ask the office that sent it what it acknowledges."),
     code(409, "acknowledgement.known", "Received already", "Nothing needs to be done."),

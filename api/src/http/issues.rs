@@ -185,6 +185,9 @@ pub(super) struct OfficeCopy {
     received: String,
     /// As what it was issued there.
     adopted: Option<AdoptedItem>,
+    /// When it had received that the issue was withdrawn, if it was.
+    #[schema(format = DateTime)]
+    withdrawn: Option<String>,
 }
 
 /// Somebody has read and understood an issue.
@@ -202,6 +205,24 @@ pub(super) struct Acknowledged {
 pub(super) struct Sheet {
     /// Every version and every issue on its way, oldest first.
     items: Vec<AmendmentItem>,
+    /// Issues that were withdrawn, those before their day too, oldest first.
+    recalls: Vec<RecallItem>,
+}
+
+/// An issue that was withdrawn.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RecallItem {
+    /// SHA-256 of its RFC 8785 bytes.
+    hash: String,
+    /// Issue number.
+    issue: u32,
+    /// Revision number within it.
+    revision: u32,
+    /// When it was withdrawn.
+    #[schema(format = DateTime)]
+    time: String,
+    /// Other offices that have acknowledged that.
+    offices: Vec<OfficeCopy>,
 }
 
 /// The amendment sheet of a document.
@@ -220,7 +241,16 @@ pub(super) async fn sheet(
     if sheet.is_empty() {
         return Err(super::documents::unknown(kind, &id));
     }
-    Ok(Json(Sheet { items: sheet.iter().map(|amendment| amendment_item(&office.controls, kind, &id, amendment)).collect() }))
+    let recalls = office.controls.get(kind, &id).into_iter().flat_map(|controlled| &controlled.recalls);
+    let recalls = recalls.map(|recall| RecallItem {
+        hash: recall.hash.to_string(),
+        issue: recall.issue,
+        revision: recall.revision,
+        time: recall.at.to_string(),
+        offices: recall.offices.iter().map(office_copy).collect(),
+    });
+    let items = sheet.iter().map(|amendment| amendment_item(&office.controls, kind, &id, amendment));
+    Ok(Json(Sheet { items: items.collect(), recalls: recalls.collect() }))
 }
 
 fn amendment_item(controls: &Controls, kind: DocumentKind, id: &str, amendment: &Amendment<'_>) -> AmendmentItem {
@@ -261,6 +291,7 @@ fn office_copy((host, told): (&String, &Told)) -> OfficeCopy {
         time: told.time.to_string(),
         received: one.received.to_string(),
         adopted: one.adopted.as_ref().map(AdoptedItem::from),
+        withdrawn: one.withdrawn.map(|time| time.to_string()),
     }
 }
 

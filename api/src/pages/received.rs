@@ -52,7 +52,7 @@ pub(super) async fn withdrawal(visit: Visit, Path((kind, id, hash)): Path<(Docum
         visit.identity()?;
         let controlled = visit.office.controls.get(kind, &id).filter(|_| visit.serves()).ok_or(Refused::NotFound)?;
         let recall = controlled.recalled(Some(&hash)).ok_or(Refused::NotFound)?;
-        file("withdrawal.zip", withdrawn(&visit.app, *recall).await)
+        file("withdrawal.zip", withdrawn(&visit.app, recall).await)
     };
     visit.answer(answer.await)
 }
@@ -98,9 +98,9 @@ pub(super) fn editions(visit: &Visit, kind: DocumentKind, id: &str, controlled: 
 }
 
 fn edition(visit: &Visit, kind: DocumentKind, id: &str, one: &Received) -> Markup {
-    let (w, edition, adopted) = (&visit.w, &one.edition, visit.office.controls.adopted(&visit.app.engine.library(), kind, one));
+    let (w, edition, said) = (&visit.w, &one.edition, visit.office.controls.acknowledgement(&visit.app.engine.library(), one));
     let told = one.acknowledged.as_ref();
-    let is_told = told.is_some_and(|told| told.adopted == adopted);
+    let is_told = told == Some(&said);
     let may = visit.office.units.keys().any(|unit| visit.plays(QUALITY_COORDINATOR, unit));
     html! {
         tr {
@@ -117,7 +117,7 @@ fn edition(visit: &Visit, kind: DocumentKind, id: &str, one: &Received) -> Marku
                 (edition.reason)
                 @if let Some((withdrawal, _)) = &one.withdrawn { br; strong { (told_of(w, withdrawal)) } " " (withdrawal.reason) }
             }
-            td data-label=(w.say("received-adopted")) { (adoption(w, &edition.hash, adopted.as_ref())) }
+            td data-label=(w.say("received-adopted")) { (adoption(w, &edition.hash, said.adopted.as_ref())) }
             td data-label=(w.say("received-acknowledged")) {
                 @if is_told { (parts::tag(Tone::Done, &w.say("value-yes"))) } @else { (parts::tag(Tone::Active, &w.say("value-no"))) }
                 @if told.is_some() && visit.serves() {
@@ -177,6 +177,11 @@ pub(super) fn recalls(visit: &Visit, kind: DocumentKind, id: &str, controlled: &
                                 (w.with("recall-file", &[("issue", &format!("{}.{}", recall.issue, recall.revision))]))
                             }
                             " " span class="soft" { (parts::time(w, recall.at)) }
+                            ul {
+                                @for (host, told) in &recall.offices {
+                                    li { (w.with("recall-known", &[("office", &office_title(visit, host)), ("time", &w.time(told.time)), ("index", &told.index.to_string())])) }
+                                }
+                            }
                         }
                     }
                 }

@@ -305,6 +305,9 @@ pub fn acknowledged(told: &Told) -> String {
             let _ = writeln!(text, "  adopted {how} as issue {issue}.{revision}, in force from {effective}");
         }
     }
+    if let Some(time) = one.withdrawn {
+        let _ = writeln!(text, "  that it was withdrawn was received {time}");
+    }
     let _ = writeln!(text, "  acknowledged {time}, entry {index}");
     text
 }

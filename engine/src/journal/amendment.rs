@@ -163,6 +163,9 @@ pub struct Acknowledgement {
     /// As what it was adopted, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopted: Option<Adopted>,
+    /// When it was received that it was withdrawn there, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Time>,
 }
 
 /// An acknowledgement, and the entry of its office's log that says it.

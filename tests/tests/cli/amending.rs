@@ -145,6 +145,17 @@ async fn an_amendment_goes_out_and_its_acknowledgement_comes_back() {
         let done = ask(&unit, "bimal", &["import", &withdrawal]);
         assert!(done.status.success() && String::from_utf8_lossy(&done.stdout).contains(how), "{done:?}");
     }
+    // That it is known is acknowledged in its turn.
+    let known = at("known.zip");
+    let done = ask(&unit, "asha", &["acknowledge", "--document", "process/leave", "--out", &known]);
+    assert!(done.status.success(), "{done:?}");
+    let checked = run(&["amendment", "check", &known, "--key", unit_key]);
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("  that it was withdrawn was received 20"), "{checked:?}");
+    let done = ask(&head, "asha", &["import", &known]);
+    assert!(String::from_utf8_lossy(&done.stdout).contains("acknowledgement from unit.example: taken in"), "{done:?}");
+    let sheet = client(&head, "asha").get("/api/v1/documents/process/leave/issues").await.ok(200);
+    let office = &sheet["recalls"][0]["offices"][0];
+    assert!(office["host"] == "unit.example" && office["withdrawn"].is_string(), "{sheet}");
     for wrong in [
         &["make", "--out", &withdrawal][..],
         &["make", "--withdrawal", "leave", "--out", &withdrawal],

@@ -2,8 +2,10 @@
 
 mod amending;
 mod cases;
+mod controlled;
 mod copying;
 mod measuring;
+mod mining;
 mod moving;
 mod offline;
 mod online;

@@ -315,6 +315,14 @@ async fn what_was_withdrawn_there_is_not_adopted_here() {
     let office = world.engine.office();
     let received = &office.controls.get(KIND, "leave").expect("it has a life").received[0];
     assert_eq!(received.withdrawn.as_ref().map(|(withdrawal, _)| withdrawal), Some(&told));
+    // That it is known is acknowledged, once.
+    let acknowledge = || Exchange::Acknowledge { kind: KIND, id: "leave".to_owned(), hash: first.hash };
+    ask(&world, "asha", acknowledge()).await.expect("it is acknowledged");
+    refused(ask(&world, "asha", acknowledge()).await, "amendment.acknowledged");
+    let office = world.engine.office();
+    let received = &office.controls.get(KIND, "leave").expect("it has a life").received[0];
+    let said = received.acknowledged.as_ref().and_then(|said| said.withdrawn);
+    assert!(said.is_some() && said == received.withdrawn.as_ref().map(|(_, time)| *time), "{said:?}");
     let sealed = world.engine.store().entries(&UnitId::site(), 0, 1_000).await.expect("the store answers");
     let mut replayed = Office::default();
     for entry in sealed.iter().map(|sealed| codec::open(sealed).expect("it can be read")) {
@@ -420,6 +428,7 @@ async fn an_acknowledgement_is_of_an_issue_that_there_was() {
             revision: 0,
             received: Time(0),
             adopted: None,
+            withdrawn: None,
         };
         let told = Told { index, time: Time(time), acknowledgement };
         Exchange::TakeIn { source: source("unit.example"), key: below.to_owned(), told }
@@ -533,4 +542,49 @@ async fn a_page_of_another_office_is_adopted_as_it_came() {
     let controlled = office.controls.get(kind, "manual").expect("it has a life");
     let adopted = office.controls.adopted(&library, kind, &controlled.received[0]).expect("it is adopted");
     assert_eq!((adopted.hash, library.page_of(&hash).is_some()), (hash, true));
+}
+
+/// Who has an issue says that its withdrawal is known there: also of one that was withdrawn before its day, and is no issue any more.
+#[tokio::test]
+async fn offices_below_acknowledge_what_was_withdrawn() {
+    for early in [false, true] {
+        let world = office().await;
+        let below = "unit.example+00000000+AA==";
+        recognise(&world, below, Relation::Below).await;
+        let own = leave("look", "post-a");
+        let hash = edition(&own, (1, 0)).hash;
+        issue(&world, &own, early.then_some("2026-06-01")).await.expect("it is issued");
+        world.advance(60).await;
+        let withdraw = Command::WithdrawDocument { kind: KIND, id: "leave".to_owned(), reason: "Not yet".to_owned() };
+        world.submit_site("asha", withdraw).await.expect("it is withdrawn");
+        let said = |issue, index, withdrawn| {
+            let (to, id, kind) = ("office.example".to_owned(), "leave".to_owned(), KIND);
+            let acknowledgement =
+                Acknowledgement { to, kind, id, hash, issue, revision: 0, received: Time(0), adopted: None, withdrawn };
+            let told = Told { index, time: Time(0), acknowledgement };
+            Exchange::TakeIn { source: source("unit.example"), key: below.to_owned(), told }
+        };
+        let received = ask(&world, "asha", said(1, 5, None)).await;
+        if early {
+            refused(received, "acknowledgement.unknown-issue");
+        } else {
+            received.expect("it is taken in");
+        }
+        let known = Some(Time(7));
+        refused(ask(&world, "asha", said(2, 6, known)).await, "acknowledgement.unknown-issue");
+        ask(&world, "asha", said(1, 6, known)).await.expect("it is taken in");
+        refused(ask(&world, "asha", said(1, 6, known)).await, "acknowledgement.known");
+        let office = world.engine.office();
+        let controlled = office.controls.get(KIND, "leave").expect("it has a life");
+        assert_eq!(controlled.recalls[0].offices["unit.example"].acknowledgement.withdrawn, known);
+        assert_eq!(controlled.issued(&hash).is_none(), early);
+        // Issued once more with the same content, it is another issue.
+        if early {
+            issue(&world, &own, Some("2026-06-01")).await.expect("it is issued");
+            ask(&world, "asha", said(1, 8, known)).await.expect("it is taken in");
+            let office = world.engine.office();
+            let issued = office.controls.get(KIND, "leave").and_then(|controlled| controlled.issued(&hash)).expect("an issue");
+            assert!(issued.offices.is_empty(), "of the one before");
+        }
+    }
 }

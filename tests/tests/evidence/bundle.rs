@@ -11,8 +11,8 @@ use serde_json::json;
 use tests::bundle::{bundle, everything, found, policy, signed};
 use tests::world::{START, World, small_office};
 
-use super::forge::forged;
 use super::{SHORT, entries, office};
+use tests::forge::forged;
 
 /// Whoever checks may not decide, and who claims has a name that is personal.
 pub(super) const CHECKED: &str = r#"{

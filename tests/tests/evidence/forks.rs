@@ -11,9 +11,9 @@ use tests::bundle::{policy, secret, signed};
 use tests::world::{Random, World};
 
 use super::bundle::of_cases;
-use super::forge::forged;
 use super::office;
 use crate::program::run;
+use tests::forge::forged;
 
 /// An office, and the same in which the first entry of the unit was written otherwise.
 async fn two() -> (World<MemoryStore>, MemoryStore, Vec<engine::model::CommandId>) {

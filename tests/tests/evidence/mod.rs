@@ -7,7 +7,8 @@ mod carried;
 mod certified;
 mod changes;
 mod decided;
-mod forge;
+mod desk;
+mod drill;
 mod forks;
 mod gap;
 mod harm;
@@ -38,6 +39,7 @@ use engine::runtime::signer::Signer;
 use engine::store::memory::MemoryStore;
 use engine::store::{Batch, Head, Store};
 use tests::balky::{Balky, Told};
+use tests::bundle::office;
 use tests::world::{World, chance, small_office};
 
 /// A process that ends as soon as it has begun: one entry a case.
@@ -77,10 +79,6 @@ fn shown(folder: &Path, signer: &Signer, origin: &str) -> Option<Checkpoint> {
     let told = std::fs::read_to_string(place.join("vkey")).expect("the key beside it");
     assert_eq!(Key::read(&told).expect("a key"), key);
     Some(Checkpoint::open(&Note::read(&note).expect("a note"), &key).expect("the log's checkpoint"))
-}
-
-fn office() -> UnitId {
-    "office".parse().expect("a unit")
 }
 
 async fn entries(store: &impl Store, unit: &UnitId) -> Vec<Sealed> {

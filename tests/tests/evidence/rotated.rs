@@ -354,7 +354,7 @@ async fn a_lost_folder_is_begun_anew_after_the_register() {
     assert!(policy.contains(&format!("lost {ORIGIN} {} {size}\n", size - 1)), "{policy}");
     // One that differs is told, and nothing is said for it.
     let fourth = place.path().join("fourth");
-    let forged = super::forge::forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await;
+    let forged = tests::forge::forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await;
     let (signer, _) = signer::begin_elsewhere(&fourth, &forged, &anchor, &paper, because, &chance(15)).await.unwrap();
     let policy = signer.policy().unwrap();
     assert!(
@@ -383,7 +383,7 @@ async fn entries_that_came_after_the_copy_are_not_called_kept() {
     world.advance(1).await;
     cases(&copied, 2).await;
     assert!(super::entries(copied.engine.store(), &office()).await.pop().unwrap().time > last);
-    let forged = super::forge::forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await;
+    let forged = tests::forge::forged(store, |entry| entry.origin.time.0 -= i64::from(entry.index == 0)).await;
     let forged = cut(&forged, |unit, size| less(unit, size, 1)).await;
     let honest = cut(store, |unit, size| less(unit, size, 4)).await;
     let lost = format!("lost {ORIGIN} {} {signed}\n", signed - 4);

@@ -144,20 +144,29 @@ fn all_say_the_same_of_every_changed_proof() {
 fn the_recipe_works() {
     let page = std::fs::read_to_string(tests::top().join("engine/src/evidence/FORMAT.md")).unwrap();
     let recipe = page.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a recipe");
-    let key = secret().key().named(ORIGIN);
-    let check = |text: &str| {
+    let check_by = |secret: &PrivateKey, text: &str| {
+        let key = secret.key().named(ORIGIN);
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("p"), text).unwrap();
         let ended =
             Command::new("sh").args(["-e", "-c", recipe]).current_dir(folder.path()).env("vkey", key.to_string()).output();
         ended.ok()
     };
+    let check = |text: &str| check_by(&secret(), text);
     if Command::new("openssl").arg("version").output().is_err() || Command::new("xxd").arg("-v").output().is_err() {
         return tests::skip("the recipe of the page on evidence needs openssl and xxd");
     }
     let good = proof(77, 200).1.to_string();
     let said = check(&good).unwrap();
     assert!(said.status.success() && String::from_utf8_lossy(&said.stdout).contains("Verified Successfully"), "{said:?}");
+    // The sign that parts the words of a key may stand in the last of them too: so it is with every second key.
+    let mut keys = (0..=u8::MAX).map(|seed| PrivateKey::new("office.example", &[seed; 32]).unwrap());
+    let other = keys.find(|secret| secret.key().to_string().matches('+').count() > 2).expect("a key");
+    let mut signed = proof(77, 200).1;
+    let Checkpoint { origin, size, root, .. } = Checkpoint::read(&signed.checkpoint.text).unwrap();
+    signed.checkpoint = Checkpoint::new(&origin, size, root).sign(&other).unwrap();
+    let said = check_by(&other, &signed.to_string()).unwrap();
+    assert!(said.status.success(), "{said:?}");
     // Whatever lines of witnesses stand before or after that of the log.
     let mut cosigned = proof(77, 200).1;
     let witness = PrivateWitnessKey::new("witness.example", &[6; 32]).unwrap();

@@ -22,8 +22,8 @@ use tests::world::World;
 
 use super::both::theirs;
 use super::bundle::{of_cases, world};
-use super::forge::forged;
 use super::{cases, cut, new_signer, office};
+use tests::forge::forged;
 
 const HOUR: i64 = 3_600;
 

@@ -60,6 +60,7 @@ pub(super) fn exchange() -> Log {
         revision: u32::from(adopted.is_some()),
         received: at(9),
         adopted,
+        withdrawn: None,
     };
     let adopted = |revision| Adopted { hash: Hash::of(b"adapted"), issue: 5, revision, effective: at(86_400) };
     for adopted in [None, Some(adopted(0)), Some(adopted(3))] {
@@ -106,5 +107,32 @@ pub(super) fn withdrawals() -> Log {
         let exchange = Exchange::HearWithdrawal { source, key: text("hq.example+00000000+AA=="), withdrawal };
         log.tell(Told { actor: coordinator, via: Some(via), command: Command::Exchange(exchange), case: None }, None, &[event]);
     }
+    log
+}
+
+/// A field unit that acknowledges what it has learnt of withdrawals, and an office that takes in such an acknowledgement.
+pub(super) fn withdrawn() -> Log {
+    let mut log = Log::new("unit.example/site/1");
+    let (coordinator, via) = (&Actor::Person(person(2)), &post());
+    let mut tell = |exchange: Exchange, event: Event| {
+        log.tell(Told { actor: coordinator, via: Some(via), command: Command::Exchange(exchange), case: None }, None, &[event]);
+    };
+    let (kind, hash, at) =
+        (DocumentKind::Process, Hash::of(b"svc.refund"), |seconds: i64| Time(1_795_320_000_000_000 + seconds * 1_000_000));
+    let adopted = Adopted { hash: Hash::of(b"adapted"), issue: 5, revision: 0, effective: at(0) };
+    let said = |to: &str, adopted| {
+        let (to, id, withdrawn) = (text(to), text("svc.refund"), Some(at(60)));
+        Acknowledgement { to, kind, id, hash, issue: 2, revision: 0, received: at(9), adopted, withdrawn }
+    };
+    for adopted in [None, Some(adopted)] {
+        let acknowledgement = said("hq.example", adopted);
+        let exchange = Exchange::Acknowledge { kind, id: text("svc.refund"), hash };
+        tell(exchange, Event::EditionAcknowledged { acknowledgement });
+    }
+    let told = Said { index: 17, time: at(61), acknowledgement: said("unit.example", None) };
+    let host = text("range.example");
+    let source = Source { log: format!("{host}/site/1"), host, size: 60, root: Hash::of(b"root"), package: Hash::of(b"file") };
+    let exchange = Exchange::TakeIn { source: source.clone(), key: text("range.example+00000000+AA=="), told: told.clone() };
+    tell(exchange, Event::AcknowledgementReceived { source, told });
     log
 }

@@ -3,7 +3,7 @@
 use engine::journal::{Entry, Payload, Sealed, codec};
 use serde_json::json;
 
-use super::exchange::{exchange, withdrawals};
+use super::exchange::{exchange, withdrawals, withdrawn};
 use super::exports::exports;
 use super::keys::keys;
 use super::log::{Log, site, unit};
@@ -35,6 +35,7 @@ pub(super) const FILES: [Golden; 16] = [
     ("keys-v1.jsonl", keys),
     ("pages-v1.jsonl", pages),
     ("exports-v1.jsonl", exports),
+    ("withdrawn-v1.jsonl", withdrawn),
 ];
 
 /// The log as its export.

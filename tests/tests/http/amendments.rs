@@ -363,6 +363,14 @@ async fn a_withdrawal_goes_out_and_files_are_taken_in_on_a_page() {
     let send = json!({ "hash": hash });
     assert_eq!(chitra.post(&format!("{LEAVE}/draft/send"), &send).await.problem(), "amendment.withdrawn");
 
+    // That it is known is acknowledged in its turn, and stands there with what was withdrawn.
+    chitra.post(&format!("{LEAVE}/received/acknowledge"), &send).await.ok(200);
+    assert_eq!(chitra.get(&format!("{LEAVE}/received/{hash}")).await.ok(200)["acknowledged"], true);
+    let unit_key = unit.sign().await.key();
+    let known = file(&chitra, &format!("{LEAVE}/received/{hash}/acknowledgement")).await;
+    recognise(&head, &unit_key, "below").await.ok(200);
+    import(&asha, &known).await.ok(200);
+
     // Issued again, in force at once, and withdrawn after that: the other issue, by its entry, though its content is the same.
     let again = issue(&head, &leave("Leave"), &json!({})).await;
     head.world.advance(1).await;
@@ -381,6 +389,7 @@ async fn a_withdrawal_goes_out_and_files_are_taken_in_on_a_page() {
     assert!(page.contains("was withdrawn by The other office (hq.example)") && page.contains("No longer needed"), "{page}");
     let page = asha.get("/documents/process/leave").await.text();
     assert!(page.contains("Withdrawal of issue 2.0 as a file") && page.contains("Withdrawal of issue 1.0 as a file"), "{page}");
+    assert_eq!(page.matches("(unit.example) has acknowledged it").count(), 1, "of the first: {page}");
 
     // No file pairs one issue with the withdrawal of another.
     issue(&head, &leave("Leave of absence"), &json!({})).await;
@@ -389,10 +398,10 @@ async fn a_withdrawal_goes_out_and_files_are_taken_in_on_a_page() {
     head.sign().await;
     let app = App { evidence: Arc::clone(&head.evidence), ..App::new(head.world.engine.clone()) };
     let recalls = head.world.engine.office().controls.get(DocumentKind::Process, "leave").unwrap().recalls.clone();
-    let (first, last) = (recalls[1], recalls[2]);
+    let (first, last) = (&recalls[1], &recalls[2]);
     assert!(withdrawn(&app, last).await.is_ok());
-    for wrong in [Recall { issued: first.issued, ..last }, Recall { withdrawn: first.withdrawn, ..last }] {
-        let Err(NotMade::Packed(error)) = withdrawn(&app, wrong).await else { panic!("it is packed") };
+    for wrong in [Recall { issued: first.issued, ..last.clone() }, Recall { withdrawn: first.withdrawn, ..last.clone() }] {
+        let Err(NotMade::Packed(error)) = withdrawn(&app, &wrong).await else { panic!("it is packed") };
         assert_eq!(error.code, "extract.malformed");
     }
 

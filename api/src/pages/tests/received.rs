@@ -169,6 +169,7 @@ async fn what_was_received_and_who_acknowledged() {
         revision: issued.revision,
         received: Time(0),
         adopted,
+        withdrawn: None,
     };
     let told = Told { index: 17, time: Time(0), acknowledgement };
     ask(&office, "olga", Exchange::TakeIn { source: source("unit.example"), key: "unit.example+00000000+AA==".to_owned(), told })

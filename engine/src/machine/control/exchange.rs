@@ -40,18 +40,9 @@ pub(super) fn decide(context: &Context<'_>, exchange: &Exchange) -> Result<Decis
                 let message = format!("No such edition of the {} {} was received.", kind.name(), short(id));
                 Rejection::not_found("edition.unknown", message)
             })?;
-            let acknowledgement = Acknowledgement {
-                to: received.source.host.clone(),
-                kind: *kind,
-                id: id.clone(),
-                hash: *hash,
-                issue: received.edition.issue,
-                revision: received.edition.revision,
-                received: received.time,
-                adopted: context.office.controls.adopted(context.library, *kind, received),
-            };
+            let acknowledgement = context.office.controls.acknowledgement(context.library, received);
             if received.acknowledged.as_ref() == Some(&acknowledgement) {
-                let message = "It was acknowledged just so already. Acknowledge it again once it is adopted.";
+                let message = "It was acknowledged just so already. Acknowledge it again once it is adopted, or withdrawn there.";
                 return Err(Rejection::conflict("amendment.acknowledged", message));
             }
             Ok(decided(vec![Event::EditionAcknowledged { acknowledgement }], via))
@@ -206,15 +197,20 @@ fn take_in(context: &Context<'_>, source: &Source, key: &str, told: &Told) -> Re
     let via = require_coordinator(context)?;
     require_recognised(context, source, key, Relation::Below)?;
     let Acknowledgement { kind, id, hash, issue, revision, .. } = &told.acknowledgement;
-    let issued = context.office.controls.get(*kind, id).and_then(|controlled| controlled.issued(hash));
-    let issued = issued.filter(|issued| (issued.issue, issued.revision) == (*issue, *revision)).ok_or_else(|| {
+    let controlled = context.office.controls.get(*kind, id);
+    let issued = controlled.and_then(|controlled| controlled.issued(hash));
+    let issued = issued.filter(|issued| (issued.issue, issued.revision) == (*issue, *revision)).map(|issued| &issued.offices);
+    // What was withdrawn before its day is no issue any more.
+    let recalled = controlled.and_then(|controlled| controlled.recall_of(&told.acknowledgement)).map(|recall| &recall.offices);
+    if issued.is_none() && recalled.is_none() {
         let message =
             format!("This office has not issued the {} {} as {issue}.{revision} with this content.", kind.name(), short(id));
-        Rejection::not_found("acknowledgement.unknown-issue", message)
-    })?;
+        return Err(Rejection::not_found("acknowledgement.unknown-issue", message));
+    }
     // After a declared restore its entries are counted anew from an earlier one, but their time goes on.
     let said = |told: &Told| (told.time, told.index);
-    if issued.offices.get(&source.host).is_some_and(|known| said(known) >= said(told)) {
+    let known = [issued, recalled].into_iter().flatten().filter_map(|offices| offices.get(&source.host)).map(said).max();
+    if known.is_some_and(|known| known >= said(told)) {
         return Err(Rejection::conflict("acknowledgement.known", "This acknowledgement, or a later one, was received already."));
     }
     let (source, told) = (source.clone(), told.clone());

@@ -80,7 +80,7 @@ pub struct Received {
 }
 
 /// An issue that was withdrawn, by the commands that issued and withdrew it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recall {
     /// Its content.
     pub hash: Hash,
@@ -94,6 +94,8 @@ pub struct Recall {
     pub withdrawn: CommandId,
     /// When.
     pub at: Time,
+    /// What other offices said last that have learnt of it, by their host's names.
+    pub offices: BTreeMap<String, Told>,
 }
 
 /// A draft.
@@ -357,6 +359,22 @@ impl Controls {
         stands.then_some(Adopted { hash: same.hash, issue: same.issue, revision: same.revision, effective })
     }
 
+    /// What can be said of a received edition to the office that issued it.
+    pub fn acknowledgement(&self, library: &Library, received: &Received) -> Acknowledgement {
+        let Received { source, edition, time, withdrawn, .. } = received;
+        Acknowledgement {
+            to: source.host.clone(),
+            kind: edition.kind,
+            id: edition.id.clone(),
+            hash: edition.hash,
+            issue: edition.issue,
+            revision: edition.revision,
+            received: *time,
+            adopted: self.adopted(library, edition.kind, received),
+            withdrawn: withdrawn.as_ref().map(|(_, time)| *time),
+        }
+    }
+
     /// The log in which an issue takes effect: of a process that of its owner's unit, else the site log.
     pub fn place(&self, office: &Office, kind: DocumentKind, id: &str, hash: &Hash) -> Option<UnitId> {
         if kind != DocumentKind::Process {
@@ -411,7 +429,8 @@ impl Controls {
             Event::DocumentWithdrawn { kind, id, hash, reason, replaces } => {
                 let (controlled, withdrawn, at) = (self.of(*kind, id), origin.command, origin.time);
                 if let Some(Issued { issue, revision, row, .. }) = controlled.issued(hash) {
-                    let recall = Recall { hash: *hash, issue: *issue, revision: *revision, issued: row.command, withdrawn, at };
+                    let (issue, revision, issued, offices) = (*issue, *revision, row.command, BTreeMap::new());
+                    let recall = Recall { hash: *hash, issue, revision, issued, withdrawn, at, offices };
                     controlled.recalls.push(recall);
                 }
                 if replaces.is_some() {
@@ -457,9 +476,13 @@ impl Controls {
             }
             Event::AcknowledgementReceived { source, told } => {
                 let about = &told.acknowledgement;
-                let issued = self.of(about.kind, &about.id).issues.iter_mut().find(|issued| issued.hash == about.hash);
-                if let Some(issued) = issued {
+                let controlled = self.of(about.kind, &about.id);
+                let of = (about.hash, about.issue, about.revision);
+                if let Some(issued) = controlled.issues.iter_mut().find(|one| (one.hash, one.issue, one.revision) == of) {
                     issued.offices.insert(source.host.clone(), told.clone());
+                }
+                if let Some(recall) = controlled.recalls.iter_mut().rfind(|recall| recall.is_of(about)) {
+                    recall.offices.insert(source.host.clone(), told.clone());
                 }
             }
             Event::DocumentDeployed { kind, id, hash, .. } => {
@@ -492,9 +515,20 @@ impl Controlled {
         self.recalls.iter().rfind(|recall| hash.is_none_or(|hash| recall.hash == *hash))
     }
 
+    /// The issue that was withdrawn, of which an office says that it has learnt of that.
+    pub(super) fn recall_of(&self, told: &Acknowledgement) -> Option<&Recall> {
+        self.recalls.iter().rfind(|recall| recall.is_of(told))
+    }
+
     /// The issue that has not yet taken effect; there is one at most.
     pub fn waiting(&self, library: &Library, kind: DocumentKind) -> Option<&Issued> {
         self.issues.iter().find(|issued| library.version_of(kind, &issued.hash).is_none())
+    }
+}
+
+impl Recall {
+    fn is_of(&self, told: &Acknowledgement) -> bool {
+        told.withdrawn.is_some() && (self.hash, self.issue, self.revision) == (told.hash, told.issue, told.revision)
     }
 }
 

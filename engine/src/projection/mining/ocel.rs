@@ -46,12 +46,15 @@ impl Ocel {
         let version = trace.version.map(|version| version.to_string());
         let attributes = [("process", Some(trace.process.clone())), ("version", version)];
         self.object("definition", &definition, &since, attributes.into(), &[]);
-        trace.happenings.iter().map(|happening| self.event(&case, happening)).collect()
+        let told = trace.happenings.iter().enumerate();
+        told.map(|(at, happening)| self.event(&case, happening, (at == 0).then_some(&*definition))).collect()
     }
 
-    fn event(&mut self, case: &str, happening: &Happening) -> String {
+    /// What happened. The first of a case names its definition too: pm4py leaves out objects that no event is about.
+    fn event(&mut self, case: &str, happening: &Happening, definition: Option<&str>) -> String {
         let time = happening.time.to_string();
         let mut about = vec![json!({ "objectId": case, "qualifier": "of" })];
+        about.extend(definition.map(|hash| json!({ "objectId": hash, "qualifier": "of a case that runs by" })));
         let kind = if happening.resource == "system" { "system" } else { "person" };
         about.push(json!({ "objectId": happening.resource, "qualifier": "by" }));
         self.object(kind, &happening.resource, &time, Vec::new(), &[]);

@@ -11,23 +11,29 @@ use engine::projection::changes;
 use engine::store::memory::MemoryStore;
 use engine::store::{Batch, Head, Store};
 
-use super::office;
+use crate::bundle::office;
 
 /// Entries that are read at a time.
 const PAGE: u32 = 10_000;
 
 /// The same office, but for what was changed in entries of its unit.
-pub(super) async fn forged(store: &MemoryStore, change: impl Fn(&mut Entry)) -> MemoryStore {
+///
+/// # Panics
+/// When what is told cannot be sealed.
+pub async fn forged(store: &MemoryStore, change: impl Fn(&mut Entry)) -> MemoryStore {
     rewritten(store, |entries| entries.iter_mut().for_each(&change)).await
 }
 
 /// The same; entries may be taken out, too, or put elsewhere.
-pub(super) async fn rewritten(store: &MemoryStore, change: impl Fn(&mut Vec<Entry>)) -> MemoryStore {
+///
+/// # Panics
+/// When what is told cannot be sealed.
+pub async fn rewritten(store: &MemoryStore, change: impl Fn(&mut Vec<Entry>)) -> MemoryStore {
     let copy = MemoryStore::default();
-    for unit in store.units().await.unwrap() {
-        let head = store.head(&unit).await.unwrap().unwrap();
+    for unit in store.units().await.expect("it answers") {
+        let head = store.head(&unit).await.expect("it answers").expect("a head");
         let old = all(store, &unit).await;
-        let mut entries: Vec<Entry> = old.iter().map(|old| codec::open(old).unwrap()).collect();
+        let mut entries: Vec<Entry> = old.iter().map(|old| codec::open(old).expect("it can be read")).collect();
         if unit == office() {
             change(&mut entries);
         }
@@ -60,7 +66,7 @@ pub(super) async fn rewritten(store: &MemoryStore, change: impl Fn(&mut Vec<Entr
                 &|name| name == "applicant" || unit.as_str() == UnitId::SITE && ["name", "handle"].contains(&name),
                 &mut || salts.next().unwrap_or([3; 32]),
             );
-            let new = new.unwrap();
+            let new = new.expect("it is sealed");
             entry.leaf_hash = leaf_hash(new.leaf.as_bytes());
             tree.push(entry.leaf_hash);
             link.map(|link| last.insert(link.instance, (link.sequence, entry.leaf_hash)));
@@ -68,7 +74,7 @@ pub(super) async fn rewritten(store: &MemoryStore, change: impl Fn(&mut Vec<Entr
             sealed.push(new);
         }
         let head = Head { size: tree.size(), frontier: tree.to_bytes(), ..head };
-        copy.append(Batch { unit, from: 0, head, entries: sealed, changes: rows }).await.unwrap();
+        copy.append(Batch { unit, from: 0, head, entries: sealed, changes: rows }).await.expect("it answers");
     }
     copy
 }
@@ -77,7 +83,7 @@ pub(super) async fn rewritten(store: &MemoryStore, change: impl Fn(&mut Vec<Entr
 async fn all(store: &MemoryStore, unit: &UnitId) -> Vec<Sealed> {
     let mut entries = Vec::new();
     loop {
-        let page = store.entries(unit, entries.len() as u64, PAGE).await.unwrap();
+        let page = store.entries(unit, entries.len() as u64, PAGE).await.expect("it answers");
         if page.is_empty() {
             return entries;
         }

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use engine::digest::Hash;
-use engine::evidence::bundle::pack;
+use engine::evidence::bundle::{Line, Parts, pack};
 use engine::evidence::{Checkpoint, EvidenceError};
 use engine::journal::{Command, Envelope};
 use engine::model::UnitId;
+use engine::model::reading::Through;
 use engine::runtime::bundle::{NoBundle, Signed, Wish, gather};
 use engine::runtime::{Accepted, Refusal};
 use engine::store::Store as _;
@@ -18,6 +19,7 @@ use tokio::time::Instant;
 
 pub use self::ask::Asked;
 use super::evidence::{LogName, NoEvidence};
+use super::reading::{Names, note, record};
 use super::{App, Identity};
 
 /// A bundle reads whole logs and lies in memory: one is made at a time.
@@ -99,8 +101,14 @@ pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &s
     // A zone without a name has none of which anybody else would know.
     let zone = options.zone.iana_name().unwrap_or("UTC");
     let parts = gather(store, &options.host, zone, wish, &signed).await?;
-    let packed = super::heavy::heavy(move || pack(parts)).await;
-    let bytes = packed.ok_or_else(|| NoEvidence::Broken("the bundle could not be packed".to_owned()))??;
+    let (unit, is_open) = (wish.chosen.unit.clone(), wish.withheld.is_none());
+    let packed = super::heavy::heavy(move || {
+        let disclosed = if is_open { disclosed(&unit, &parts) } else { BTreeMap::new() };
+        pack(parts).map(|bytes| (bytes, disclosed))
+    });
+    let packed = packed.await.ok_or_else(|| NoEvidence::Broken("the bundle could not be packed".to_owned()))?;
+    let (bytes, disclosed) = packed?;
+    record(app, who, Through::Bundle, disclosed).await?;
     let command = Command::NoteBundle {
         bundle: Hash::of(&bytes),
         chosen: wish.chosen.clone(),
@@ -109,6 +117,18 @@ pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &s
     };
     let accepted = app.engine.submit(&wish.chosen.unit, Envelope::new(who.actor(), key, command)).await?;
     Ok(Made { bytes, accepted })
+}
+
+/// Personal values that a bundle discloses of the unit's cases.
+fn disclosed(unit: &UnitId, parts: &Parts) -> Names {
+    let mut names = Names::new();
+    for text in parts.logs.iter().flat_map(|(_, _, lines)| lines.lines()) {
+        // Only cases have them, and only those of the chosen unit are shown.
+        if let Some(sealed) = Line::read(text).ok().and_then(Line::sealed) {
+            note(unit, &sealed, &mut names);
+        }
+    }
+    names
 }
 
 /// The newest checkpoint of a unit's log, in its newest epoch.

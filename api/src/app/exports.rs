@@ -16,7 +16,7 @@ use engine::store::{InstanceQuery, Store, StoreError};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
-use super::Engine;
+use super::{Engine, reading};
 
 /// Cases of one export: what is gathered of each stays in memory to the end.
 pub const CASES_MAX: usize = 20_000;
@@ -158,8 +158,12 @@ impl Writing {
         self.out.send(Ok(text.into())).await.is_ok()
     }
 
+    fn case(&self, row: &InstanceRow) -> InstanceId {
+        InstanceId { unit: self.unit.clone(), command: row.id }
+    }
+
     async fn trace(&self, row: &InstanceRow) -> Result<Option<Trace>, StoreError> {
-        let history: Vec<Entry> = self.engine.history(&self.unit, row.id).await?;
+        let history: Vec<Entry> = reading::history(&self.engine, &self.case(row)).await?;
         let library = self.engine.library();
         let deployed = library.get(&row.definition);
         let graph = deployed.map(|deployed| Arc::clone(&deployed.graph));
@@ -194,7 +198,7 @@ impl Writing {
     async fn register(&self, rows: Vec<InstanceRow>, format: Format) -> Result<(), StoreError> {
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
-            let case = self.engine.instance(&self.unit, row.id).await?;
+            let case = reading::instance(&self.engine, &self.case(&row)).await?;
             lines.push(self.line(&row, case.as_ref()));
             if self.out.is_closed() {
                 return Ok(());
@@ -221,7 +225,7 @@ impl Writing {
         let holders: std::collections::BTreeSet<String> = holders.collect();
         let now = self.engine.now();
         table::Line {
-            case: InstanceId { unit: self.unit.clone(), command: row.id }.to_string(),
+            case: self.case(row).to_string(),
             number: row.number.clone().unwrap_or_default(),
             process: row.process.clone(),
             title: deployed.map(|deployed| deployed.graph.process.title.en.clone()).unwrap_or_default(),

@@ -17,6 +17,8 @@ pub mod metrics;
 pub mod moving;
 pub mod offered;
 pub mod plan;
+pub mod published;
+pub mod readers;
 pub mod reading;
 pub mod reports;
 pub mod rights;

@@ -5,10 +5,16 @@ use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::machine::office::Office;
 use engine::model::{PersonId, Time, UnitId};
 
+use super::readers;
+
 /// Whether a person plays a role for a unit. For the log of the whole office any appointment will do.
 pub fn serves(office: &Office, person: &PersonId, unit: &UnitId, now: Time) -> bool {
     if unit.as_str() == UnitId::SITE {
         return office.current_of(person, now).next().is_some();
+    }
+    // What all units' cases have in common there, only those see who look after it.
+    if unit.as_str() == UnitId::ACCESS && !office.units.contains_key(unit) {
+        return readers::may_look_somewhere(office, person, now);
     }
     !office.roles(person, unit, now).is_empty()
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use engine::journal::{Entry, codec};
+use engine::journal::Entry;
 use engine::machine::Instance;
 use engine::machine::state::Wait;
+use engine::model::reading::Through;
 use engine::model::{CommandId, InstanceId, Values};
 use engine::store::Store;
 use serde::{Deserialize, Serialize};
@@ -18,9 +19,10 @@ use super::definitions::{DiagramQuery, svg};
 use super::extract::{Asked, At, Who};
 use super::instances::CaseItem;
 use super::place::{heavy, past};
-use super::problem::Problem;
+use super::problem::{Problem, unrecorded};
 use super::records::Records;
 use crate::app::drawing::{Stand, drawing};
+use crate::app::reading::{self, Closed, Opened, Place};
 use crate::app::{App, Identity, rights};
 use crate::diagram::standalone_svg;
 
@@ -130,12 +132,13 @@ pub(super) async fn get(
     At(id): At<InstanceId>,
     Asked(AsOf { as_of }): Asked<AsOf>,
 ) -> Result<Json<Case>, Problem> {
-    let mut case = load(&app, &who, &id).await?;
+    let mut closed = find(&app, &who, &id).await?;
     let mut row = app.engine.store().instance(&id.unit, id.command).await?.ok_or_else(unknown)?;
     if let Some(at) = past(&app, as_of)? {
         row = app.engine.row_at(&id.unit, row, at).await?.ok_or_else(unknown)?;
-        case = app.engine.instance_at(&id.unit, id.command, at).await?.ok_or_else(unknown)?;
+        closed = Closed::load(&app.engine, &id, Some(at)).await?.ok_or_else(unknown)?;
     }
+    let case = shown(closed.open(&app, &who, Through::Case, |place, _| place == Place::Scope(0)).await)?.case;
     let library = app.engine.library();
     let deployed = library.get(&case.definition);
     Ok(Json(Case {
@@ -257,12 +260,12 @@ pub(super) async fn history(
     Asked(query): Asked<HistoryQuery>,
 ) -> Result<Json<Page<HistoryItem>>, Problem> {
     let (limit, after) = (limit(query.limit)?, after(query.cursor.as_deref(), |place| place.parse::<u64>().ok())?);
-    load(&app, &who, &id).await?;
+    let mut closed = find(&app, &who, &id).await?;
     let from = after.map_or(1, |after| after.saturating_add(1).min(u64::from(u32::MAX)));
-    let mut sealed = app.engine.store().case_entries(&id.unit, id.command, from).await?;
-    sealed.truncate(limit as usize + 1);
-    let entries: Result<Vec<Entry>, _> = sealed.iter().map(codec::open).collect();
-    let entries = entries.map_err(|error| engine::store::StoreError::Broken(error.to_string()))?;
+    closed.read_history(&app.engine, from, limit as usize + 1).await?;
+    // The last is read only to know that there is one.
+    let told = |place: Place, _: &str| matches!(place, Place::Entry(at) if at < limit as usize);
+    let entries = shown(closed.open(&app, &who, Through::History, told).await)?.history;
     let place = |entry: &Entry| entry.link.map_or(0, |link| link.sequence).to_string();
     Ok(Json(Page::new(entries, limit, place, HistoryItem::from)))
 }
@@ -280,18 +283,32 @@ pub(super) async fn diagram(
     Asked(query): Asked<DiagramQuery>,
 ) -> Result<Response, Problem> {
     let (case, language) = (load(&app, &who, &id).await?, query.language()?);
-    let history = app.engine.history(&id.unit, id.command).await?;
+    let history = reading::history(&app.engine, &id).await?;
     let deployed = app.engine.library().get(&case.definition).cloned();
     let graph = deployed.ok_or_else(|| Problem::new("definition.unknown", "The case's definition is not deployed."))?.graph;
     let draw = move || standalone_svg(&drawing(&graph, language, Some(&Stand::of(&graph, &case, &history))));
     Ok(svg(heavy(draw).await?))
 }
 
-/// A case's state, for whoever may read it; to others it is as if there were none.
-pub(super) async fn load(app: &App, who: &Identity, id: &InstanceId) -> Result<Instance, Problem> {
-    let case = app.engine.instance(&id.unit, id.command).await?.ok_or_else(unknown)?;
+/// A case for whoever may read it; to others it is as if there were none.
+pub(super) async fn find(app: &App, who: &Identity, id: &InstanceId) -> Result<Closed, Problem> {
+    let closed = Closed::load(&app.engine, id, None).await?.ok_or_else(unknown)?;
     let (office, now) = (app.engine.office(), app.engine.now());
-    if rights::reads(&office, &who.0.id, &id.unit, case.started_by.as_ref(), now) { Ok(case) } else { Err(unknown()) }
+    let may = rights::reads(&office, &who.0.id, &id.unit, closed.case().started_by.as_ref(), now);
+    if may { Ok(closed) } else { Err(unknown()) }
+}
+
+/// A case's state, without personal values, for whoever may read it.
+pub(super) async fn load(app: &App, who: &Identity, id: &InstanceId) -> Result<Instance, Problem> {
+    Ok(find(app, who, id).await?.unopened().case)
+}
+
+/// What is shown, or why it is not: a program takes no half of it.
+pub(super) fn shown(opened: Opened) -> Result<Opened, Problem> {
+    match &opened.unrecorded {
+        Some(refusal) => Err(unrecorded(refusal)),
+        None => Ok(opened),
+    }
 }
 
 /// The case of a task or job in the same unit.

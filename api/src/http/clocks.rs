@@ -18,8 +18,8 @@ use super::answer::words;
 use super::case::load;
 use super::extract::{At, Who};
 use super::problem::Problem;
-use crate::app::App;
 use crate::app::custody::{MayBeDue, penalties};
+use crate::app::{App, reading};
 
 /// The clocks of a case.
 #[derive(Serialize, ToSchema)]
@@ -223,7 +223,7 @@ pub(super) async fn list(State(app): State<App>, Who(who): Who, At(id): At<Insta
     let (library, now) = (app.engine.library(), app.engine.now());
     let mut clocks: Vec<(&Made, &Clock)> = case.clocks.iter().collect();
     clocks.sort_by_key(|(_, clock)| clock.ledger.start);
-    let held = custody(&app.engine.history(&id.unit, id.command).await?, now);
+    let held = custody(&reading::history(&app.engine, &id).await?, now);
     let clocks = clocks.into_iter().filter_map(|(id, clock)| ClockItem::new(&library, *id, clock, &held, now)).collect();
     Ok(Json(Clocks { clocks }))
 }

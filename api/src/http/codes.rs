@@ -310,6 +310,14 @@ pub const CODES: &[Code] = &[
     code(409, "appointment.ended", "Ended already", "Nothing needs to be done."),
     code(422, "text.invalid", "Text", "Write 1 to the named number of characters, and no control characters."),
     code(422, "office.wrong-log", "Wrong log", "This is a fault of the program: report it."),
+    code(422, "read.wrong-log", "Wrong log", "This is a fault of the program: report it."),
+    code(422, "read.malformed", "Malformed reading", "This is a fault of the program: report it."),
+    code(
+        503,
+        "read.unrecorded",
+        "Reading not recorded",
+        "Personal values are shown only once it is on record who reads them. Try again shortly.",
+    ),
     code(404, "problem.unknown", "Unknown code", "See /problems for all codes."),
     // What stops a token within a case; as a refusal only where the sender's own values are the cause.
     code(422, "boundary.malformed", "Boundary event", "Deploy a corrected version."),

@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use super::case::load;
 use super::extract::{At, Who};
 use super::problem::Problem;
-use crate::app::App;
 use crate::app::custody::{Total, totals};
+use crate::app::{App, reading};
 
 /// The custody ledger of a case.
 #[derive(Serialize, ToSchema)]
@@ -59,7 +59,7 @@ struct TotalItem {
     params(("id" = String, Path, description = "Case")), responses((status = 200, description = "The ledger", body = Ledger)))]
 pub(super) async fn get(State(app): State<App>, Who(who): Who, At(id): At<InstanceId>) -> Result<Json<Ledger>, Problem> {
     load(&app, &who, &id).await?;
-    let history = app.engine.history(&id.unit, id.command).await?;
+    let history = reading::history(&app.engine, &id).await?;
     let held = held(&history, app.engine.now());
     let totals = totals(&app.engine.office(), &app.engine.library(), &id.unit, &held);
     let totals = totals.into_iter().map(TotalItem::from).collect();

@@ -16,6 +16,7 @@ use super::instances::about;
 use super::place::known;
 use super::problem::Problem;
 use crate::app::App;
+use crate::app::reading::{self, Wanted};
 
 /// Most topics of one call.
 const TOPICS_MAX: usize = 50;
@@ -84,7 +85,8 @@ pub(super) async fn lock(
     if topics.is_empty() || topics.len() > TOPICS_MAX {
         return Err(Problem::new("job.topics", format!("Name 1 to {TOPICS_MAX} topics.")));
     }
-    let jobs = app.engine.lock_jobs(&unit, &who.actor(), &key.text, &worker, &topics, seconds, limit).await?;
+    let wanted = Wanted { unit: &unit, key: &key.text, worker: &worker, topics: &topics, seconds, limit };
+    let jobs = reading::jobs(&app, &who, &wanted).await?;
     let item = |job: LockedJob| JobItem {
         id: located(&unit, job.id),
         instance: case::of(&unit, job.instance).to_string(),

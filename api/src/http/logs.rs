@@ -15,13 +15,11 @@ use super::answer::{limit, receipt_header};
 use super::extract::{Asked, At, Who};
 use super::place::{log, require_service};
 use super::problem::Problem;
-use crate::app::App;
 use crate::app::exports::noted;
+use crate::app::{App, reading};
 
 /// A page of entries ends once it holds so many bytes.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
-/// Entries read at a time, so that a page of big ones stays small.
-const STRIDE: u32 = 16;
 
 /// The head of a log.
 #[derive(Serialize, ToSchema)]
@@ -162,8 +160,10 @@ pub(super) async fn entries(
     require_service(&app, &who, &unit)?;
     // Indexes of a store are signed.
     let from = query.from.unwrap_or(0).min(i64::MAX as u64 - 1);
-    let (page, has_cases) = page(&app, &unit, from, limit).await?;
-    let run = page.items.first().zip(page.items.last()).map(|(first, last)| [first.index, last.index]);
+    let (entries, next) = reading::entries(&app, &who, &unit, from, limit, PAGE_BYTES).await?;
+    let run = entries.first().zip(entries.last()).map(|(first, last)| [first.index, last.index]);
+    let has_cases = entries.iter().any(|sealed| sealed.link.is_some());
+    let page = Entries { items: entries.into_iter().map(EntryBody::from).collect(), next };
     // Writing plain data as JSON cannot fail.
     let bytes = serde_json::to_vec(&page).unwrap_or_default();
     let kind = (header::CONTENT_TYPE, "application/json".to_owned());
@@ -173,26 +173,5 @@ pub(super) async fn entries(
             Ok(([kind, receipt_header(&accepted)], bytes).into_response())
         }
         None => Ok(([kind], bytes).into_response()),
-    }
-}
-
-/// A page of entries, and whether there are entries of cases on it.
-async fn page(app: &App, unit: &UnitId, mut from: u64, limit: usize) -> Result<(Entries, bool), StoreError> {
-    let mut items: Vec<EntryBody> = Vec::new();
-    let (mut bytes, mut has_cases) = (0, false);
-    loop {
-        let page = app.engine.store().entries(unit, from, STRIDE).await?;
-        if page.is_empty() {
-            return Ok((Entries { items, next: None }, has_cases));
-        }
-        for sealed in page {
-            if items.len() == limit || bytes > PAGE_BYTES {
-                return Ok((Entries { items, next: Some(sealed.index) }, has_cases));
-            }
-            bytes += sealed.leaf.len() + sealed.payloads.iter().filter_map(|p| p.body.as_ref()).map(String::len).sum::<usize>();
-            has_cases |= sealed.link.is_some();
-            from = sealed.index + 1;
-            items.push(sealed.into());
-        }
     }
 }

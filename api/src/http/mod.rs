@@ -30,6 +30,7 @@ mod pages;
 mod people;
 mod place;
 pub mod problem;
+mod reads;
 mod records;
 mod reports;
 mod schedules;
@@ -100,6 +101,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(clocks::list))
         .routes(routes!(clocks::explain))
         .routes(routes!(custody::get))
+        .routes(routes!(reads::of_case))
+        .routes(routes!(reads::by_person))
         .routes(routes!(instances::cancel))
         .routes(routes!(instances::suspend))
         .routes(routes!(instances::resume))

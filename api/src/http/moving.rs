@@ -20,7 +20,7 @@ use super::instances::about;
 use super::place::known;
 use super::problem::Problem;
 use crate::app::moving::{self, ConsentBody, MappingBody, Place, Wish};
-use crate::app::{App, Identity, rights};
+use crate::app::{App, Identity, reading, rights};
 
 /// Cases that one request looks at, or moves.
 const CASES_MAX: u32 = 50;
@@ -249,7 +249,7 @@ pub(super) struct Outcomes {
 
 /// The definition that a case has.
 async fn definition(app: &App, id: &InstanceId) -> Result<Deployed, Problem> {
-    let case = app.engine.instance(&id.unit, id.command).await?;
+    let case = reading::instance(&app.engine, id).await?;
     let case = case.ok_or_else(|| Problem::new("instance.unknown", "There is no such case."))?;
     let deployed = app.engine.library().get(&case.definition).cloned();
     deployed.ok_or_else(|| Problem::new("definition.unknown", "The case's definition is not deployed."))

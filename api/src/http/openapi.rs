@@ -28,6 +28,7 @@ pub(super) fn complete(api: &utoipa::openapi::OpenApi) -> Value {
         { "name": "logs", "description": "The evidence" },
         { "name": "messages", "description": "Messages from outside" },
         { "name": "office", "description": "Units, posts, people, appointments" },
+        { "name": "reads", "description": "Who has read personal values" },
         { "name": "schedules", "description": "What is planned, and by which days" },
         { "name": "reports", "description": "How work stands, and how norms were kept" },
         { "name": "tasks", "description": "People's work" },

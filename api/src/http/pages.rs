@@ -21,7 +21,7 @@ use super::extract::{Asked, At, Who};
 use super::place::past;
 use super::problem::Problem;
 use crate::app::App;
-use crate::app::reading::{norm_at, open, page_at, promised};
+use crate::app::published::{norm_at, open, page_at, promised};
 
 /// A text by language.
 type Words = BTreeMap<String, String>;

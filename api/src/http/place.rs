@@ -15,9 +15,9 @@ pub(super) fn known(app: &App, unit: UnitId) -> Result<UnitId, Problem> {
     Err(Problem::new("unit.unknown", format!("There is no unit {unit}.")))
 }
 
-/// A unit that the office has, or the log of the whole office.
+/// A unit that the office has, or a log of the whole office.
 pub(super) fn log(app: &App, unit: UnitId) -> Result<UnitId, Problem> {
-    if unit.as_str() == UnitId::SITE { Ok(unit) } else { known(app, unit) }
+    if matches!(unit.as_str(), UnitId::SITE | UnitId::ACCESS) { Ok(unit) } else { known(app, unit) }
 }
 
 /// The instant of the past that is asked about, if one is.

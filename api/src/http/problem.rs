@@ -14,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::codes;
+use crate::app::reading::NotRead;
 
 /// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -187,6 +188,23 @@ impl From<NoPast> for Problem {
             NoPast::Store(error) => error.into(),
         }
     }
+}
+
+impl From<NotRead> for Problem {
+    fn from(not: NotRead) -> Self {
+        match not {
+            NotRead::Unrecorded(refusal) => unrecorded(&refusal),
+            NotRead::Store(error) => error.into(),
+            NotRead::Refused(refusal) => refusal.into(),
+        }
+    }
+}
+
+/// Why personal values are not handed out.
+pub(super) fn unrecorded(refusal: &Refusal) -> Problem {
+    let message =
+        format!("Personal values are shown only once it is on record who reads them, and it cannot be recorded: {refusal}.");
+    Problem::new("read.unrecorded", message).header(header::RETRY_AFTER, "5")
 }
 
 impl From<Refusal> for Problem {

@@ -8,6 +8,7 @@ use engine::graph::StepKind;
 use engine::journal::Command;
 use engine::machine::task::NOTE;
 use engine::model::id::Located;
+use engine::model::reading::Through;
 use engine::model::{TaskId, Time, UnitId, Values};
 use engine::projection::row::TaskRow;
 use engine::store::{NO_DUE, Store, TaskCount, TaskQuery, Whose};
@@ -21,6 +22,7 @@ use super::instances::about;
 use super::place::{asked_or_own, past, require_service};
 use super::problem::Problem;
 use crate::app::offered::{self, Offers, offered};
+use crate::app::reading::Place;
 use crate::app::{App, ladder};
 
 /// Whose tasks a list shows.
@@ -256,8 +258,8 @@ pub(super) struct FormBody {
 pub(super) async fn get(State(app): State<App>, Who(who): Who, At(id): At<Located>) -> Result<Json<TaskAnswer>, Problem> {
     let row = app.engine.store().task(&id.unit, id.made).await?;
     let row = row.ok_or_else(|| Problem::new("task.unknown", "There is no such open task."))?;
-    let case = case::load(&app, &who, &case::of(&id.unit, row.instance)).await;
-    let case = case.map_err(|_| Problem::new("task.unknown", "There is no such open task."))?;
+    let closed = case::find(&app, &who, &case::of(&id.unit, row.instance)).await;
+    let closed = closed.map_err(|_| Problem::new("task.unknown", "There is no such open task."))?;
     let library = app.engine.library();
     let graph = library.get(&row.definition).map(|deployed| &deployed.graph);
     let step = graph.and_then(|graph| graph.step(&row.step).map(|step| (graph, step)));
@@ -273,8 +275,12 @@ pub(super) async fn get(State(app): State<App>, Who(who): Who, At(id): At<Locate
     let form = form.or_else(|| {
         ladder::gave(&row.step).then(|| FormBody { name: NOTE.to_owned(), schema: ladder::form(), layout: Vec::new() })
     });
+    let case = closed.case();
     let scope = case.tasks.get(&id.made).and_then(|task| case.tokens.get(&task.token?)).map_or(0, |token| token.scope);
     let fields = form.as_ref().and_then(|form| form.schema.get("properties")?.as_object());
+    let is_asked = |name: &str| fields.is_some_and(|fields| fields.contains_key(name));
+    let opened = closed.open(&app, &who, Through::Task, |place, name| matches!(place, Place::Scope(_)) && is_asked(name)).await;
+    let case = case::shown(opened)?.case;
     let values = fields.into_iter().flat_map(|fields| fields.keys());
     let values = values.filter_map(|name| Some((name.clone(), case.variable(scope, name)?.clone()))).collect();
     Ok(Json(TaskAnswer {

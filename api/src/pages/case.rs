@@ -1,5 +1,6 @@
 //! A case: where it stands, who has what, its data, what stopped it, its history; and the slip of its receipt.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Form as Body;
@@ -10,6 +11,7 @@ use engine::journal::{Command, Entry};
 use engine::machine::Instance;
 use engine::machine::definition::QUALITY_COORDINATOR;
 use engine::model::id::{Located, Made};
+use engine::model::reading::Through;
 use engine::model::{CommandId, InstanceId, InstanceStatus, Time};
 use maud::{Markup, html};
 
@@ -23,9 +25,11 @@ use super::qr::{self, qr};
 use super::refused::{Refused, refusal, status_of};
 use super::say::log_of;
 use super::visit::{Answer, Visit, case_name, go, page, page_as};
-use super::{clocks, custody, history, records, words};
+use super::{clocks, custody, history, reads, records, words};
 use crate::app::App;
 use crate::app::drawing::{Stand, drawing};
+use crate::app::readers::{self, Readings};
+use crate::app::reading::{Closed, Opened, Place};
 
 /// A case with what is told about it.
 pub(super) struct Found {
@@ -43,44 +47,42 @@ pub(super) struct Found {
     pub(super) log: String,
     /// The instant of the past as of which it is told.
     pub(super) past: Option<Time>,
+    /// Personal variables of which values are kept back.
+    pub(super) hidden: BTreeSet<String>,
+    /// Whether they are since it cannot be recorded that they are read.
+    pub(super) unrecorded: bool,
+    /// Who has read some, on the page of a case, for those who look after that.
+    pub(super) readings: Option<Readings>,
 }
 
-/// A case that the visitor may read.
-pub(super) async fn find(visit: &Visit, id: &str) -> Result<Found, Refused> {
-    visit.identity()?;
+/// A case that the visitor may read, as it stands or stood; with its personal values where they are shown through something, once that is on record.
+pub(super) async fn find(visit: &Visit, id: &str, past: Option<Time>, through: Option<Through>) -> Result<Found, Refused> {
+    let who = visit.identity()?;
     let id: InstanceId = id.parse().map_err(|_| Refused::NotFound)?;
-    let case = visit.engine().instance(&id.unit, id.command).await?.ok_or(Refused::NotFound)?;
-    if !visit.reads(&id.unit, case.started_by.as_ref()) {
+    let mut closed = Closed::load(visit.engine(), &id, past).await?.ok_or(Refused::NotFound)?;
+    if !visit.reads(&id.unit, closed.case().started_by.as_ref()) {
         return Err(Refused::Forbidden);
     }
-    let deployed = visit.library.get(&case.definition).ok_or(Refused::NotFound)?;
+    // It may have been moved since: then it is told by the version that it had.
+    let deployed = visit.library.get(&closed.case().definition).ok_or(Refused::NotFound)?;
     let (graph, version) = (Arc::clone(&deployed.graph), deployed.version);
-    let history = visit.engine().history(&id.unit, id.command).await?;
+    closed.read_history(visit.engine(), 1, usize::MAX).await?;
     let log = log_of(visit, &id.unit).await?;
-    Ok(Found { id, case, graph, version, history, log, past: None })
-}
-
-impl Found {
-    /// As it stood at an instant.
-    pub(super) async fn at(mut self, visit: &Visit, at: Time) -> Result<Self, Refused> {
-        self.case = visit.engine().instance_at(&self.id.unit, self.id.command, at).await?.ok_or(Refused::NotFound)?;
-        self.history.retain(|entry| entry.origin.time <= at);
-        // It may have been moved since: then it is told by the version that it had.
-        if let Some(deployed) = visit.library.get(&self.case.definition) {
-            (self.graph, self.version) = (Arc::clone(&deployed.graph), deployed.version);
-        }
-        self.past = Some(at);
-        Ok(self)
-    }
+    let Opened { case, history, hidden, unrecorded } = match through {
+        // The slip shows what was lodged, and no more.
+        Some(Through::Slip) => closed.open(&visit.app, who, Through::Slip, |place, _| place == Place::Entry(0)).await,
+        Some(through) => closed.open(&visit.app, who, through, |_, _| true).await,
+        None => closed.unopened(),
+    };
+    let is_told = through == Some(Through::CasePage) && past.is_none() && reads::may_look(visit, &id.unit);
+    let readings = if is_told { Some(readers::of_case(&visit.app, &id, None, reads::SHOWN).await?) } else { None };
+    Ok(Found { id, case, graph, version, history, log, past, hidden, unrecorded: unrecorded.is_some(), readings })
 }
 
 /// The page of a case, as it stands or as it stood.
 pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(as_of): Query<AsOf>) -> Response {
     let answer = async {
-        let mut found = find(&visit, &id).await?;
-        if let Some(at) = as_of.instant(&visit) {
-            found = found.at(&visit, at).await?;
-        }
+        let found = find(&visit, &id, as_of.instant(&visit), Some(Through::CasePage)).await?;
         page(view(&visit, &found, &html! {}))
     };
     visit.answer(answer.await)
@@ -94,7 +96,7 @@ pub(super) async fn back(Path((id, _)): Path<(String, String)>) -> Redirect {
 /// Ends, halts or resumes a case, tries an incident again, or decides about its records.
 pub(super) async fn act(visit: Visit, Path((id, what)): Path<(String, String)>, Body(posted): Body<Posted>) -> Response {
     let answer = async {
-        let found = find(&visit, &id).await?;
+        let found = find(&visit, &id, None, None).await?;
         let instance = found.id.command;
         let reason = text(&posted, "reason").trim().to_owned();
         let command = match what.as_str() {
@@ -120,6 +122,7 @@ pub(super) async fn act(visit: Visit, Path((id, what)): Path<(String, String)>, 
             Ok(_) => go(&format!("/cases/{}", found.id)),
             Err(refused) => {
                 let Some(rejection) = refused.rejection().cloned() else { return Err(refused) };
+                let found = find(&visit, &id, None, Some(Through::CasePage)).await?;
                 page_as(status_of(&rejection), view(&visit, &found, &refusal(&visit.w, &rejection)))
             }
         }
@@ -143,6 +146,7 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
     let path = format!("/cases/{}", found.id);
     let body = html! {
         (message)
+        @if found.unrecorded { (reads::unrecorded(w)) }
         (past::note(visit, &path, found.past))
         (facts(visit, found))
         (clocks::section(visit, Some(&found.id), &found.case, &held))
@@ -169,6 +173,7 @@ fn view(visit: &Visit, found: &Found, message: &Markup) -> Markup {
         }
         (records::section(visit, &found.id, &found.case, &found.graph, found.past))
         (custody::section(visit, &found.id.unit, &held))
+        (reads::section(visit, found))
         section aria-labelledby="history" {
             h2 id="history" { (w.say("history")) }
             (history::timeline(visit, &found.graph, Some(&found.log), &history::tell(visit, &found.graph, &found.history)))
@@ -407,7 +412,7 @@ fn proof(visit: &Visit, sealed: &Sealed) -> Markup {
 /// The slip of a case: what was lodged, and the receipt.
 pub(super) async fn slip(visit: Visit, State(app): State<App>, Path(id): Path<String>) -> Response {
     let answer: Answer = async {
-        let found = find(&visit, &id).await?;
+        let found = find(&visit, &id, None, Some(Through::Slip)).await?;
         let first = found.history.first().ok_or(Refused::NotFound)?;
         let w = &visit.w;
         let told = history::tell(&visit, &found.graph, &found.history[..1]);
@@ -415,6 +420,7 @@ pub(super) async fn slip(visit: Visit, State(app): State<App>, Path(id): Path<St
         let number = case_name(found.case.number.as_deref(), found.case.id);
         let address = format!("https://{}{}", visit.engine().options().host, parts::receipt_path(&found.log, first));
         let body = html! {
+            @if found.unrecorded { (reads::unrecorded(w)) }
             div class="slip" {
                 p class="slip-case" { (w.say("case")) " " strong { (number) } }
                 p { (w.say("slip-what")) }

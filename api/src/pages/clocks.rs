@@ -17,6 +17,7 @@ use super::refused::Refused;
 use super::say::key;
 use super::visit::{Answer, Visit, case_name, page};
 use super::words::Words;
+use crate::app::reading;
 
 impl Words {
     /// A length of time in words: `30 working days`.
@@ -207,7 +208,7 @@ pub(super) async fn show(visit: Visit, Path((id, clock)): Path<(String, String)>
     let answer: Answer = async {
         visit.identity()?;
         let id: InstanceId = id.parse().map_err(|_| Refused::NotFound)?;
-        let case = visit.engine().instance(&id.unit, id.command).await?.ok_or(Refused::NotFound)?;
+        let case = reading::instance(visit.engine(), &id).await?.ok_or(Refused::NotFound)?;
         if !visit.reads(&id.unit, case.started_by.as_ref()) {
             return Err(Refused::Forbidden);
         }

@@ -246,11 +246,12 @@ impl Teller<'_> {
         known.sort_by_key(|(name, _)| order.get(name.as_str()).copied().unwrap_or(usize::MAX));
         let mut facts = Vec::new();
         for (name, value) in known {
-            let text = match (value.is_null(), self.erased.get(name.as_str()), self.withheld) {
-                (true, Some(entry), _) => w.with("file-erased", &[("index", &entry.to_string())]),
-                (true, None, _) => continue,
-                (false, _, Some(_)) if graph.personal.contains(name) => w.say("file-withheld"),
-                (false, ..) => w.value(graph, name, value),
+            let text = match (value.is_null(), self.erased.get(name.as_str())) {
+                (true, Some(entry)) => w.with("file-erased", &[("index", &entry.to_string())]),
+                // Nobody reads what is withheld: it is not here.
+                (true, None) if self.found.hidden.contains(name) => w.say("file-withheld"),
+                (true, None) => continue,
+                (false, _) => w.value(graph, name, value),
             };
             facts.push((w.variable(graph, name), text));
         }

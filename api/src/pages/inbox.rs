@@ -18,6 +18,7 @@ use super::parts::{self, Tone, encode};
 use super::refused::Refused;
 use super::visit::{Answer, Visit, page};
 use crate::app::offered::{self, Offers, offered};
+use crate::app::reading;
 
 /// Rows of one list.
 const ROWS: u32 = 25;
@@ -152,7 +153,8 @@ async fn list(visit: &Visit, unit: &UnitId, process: Option<&str>, tasks: Offers
         let case = names.get(&task.instance).cloned().unwrap_or_default();
         // Only a case under norms is read whole.
         let is_timed = visit.library.get(&task.definition).is_some_and(|deployed| !deployed.graph.clocks.is_empty());
-        let timed = if is_timed { visit.engine().instance(unit, task.instance).await? } else { None };
+        let id = InstanceId { unit: unit.clone(), command: task.instance };
+        let timed = if is_timed { reading::instance(visit.engine(), &id).await? } else { None };
         let pressing = timed.and_then(|case| pressing(visit, &case));
         rows.push(Row { task, case, pressing });
     }

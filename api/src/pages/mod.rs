@@ -35,6 +35,7 @@ mod plan;
 mod posted;
 mod print;
 mod qr;
+mod reads;
 mod receipt;
 mod received;
 mod records;
@@ -84,6 +85,8 @@ pub fn router() -> Router<App> {
         .route("/cases", get(cases::show))
         .route("/cases/{id}", get(case::show))
         .route("/cases/{id}/receipt", get(case::slip))
+        .route("/cases/{id}/reads", get(reads::of_case))
+        .route("/reads", get(reads::by_person))
         .route("/cases/{id}/file.pdf", get(print::show))
         .route("/cases/{id}/clocks/{clock}", get(clocks::show))
         .route("/cases/{id}/move", get(moving::show_case).post(moving::act_case))

@@ -23,6 +23,7 @@ use super::refused::{Refused, refusal, status_of};
 use super::say::key;
 use super::visit::{Visit, case_name, go, page, page_as};
 use crate::app::moving::{Place, Wish, carry_out, forecasts, running};
+use crate::app::reading;
 
 /// Cases looked at, or moved, at once.
 const CASES: usize = 25;
@@ -110,7 +111,7 @@ fn of_version(
 async fn of_case(visit: &Visit, id: &str, to: Option<u32>) -> Result<Plan, Refused> {
     visit.identity()?;
     let id: InstanceId = id.parse().map_err(|_| Refused::NotFound)?;
-    let case = visit.engine().instance(&id.unit, id.command).await?.ok_or(Refused::NotFound)?;
+    let case = reading::instance(visit.engine(), &id).await?.ok_or(Refused::NotFound)?;
     let from = visit.library.get(&case.definition).ok_or(Refused::NotFound)?;
     plan(visit, from, id.unit, Some(&case), to)
 }

@@ -13,7 +13,7 @@ use super::parts::{self, Tone};
 use super::refused::Refused;
 use super::visit::{Visit, page};
 use super::words::Words;
-use crate::app::reading;
+use crate::app::published;
 
 /// The list.
 pub(super) async fn list(visit: Visit) -> Response {
@@ -108,7 +108,7 @@ pub(super) fn limits(w: &Words, norm: &Document, edition: &Edition) -> Markup {
 
 /// The limits of an edition, for a reader who is to know what is promised.
 pub(super) fn promised(w: &Words, norm: &Document, edition: &Edition) -> Markup {
-    let (limits, doubt) = reading::promised(norm, edition);
+    let (limits, doubt) = published::promised(norm, edition);
     html! {
         (listed(w, norm, &limits))
         @if let Some(help) = doubt { p class="soft" lang=[w.language_of(help)] { (w.text(help)) } }

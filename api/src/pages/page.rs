@@ -21,7 +21,7 @@ use super::past::{self, AsOf};
 use super::refused::Refused;
 use super::visit::{Answer, Visit, go, page};
 use crate::app::editions::{ended, stood};
-use crate::app::reading::{self, norm_at, page_at};
+use crate::app::published::{self, norm_at, page_at};
 
 const KIND: DocumentKind = DocumentKind::Page;
 
@@ -118,7 +118,7 @@ pub(super) fn path(id: &str) -> String {
 }
 
 fn open(visit: &Visit, id: &str) -> Option<Hash> {
-    reading::open(&visit.office.controls, &visit.library, id, visit.now)
+    published::open(&visit.office.controls, &visit.library, id, visit.now)
 }
 
 /// Pages in force that the visitor may read.

@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::evidence::bundle::is_ground;
 use engine::model::Language;
+use engine::model::reading::Through;
 use maud::html;
 use serde::Deserialize;
 
@@ -41,17 +42,19 @@ pub(super) async fn show(
     Query(as_of): Query<AsOf>,
 ) -> Response {
     let answer: Answer = async {
-        let mut found = find(&visit, &id).await?;
-        let mut told = visit.clone();
-        if let Some(at) = as_of.instant(&visit) {
-            found = found.at(&visit, at).await?;
-            told = visit.as_of(at);
-        }
+        let withhold = wanted.withhold.filter(|ground| !ground.trim().is_empty());
+        let past = as_of.instant(&visit);
+        // Where they are withheld nobody reads them.
+        let through = withhold.is_none().then_some(Through::File);
+        let found = find(&visit, &id, past, through).await?;
+        let mut told = past.map_or_else(|| visit.clone(), |at| visit.as_of(at));
         if let Some(tag) = &wanted.language {
             let language = Language::from_tag(tag).ok_or(Refused::NotFound)?;
             told.w = Words::new(language, told.w.zone.clone());
         }
-        let withhold = wanted.withhold.filter(|ground| !ground.trim().is_empty());
+        if found.unrecorded {
+            return refused(&visit, &id, StatusCode::SERVICE_UNAVAILABLE, key("read-unrecorded-what"), "read.unrecorded");
+        }
         if is_too_much(found.history.len(), withhold.as_deref()) {
             return refused(&visit, &id, StatusCode::UNPROCESSABLE_ENTITY, key("file-too-long"), "file.too-long");
         }

@@ -7,24 +7,25 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use engine::graph::form::Form;
 use engine::graph::{Graph, StepKind};
-use engine::journal::{Command, Entry, Event, codec};
+use engine::journal::{Command, Entry, Event};
 use engine::machine::Instance;
 use engine::machine::state::Task;
 use engine::machine::task::NOTE;
 use engine::model::id::Located;
+use engine::model::reading::Through;
 use engine::model::{InstanceId, Text, Values};
-use engine::store::{Store, StoreError};
 use maud::{Markup, html};
 
 use super::form::{Control, FormView};
 use super::frame::Frame;
-use super::history;
 use super::parts::{self, Tone};
 use super::posted::{Posted, Shape, choices, property, shape, text};
 use super::refused::{Refused, refusal, status_of};
 use super::say::log_of;
 use super::visit::{Visit, case_name, go, page, page_as};
 use super::words::Words;
+use super::{history, reads};
+use crate::app::reading::{self, Closed, Opened, Place};
 use crate::app::{App, ladder};
 
 /// A task, found by the entry that made it, so that it is found after it was done too.
@@ -36,14 +37,15 @@ pub(super) struct Found {
     open: Option<Task>,
     history: Vec<Entry>,
     log: String,
+    /// Whether personal values are kept back, since it cannot be recorded that they are read.
+    unrecorded: bool,
 }
 
-async fn find(visit: &Visit, id: &str) -> Result<Found, Refused> {
+/// The task, with the personal values that its page shows where `shown`.
+async fn find(visit: &Visit, id: &str, shown: bool) -> Result<Found, Refused> {
     let who = visit.identity()?;
     let id: Located = id.parse().map_err(|_| Refused::NotFound)?;
-    let made = visit.store().commands(&id.unit, &[id.made.command]).await?;
-    let made = made.first().ok_or(Refused::NotFound)?;
-    let entry = codec::open(made).map_err(|error| StoreError::Broken(error.to_string()))?;
+    let entry = reading::entry(visit.engine(), &id.unit, id.made.command).await?.ok_or(Refused::NotFound)?;
     let step = entry.events.iter().find_map(|event| match event {
         Event::TaskCreated { ordinal, step, .. } | Event::ClockEscalated { ordinal, step, .. } if *ordinal == id.made.ordinal => {
             Some(step.clone())
@@ -51,16 +53,34 @@ async fn find(visit: &Visit, id: &str) -> Result<Found, Refused> {
         _ => None,
     });
     let (Some(step), Some(link)) = (step, entry.link) else { return Err(Refused::NotFound) };
-    let case = visit.engine().instance(&id.unit, link.instance).await?.ok_or(Refused::NotFound)?;
-    let open = case.tasks.get(&id.made).cloned();
+    let case = InstanceId { unit: id.unit.clone(), command: link.instance };
+    let mut closed = Closed::load(visit.engine(), &case, None).await?.ok_or(Refused::NotFound)?;
+    let open = closed.case().tasks.get(&id.made).cloned();
     let is_only = open.as_ref().is_some_and(|task| task.only.as_ref() == Some(&who.0.id));
-    if !is_only && !visit.reads(&id.unit, case.started_by.as_ref()) {
+    if !is_only && !visit.reads(&id.unit, closed.case().started_by.as_ref()) {
         return Err(Refused::Forbidden);
     }
-    let graph = Arc::clone(&visit.library.get(&case.definition).ok_or(Refused::NotFound)?.graph);
-    let history = visit.engine().history(&id.unit, link.instance).await?;
+    let graph = Arc::clone(&visit.library.get(&closed.case().definition).ok_or(Refused::NotFound)?.graph);
+    closed.read_history(visit.engine(), 1, usize::MAX).await?;
     let log = log_of(visit, &id.unit).await?;
-    Ok(Found { id, case, graph, step, open, history, log })
+    // The data of the case; with them those that the open task's form begins with, or those that were entered when it was done.
+    let closing = closed.history().iter().position(|entry| closes(entry, &id));
+    let is_open = open.is_some();
+    let is_shown = |place: Place, _: &str| match place {
+        Place::Scope(number) => number == 0 || is_open,
+        Place::Entry(at) => !is_open && closing == Some(at),
+    };
+    let opened = if shown { closed.open(&visit.app, who, Through::TaskPage, is_shown).await } else { closed.unopened() };
+    let Opened { case, history, unrecorded, .. } = opened;
+    Ok(Found { id, case, graph, step, open, history, log, unrecorded: unrecorded.is_some() })
+}
+
+/// Whether an entry ended a task.
+fn closes(entry: &Entry, id: &Located) -> bool {
+    entry.events.iter().any(|event| match event {
+        Event::TaskCompleted { task, .. } | Event::TaskCancelled { task } => *task == id.made,
+        _ => false,
+    })
 }
 
 impl Found {
@@ -107,7 +127,7 @@ pub(super) fn titles<'a>(graph: &'a Graph, name: &str) -> (Option<&'a Text>, Opt
 /// The page of a task.
 pub(super) async fn show(visit: Visit, Path(id): Path<String>) -> Response {
     let answer = async {
-        let found = find(&visit, &id).await?;
+        let found = find(&visit, &id, true).await?;
         let posted = found.begin(&visit.w);
         page(view(&visit, &found, &posted, &Failed::default()))
     };
@@ -143,7 +163,7 @@ pub(super) async fn release(visit: Visit, Path(id): Path<String>, Body(posted): 
 /// Completes the task with its form; a refusal shows the form again with what was wrong.
 pub(super) async fn complete(State(_): State<App>, visit: Visit, Path(id): Path<String>, Body(posted): Body<Posted>) -> Response {
     let answer = async {
-        let found = find(&visit, &id).await?;
+        let found = find(&visit, &id, false).await?;
         let key = text(&posted, "key").to_owned();
         let lookup = |name: &str| titles(&found.graph, name);
         let data = match found.form() {
@@ -156,6 +176,7 @@ pub(super) async fn complete(State(_): State<App>, visit: Visit, Path(id): Path<
             Err(refused) => {
                 let Some(rejection) = refused.rejection().filter(|_| found.open.is_some()).cloned() else { return Err(refused) };
                 let status = status_of(&rejection);
+                let found = find(&visit, &id, true).await?;
                 let failed = Failed { rejection: Some(rejection), key: Some(key) };
                 page_as(status, view(&visit, &found, &posted, &failed))
             }
@@ -186,6 +207,7 @@ fn view(visit: &Visit, found: &Found, posted: &Posted, failed: &Failed) -> Marku
     let case_href = format!("/cases/{}", InstanceId { unit: found.id.unit.clone(), command: found.case.id });
     let process = w.text(&found.graph.process.title);
     let body = html! {
+        @if found.unrecorded { (reads::unrecorded(w)) }
         div class="columns" {
             div {
                 (failure(visit, found, posted, failed))
@@ -311,12 +333,7 @@ fn work(visit: &Visit, found: &Found, posted: &Posted, failed: &Failed) -> Marku
 fn done(visit: &Visit, found: &Found) -> Markup {
     let w = &visit.w;
     let told = history::tell(visit, &found.graph, &found.history);
-    let closing = told.iter().find(|one| {
-        one.entry.events.iter().any(|event| match event {
-            Event::TaskCompleted { task, .. } | Event::TaskCancelled { task } => *task == found.id.made,
-            _ => false,
-        })
-    });
+    let closing = told.iter().find(|one| closes(one.entry, &found.id));
     let unit = &found.id.unit;
     html! {
         @if let Some(one) = closing {

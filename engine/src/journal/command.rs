@@ -12,7 +12,7 @@ use crate::model::id::Made;
 use crate::model::moving::{Authority, Mapping};
 use crate::model::office::{Post, Unit};
 use crate::model::report::Report;
-use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, Values};
+use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, Values, reading::Reading};
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -282,6 +282,8 @@ pub enum Command {
     NoteKeyChange(KeyChange),
     /// Notes that a node has begun to serve; in the site log.
     NoteStart(Started),
+    /// Notes that personal values are about to be shown; in the access log.
+    NoteRead(Reading),
     /// Notes in the log of the sender that something was delivered to another log.
     NoteDelivery {},
     /// Starts a case.
@@ -548,6 +550,7 @@ impl Command {
             Self::NoteGap(_) => "seal.gap",
             Self::NoteKeyChange(change) => change.kind(),
             Self::NoteStart(_) => "software.started",
+            Self::NoteRead(_) => "values.read",
             Self::NoteDelivery {} => "delivery.made",
             Self::StartInstance { .. } | Self::StartCalled { .. } | Self::StartFollowing { .. } => "instance.started",
             Self::ReturnCall { .. } => "call.returned",

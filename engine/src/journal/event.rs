@@ -14,6 +14,7 @@ use crate::model::document::DocumentKind;
 use crate::model::id::Made;
 use crate::model::moving::{Authority, Mapping, Taken};
 use crate::model::office::{Post, Unit};
+use crate::model::reading::Reading;
 use crate::model::report::{Report, ReportKind};
 use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Text, Time, UnitId, Values};
 use crate::norm::Terms;
@@ -1085,6 +1086,9 @@ pub enum Event {
     /// A node began to serve, in the site log.
     #[serde(rename = "software.started")]
     SoftwareStarted(Started),
+    /// Personal values of cases were shown to whoever the entry names, in the access log. Written before they are shown.
+    #[serde(rename = "values.read")]
+    ValuesRead(Reading),
 
     /// Something stopped a token, and a person must look.
     #[serde(rename = "incident.raised")]

@@ -17,6 +17,7 @@ mod job;
 mod message;
 pub mod moving;
 pub mod office;
+pub mod reading;
 pub mod records;
 pub mod rejection;
 pub mod report;
@@ -118,6 +119,7 @@ pub fn decide(context: &Context<'_>, instance: Option<&Instance>, command: &Comm
         Command::NoteGap(gap) => checkpoint::note_gap(context, gap),
         Command::NoteKeyChange(change) => checkpoint::note_key_change(context, change),
         Command::NoteStart(started) => step::note_start(context, started),
+        Command::NoteRead(read) => reading::note(context, read),
         Command::NoteBundle { bundle, chosen, withheld, purpose } => {
             bundle::note(context, *bundle, chosen, withheld.as_deref(), purpose)
         }

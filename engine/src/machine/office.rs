@@ -343,8 +343,11 @@ pub(super) fn check_order(order: &str) -> Result<(), Rejection> {
 
 fn put_unit(office: &Office, unit: &Unit) -> Result<Event, Rejection> {
     check_title(&unit.title)?;
-    if unit.id.as_str() == UnitId::SITE {
-        return Err(Rejection::invalid("unit.reserved", "No unit may be called `site`: that is the log of the whole office."));
+    let id = unit.id.as_str();
+    // An office that had a unit called `access` before there was such a log keeps it: then its log is that one.
+    if id == UnitId::SITE || id == UnitId::ACCESS && !office.units.contains_key(&unit.id) {
+        let message = "No unit may be called `site` or `access`: these are logs of the whole office.";
+        return Err(Rejection::invalid("unit.reserved", message));
     }
     if let Some(calendar) = unit.calendar.as_deref().filter(|calendar| !is_code(calendar)) {
         let calendar = short(calendar);

@@ -85,9 +85,18 @@ impl UnitId {
     /// The log of what belongs to no unit: people, appointments, units. No unit may be called so.
     pub const SITE: &'static str = "site";
 
+    /// The access log: who has read personal values of which case. It is a unit's log like any other, but that it belongs to no unit; none
+    /// may be called so.
+    pub const ACCESS: &'static str = "access";
+
     /// The site log's id.
     pub fn site() -> Self {
         Self(Self::SITE.into())
+    }
+
+    /// The access log's id.
+    pub fn access() -> Self {
+        Self(Self::ACCESS.into())
     }
 }
 

@@ -147,6 +147,10 @@ pub const TRIAL_MOVES_MAX: usize = 200;
 pub const TRIAL_DUE_MAX: usize = 2_000;
 /// Bytes of what one trial keeps while it is played (64 MiB); it is looked at after each round of due work.
 pub const TRIAL_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Cases whose personal values one entry of the access log says were read; what shows more of them has several entries.
+pub const READ_CASES_MAX: usize = 1_000;
+/// Personal variables of one of these cases: more than any definition has, for a case may have been moved from one to another.
+pub const READ_NAMES_MAX: usize = 400;
 /// Posts that have a copy of one document.
 pub const COPIES_MAX: usize = 500;
 /// Clocks of one case; what would start one more starts none.

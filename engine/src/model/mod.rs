@@ -12,6 +12,7 @@ pub mod office;
 pub mod page;
 pub mod problem;
 pub mod random;
+pub mod reading;
 pub mod report;
 pub mod schedule;
 pub mod status;

@@ -1,12 +1,13 @@
 //! The changes of rows that an entry's events make.
 
 use super::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReportRow, SubscriptionRow,
-    TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReadingRow, ReportRow,
+    SubscriptionRow, TaskRow,
 };
 use crate::digest::Hash;
-use crate::journal::{Entry, Event};
+use crate::journal::{Actor, Entry, Event};
 use crate::model::id::Made;
+use crate::model::reading::{CaseRead, Reading};
 use crate::model::{CommandId, JobId, PersonId, TaskId, Time};
 
 /// When nothing falls due any more.
@@ -51,6 +52,8 @@ pub enum RowChange {
     IncidentDelete(Made),
     /// A report was made.
     ReportPut(ReportRow),
+    /// Personal values of a case were read.
+    ReadingPut(ReadingRow),
     /// A definition was deployed.
     DefinitionPut(DefinitionRow),
     /// Personal values that the entries of a case before this one hold of these variables go, with their salts; and the hashes of the commands
@@ -154,6 +157,21 @@ pub fn changes(entry: &Entry, event: &Event, process: &str, out: &mut Vec<RowCha
         Event::ReportMade { ordinal, schedule, report, .. } => {
             let (id, kind, schedule) = (made(*ordinal), report.content.kind(), schedule.clone());
             out.push(RowChange::ReportPut(ReportRow { id, kind, schedule, at: report.at, made: time }));
+        }
+        Event::ValuesRead(Reading { through, cases }) => {
+            // The machine lets nobody else read.
+            let Actor::Person(person) = &entry.origin.actor else { return };
+            let row = |(ordinal, CaseRead { case, names }): (u16, &CaseRead)| ReadingRow {
+                id: made(ordinal),
+                entry: entry.index,
+                at: time,
+                person: person.clone(),
+                via: entry.via.clone(),
+                case: case.clone(),
+                names: names.join(" "),
+                through: *through,
+            };
+            out.extend((0..).zip(cases).map(row).map(RowChange::ReadingPut));
         }
         Event::ScheduleArmed { ordinal, at, replaces, .. } => {
             out.extend(replaces.map(RowChange::DueDelete));

@@ -3,8 +3,9 @@
 use crate::digest::Hash;
 pub use crate::model::InstanceStatus;
 use crate::model::id::Made;
+use crate::model::reading::Through;
 pub use crate::model::report::ReportKind;
-use crate::model::{CommandId, JobId, PersonId, TaskId, Time};
+use crate::model::{CommandId, InstanceId, JobId, PersonId, PostId, TaskId, Time};
 
 /// A case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,6 +223,27 @@ pub struct ReportRow {
     pub at: Time,
     /// When it was made.
     pub made: Time,
+}
+
+/// That personal values of a case were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadingRow {
+    /// The command that noted it, and the place of the case in it.
+    pub id: Made,
+    /// Index of the entry.
+    pub entry: u64,
+    /// When.
+    pub at: Time,
+    /// Who read.
+    pub person: PersonId,
+    /// The post by which they may; none for an applicant.
+    pub via: Option<PostId>,
+    /// The case.
+    pub case: InstanceId,
+    /// The variables, divided by spaces: no name has one.
+    pub names: String,
+    /// Through what.
+    pub through: Through,
 }
 
 /// A deployed definition.

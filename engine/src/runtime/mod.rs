@@ -292,8 +292,9 @@ impl<S: Store> Engine<S> {
 
     async fn ask(&self, unit: &UnitId, envelope: Envelope, fresh: bool) -> Result<Accepted, Refusal> {
         let by_person = envelope.actor.person().is_some();
-        let held =
-            by_person && self.shared.held.load(Ordering::Relaxed) && !matches!(envelope.command, Command::StartInstance { .. });
+        // Nothing is decided by reading: an office whose signer is away still sees its cases.
+        let goes_on = matches!(envelope.command, Command::StartInstance { .. } | Command::NoteRead(_));
+        let held = by_person && self.shared.held.load(Ordering::Relaxed) && !goes_on;
         self.shared.asked.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
         self.mailbox(unit)?.put(Lane::Asked, Ask { envelope, cause: None, fresh, held, answer })?;
@@ -319,7 +320,8 @@ impl<S: Store> Engine<S> {
         if let Some(mailbox) = writers.mailboxes.get(unit).filter(|mailbox| !mailbox.is_closed()) {
             return Ok(mailbox.clone());
         }
-        if unit.as_str() != UnitId::SITE && !self.office().units.contains_key(unit) {
+        let is_of_all = matches!(unit.as_str(), UnitId::SITE | UnitId::ACCESS);
+        if !is_of_all && !self.office().units.contains_key(unit) {
             return Err(Rejection::not_found("unit.unknown", format!("There is no unit {unit}.")).into());
         }
         let (mailbox, inbox) = mailbox::mailbox();

@@ -2,6 +2,7 @@
 
 use super::cases::{follow, load};
 use super::{Engine, Refusal, broken};
+use crate::digest::Hash;
 use crate::journal::{Actor, Command, Entry, Envelope, codec};
 use crate::machine::Instance;
 use crate::model::{CommandId, JobId, Time, UnitId, Values};
@@ -14,6 +15,8 @@ pub struct LockedJob {
     pub id: JobId,
     /// Case.
     pub instance: CommandId,
+    /// Its definition.
+    pub definition: Hash,
     /// Step id.
     pub step: String,
     /// Topic.
@@ -88,10 +91,12 @@ impl<S: Store> Engine<S> {
             let case = self.instance(unit, row.instance).await.map_err(store_error)?;
             // The same key again locks nothing anew: a lock that has ended is not handed out.
             let held = |job: &crate::machine::state::Job| job.worker.as_deref() == Some(worker) && job.available > self.now();
-            let Some(job) = case.and_then(|case| case.jobs.get(&row.id).cloned()).filter(held) else { continue };
+            let Some(case) = case else { continue };
+            let Some(job) = case.jobs.get(&row.id).cloned().filter(held) else { continue };
             locked.push(LockedJob {
                 id: row.id,
                 instance: row.instance,
+                definition: case.definition,
                 step: job.step,
                 topic: job.topic,
                 retries: job.retries,

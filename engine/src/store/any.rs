@@ -4,14 +4,16 @@ use std::path::Path;
 
 use super::postgres::{self, PostgresStore};
 use super::sqlite::{self, SqliteStore};
-use super::{Batch, Common, Head, InstanceQuery, Mark, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose};
+use super::{
+    Batch, Common, Head, InstanceQuery, Mark, ReadingQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose,
+};
 use crate::digest::Hash;
 use crate::journal::Sealed;
 use crate::model::id::Made;
 use crate::model::{CommandId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
 use crate::projection::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReadingRow, ReportRow, SubscriptionRow, TaskRow,
 };
 
 /// An SQLite file or a PostgreSQL database.
@@ -123,6 +125,7 @@ hand_on! {
     fn message_count(unit: &UnitId) -> u64;
     fn incidents(unit: &UnitId, instance: Option<CommandId>, limit: u32) -> Vec<IncidentRow>;
     fn reports(unit: &UnitId, query: &ReportQuery) -> Vec<ReportRow>;
+    fn readings(unit: &UnitId, query: &ReadingQuery) -> Vec<ReadingRow>;
     fn definitions(unit: &UnitId) -> Vec<DefinitionRow>;
     fn definition(unit: &UnitId, hash: &Hash) -> Option<DefinitionRow>;
 }

@@ -9,7 +9,8 @@ use crate::model::id::Made;
 use crate::model::{CommandId, PersonId, Time};
 use crate::projection::RowChange;
 use crate::projection::row::{
-    DefinitionRow, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReadingRow, ReportRow, SubscriptionRow,
+    TaskRow,
 };
 
 /// What is left for one row.
@@ -54,6 +55,7 @@ pub(super) struct Fold {
     pub(super) messages: Changes<Made, MessageRow>,
     pub(super) incidents: Changes<Made, IncidentRow>,
     pub(super) reports: Changes<Made, ReportRow>,
+    pub(super) readings: Changes<Made, ReadingRow>,
     pub(super) definitions: Changes<Hash, DefinitionRow>,
     pub(super) snapshots: Changes<CommandId, Snapshot>,
     /// How many changes it took in, large ones counted several times.
@@ -145,6 +147,7 @@ impl Fold {
             RowChange::IncidentPut(row) => put(&mut self.incidents, unit, row.id, new(&row.id.command), row),
             RowChange::IncidentDelete(id) => delete(&mut self.incidents, unit, id),
             RowChange::ReportPut(row) => put(&mut self.reports, unit, row.id, new(&row.id.command), row),
+            RowChange::ReadingPut(row) => put(&mut self.readings, unit, row.id, new(&row.id.command), row),
             RowChange::DefinitionPut(row) => put(&mut self.definitions, unit, row.hash, false, row),
             RowChange::ValuesErase { index, instance, names } => {
                 self.erasures.push(Erasure { unit, index, instance, names });
@@ -165,6 +168,7 @@ impl Fold {
             + self.messages.len()
             + self.incidents.len()
             + self.reports.len()
+            + self.readings.len()
             + self.definitions.len()
             + self.snapshots.len()
     }

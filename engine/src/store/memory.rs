@@ -9,7 +9,9 @@ use super::count::{Tally, together};
 use super::due::{Place, order, place};
 use super::planted::{self, Bug};
 use super::table::line;
-use super::{Batch, Head, InstanceQuery, Mark, NO_DUE, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose};
+use super::{
+    Batch, Head, InstanceQuery, Mark, NO_DUE, ReadingQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose,
+};
 use crate::digest::Hash;
 use crate::journal::Sealed;
 use crate::journal::codec::variable_of;
@@ -17,8 +19,8 @@ use crate::model::id::Made;
 use crate::model::{CommandId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
 use crate::projection::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReportRow, SubscriptionRow,
-    TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReadingRow, ReportRow,
+    SubscriptionRow, TaskRow,
 };
 
 /// Logs and rows in memory.
@@ -48,6 +50,7 @@ struct Rows {
     messages: BTreeMap<Made, MessageRow>,
     incidents: BTreeMap<Made, IncidentRow>,
     reports: BTreeMap<Made, ReportRow>,
+    readings: BTreeMap<Made, ReadingRow>,
     definitions: BTreeMap<Hash, DefinitionRow>,
     snapshots: BTreeMap<CommandId, (u64, Vec<u8>)>,
 }
@@ -89,6 +92,7 @@ impl Rows {
         puts.extend(self.messages.values().cloned().map(RowChange::MessagePut));
         puts.extend(self.incidents.values().cloned().map(RowChange::IncidentPut));
         puts.extend(self.reports.values().cloned().map(RowChange::ReportPut));
+        puts.extend(self.readings.values().cloned().map(RowChange::ReadingPut));
         puts.extend(self.definitions.values().cloned().map(RowChange::DefinitionPut));
         puts
     }
@@ -137,6 +141,7 @@ impl Rows {
             RowChange::IncidentPut(row) => drop(self.incidents.insert(row.id, row)),
             RowChange::IncidentDelete(id) => drop(self.incidents.remove(&id)),
             RowChange::ReportPut(row) => drop(self.reports.insert(row.id, row)),
+            RowChange::ReadingPut(row) => drop(self.readings.insert(row.id, row)),
             RowChange::DefinitionPut(row) => drop(self.definitions.insert(row.hash, row)),
             // The journal's part of it is `Log::erase`.
             RowChange::ValuesErase { instance, .. } => drop(self.snapshots.remove(&instance)),
@@ -320,6 +325,7 @@ impl Store for MemoryStore {
             lines.extend(rows.messages.values().map(line));
             lines.extend(rows.incidents.values().map(line));
             lines.extend(rows.reports.values().map(line));
+            lines.extend(rows.readings.values().map(line));
             lines.extend(rows.definitions.values().map(line));
             lines.sort();
             lines
@@ -437,6 +443,16 @@ impl Store for MemoryStore {
                 && query.after.is_none_or(|(at, id)| key(row) > (std::cmp::Reverse(at), id))
         };
         self.read(unit, |log| page(log.rows.reports.values().filter(wanted), key, query.limit))
+    }
+
+    async fn readings(&self, unit: &UnitId, query: &ReadingQuery) -> Result<Vec<ReadingRow>, StoreError> {
+        let key = |row: &ReadingRow| (std::cmp::Reverse(row.at), row.id);
+        let wanted = |row: &&ReadingRow| {
+            query.case.as_ref().is_none_or(|case| row.case == *case)
+                && query.person.as_ref().is_none_or(|person| row.person == *person)
+                && query.after.is_none_or(|(at, id)| key(row) > (std::cmp::Reverse(at), id))
+        };
+        self.read(unit, |log| page(log.rows.readings.values().filter(wanted), key, query.limit))
     }
 
     async fn definitions(&self, unit: &UnitId) -> Result<Vec<DefinitionRow>, StoreError> {

@@ -21,11 +21,11 @@ use crate::digest::Hash;
 use crate::journal::Sealed;
 use crate::model::id::Made;
 use crate::model::report::ReportKind;
-use crate::model::{CommandId, PersonId, TaskId, Time, UnitId};
+use crate::model::{CommandId, InstanceId, PersonId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
 use crate::projection::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReportRow, SubscriptionRow,
-    TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReadingRow, ReportRow,
+    SubscriptionRow, TaskRow,
 };
 
 /// What went wrong in a store.
@@ -160,6 +160,19 @@ pub struct ReportQuery {
     /// Of this kind.
     pub kind: Option<ReportKind>,
     /// After this one in the order (latest first, by the instant that they tell of; then id).
+    pub after: Option<(Time, Made)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Which readings of personal values a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct ReadingQuery {
+    /// Of this case.
+    pub case: Option<InstanceId>,
+    /// By this person.
+    pub person: Option<PersonId>,
+    /// After this one in the order (latest first, then id).
     pub after: Option<(Time, Made)>,
     /// At most so many.
     pub limit: u32,
@@ -330,6 +343,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<IncidentRow>, StoreError>> + Send;
     /// Reports that were made, latest first.
     fn reports(&self, unit: &UnitId, query: &ReportQuery) -> impl Future<Output = Result<Vec<ReportRow>, StoreError>> + Send;
+    /// Readings of personal values, latest first.
+    fn readings(&self, unit: &UnitId, query: &ReadingQuery) -> impl Future<Output = Result<Vec<ReadingRow>, StoreError>> + Send;
     /// All definitions of a unit, oldest first, then by process and version.
     fn definitions(&self, unit: &UnitId) -> impl Future<Output = Result<Vec<DefinitionRow>, StoreError>> + Send;
     /// One definition.

@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use super::count::Tally;
 use crate::digest::{Hash, hex};
 use crate::model::id::Made;
-use crate::model::{CommandId, PersonId, Time};
+use crate::model::reading::Through;
+use crate::model::{CommandId, InstanceId, PersonId, PostId, Time};
 use crate::projection::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReportKind, ReportRow,
-    SubscriptionRow, TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, InstanceStatus, JobRow, MessageRow, ReadingRow, ReportKind,
+    ReportRow, SubscriptionRow, TaskRow,
 };
 use crate::store::StoreError;
 
@@ -67,7 +68,7 @@ pub(super) trait Table: Sized {
 }
 
 /// The tables of rows, which a rebuild replaces, each with the column of its key after the unit.
-pub(super) const ROW_TABLES: [(&str, &str); 11] = [
+pub(super) const ROW_TABLES: [(&str, &str); 12] = [
     key_of::<InstanceRow>(),
     key_of::<TaskRow>(),
     // After the tasks, whose going is counted.
@@ -78,6 +79,7 @@ pub(super) const ROW_TABLES: [(&str, &str); 11] = [
     key_of::<MessageRow>(),
     key_of::<IncidentRow>(),
     key_of::<ReportRow>(),
+    key_of::<ReadingRow>(),
     key_of::<DefinitionRow>(),
     key_of::<Snapshot>(),
 ];
@@ -474,6 +476,47 @@ impl Table for ReportRow {
             schedule: cells.text()?,
             at: cells.time()?,
             made: cells.time()?,
+        })
+    }
+}
+
+impl Table for ReadingRow {
+    const NAME: &'static str = "reading";
+    const COLUMNS: &'static [Column] = &[
+        blob("id"),
+        plain("entry"),
+        plain("at"),
+        plain("person"),
+        plain("via"),
+        plain("case_unit"),
+        blob("instance"),
+        plain("names"),
+        plain("through"),
+    ];
+
+    fn write(&self, out: &mut impl WriteCells) {
+        out.made(self.id);
+        // The index of an entry has 40 bits; what has more does not fit the column and is refused.
+        out.int(i64::try_from(self.entry).ok());
+        out.int(self.at.0);
+        out.text(self.person.as_str());
+        out.text(self.via.as_ref().map(PostId::as_str));
+        out.text(self.case.unit.as_str());
+        out.blob(&self.case.command.0[..]);
+        out.text(self.names.as_str());
+        out.text(self.through.code());
+    }
+
+    fn read(cells: &mut impl ReadCells) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: cells.made()?,
+            entry: cells.number()?,
+            at: cells.time()?,
+            person: cells.person()?.ok_or_else(|| cells.broken("nobody where there must be a person"))?,
+            via: cells.optional_text()?.map(|text| text.parse().map_err(|error| cells.broken(error))).transpose()?,
+            case: InstanceId { unit: cells.text()?.parse().map_err(|error| cells.broken(error))?, command: cells.command()? },
+            names: cells.text()?,
+            through: Through::from_code(&cells.text()?).ok_or_else(|| cells.broken("no such place"))?,
         })
     }
 }

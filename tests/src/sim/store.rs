@@ -10,10 +10,12 @@ use engine::model::id::Made;
 use engine::model::{CommandId, TaskId, Time, UnitId};
 use engine::projection::RowChange;
 use engine::projection::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReadingRow, ReportRow, SubscriptionRow, TaskRow,
 };
 use engine::store::memory::MemoryStore;
-use engine::store::{Batch, Common, Head, InstanceQuery, Mark, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose};
+use engine::store::{
+    Batch, Common, Head, InstanceQuery, Mark, ReadingQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose,
+};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -272,6 +274,7 @@ impl Store for SimStore {
         fn message_count(unit: &UnitId) -> u64;
         fn incidents(unit: &UnitId, instance: Option<CommandId>, limit: u32) -> Vec<IncidentRow>;
         fn reports(unit: &UnitId, query: &ReportQuery) -> Vec<ReportRow>;
+        fn readings(unit: &UnitId, query: &ReadingQuery) -> Vec<ReadingRow>;
         fn definitions(unit: &UnitId) -> Vec<DefinitionRow>;
         fn definition(unit: &UnitId, hash: &Hash) -> Option<DefinitionRow>;
     }

@@ -14,6 +14,7 @@ mod messages;
 mod moving;
 mod nodes;
 mod office;
+mod reads;
 mod records;
 mod restart;
 mod schedules;

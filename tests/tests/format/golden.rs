@@ -9,6 +9,7 @@ use super::keys::keys;
 use super::log::{Log, site, unit};
 use super::moved::moves;
 use super::pages::pages;
+use super::reads::reads;
 use super::records::records;
 use super::report::{reports, requests, weeding};
 use super::serving::serving;
@@ -18,7 +19,7 @@ use super::time::{clocks, schedules};
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 16] = [
+pub(super) const FILES: [Golden; 18] = [
     ("journal-v1.jsonl", unit),
     ("site-v1.jsonl", site),
     ("clocks-v1.jsonl", clocks),
@@ -36,6 +37,7 @@ pub(super) const FILES: [Golden; 16] = [
     ("pages-v1.jsonl", pages),
     ("exports-v1.jsonl", exports),
     ("withdrawn-v1.jsonl", withdrawn),
+    ("reads-v1.jsonl", reads),
 ];
 
 /// The log as its export.

@@ -8,6 +8,7 @@ mod log;
 mod moved;
 mod page;
 mod pages;
+mod reads;
 mod records;
 mod report;
 mod serving;

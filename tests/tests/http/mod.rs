@@ -15,6 +15,7 @@ mod paging;
 mod past;
 mod plan;
 mod printed;
+mod reads;
 mod records;
 mod refusals;
 mod reports;

@@ -5,6 +5,7 @@ mod due;
 mod flights;
 mod marks;
 mod named;
+mod readings;
 
 use engine::digest::Hash;
 use engine::journal::codec::open;
@@ -23,6 +24,7 @@ pub(super) use marks::{
     a_dump_has_every_row, a_snapshot_is_replaced, entries_have_their_marks, kept_states_come_one_after_another,
 };
 pub(super) use named::instances_are_found_by_name;
+pub(super) use readings::readings_are_paged;
 
 use super::make::*;
 

@@ -7,7 +7,8 @@ use engine::journal::codec::{Draft, seal};
 use engine::journal::entry::Link;
 use engine::journal::{Actor, Event, Origin, Sealed};
 use engine::model::id::Made;
-use engine::model::{CommandId, PersonId, Time, UnitId};
+use engine::model::reading::Through;
+use engine::model::{CommandId, InstanceId, PersonId, Time, UnitId};
 use engine::projection::RowChange;
 use engine::projection::row::*;
 use engine::store::{Batch, Head, Store};
@@ -207,6 +208,19 @@ pub(super) fn report(n: u64) -> ReportRow {
     ReportRow { id: made(n), kind, schedule: "sqm.digest".to_owned(), at: Time((n % 4).cast_signed()), made: Time(9) }
 }
 
+pub(super) fn reading(n: u64) -> ReadingRow {
+    ReadingRow {
+        id: made(n),
+        entry: n,
+        at: Time((n % 4).cast_signed()),
+        person: person(n % 3),
+        via: (!n.is_multiple_of(2)).then(|| "post-a".parse().unwrap()),
+        case: InstanceId { unit: unit("mumbai-3"), command: command(n % 5) },
+        names: "name phone".to_owned(),
+        through: Through::ALL[(n % 10) as usize],
+    }
+}
+
 /// How many open tasks a unit has, held ones too.
 pub(super) async fn tasks_of(store: &impl Store, unit: &UnitId) -> usize {
     store.dump_rows(unit).await.unwrap().iter().filter(|line| line.starts_with("task ")).count()
@@ -285,6 +299,10 @@ pub(super) fn change(random: &mut Random) -> RowChange {
             message: text(random),
             raised: at,
         }),
+        18 if n % 2 == 0 => {
+            let through = *random.pick(&Through::ALL);
+            RowChange::ReadingPut(ReadingRow { through, names: text(random), person: person(case), at, ..reading(n) })
+        }
         18 => RowChange::ReportPut(ReportRow { kind: *random.pick(&ReportKind::ALL), schedule: text(random), at, ..report(n) }),
         17 => RowChange::DefinitionPut(DefinitionRow {
             hash: Hash::of(&n.to_be_bytes()),

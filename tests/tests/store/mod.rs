@@ -65,6 +65,7 @@ laws!(
     messages_meet_their_subscribers,
     incidents_and_definitions_are_listed,
     reports_are_paged,
+    readings_are_paged,
     halting_holds_and_going_on_frees,
     rows_are_replaced,
     units_are_written_in_parallel,

@@ -127,7 +127,7 @@ async fn older_tables_get_their_counts() {
     tamper(
         &url,
         "DROP TRIGGER task_comes ON task; DROP TRIGGER task_goes ON task; DROP TRIGGER task_changes ON task; \
-         DROP FUNCTION task_counted; DROP TABLE task_count; DROP INDEX task_process; \
+         DROP FUNCTION task_counted; DROP TABLE task_count; DROP INDEX task_process; DROP TABLE reading; \
          DELETE FROM schema_version WHERE version > 3",
     )
     .await;

@@ -225,7 +225,7 @@ async fn an_older_file_gets_its_counts() {
     tamper(
         &path,
         "DROP TRIGGER task_comes; DROP TRIGGER task_goes; DROP TRIGGER task_changes; DROP TABLE task_count; \
-         DROP INDEX task_process; DELETE FROM schema_version WHERE version > 3",
+         DROP INDEX task_process; DROP TABLE reading; DELETE FROM schema_version WHERE version > 3",
     )
     .await;
     let open = store(&path).await.unwrap();

@@ -1,8 +1,9 @@
 //! An office with a row in every table, and with every column filled in some row.
 
-use engine::journal::{Actor, Command};
+use engine::journal::{Actor, Command, Envelope};
 use engine::model::document::DocumentKind;
-use engine::model::{CommandId, Values};
+use engine::model::reading::{CaseRead, Reading, Through};
+use engine::model::{CommandId, InstanceId, UnitId, Values};
 use engine::runtime::Accepted;
 use engine::store::Store;
 use serde_json::{Value, json};
@@ -104,5 +105,16 @@ pub(crate) async fn fill<S: Store>(store: S) -> (World<S>, Cases) {
     let data = values(&json!({ "n": 9 }));
     let early = Command::PublishMessage { name: "other".into(), key: "k".into(), ttl_seconds: 86_400, data };
     world.submit("system", early).await.expect("it is kept");
+    // Read by an official, by their post, and by somebody who holds none.
+    let register = Command::RegisterPerson { handle: "esha".into(), name: "Esha".into() };
+    world.submit_site("system", register).await.expect("they are registered");
+    let case =
+        |n: usize| CaseRead { case: InstanceId { unit: world.unit.clone(), command: cases[n] }, names: vec!["name".into()] };
+    for (handle, n, through) in [("bimal", 0, Through::CasePage), ("esha", 1, Through::Slip)] {
+        let read = Reading { through, cases: vec![case(n)] };
+        let actor = Actor::Person(world.person(handle));
+        let noted = Envelope::new(actor, &world.key(), Command::NoteRead(read));
+        world.engine.submit(&UnitId::access(), noted).await.expect("it is noted");
+    }
     (world, Cases { long: cases[0], other: cases[2] })
 }

@@ -68,6 +68,32 @@ fn sql() {
 }
 
 #[test]
+fn reading() {
+    let rule = rules::reading;
+    check(
+        rule,
+        "api/src/pages/a.rs",
+        "let case = visit.engine().instance(&id.unit, id.command).await?;",
+        &[":1: `engine().instance(` outside"],
+    );
+    check(rule, "api/src/http/a.rs", "app.engine\n    .history(&unit, id)", &[":2: `engine.history(` outside"]);
+    check(
+        rule,
+        "api/src/http/a.rs",
+        "app.engine.store().case_entries(&unit, id, 1); codec::open(&sealed)",
+        &["case_entries", "open"],
+    );
+    check(
+        rule,
+        "api/src/http/a.rs",
+        "app.engine.store().instance(&unit, id); reading::instance(&app.engine, &id); accepted.instance()",
+        &[],
+    );
+    check(rule, "api/src/app/reading.rs", "engine.instance(&unit, id)", &[]);
+    check(rule, "api/src/cli/a.rs", "store.entries(&unit, 0, 9)", &[]);
+}
+
+#[test]
 fn length() {
     check(rules::length, "api/src/a.rs", &"\n".repeat(600), &[]);
     check(rules::length, "api/src/a.rs", &"\n".repeat(601), &["601 lines"]);

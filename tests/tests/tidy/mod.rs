@@ -26,6 +26,7 @@ rules!(
     the_pure_half_is_pure: rules::purity,
     sql_is_in_the_stores: rules::sql,
     files_are_short: rules::length,
+    values_are_read_in_one_place: rules::reading,
     nothing_is_unfinished: rules::unfinished,
     nothing_is_true_on_one_machine_only: rules::traces,
     json_is_json: rules::json,

@@ -87,6 +87,31 @@ const TRACES: [&str; 9] = [
     concat!("before", "-stop"),
 ];
 
+/// Calls that bring values of cases.
+const READS: [&str; 13] = [
+    "engine.instance(",
+    "engine().instance(",
+    "engine.history(",
+    "engine().history(",
+    ".instance_at(",
+    ".replayed(",
+    ".lock_jobs(",
+    ".case_entries(",
+    "store.entries(",
+    "store().entries(",
+    "store.commands(",
+    "store().commands(",
+    "codec::open(",
+];
+/// Where they may stand, each with the reason. The first is the place for them.
+const READ: [(&str, &str); 5] = [
+    ("api/src/app/reading.rs", "it records who reads, before it gives anything away"),
+    ("api/src/app/trial/", "a trial has cases of its own, in memory, with values that its player made up"),
+    ("api/src/app/offered.rs", "who is kept from a task is decided by the values of its case, and nothing of them is shown"),
+    ("api/src/app/evidence.rs", "it reads when an entry was written, and its leaf"),
+    ("api/src/http/events.rs", "it tells the kind and the place of an entry, and nothing beside the leaf"),
+];
+
 fn rust(files: &[File]) -> impl Iterator<Item = &File> {
     files.iter().filter(|file| file.is(".rs"))
 }
@@ -211,6 +236,24 @@ pub(super) fn definitions(files: &[File]) -> Vec<String> {
     for (file, problems) in shipped.iter().zip(graph::check_files(&documents, &[])) {
         for problem in problems.iter().filter(|problem| problem.is_error()) {
             found.push(format!("{}: {} at {:?}: {}", file.path, problem.code, problem.pointer, problem.message));
+        }
+    }
+    found
+}
+
+/// The server has cases, jobs and entries from one file alone, which records who reads their personal values. The command line is the operator's own.
+pub(super) fn reading(files: &[File]) -> Vec<String> {
+    let mut found = Vec::new();
+    let is_server = |file: &&File| file.path.starts_with("api/src/") && !file.path.starts_with("api/src/cli/") && !file.is_test();
+    for file in rust(files).filter(is_server).filter(|file| !READ.iter().any(|(path, _)| file.path.starts_with(path))) {
+        // Tests within a file show nothing to anybody; a chain of calls may be broken over lines.
+        let code = Source::of(&file.text).code;
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+        let (places, dense): (Vec<usize>, String) =
+            code.char_indices().filter(|(_, c)| c.is_ascii() && !c.is_whitespace()).unzip();
+        for call in READS {
+            let what = format!("`{call}` outside {}", READ[0].0);
+            found.extend(dense.match_indices(call).map(|(place, _)| at(file, places[place + call.len() - 1], &what)));
         }
     }
     found

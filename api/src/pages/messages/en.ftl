@@ -463,6 +463,29 @@ case-id = Case identifier
 print = Print the slip
 to-case = To the case
 
+## Who has read personal values
+
+reads = Who has read personal values
+reads-lead = Whenever the program shows a personal value it is first recorded, in a log of its own, who reads it. The same person reading the same values again within the same hour is one entry.
+reads-none = Nobody has read any yet.
+reads-all = All readings
+reads-when = When
+reads-who = Who
+reads-what = What
+reads-through = Through
+through-case-page = Page of the case
+through-task-page = Page of the task
+through-slip = Slip
+through-file = Printed file
+through-case = Programming interface: case
+through-history = Programming interface: history
+through-task = Programming interface: task
+through-entries = Programming interface: entries of the log
+through-jobs = Work of a program
+through-bundle = Bundle of evidence
+read-unrecorded = Personal values are not shown
+read-unrecorded-what = They are shown only once it is recorded who reads them, and that is not possible just now. Everything else is as it stands. Try again shortly.
+
 ## The printed file
 
 file-title = Case file

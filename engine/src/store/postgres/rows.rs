@@ -69,6 +69,7 @@ pub(super) async fn write(connection: &mut PgConnection, unit: &str, fold: &Fold
     writer.table(&fold.messages).await?;
     writer.table(&fold.incidents).await?;
     writer.table(&fold.reports).await?;
+    writer.table(&fold.readings).await?;
     writer.table(&fold.definitions).await?;
     writer.table(&fold.snapshots).await?;
     for erasure in &fold.erasures {

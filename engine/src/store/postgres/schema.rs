@@ -6,7 +6,7 @@ use super::failure::broken;
 use crate::store::StoreError;
 
 /// Steps in order: the version reached, and the SQL that leads there from the one before. A step that was released is never edited.
-const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2), (3, VERSION_3), (4, VERSION_4)];
+const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2), (3, VERSION_3), (4, VERSION_4), (5, VERSION_5)];
 
 /// The version that this program reads and writes.
 const VERSION: i64 = STEPS[STEPS.len() - 1].0;
@@ -265,6 +265,25 @@ CREATE TRIGGER task_changes AFTER UPDATE ON task REFERENCING OLD TABLE AS gone N
 INSERT INTO task_count (unit, process, role, offered, span, tasks)
     SELECT unit, process, role, (assignee IS NULL AND only_for IS NULL)::int, sort >> 32, count(*) FROM task WHERE held = 0
     GROUP BY 1, 2, 3, 4, 5;
+"#;
+
+/// Who has read personal values of which case, to be asked by case and by person; none was noted before.
+const VERSION_5: &str = r#"
+CREATE TABLE reading (
+    unit      text   COLLATE "C" NOT NULL,
+    id        bytea  NOT NULL,
+    entry     bigint NOT NULL,
+    at        bigint NOT NULL,
+    person    text   COLLATE "C" NOT NULL,
+    via       text   COLLATE "C",
+    case_unit text   COLLATE "C" NOT NULL,
+    instance  bytea  NOT NULL,
+    names     text   COLLATE "C" NOT NULL,
+    through   text   COLLATE "C" NOT NULL,
+    PRIMARY KEY (unit, id)
+);
+CREATE INDEX reading_case ON reading (unit, case_unit, instance, at DESC, id);
+CREATE INDEX reading_person ON reading (unit, person, at DESC, id);
 "#;
 
 /// Brings the tables to [`VERSION`], in one transaction. A database that is newer than the program is refused. Nodes that start together

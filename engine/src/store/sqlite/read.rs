@@ -16,12 +16,14 @@ use crate::model::id::Made;
 use crate::model::{CommandId, TaskId, Time, UnitId};
 use crate::projection::RowChange;
 use crate::projection::row::{
-    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReportRow, SubscriptionRow, TaskRow,
+    DefinitionRow, DueKind, DueRow, IncidentRow, InstanceRow, JobRow, MessageRow, ReadingRow, ReportRow, SubscriptionRow, TaskRow,
 };
 use crate::store::check::{INDEX_MAX, Stamp, check};
 use crate::store::count::{self, Tally, together};
 use crate::store::table::{NUMBERED, ROW_TABLES, ReadCells, Snapshot, Table, line, made_bytes};
-use crate::store::{Batch, Head, InstanceQuery, Mark, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose, due};
+use crate::store::{
+    Batch, Head, InstanceQuery, Mark, ReadingQuery, ReportQuery, Store, StoreError, TaskCount, TaskQuery, Whose, due,
+};
 
 /// Rows that a dump reads at a time.
 const LINES: u32 = 1_000;
@@ -301,6 +303,7 @@ impl Store for SqliteStore {
         self.lines::<MessageRow>(unit, &mut lines).await?;
         self.lines::<IncidentRow>(unit, &mut lines).await?;
         self.lines::<ReportRow>(unit, &mut lines).await?;
+        self.lines::<ReadingRow>(unit, &mut lines).await?;
         self.lines::<DefinitionRow>(unit, &mut lines).await?;
         lines.sort();
         Ok(lines)
@@ -489,6 +492,23 @@ impl Store for SqliteStore {
         }
         if let Some((at, id)) = query.after {
             // The first term bounds the walk of the index, the second settles those of the same instant.
+            sql.push(" AND at <= ").push_bind(at.0);
+            sql.push(" AND (at < ").push_bind(at.0).push(" OR id > ").push_bind(made_bytes(id)).push(")");
+        }
+        sql.push(" ORDER BY at DESC, id LIMIT ").push_bind(query.limit);
+        self.rows(sql).await
+    }
+
+    async fn readings(&self, unit: &UnitId, query: &ReadingQuery) -> Result<Vec<ReadingRow>, StoreError> {
+        let mut sql = of::<ReadingRow>(unit);
+        if let Some(case) = &query.case {
+            sql.push(" AND case_unit = ").push_bind(case.unit.to_string());
+            sql.push(" AND instance = ").push_bind(case.command.0.to_vec());
+        }
+        if let Some(person) = &query.person {
+            sql.push(" AND person = ").push_bind(person.to_string());
+        }
+        if let Some((at, id)) = query.after {
             sql.push(" AND at <= ").push_bind(at.0);
             sql.push(" AND (at < ").push_bind(at.0).push(" OR id > ").push_bind(made_bytes(id)).push(")");
         }

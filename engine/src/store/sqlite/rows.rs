@@ -63,6 +63,7 @@ pub(super) fn write(script: &mut Script, fold: &Fold) -> Result<(), Failure> {
     table(script, &fold.messages)?;
     table(script, &fold.incidents)?;
     table(script, &fold.reports)?;
+    table(script, &fold.readings)?;
     table(script, &fold.definitions)?;
     table(script, &fold.snapshots)?;
 

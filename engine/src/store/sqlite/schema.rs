@@ -9,7 +9,7 @@ use super::broken;
 use crate::store::StoreError;
 
 /// Steps in order: the version reached, and the SQL that leads there from the one before. A step that was released is never edited.
-const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2), (3, VERSION_3), (4, VERSION_4)];
+const STEPS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2), (3, VERSION_3), (4, VERSION_4), (5, VERSION_5)];
 
 /// The version that this program reads and writes.
 pub(super) const VERSION: i64 = STEPS[STEPS.len() - 1].0;
@@ -267,6 +267,25 @@ CREATE TRIGGER task_changes AFTER UPDATE ON task BEGIN
     DELETE FROM task_count WHERE unit = old.unit AND process = old.process AND role = old.role
         AND offered = (old.assignee IS NULL AND old.only_for IS NULL) AND span = old.sort >> 32 AND tasks = 0;
 END;
+";
+
+/// Who has read personal values of which case, to be asked by case and by person; none was noted before.
+const VERSION_5: &str = "
+CREATE TABLE reading (
+    unit      INTEGER NOT NULL,
+    id        BLOB    NOT NULL,
+    entry     INTEGER NOT NULL,
+    at        INTEGER NOT NULL,
+    person    TEXT    NOT NULL,
+    via       TEXT,
+    case_unit TEXT    NOT NULL,
+    instance  BLOB    NOT NULL,
+    names     TEXT    NOT NULL,
+    through   TEXT    NOT NULL,
+    PRIMARY KEY (unit, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reading_case ON reading (unit, case_unit, instance, at DESC, id);
+CREATE INDEX reading_person ON reading (unit, person, at DESC, id);
 ";
 
 /// Brings the tables to [`VERSION`], in one transaction. A database that is newer than the program is refused.

@@ -4,22 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::audit::{Replayed, replay};
 use engine::digest::Frontier;
+use engine::evidence::Checkpoint;
 use engine::evidence::bundle::{Policy, Report, Verdict, pack, verify};
-use engine::evidence::{Checkpoint, PrivateKey};
 use engine::model::UnitId;
 use engine::model::bundle::Chosen;
 use engine::runtime::bundle::{Signed, Wish, gather};
 use engine::store::Store;
 
+pub use crate::readers::secret;
 use crate::world::World;
-
-/// The installation's key.
-///
-/// # Panics
-/// Never: the name can be a key's.
-pub fn secret() -> PrivateKey {
-    PrivateKey::new("office.example", &[5; 32]).expect("a key")
-}
 
 /// The unit that has cases.
 ///

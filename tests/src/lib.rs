@@ -9,6 +9,7 @@ pub mod forge;
 pub mod nemesis;
 pub mod postgres;
 pub mod program;
+pub mod readers;
 pub mod scenario;
 pub mod sim;
 pub mod world;

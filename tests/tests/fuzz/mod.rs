@@ -1,6 +1,7 @@
 //! Inputs made from seeds: arbitrary bytes, and good examples that were changed. Nothing panics, nothing takes long, and what is read is
 //! written back the same. What has such a test beside its code is not here: expressions, cron, proofs, bundles, requests.
 
+mod corpus;
 mod documents;
 mod parsers;
 mod trials;

@@ -1,11 +1,6 @@
-//! What reads texts and bytes from outside: JSON, leaves, notes, lines of bundles, time stamps, durations, lists of holidays.
+//! What reads texts from outside: leaves and the values beside them, instants, durations, lists of holidays.
 
 use engine::calendar::exchange::{from_csv, from_ical, to_csv, to_ical};
-use engine::digest::{Hash, JsonLimits, canonical, parse_strict};
-use engine::evidence::bundle::{Line, Policy, unseal};
-use engine::evidence::{
-    Anchor, Checkpoint, Key, NONCE_BYTES, Note, PrivateKey, Stamp, StampRequest, Submission, Tile, WitnessKey, change,
-};
 use engine::graph::Library;
 use engine::journal::{Command, Sealed, codec};
 use engine::model::calendar::Holiday;
@@ -14,8 +9,7 @@ use engine::model::{Language, Time, time};
 use engine::schedule::Interval;
 use engine::store::Store;
 use engine::store::memory::MemoryStore;
-use serde_json::{Value, json};
-use tests::bundle::{bundle, everything, secret};
+use serde_json::json;
 use tests::world::{Random, World, small_office};
 
 use super::{fuzz, input, rounds, within};
@@ -24,29 +18,8 @@ fn texts(examples: &[&str]) -> Vec<Vec<u8>> {
     examples.iter().map(|example| example.as_bytes().to_vec()).collect()
 }
 
-#[test]
-fn json_is_read_as_it_is_written() {
-    let examples = texts(&[
-        r#"{"a":[1,2,{"b":null}],"c":"x\u00e9\n","d":-9007199254740991,"":true}"#,
-        r#"[[],{},"",0,false,"\ud83d\ude00"]"#,
-        "{\"name\":\"नाम\",\"list\":[\"a\",\"b\"]}",
-    ]);
-    for fractions in [false, true] {
-        let limits = JsonLimits { max_bytes: 64 * 1024, max_depth: 32, fractions };
-        fuzz(rounds(), &examples, |bytes| {
-            let Ok(value) = parse_strict(bytes, &limits) else { return };
-            assert_eq!(serde_json::from_slice::<Value>(bytes).unwrap(), value, "another reader reads the same");
-            if !fractions {
-                let text = canonical(&value);
-                assert_eq!(parse_strict(text.as_bytes(), &limits).unwrap(), value);
-                assert_eq!(canonical(&parse_strict(text.as_bytes(), &limits).unwrap()), text);
-            }
-        });
-    }
-}
-
 /// A small office with a case that has personal values.
-async fn world() -> World<MemoryStore> {
+pub(super) async fn world() -> World<MemoryStore> {
     let world = World::new(MemoryStore::default(), &small_office(), "office").await;
     let document = json!({
         "id": "p", "title": { "en": "P" }, "owner": { "post": "post-a" }, "data": { "who": { "type": "string", "personal": true } },
@@ -107,81 +80,6 @@ async fn no_leaf_and_no_value_beside_it_is_taken_for_another() {
             },
         );
     }
-}
-
-#[tokio::test]
-async fn nothing_about_evidence_panics() {
-    let key: Key = secret().key();
-    let note = Checkpoint::new("office.example/site/1", 7, Hash::of(b"root")).sign(&secret()).unwrap();
-    let witness = engine::evidence::PrivateWitnessKey::new("witness.example", &[9; 32]).unwrap();
-    let cosignature = witness.cosign(&note.text, Time(1_795_320_000_000_000));
-    let anchor = Anchor::new([note.clone()], std::slice::from_ref(&key)).unwrap();
-    let now = Time(1_795_320_000_000_000);
-    // Each reader has examples of its own, lest most of what it is given be something else; and it must take one as it is.
-    let own = |examples: &[&str], read: &dyn Fn(&[u8], &str) -> bool| {
-        assert!(examples.iter().any(|example| read(example.as_bytes(), example)), "{examples:?}");
-        fuzz(rounds(), &texts(examples), |bytes| {
-            let _ = read(bytes, &String::from_utf8_lossy(bytes));
-        });
-    };
-    own(&[&note.to_string(), &cosignature.to_string()], &|bytes, text| {
-        let _ = (Checkpoint::read(text).is_ok(), witness.key().accept(&note, bytes, now).is_ok());
-        Note::read(bytes).is_ok_and(|read| {
-            assert_eq!(Note::read(read.to_string().as_bytes()).unwrap(), read);
-            let _ = witness.key().time(&read).is_ok();
-            Checkpoint::open(&read, &key.named("office.example/site/1")).is_ok()
-        })
-    });
-    let said = |title: &str, more: &str| format!("office.example\n{title}\n2026-04-02T00:00:00.000000Z\n{more}\n");
-    let log = format!("office.example/site/1 3 {}", Hash::of(b"root"));
-    let declared = said("restore", &format!("the disk\n{}\n{log}", key));
-    own(&[&declared, &said("change of key", &format!("a\nb\n{log}")), &said("recovery keys", "2\na\nb\nc")], &|_, text| {
-        change::read(text).is_ok_and(|read| {
-            let host = text.lines().next().unwrap_or_default();
-            assert_eq!(change::text(&read, host).as_deref(), Some(text), "a change has one text");
-            true
-        })
-    });
-    own(&["0/x001/234.p/5", "entries/000", "1/x123/x456/789"], &|_, text| {
-        Tile::read(text).is_ok_and(|read| {
-            assert_eq!(read.path(), text, "a tile has one name");
-            true
-        })
-    });
-    own(&[&key.to_string(), &witness.key().to_string(), &secret().secret()], &|_, text| {
-        let _ = (WitnessKey::read(text).is_ok(), PrivateKey::read(text).is_ok());
-        Key::read(text).is_ok_and(|read| {
-            assert_eq!(Key::read(&read.to_string()).unwrap(), read);
-            true
-        })
-    });
-    own(&[&format!("old 0\n\n{note}"), &format!("old 3\n{}\n\n{note}", "A".repeat(43) + "=")], &|bytes, _| {
-        Submission::read(bytes).is_ok_and(|read| {
-            assert_eq!(Submission::read(read.to_string().as_bytes()).unwrap().to_string(), read.to_string());
-            true
-        })
-    });
-    own(&[&anchor.to_string(), &anchor.policy(None, &[]).expect("no witness")], &|bytes, text| {
-        let _ = Policy::read(text).is_ok();
-        Anchor::read(bytes, std::slice::from_ref(&key)).is_ok_and(|read| {
-            assert_eq!(
-                Anchor::read(read.to_string().as_bytes(), std::slice::from_ref(&key)).unwrap().to_string(),
-                read.to_string()
-            );
-            true
-        })
-    });
-    let world = world().await;
-    let zip = bundle(&world, &everything(&world.unit)).await;
-    let files = unseal(&zip).unwrap();
-    let lines: Vec<Vec<u8>> = files.iter().flat_map(|(_, file)| file.split(|byte| *byte == b'\n').map(<[u8]>::to_vec)).collect();
-    fuzz(rounds(), &lines, |bytes| {
-        let _ = Line::read(&String::from_utf8_lossy(bytes)).is_ok();
-    });
-    let request = StampRequest::new(Hash::of(b"anchor"), [7; NONCE_BYTES]);
-    fuzz(rounds(), &[zip.clone(), request.to_bytes()], |bytes| {
-        let _ = (unseal(bytes).is_ok(), Stamp::read(bytes, &Hash::of(b"anchor")).is_ok(), request.answered(bytes).is_ok());
-    });
 }
 
 #[test]

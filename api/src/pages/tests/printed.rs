@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts as _;
 use engine::model::Time;
+use engine::model::reading::Through;
 use engine::runtime::clock::{Clock as _, ManualClock};
 
 use super::super::case::find;
@@ -24,7 +25,7 @@ async fn visit(office: &Office, who: &str, language: &str) -> Visit {
 
 async fn paper(office: &Office, who: &str, language: &str, case: &str, withheld: Option<&str>) -> Paper {
     let visit = visit(office, who, language).await;
-    let found = find(&visit, case.trim_start_matches("/cases/")).await.unwrap();
+    let found = find(&visit, case.trim_start_matches("/cases/"), None, Some(Through::File)).await.unwrap();
     file(&visit, &found, &Sealed::Pending(3), withheld)
 }
 
@@ -83,7 +84,7 @@ async fn it_has_every_entry_with_its_hash_and_ends_with_the_proof() {
     let form = [("key", "k-3"), ("f-lines", "A remark"), ("f-few", "b"), ("f-count", "7")];
     assert_eq!(office.post("wim", "en", &format!("{task}/complete"), &form).await.status, StatusCode::SEE_OTHER);
     let visit = visit(&office, "wim", "en").await;
-    let found = find(&visit, case.trim_start_matches("/cases/")).await.unwrap();
+    let found = find(&visit, case.trim_start_matches("/cases/"), None, Some(Through::File)).await.unwrap();
     let paper = file(&visit, &found, &Sealed::Pending(3), None);
     let tables: Vec<String> = paper
         .parts

@@ -9,9 +9,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -367,55 +367,90 @@ func hasSigned(text, key string) bool {
 	return signed && err == nil
 }
 
+// What a note on a key says: the lines of its text, and the logs of which it tells. Who has signed it is asked once, and only where it is of a log that is
+// asked about.
+type said struct {
+	text   string
+	lines  []string
+	logs   map[string]bool
+	signed map[string]bool
+}
+
+func (s *said) isBy(key string) bool {
+	answer, known := s.signed[key]
+	if !known {
+		answer = hasSigned(s.text, key)
+		s.signed[key] = answer
+	}
+	return answer
+}
+
+// What the notes of a host say: of new epochs, and of changes of keys by the old one.
+func allSaid(host string, notes []string) (epochs []*said, changes map[string][]*said) {
+	changes = map[string][]*said{}
+	for _, text := range notes {
+		lines := strings.Split(text[:max(0, strings.LastIndex(text, "\n\n")+1)], "\n")
+		if len(lines) < 5 || lines[0] != host {
+			continue
+		}
+		one := &said{text, lines, map[string]bool{}, map[string]bool{}}
+		for _, line := range lines[5:] {
+			if log, _, is := strings.Cut(line, " "); is {
+				one.logs[log] = true
+			}
+		}
+		switch lines[1] {
+		case "new key", "restore":
+			epochs = append(epochs, one)
+		case "change of key":
+			changes[lines[3]] = append(changes[lines[3]], one)
+		}
+	}
+	return epochs, changes
+}
+
 // Whether the key that has signed a log counts, where there are recovery keys: it was there from the beginning, or so many officers have stated it with
 // this epoch, or one that counts has handed over to it.
-func (p policy) counts(name, host, checkpoint string, size int64, notes []string) bool {
-	own, counted := p.ofLog(name, host), map[string]bool{}
+func (p policy) counts(name, host, checkpoint string, size int64, epochs []*said, changes map[string][]*said) bool {
+	// By the keys as notes name them, under the host's name.
+	ofName, own, counted := p.ofLog(name, host), map[string]bool{}, map[string]bool{}
 	slash := strings.LastIndex(name, "/")
 	epoch := must(number(name[slash+1:]))
-	for _, one := range own {
+	for _, one := range ofName {
+		key := vkey(host, one.key)
+		own[key] = true
 		if epoch == 1 && one.from == 0 {
-			counted[string(one.key)] = true
+			counted[key] = true
 		}
 	}
-	// What of a note says it: its text as lines, of this host.
-	said := func(text string, log string, titles ...string) []string {
-		lines := strings.Split(text[:max(0, strings.LastIndex(text, "\n\n")+1)], "\n")
-		tells := func(line string) bool { return strings.HasPrefix(line, log+" ") }
-		if len(lines) < 5 || lines[0] != host || !slices.Contains(titles, lines[1]) || !slices.ContainsFunc(lines[5:], tells) {
-			return nil
+	for _, one := range epochs {
+		if epoch == 1 || !own[one.lines[4]] || !one.logs[fmt.Sprint(name[:slash+1], epoch-1)] {
+			continue
 		}
-		return lines
-	}
-	for _, text := range notes {
-		lines := said(text, fmt.Sprint(name[:slash+1], epoch-1), "new key", "restore")
 		officers := 0
 		for _, officer := range p.recovery {
-			if lines != nil && hasSigned(text, vkey(officer.name, officer.key)) {
+			if one.isBy(vkey(officer.name, officer.key)) {
 				officers++
 			}
 		}
-		for _, one := range own {
-			if epoch > 1 && officers >= p.recoveryQuorum && vkey(host, one.key) == lines[4] {
-				counted[string(one.key)] = true
+		if officers >= p.recoveryQuorum {
+			counted[one.lines[4]] = true
+		}
+	}
+	// A key that was handed over to hands over in its turn, in whatever order the site's log has taken that in.
+	left := slices.Collect(maps.Keys(counted))
+	for len(left) > 0 {
+		old := left[len(left)-1]
+		left = left[:len(left)-1]
+		for _, one := range changes[old] {
+			if new := one.lines[4]; one.logs[name] && own[new] && !counted[new] && one.isBy(old) && one.isBy(new) {
+				counted[new] = true
+				left = append(left, new)
 			}
 		}
 	}
-	for _, text := range notes {
-		lines := said(text, name, "change of key")
-		isHandedOver := false
-		for public := range counted {
-			old := vkey(host, ed25519.PublicKey(public))
-			isHandedOver = isHandedOver || lines != nil && old == lines[3] && hasSigned(text, old)
-		}
-		for _, one := range own {
-			if new := vkey(host, one.key); isHandedOver && new == lines[4] && hasSigned(text, new) {
-				counted[string(one.key)] = true
-			}
-		}
-	}
-	for _, one := range own {
-		if one.from <= size && size <= one.to && counted[string(one.key)] && hasSigned(checkpoint, vkey(name, one.key)) {
+	for _, one := range ofName {
+		if one.from <= size && size <= one.to && counted[vkey(host, one.key)] && hasSigned(checkpoint, vkey(name, one.key)) {
 			return true
 		}
 	}
@@ -576,28 +611,37 @@ func (t *tree) payloads(leaf map[string]any, shown any) {
 	}
 }
 
-// The events of these names in an event list. It need not be canonical.
-func eventsOf(body string, names ...string) (found []map[string]json.RawMessage) {
-	var list map[string]json.RawMessage
-	var events []json.RawMessage
-	if json.Unmarshal([]byte(body), &list) != nil || json.Unmarshal(list["events"], &events) != nil {
-		return nil
-	}
+// The events of these names in an event list. Whatever is spelled otherwise than such lists are says nothing.
+func eventsOf(body string, names ...string) (found []map[string]any) {
+	defer func() {
+		switch wrong := recover().(type) {
+		case nil, broken:
+		default:
+			panic(wrong)
+		}
+	}()
+	list, _ := (&reader{text: body, anyOrder: true}).whole().(map[string]any)
+	events, _ := list["events"].([]any)
 	for _, one := range events {
-		var kind string
-		var event map[string]json.RawMessage
-		if json.Unmarshal(one, &event) == nil && json.Unmarshal(event["event"], &kind) == nil && slices.Contains(names, kind) {
+		event, _ := one.(map[string]any)
+		if name, is := event["event"].(string); is && slices.Contains(names, name) {
 			found = append(found, event)
 		}
 	}
 	return found
 }
 
-// The variables that an event list says were erased.
+// The variables that an event list says were erased. Of an event in which one is none, none counts.
 func erased(body string) (names []string) {
 	for _, event := range eventsOf(body, "values.erased") {
+		list, _ := event["names"].([]any)
 		var told []string
-		if json.Unmarshal(event["names"], &told) == nil {
+		for _, one := range list {
+			if name, is := one.(string); is {
+				told = append(told, name)
+			}
+		}
+		if len(told) == len(list) {
 			names = append(names, told...)
 		}
 	}
@@ -607,20 +651,17 @@ func erased(body string) (names []string) {
 // The checkpoints that an event list says the site log took in. Of an event in which one is none, none counts.
 func taken(body string) (found []signed) {
 	for _, event := range eventsOf(body, "checkpoints.taken") {
-		var list []map[string]json.RawMessage
-		if json.Unmarshal(event["checkpoints"], &list) != nil {
-			continue
-		}
+		list, _ := event["checkpoints"].([]any)
 		var told []signed
 		for _, one := range list {
-			var log, root *string
-			var size *uint64
-			read := json.Unmarshal(one["log"], &log) == nil && json.Unmarshal(one["root"], &root) == nil && json.Unmarshal(one["size"], &size) == nil
-			if !read || len(one) != 3 || log == nil || root == nil || size == nil || !digest.MatchString(*root) {
+			checkpoint, _ := one.(map[string]any)
+			log, isText := checkpoint["log"].(string)
+			size, isCount := count(checkpoint["size"])
+			if !isText || !isCount || len(checkpoint) != 3 || !has(checkpoint["root"], digest) {
 				break
 			}
-			bytes, _ := hex.DecodeString(*root)
-			told = append(told, signed{*log, *size, tlog.Hash(bytes)})
+			bytes, _ := hex.DecodeString(checkpoint["root"].(string))
+			told = append(told, signed{log, uint64(size), tlog.Hash(bytes)})
 		}
 		if len(told) == len(list) {
 			found = append(found, told...)
@@ -632,11 +673,13 @@ func taken(body string) (found []signed) {
 // Kinds of the entries, and names of their events, that hold notes on changes of keys, and on new epochs as recovery officers have signed them.
 var noteKinds = []string{"key.rotated", "recovery.stated"}
 
+// Notes on keys of one bundle that are looked at.
+const notesMax = 1_000
+
 func keyNotes(body string) (found []string) {
 	for _, event := range eventsOf(body, noteKinds...) {
-		var note *string
-		if json.Unmarshal(event["note"], &note) == nil && note != nil {
-			found = append(found, *note)
+		if note, is := event["note"].(string); is {
+			found = append(found, note)
 		}
 	}
 	return found
@@ -699,7 +742,7 @@ type outside struct {
 // Name, id and public key of a vkey; of kind 1 those of logs, of kind 4 those of witnesses.
 func readKey(text string, kind byte) witness {
 	parts := strings.SplitN(text, "+", 3)
-	need(len(parts) == 3, "a vkey")
+	need(len(parts) == 3 && isName(parts[0]) && len(parts[0]) <= 1024, "a vkey")
 	data := must(decode(parts[2]))
 	need(len(data) == 33 && data[0] == kind, "an Ed25519 key")
 	id := sha256.Sum256(append([]byte(parts[0]+"\n"), data...))
@@ -892,8 +935,12 @@ func (p policy) check(data []byte) (verdict, why string) {
 			}
 		}
 	}
+	if p.recoveryQuorum > 0 && len(notes) > notesMax {
+		missing = append(missing, "more notes on keys than are looked at")
+	}
+	told, changes := allSaid(head.host, notes[:min(len(notes), notesMax)])
 	for n, log := range logs {
-		if p.recoveryQuorum > 0 && !p.counts(log.name, head.host, log.checkpoint, sizes[n], notes) {
+		if p.recoveryQuorum > 0 && !p.counts(log.name, head.host, log.checkpoint, sizes[n], told, changes) {
 			missing = append(missing, "a key that nobody has stated or handed over to")
 		}
 	}

@@ -8,7 +8,6 @@ It does not live cases through once more: for that there is `sevottam verify`.
 import base64
 import datetime
 import hashlib
-import json
 import re
 import struct
 import sys
@@ -22,6 +21,8 @@ OFFICE_KINDS = {"unit.put", "post.put", "person.registered", "appointment.made",
 UNIT = r"(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 PLAIN = bytes([10, 0, 0, 0, 0, 0, 0, 0, 0x21, 0])
+# Notes on keys of one bundle that are looked at.
+NOTES_MAX = 1_000
 # Microseconds by which clocks may differ.
 TOLERANCE = 120 * 10**6
 
@@ -129,10 +130,11 @@ def open_bundle(data):
 
 
 def events_of(text, *names):
-    """The events of these names in an event list."""
+    """The events of these names in an event list. Whatever is spelled otherwise than such lists are says nothing."""
     try:
-        told = json.loads(text)
-    except ValueError:
+        told = check_journal.read(text, "an event list", in_order=False)
+        need(depth(told) <= 32, "an event list is not that deep")
+    except (Broken, RecursionError):
         return []
     told = told.get("events") if isinstance(told, dict) else None
     return [event for event in told if isinstance(event, dict) and event.get("event") in names] if isinstance(told, list) else []
@@ -211,6 +213,31 @@ def vkey_of(name, public):
     return f"{name}+{key_of(name, public)[1].hex()}+{base64.b64encode(bytes([1]) + public).decode()}"
 
 
+class Said:
+    """What a note on a key says: the lines of its text, and the logs of which it tells. Who has signed it is asked once, and only where it is of a log
+    that is asked about."""
+
+    def __init__(self, text):
+        self.text, self.signed = text, {}
+        self.lines = (text[: text.rfind("\n\n") + 1] if "\n\n" in text else "").split("\n")
+        self.logs = {line.split(" ")[0] for line in self.lines[5:] if " " in line}
+
+    def is_by(self, key):
+        if key not in self.signed:
+            self.signed[key] = has_signed(self.text, key)
+        return self.signed[key]
+
+
+def all_said(host, notes):
+    """What the notes of this host say: of new epochs, and of changes of keys by the old one."""
+    told = [said for said in map(Said, notes) if len(said.lines) >= 5 and said.lines[0] == host]
+    changes = {}
+    for said in told:
+        if said.lines[1] == "change of key":
+            changes.setdefault(said.lines[3], []).append(said)
+    return [said for said in told if said.lines[1] in ("new key", "restore")], changes
+
+
 def has_signed(text, key):
     try:
         check_proof.note(text, [key])
@@ -219,29 +246,30 @@ def has_signed(text, key):
         return False
 
 
-def counts(name, host, size, note, keys, ranged, recovery, notes):
+def counts(name, host, size, note, keys, ranged, recovery, told):
     """Whether the key that has signed a log counts, where there are recovery keys: it was there from the beginning, or so many officers have stated it
     with this epoch, or one that counts has handed over to it."""
-    officers, wanted = recovery
-    own = of_log(name, host, keys, ranged)
+    (officers, wanted), (epochs, changes) = recovery, told
+    of_name = of_log(name, host, keys, ranged)
+    own = {vkey_of(host, public): public for public, _, _ in of_name}
     base, _, number = name.rpartition("/")
-    counted = {public for public, begin, _ in own if begin == 0} if number == "1" else set()
-    said = []
-    for text in notes:
-        lines = (text[: text.rfind("\n\n") + 1] if "\n\n" in text else "").split("\n")
-        if len(lines) >= 5 and lines[0] == host:
-            said.append((text, lines, {line.split(" ")[0] for line in lines[5:] if " " in line}))
-    for text, lines, logs in said:
-        if lines[1] in ("new key", "restore") and number != "1" and f"{base}/{int(number) - 1}" in logs:
-            if sum(has_signed(text, key) for key in officers) >= wanted:
-                counted |= {public for public, _, _ in own if vkey_of(host, public) == lines[4]}
-    for text, lines, logs in said:
-        if lines[1] == "change of key" and name in logs:
-            old = any(vkey_of(host, public) == lines[3] and has_signed(text, key_of(host, public)) for public in counted)
-            new = {public for public, _, _ in own if vkey_of(host, public) == lines[4] and has_signed(text, key_of(host, public))}
-            counted |= new if old else set()
-    in_force = [public for public, begin, end in own if begin <= size <= end]
-    return any(public in counted and has_signed(note, key_of(name, public)) for public in in_force)
+    counted = {vkey_of(host, public) for public, begin, _ in of_name if begin == 0} if number == "1" else set()
+    for said in epochs:
+        if number != "1" and f"{base}/{int(number) - 1}" in said.logs and said.lines[4] in own:
+            if sum(said.is_by(key) for key in officers) >= wanted:
+                counted.add(said.lines[4])
+    # A key that was handed over to hands over in its turn, in whatever order the site's log has taken that in.
+    left = list(counted)
+    while left:
+        old = left.pop()
+        for said in changes.get(old, []):
+            new = said.lines[4]
+            if name in said.logs and new in own and new not in counted:
+                if said.is_by(key_of(host, own[old])) and said.is_by(key_of(host, own[new])):
+                    counted.add(new)
+                    left.append(new)
+    in_force = {public for public, begin, end in of_name if begin <= size <= end and vkey_of(host, public) in counted}
+    return any(has_signed(note, key_of(name, public)) for public in in_force)
 
 
 def is_signed(one):
@@ -408,7 +436,9 @@ def check(keys, ranged, lost, seen, witnesses, quorum, recovery, data):
             if unit == head["chosen"]["unit"]:
                 missing += ["a chosen case is not there" for case in head["chosen"].get("cases", []) if not log.cases.get(case, (0, 0, False))[2]]
         if recovery[1]:
-            missing += ["a key that nobody has stated or handed over to" for one in signed if not counts(*one, keys, ranged, recovery, notes)]
+            missing += ["more notes on keys than are looked at"] * (len(notes) > NOTES_MAX)
+            told = all_said(head["host"], notes[:NOTES_MAX])
+            missing += ["a key that nobody has stated or handed over to" for one in signed if not counts(*one, keys, ranged, recovery, told)]
     except (Broken, check_proof.Refused) as broken:
         return "TAMPERED", str(broken)
     except Newer:

@@ -30,8 +30,8 @@ def need(condition, sentence):
         raise Broken(sentence)
 
 
-def write(value):
-    """RFC 8785, for whole numbers only."""
+def write(value, in_order=True):
+    """RFC 8785, for whole numbers only; or the same with members as they come."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, (int, float)):
@@ -40,20 +40,20 @@ def write(value):
     if isinstance(value, str):
         return '"' + "".join(ESCAPES.get(c) or (f"\\u{ord(c):04x}" if c < " " else c) for c in value) + '"'
     if isinstance(value, list):
-        return "[" + ",".join(map(write, value)) + "]"
-    names = sorted(value, key=lambda name: name.encode("utf-16-be"))
-    return "{" + ",".join(write(name) + ":" + write(value[name]) for name in names) + "}"
+        return "[" + ",".join(write(one, in_order) for one in value) + "]"
+    names = sorted(value, key=lambda name: name.encode("utf-16-be")) if in_order else value
+    return "{" + ",".join(write(name) + ":" + write(value[name], in_order) for name in names) + "}"
 
 
-def read(text, what):
-    """The value of a canonical JSON text; Broken for any other text."""
+def read(text, what, in_order=True):
+    """The value of a canonical JSON text; Broken for any other text. Members may stand in any order, where that is so."""
     def members(pairs):
         value = dict(pairs)
         need(len(value) == len(pairs), f"{what} has a member twice")
         return value
     try:
         value = json.loads(text, object_pairs_hook=members)
-        same = write(value) == text
+        same = write(value, in_order) == text
     except (ValueError, RecursionError):
         raise Broken(f"{what} is not JSON") from None
     need(same, f"{what} is not in canonical form")

@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -55,16 +56,25 @@ func open(text []byte, keys ...note.Verifier) (checkpoint, error) {
 	return checkpoint{size, root}, err
 }
 
-// Whether a note that opens has lines by a key; each of them must fit. The library takes base64 in more than one spelling, and of two signatures by
-// one key looks at the first; the page on formats is stricter.
+// Whether a note that opens has lines by a key; each of them must fit. The library takes base64 in more than one spelling, names with control characters
+// of more than seven bits, and of two signatures by one key looks at the first; the page on formats is stricter.
 func signedBy(text []byte, key note.Verifier) (signed bool, err error) {
 	at := bytes.LastIndex(text, []byte("\n\n")) + 2
+	seen := map[string]bool{}
 	for _, line := range strings.Split(strings.TrimSuffix(string(text[at:]), "\n"), "\n") {
 		words := strings.Split(line, " ")
 		data, err := decode(words[len(words)-1])
+		if err == nil && !isName(words[1]) {
+			err = fmt.Errorf("%q is no name", words[1])
+		}
 		if err != nil {
 			return false, err
 		}
+		// A line that stands there again says what it said before.
+		if seen[line] {
+			continue
+		}
+		seen[line] = true
 		if words[1] != key.Name() || binary.BigEndian.Uint32(data) != key.KeyHash() {
 			continue
 		}
@@ -74,6 +84,12 @@ func signedBy(text []byte, key note.Verifier) (signed bool, err error) {
 		signed = true
 	}
 	return signed, nil
+}
+
+// Whether a key may be called so: neither white space nor control characters, DEL and those above it too, nor what divides the text of a key.
+func isName(name string) bool {
+	isOther := func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) || c == '+' }
+	return name != "" && !strings.ContainsFunc(name, isOther)
 }
 
 // The second in which a witness cosigned a note first. Whatever it has there fits.

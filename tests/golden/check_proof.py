@@ -113,6 +113,7 @@ def is_name(text):
 def vkey(text, kind=1):
     """Name, id and bytes of a key: of kind 1 those of logs, of kind 4 those of witnesses."""
     name, digits, data = text.split("+", 2)
+    need(is_name(name) and len(name.encode()) <= 1024, "a name")
     data = decode(data)
     need(len(data) == 33 and data[0] == kind, "an Ed25519 key")
     key_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
@@ -142,7 +143,9 @@ def note(text, keys, witnesses=()):
         need(len(parts) == 2 and is_name(parts[0]), "a name and a signature")
         data = decode(parts[1])
         need(len(data) > 4, "an id and a signature")
-        found.setdefault((parts[0], data[:4]), []).append(data[4:])
+        of_key = found.setdefault((parts[0], data[:4]), [])
+        # A line that stands there again says what it said before.
+        of_key += [] if data[4:] in of_key else [data[4:]]
     for key in keys:
         for signature in found.get(key[:2], []):
             need(signed(key[2], body.encode(), signature), "the signature fits")

@@ -14,12 +14,15 @@ import (
 type reader struct {
 	text string
 	at   int
+	// Members may stand in any order, each once all the same.
+	anyOrder bool
 }
 
-func canonical(text string) any {
-	r := &reader{text: text}
+func canonical(text string) any { return (&reader{text: text}).whole() }
+
+func (r *reader) whole() any {
 	value := r.value(0)
-	need(r.at == len(text), "nothing follows the value")
+	need(r.at == len(r.text), "nothing follows the value")
 	return value
 }
 
@@ -61,7 +64,8 @@ func (r *reader) value(depth int) any {
 		for !r.take("}") {
 			need(len(object) == 0 || r.take(","), "a comma")
 			name := r.string()
-			need(len(object) == 0 || utf16Less(last, name), "members rise, each once")
+			_, isThere := object[name]
+			need(!isThere && (r.anyOrder || len(object) == 0 || utf16Less(last, name)), "members rise, each once")
 			need(r.take(":"), "a colon")
 			object[name], last = r.value(depth+1), name
 		}

@@ -44,14 +44,16 @@ pub(super) struct Args {
     /// Sign once and end
     #[arg(long)]
     once: bool,
-    /// Declare that the database was restored and has lost entries that were signed: its logs go on under a new epoch
+    /// Declare that the database was restored and has lost entries that were signed: its logs go on under a new epoch. The reason is public for ever:
+    /// name an order, and no people
     #[arg(long, value_name = "REASON")]
     declare_restore: Option<String>,
     /// Hand over to a new key: every log is signed by both as it stands, and by the new one alone from then on; the old one is destroyed. Prints
     /// the policy by which both are relied on, each for its sizes
     #[arg(long, conflicts_with_all = ["init", "once", "declare_restore"])]
     rotate: bool,
-    /// The key was lost, or may be in other hands: its logs go on under a new epoch, with a new key. Prints the declarations and the policy
+    /// The key was lost, or may be in other hands: its logs go on under a new epoch, with a new key. The reason is public for ever: name an order, and no
+    /// people. Prints the declarations and the policy
     #[arg(long, value_name = "REASON", conflicts_with_all = ["init", "once", "declare_restore", "rotate"])]
     new_key: Option<String>,
     /// With --new-key, where the signer's folder is lost: the last anchor of the register. --folder is then a new one

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::evidence::bundle::{Bundle, Line, Report};
 use crate::graph::Library;
 use crate::graph::library::Checked;
-use crate::journal::{Event, Origin, codec};
+use crate::journal::change::is_noted;
+use crate::journal::{Entry, Event, Origin, codec};
 use crate::machine::office::Office;
 use crate::model::{CommandId, Time, UnitId};
 
@@ -59,7 +60,10 @@ impl Timeline {
                     last.insert(link.instance, sealed.index);
                 }
                 match codec::open(&sealed) {
-                    Ok(entry) if is_of_all => changes.push((entry.origin, entry.events)),
+                    Ok(entry) if is_of_all => {
+                        check_note(&log.name, &entry, report);
+                        changes.push((entry.origin, entry.events));
+                    }
                     Ok(_) => {}
                     Err(error) => report.tampered("replay.unreadable", format!("{}: {error}", log.name)),
                 }
@@ -110,6 +114,15 @@ impl Timeline {
         }
         // The front is the moment after so many changes.
         (own, self.reached + 1 - self.moments.len())
+    }
+}
+
+/// The machine takes in no change of a key that says anything else than its note.
+fn check_note(log: &str, entry: &Entry, report: &mut Report) {
+    let differs = |event: &Event| matches!(event, Event::KeyRotated(change) if !is_noted(change));
+    if entry.events.iter().any(differs) {
+        let message = format!("{log}: entry {} says of a key something else than the note in it, which is signed.", entry.index);
+        report.tampered("replay.note", message);
     }
 }
 

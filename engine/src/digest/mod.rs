@@ -16,7 +16,7 @@ pub use canonical::{MAX_LEAF_BYTES, canonical, is_strict_ascii};
 pub use hash::{Hash, ParseHashError, commitment, hex, unhex};
 pub(crate) use hash::{Hasher, unhex_32};
 pub use json::{JsonError, JsonLimits, MAX_DEPTH, MAX_SAFE_INTEGER, parse_strict};
-pub(crate) use spelled::Spelled;
+pub(crate) use spelled::{Spelled, in_any_order};
 pub use tree::{
     Frontier, MAX_TREE_SIZE, consistency_proof, empty_root, inclusion_proof, leaf_hash, node_hash, root_of, verify_consistency,
     verify_inclusion,

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use super::canonical::first_escaped;
+use super::{JsonLimits, parse_strict};
 
 /// Bytes for which there is room at once in a string that has to be copied.
 const ROOM: usize = 1_024;
@@ -99,6 +102,24 @@ impl<'a> Spelled<'a> {
     pub(crate) const fn end(self) -> Option<()> {
         if self.0.is_empty() { Some(()) } else { None }
     }
+}
+
+/// The value of a text that is spelled so throughout, but that the members of its objects stand in any order, each once. Nothing else has one.
+pub(crate) fn in_any_order(text: &str, limits: &JsonLimits) -> Option<Value> {
+    let value = parse_strict(text.as_bytes(), limits).ok()?;
+    // Numbers and words have one spelling each: left are strings, and the white space between.
+    let mut rest = Spelled::new(text);
+    while !rest.0.is_empty() {
+        let (between, after) = rest.0.split_at(rest.0.find('"').unwrap_or(rest.0.len()));
+        if between.contains(|c: char| c.is_ascii_whitespace()) {
+            return None;
+        }
+        rest = Spelled(after);
+        if !after.is_empty() {
+            rest.string()?;
+        }
+    }
+    Some(value)
 }
 
 /// The character of an escape, without its backslash, and what follows: of each character there is one.

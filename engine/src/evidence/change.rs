@@ -3,44 +3,12 @@
 
 use super::bundle::Policy;
 use super::{EvidenceError, Key, Note};
+use crate::journal::change::{RECOVERY, ROTATED};
+pub use crate::journal::change::{text, title};
 use crate::journal::event::{
     EpochDeclared, EpochReason, KeyChange, KeyRotated, LogEnded, LogSigned, RecoveryDeclared, RecoveryStated,
 };
 use crate::model::Time;
-
-/// Second line of the text of a key that was changed by plan.
-const ROTATED: &str = "change of key";
-/// Of recovery keys.
-const RECOVERY: &str = "recovery keys";
-
-/// Second line of the text of new epochs, and of the declaration of each.
-pub fn title(why: EpochReason) -> &'static str {
-    match why {
-        EpochReason::NewKey => "new key",
-        EpochReason::Restore => "restore",
-    }
-}
-
-/// The text that is signed under a host's name: host, title, time, reason or old key, new key, and a line for each log; of recovery keys host, title,
-/// time, quorum, and a line for each key. What officers state is a note of its own, and has none.
-pub fn text(change: &KeyChange, host: &str) -> Option<String> {
-    let line = |log: &str, size: &u64, root: &crate::digest::Hash| format!("{log} {size} {root}\n");
-    Some(match change {
-        KeyChange::Rotated(KeyRotated { time, old, new, logs, .. }) => {
-            let logs: String = logs.iter().map(|LogSigned { log, size, root }| line(log, size, root)).collect();
-            format!("{host}\n{ROTATED}\n{time}\n{old}\n{new}\n{logs}")
-        }
-        KeyChange::Declared(EpochDeclared { time, why, reason, key, logs }) => {
-            let logs: String = logs.iter().map(|LogEnded { log, size, root, .. }| line(log, size, root)).collect();
-            format!("{host}\n{}\n{time}\n{reason}\n{key}\n{logs}", title(*why))
-        }
-        KeyChange::Recovery(RecoveryDeclared { time, quorum, keys }) => {
-            let keys: String = keys.iter().map(|key| format!("{key}\n")).collect();
-            format!("{host}\n{RECOVERY}\n{time}\n{quorum}\n{keys}")
-        }
-        KeyChange::Stated(_) => return None,
-    })
-}
 
 /// Reads what [`text`] writes, and nothing else.
 ///

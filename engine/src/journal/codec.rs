@@ -4,12 +4,15 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::command::Actor;
 use super::entry::{Entry, Link, Origin, Payload, Sealed};
 use super::event::{Event, LogSigned};
-use crate::digest::{Hash, MAX_SAFE_INTEGER, Spelled, canonical, commitment, is_strict_ascii, leaf_hash};
-use crate::model::limits::LEAF_BYTES_MAX;
+use crate::digest::{
+    Hash, JsonLimits, MAX_SAFE_INTEGER, Spelled, canonical, commitment, in_any_order, is_strict_ascii, leaf_hash,
+};
+use crate::model::limits::{BUNDLE_LINE_BYTES_MAX, JSON_DEPTH_MAX, LEAF_BYTES_MAX};
 use crate::model::{CommandId, PostId, Time};
 
 /// Version of the leaf format.
@@ -307,56 +310,46 @@ pub fn variable_of(payload: &str) -> &str {
 
 /// The variables that an event list says were erased; none where it cannot be read.
 pub fn erased(list: &str) -> BTreeSet<String> {
-    /// As little of it as a stranger needs to read.
-    #[derive(Deserialize)]
-    struct Told {
-        event: String,
-        #[serde(default)]
-        names: BTreeSet<String>,
-    }
-    #[derive(Deserialize)]
-    struct List {
-        events: Vec<serde_json::Value>,
-    }
-    let events = serde_json::from_str(list).map_or_else(|_| Vec::new(), |List { events }| events);
-    let told = events.into_iter().filter_map(|event| serde_json::from_value::<Told>(event).ok());
-    told.filter(|told| told.event == "values.erased").flat_map(|told| told.names).collect()
+    let names = |event: &Map<String, Value>| {
+        let names = event.get("names")?.as_array()?.iter().map(|name| name.as_str().map(str::to_owned));
+        names.collect::<Option<Vec<String>>>()
+    };
+    events_of(list, &["values.erased"]).iter().filter_map(names).flatten().collect()
 }
 
 /// The checkpoints that an event list says the site log took in; none where it cannot be read.
 pub fn taken(list: &str) -> Vec<LogSigned> {
-    /// As little of it as a stranger needs to read.
-    #[derive(Deserialize)]
-    struct Told {
-        event: String,
-        #[serde(default)]
-        checkpoints: Vec<LogSigned>,
-    }
-    #[derive(Deserialize)]
-    struct List {
-        events: Vec<serde_json::Value>,
-    }
-    let events = serde_json::from_str(list).map_or_else(|_| Vec::new(), |List { events }| events);
-    let told = events.into_iter().filter_map(|event| serde_json::from_value::<Told>(event).ok());
-    told.filter(|told| told.event == "checkpoints.taken").flat_map(|told| told.checkpoints).collect()
+    let checkpoints = |event: &Map<String, Value>| {
+        event.get("checkpoints")?.as_array()?.iter().map(log_signed).collect::<Option<Vec<LogSigned>>>()
+    };
+    events_of(list, &["checkpoints.taken"]).iter().filter_map(checkpoints).flatten().collect()
 }
 
 /// The signed notes of changes of keys, and of new epochs as recovery officers have signed them, that an event list holds; none where it cannot be
 /// read.
 pub fn key_notes(list: &str) -> Vec<String> {
-    /// As little of it as a stranger needs to read.
-    #[derive(Deserialize)]
-    struct Told {
-        event: String,
-        note: String,
-    }
-    #[derive(Deserialize)]
-    struct List {
-        events: Vec<serde_json::Value>,
-    }
-    let events = serde_json::from_str(list).map_or_else(|_| Vec::new(), |List { events }| events);
-    let told = events.into_iter().filter_map(|event| serde_json::from_value::<Told>(event).ok());
-    told.filter(|told| KEY_NOTE_KINDS.contains(&told.event.as_str())).map(|told| told.note).collect()
+    let note = |event: &Map<String, Value>| event.get("note")?.as_str().map(str::to_owned);
+    events_of(list, &KEY_NOTE_KINDS).iter().filter_map(note).collect()
+}
+
+/// The events of these names in an event list, as a stranger reads it who knows no other events: by the rules that leaves are read by, but for the order
+/// of members. Lenient readers differ in what they make of a list that is written otherwise; so it says nothing.
+fn events_of(list: &str, names: &[&str]) -> Vec<Map<String, Value>> {
+    let limits = JsonLimits { max_bytes: BUNDLE_LINE_BYTES_MAX, max_depth: JSON_DEPTH_MAX, fractions: false };
+    let Some(Value::Object(mut list)) = in_any_order(list, &limits) else { return Vec::new() };
+    let Some(Value::Array(events)) = list.remove("events") else { return Vec::new() };
+    let events = events.into_iter().filter_map(|event| match event {
+        Value::Object(event) => Some(event),
+        _ => None,
+    });
+    events.filter(|event| event.get("event").and_then(Value::as_str).is_some_and(|name| names.contains(&name))).collect()
+}
+
+/// A checkpoint as an event has it: just these members.
+fn log_signed(value: &Value) -> Option<LogSigned> {
+    let one = value.as_object().filter(|one| one.len() == 3)?;
+    let log = one.get("log")?.as_str()?.to_owned();
+    Some(LogSigned { log, size: one.get("size")?.as_u64()?, root: one.get("root")?.as_str()?.parse().ok()? })
 }
 
 /// Reads an entry back. An erased personal value reads as null.
@@ -380,7 +373,7 @@ pub fn open(sealed: &Sealed) -> Result<Entry, CodecError> {
         let body = sealed.payloads.iter().find(|p| p.name == *payload).and_then(|p| p.body.as_deref());
         let value = match body {
             Some(body) => serde_json::from_str(body).map_err(|error| broken(format!("payload {payload}: {error}")))?,
-            None => serde_json::Value::Null,
+            None => Value::Null,
         };
         if let Some(values) = events.get_mut(*position).and_then(Event::values_mut) {
             values.insert(name.clone(), value);

@@ -3,6 +3,7 @@
 //! Invariant: what is hashed is what is stored. A leaf is written once and never serialised again. `FORMAT.md` freezes the bytes.
 
 pub mod amendment;
+pub mod change;
 pub mod codec;
 pub mod command;
 pub mod entry;

@@ -5,6 +5,7 @@ use super::document::require_site;
 use super::rejection::Rejection;
 use super::{Context, Decision};
 use crate::journal::Event;
+use crate::journal::change::is_noted;
 use crate::journal::event::{EpochDeclared, Gap, KeyChange, KeyRotated, LogSigned, RecoveryDeclared, RecoveryStated};
 use crate::model::limits::{CHECKPOINTS_TAKEN_MAX, EPOCH_REASON_MAX, GAP_LOGS_MAX, NOTE_BYTES_MAX, RECOVERY_KEYS_MAX};
 
@@ -55,7 +56,8 @@ pub(super) fn note_key_change(context: &Context<'_>, change: &KeyChange) -> Resu
         KeyChange::Rotated(change) => {
             let KeyRotated { old, new, logs, note, .. } = change;
             let names: Vec<&str> = logs.iter().map(|one| one.log.as_str()).collect();
-            (old != new && are_logs(&names) && note.len() <= NOTE_BYTES_MAX, Event::KeyRotated(change.clone()))
+            let is_good = old != new && are_logs(&names) && note.len() <= NOTE_BYTES_MAX && is_noted(change);
+            (is_good, Event::KeyRotated(change.clone()))
         }
         KeyChange::Declared(change) => {
             let EpochDeclared { reason, logs, .. } = change;
@@ -74,7 +76,8 @@ pub(super) fn note_key_change(context: &Context<'_>, change: &KeyChange) -> Resu
     };
     if !is_good {
         let message = format!(
-            "What is said of a key has 1 to {GAP_LOGS_MAX} logs in the order of their names, and no more than {RECOVERY_KEYS_MAX} recovery keys."
+            "What is said of a key has 1 to {GAP_LOGS_MAX} logs in the order of their names, no more than {RECOVERY_KEYS_MAX} recovery keys, \
+             and says what its note says."
         );
         return Err(Rejection::invalid("change.malformed", message));
     }

@@ -231,6 +231,8 @@ pub const CHECKPOINTS_TAKEN_MAX: usize = 10_000;
 pub const GAP_LOGS_MAX: usize = 150;
 /// Characters of the reason for a new epoch, or a new key.
 pub const EPOCH_REASON_MAX: usize = 500;
+/// Notes on keys of one bundle that are looked at, where a policy names recovery keys: a thousand changes of an office of 150 logs.
+pub const KEY_NOTES_MAX: usize = 1_000;
 /// Recovery keys of an office.
 pub const RECOVERY_KEYS_MAX: usize = 20;
 /// Bytes of the version of a program, and of the name of a node.

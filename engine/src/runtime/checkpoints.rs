@@ -14,6 +14,7 @@ use crate::evidence::Checkpoint;
 use crate::evidence::change::text;
 use crate::journal::event::{Gap, KeyChange, LogSigned};
 use crate::journal::{Actor, Command, Envelope};
+use crate::machine::Rejection;
 use crate::machine::office::Taken;
 use crate::model::limits::CHECKPOINTS_TAKEN_MAX;
 use crate::model::{Time, UnitId};
@@ -190,17 +191,18 @@ impl<S: Store> Engine<S> {
         for (hash, said) in signer::changes(shown, &looks.changes)? {
             match said {
                 Ok(changes) => {
-                    for change in changes {
-                        // The same key for the same text: it is one entry, whoever writes it and however often.
-                        let text = match (&change, text(&change, &self.options().host)) {
-                            (KeyChange::Stated(stated), _) => stated.note.clone(),
-                            (_, text) => text.unwrap_or_default(),
-                        };
-                        let key = format!("key:{}", Hash::of(text.as_bytes()));
-                        let envelope = Envelope::new(Actor::System, &key, Command::NoteKeyChange(change));
-                        noted += usize::from(!self.submit(&UnitId::site(), envelope).await?.repeated);
+                    let (new, rejection) = self.submit_changes(changes).await?;
+                    noted += new;
+                    // What one file says and the site log refuses keeps no other from being taken in; it is said once.
+                    match rejection {
+                        None => {
+                            looks.changes.insert(hash);
+                        }
+                        Some(error) if looks.strange.insert(hash.to_string()) => {
+                            tracing::warn!(%error, "what the signer says of its key is not taken into the site log");
+                        }
+                        Some(_) => {}
                     }
-                    looks.changes.insert(hash);
                 }
                 // It may be put right; until then it is said once.
                 Err(error) => {
@@ -211,6 +213,25 @@ impl<S: Store> Engine<S> {
             }
         }
         Ok(noted)
+    }
+
+    /// Notes what one file says of a key: how much of it was new, and why something of it was refused.
+    async fn submit_changes(&self, changes: Vec<KeyChange>) -> Result<(usize, Option<Rejection>), NotTaken> {
+        let (mut noted, mut refused) = (0, None);
+        for change in changes {
+            // The same key for the same text: it is one entry, whoever writes it and however often.
+            let text = match (&change, text(&change, &self.options().host)) {
+                (KeyChange::Stated(stated), _) => stated.note.clone(),
+                (_, text) => text.unwrap_or_default(),
+            };
+            let key = format!("key:{}", Hash::of(text.as_bytes()));
+            match self.submit(&UnitId::site(), Envelope::new(Actor::System, &key, Command::NoteKeyChange(change))).await {
+                Ok(accepted) => noted += usize::from(!accepted.repeated),
+                Err(Refusal::Rejected(rejection)) => refused = Some(rejection),
+                Err(refusal) => return Err(refusal.into()),
+            }
+        }
+        Ok((noted, refused))
     }
 
     async fn submit_taken(&self, checkpoints: Vec<LogSigned>) -> Result<Option<Accepted>, NotTaken> {

@@ -21,6 +21,7 @@ use tests::bundle::{bundle, everything, found, policy, secret};
 use tests::world::{World, chance};
 
 use super::both::theirs;
+use super::lists::retold;
 use super::{cases, cut, entries, new_signer, office, world};
 
 /// What the site log holds of keys, with the kinds of its entries.
@@ -31,6 +32,12 @@ pub(super) async fn noted(store: &impl Store) -> Vec<(String, Event)> {
     all.filter(|entry| is_of_keys(&entry.kind))
         .flat_map(|entry| entry.events.into_iter().map(move |e| (entry.kind.clone(), e)))
         .collect()
+}
+
+/// The same, with a note that says so.
+fn with_note(rotated: KeyRotated) -> KeyRotated {
+    let text = change::text(&KeyChange::Rotated(rotated.clone()), "office.example").expect("a text");
+    KeyRotated { note: secret().sign("office.example", &text).expect("it is signed").to_string(), ..rotated }
 }
 
 async fn look<S: Store>(world: &World<S>, folder: &Path, looks: &mut Looks) -> usize {
@@ -163,6 +170,8 @@ async fn what_is_remembered_is_shown_and_only_the_signers_counts() {
     for (number, text) in bad.iter().enumerate() {
         std::fs::write(place.join(number.to_string()), text).expect("it is written");
     }
+    // What cannot be read keeps nobody from the others.
+    std::fs::create_dir(place.join("7")).expect("a folder");
     let mut looks = Looks::default();
     assert_eq!(look(&world, folder.path(), &mut looks).await, 1, "the good one alone");
     assert_eq!(noted(store).await.len(), 1);
@@ -231,9 +240,19 @@ async fn what_is_no_change_is_refused() {
     let world = world(MemoryStore::default()).await;
     let time = world.clock.now();
     let log = |name: &str| LogSigned { log: name.to_owned(), size: 1, root: Hash::of(b"") };
-    let rotated = |logs: Vec<LogSigned>, new: &str| {
-        KeyChange::Rotated(KeyRotated { time, old: "a".into(), new: new.into(), logs, note: "n".into() })
+    let change_to = |logs: Vec<LogSigned>, new: &str| {
+        with_note(KeyRotated { time, old: "a".into(), new: new.into(), logs, note: String::new() })
     };
+    let rotated = |logs: Vec<LogSigned>, new: &str| KeyChange::Rotated(change_to(logs, new));
+    // The note says something else than what stands beside it, or is none.
+    let good = change_to(vec![log("a")], "b");
+    let otherwise = [
+        KeyRotated { new: "c".into(), ..good.clone() },
+        KeyRotated { logs: vec![log("c")], ..good.clone() },
+        KeyRotated { note: "n".into(), ..good.clone() },
+        KeyRotated { note: good.note.split_inclusive('\n').take(6).collect(), ..good.clone() },
+        KeyRotated { note: format!("{}\n\u{2014} a AAAAAAA=\n", good.note), ..good },
+    ];
     let declared = |reason: &str, logs: usize| {
         let logs = (0..logs).map(|n| ended(log(&format!("{n:03}")), "x")).collect();
         KeyChange::Declared(EpochDeclared { time, why: EpochReason::Restore, reason: reason.into(), key: "k".into(), logs })
@@ -263,7 +282,10 @@ async fn what_is_no_change_is_refused() {
         (stated(64 * 1024), "accepted"),
         (stated(64 * 1024 + 1), "change.malformed"),
         (stated(0), "change.malformed"),
-    ] {
+    ]
+    .into_iter()
+    .chain(otherwise.map(|one| (KeyChange::Rotated(one), "change.malformed")))
+    {
         assert_eq!(submit(&UnitId::site(), change.clone()).await, expected, "{change:?}");
     }
     assert_ne!(submit(&office(), recovery(2, 3)).await, "accepted", "it belongs into the site log");
@@ -275,7 +297,7 @@ async fn a_copy_tells_of_them() {
     let (world, cases) = super::bundle::world(2).await;
     let time = world.clock.now();
     let logs = vec![LogSigned { log: "office.example/site/1".into(), size: 1, root: Hash::of(b"") }];
-    let rotated = KeyRotated { time, old: "a".into(), new: "b".into(), logs: logs.clone(), note: "n".into() };
+    let rotated = with_note(KeyRotated { time, old: "a".into(), new: "b".into(), logs: logs.clone(), note: String::new() });
     let logs = vec![ended(logs[0].clone(), "site/2")];
     let (key, reason) = ("c".to_owned(), "laptop of somebody".to_owned());
     let declared = EpochDeclared { time, why: EpochReason::NewKey, reason, key, logs };
@@ -302,5 +324,11 @@ async fn a_copy_tells_of_them() {
             assert!(page.contains(wanted), "{wanted}: {page}");
         }
         assert!(!page.contains("laptop"), "somebody's words may name people");
+        // Written otherwise than the note says, as no machine takes it in.
+        let event = Event::KeyRotated(KeyRotated { new: "c".into(), ..rotated.clone() });
+        let list = serde_json::json!({ "events": [event] }).to_string();
+        let (report, _) = found(&retold(&archive, "key.rotated", &list), &policy());
+        let codes: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!((report.verdict(), &codes[..]), (Verdict::Tampered, &["replay.note"][..]), "{:?}", report.findings);
     }
 }

@@ -13,7 +13,9 @@ start)
     sevottam serve --demo --database "$SEVOTTAM_DATABASE" --sign "$SEVOTTAM_SIGNER" --listen 127.0.0.1:0 > "$PLACE/log" 2>&1 &
     echo $! > "$PLACE/pid"
     until grep -q 'http://' "$PLACE/log"; do kill -0 "$(cat "$PLACE/pid")" || { cat "$PLACE/log"; exit 1; }; sleep 0.1; done
-    until ls "$SEVOTTAM_SIGNER"/log/unit/demo-commissionerate/*/checkpoint > /dev/null 2>&1; do sleep 0.1; done
+    for log in site unit/demo-commissionerate; do
+        until ls "$SEVOTTAM_SIGNER/log/$log"/*/checkpoint > /dev/null 2>&1; do sleep 0.1; done
+    done
     ;;
 stop)
     [ ! -f "$PLACE/pid" ] || { kill "$(cat "$PLACE/pid")"; while kill -0 "$(cat "$PLACE/pid")" 2> /dev/null; do sleep 0.1; done; rm "$PLACE/pid"; }
@@ -36,7 +38,8 @@ pub(super) fn blocks(page: &str) -> Vec<(&str, &str)> {
         .map(|(n, part)| if n == 0 { ("", part) } else { part.split_once('\n').expect("a heading") });
     parts
         .flat_map(|(heading, part)| {
-            part.split("```sh\n").skip(1).map(move |rest| (heading, rest.split_once("```").expect("its end").0))
+            let blocks = part.split("```sh\n").skip(1);
+            blocks.map(move |rest| (heading, &rest[..=rest.find("\n```").expect("its end")]))
         })
         .collect()
 }

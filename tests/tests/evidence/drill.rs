@@ -49,7 +49,8 @@ fn a_stranger_checks_a_bundle_by_paper_alone() {
     let told = answer(5);
     assert!(told.contains("Signature Verified Successfully"), "{told}");
     let told = answer(6);
-    assert_eq!((told.matches("TAMPERED").count(), told.matches("exit code 1").count()), (2, 2), "{told}");
+    let verdicts = told.lines().filter(|line| *line == "TAMPERED" || line.starts_with("changed.zip: TAMPERED"));
+    assert_eq!((verdicts.count(), told.matches("exit code 1").count()), (2, 2), "{told}");
 
     // What the page says of mistakes.
     let wrong = |commands: &str| {
@@ -62,7 +63,8 @@ fn a_stranger_checks_a_bundle_by_paper_alone() {
     let (passed, told) =
         wrong("DIGITS=$(echo \"$DIGITS\" | tr 0-9 1-90)\nsevottam anchor check anchor.txt --sha256 \"$DIGITS\" --key \"$KEY\"");
     assert!(!passed && told.contains("(anchor.differs)"), "{told}");
-    let (passed, told) =
-        wrong("(echo 'key office.example+1234abcd+AQ') > other.txt\nsevottam verify bundle.zip --policy other.txt || [ $? = 3 ]");
+    let (passed, told) = wrong(
+        "(echo 'key office.example+1234abcd+AQ') > other.txt\nif sevottam verify bundle.zip --policy other.txt; then exit 9; else [ $? = 3 ]; fi",
+    );
     assert!(passed, "{told}");
 }

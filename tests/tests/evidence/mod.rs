@@ -12,6 +12,7 @@ mod drill;
 mod forks;
 mod gap;
 mod harm;
+mod lists;
 mod program;
 mod recovered;
 mod rotated;

@@ -9,6 +9,7 @@ use engine::evidence::{Checkpoint, Key, Note, PrivateKey, change};
 use engine::journal::Command;
 use engine::journal::event::{KeyChange, KeyRotated, RecoveryStated};
 use engine::model::UnitId;
+use engine::model::limits::{KEY_NOTES_MAX, NOTE_SIGNATURES_MAX};
 use engine::runtime::bundle::{Signed, gather};
 use engine::runtime::checkpoints::Looks;
 use engine::runtime::clock::Clock as _;
@@ -157,6 +158,14 @@ async fn a_new_epoch_counts_once_two_of_three_have_signed() {
     }
     let few = desk.bundle(2, &new).await;
     all_say_under(&policy, vec![("too few", few, Verdict::Incomplete, &["recovery.too-few"; 2])]);
+    // With the lines of others beside it there is no room for theirs: what nobody could read is not shown.
+    let place = desk.folder.path().join(PUBLISHED).join(desk.signer.changes().pop().unwrap());
+    let (good, mut full) = (std::fs::read(&place).unwrap(), shown.clone());
+    let line = stranger.sign("recovery-1.example", &shown.text).unwrap().signatures.remove(0);
+    full.signatures.resize(NOTE_SIGNATURES_MAX - 1, line);
+    std::fs::write(&place, full.to_string()).unwrap();
+    assert!(refused(desk.signer.recovered(&by(&shown, &[0, 2]))).1.contains("anybody could read"));
+    std::fs::write(&place, good).unwrap();
     // Two have signed, one after the other.
     let stated = by(&by(&shown, &[2]), &[0]);
     assert_eq!(desk.signer.recovered(&stated).unwrap(), 2);
@@ -254,6 +263,48 @@ async fn a_key_counts_that_one_that_counts_has_handed_over_to() {
     all_say_under(&policy, vec![("stated, and changed", before, Verdict::Incomplete, &["recovery.other-key"; 2])]);
     assert_eq!(desk.look().await, 1);
     all_say_under(&policy, vec![("said", desk.bundle(2, &desk.key()).await, Verdict::Verified, &[])]);
+}
+
+/// Two nodes look at once, or a clock went back: the site log may have taken in the later change first.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_hand_over_in_whatever_order_that_was_taken_in() {
+    let mut desk = Desk::new().await;
+    let mut shown = Vec::new();
+    for seed in 12..15 {
+        cases(&desk.world, 1).await;
+        let (store, now) = (desk.world.engine.store(), desk.world.clock.now());
+        desk.signer.rotate(store, now, &chance(seed)).await.unwrap();
+        shown.push(desk.shown());
+    }
+    let (key, (policy, _)) = (desk.key(), desk.policy());
+    // The last first: as long as one is missing, nobody has handed over to the key in force.
+    for note in shown.iter().rev() {
+        let before = desk.bundle(1, &key).await;
+        all_say_under(&policy, vec![("not all are said", before, Verdict::Incomplete, &["recovery.missing"; 2])]);
+        let KeyChange::Rotated(rotated) = change::read(&note.text).unwrap() else { panic!("{note}") };
+        let rotated = KeyRotated { note: note.to_string(), ..rotated };
+        desk.world.submit_site("system", Command::NoteKeyChange(KeyChange::Rotated(rotated))).await.unwrap();
+    }
+    all_say_under(&policy, vec![("all are said", desk.bundle(1, &key).await, Verdict::Verified, &[])]);
+}
+
+/// Whoever fills the site log with notes makes nobody look at them for ever, and nobody believe that all were looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn so_many_notes_are_looked_at_and_no_more() {
+    let desk = Desk::new().await;
+    let (key, (policy, without)) = (desk.key(), desk.policy());
+    let submit = async |number: usize| {
+        let stated = KeyChange::Stated(RecoveryStated { note: number.to_string() });
+        desk.world.submit_site("system", Command::NoteKeyChange(stated)).await.unwrap();
+    };
+    for number in 0..KEY_NOTES_MAX {
+        submit(number).await;
+    }
+    all_say_under(&policy, vec![("as many", desk.bundle(1, &key).await, Verdict::Verified, &[])]);
+    submit(KEY_NOTES_MAX).await;
+    let more = desk.bundle(1, &key).await;
+    all_say_under(&policy, vec![("one more", more.clone(), Verdict::Incomplete, &["recovery.many"])]);
+    all_say_under(&without, vec![("nobody asks", more, Verdict::Verified, &[])]);
 }
 
 /// They are declared once, and go with the policy into a new folder.

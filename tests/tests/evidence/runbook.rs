@@ -1,5 +1,6 @@
 //! The runbook on the signer's key (`docs/keys.md`): its commands, in their order and as they stand, on an office that is served and signed.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::desk::{Desk, blocks};
@@ -52,6 +53,18 @@ fn the_runbook_works() {
     // Somebody works, so that the logs grow.
     let work = |signer: &str| desk.done(signer, "sevottam bundle --unit $UNIT --purpose work --out work.zip; rm work.zip");
 
+    // A bundle that is made once the site log has taken in what the signer said of its key: until then it is incomplete.
+    let relied_on = |signer: &str, bundle: &str| {
+        desk.done(
+            signer,
+            &format!(
+                "tries=0; until sevottam bundle --unit $UNIT --purpose more --out {bundle}; sevottam verify {bundle} --policy policy.txt > told.txt
+                 do [ $? = 2 ]; tries=$((tries + 1)); [ $tries -lt 600 ]; sleep 0.2; done"
+            ),
+        );
+        desk.read("told.txt")
+    };
+
     // Three officers have keys, each their own, and the policy names them.
     desk.done("signer", &part("The recovery keys"));
     filed("signer");
@@ -84,28 +97,26 @@ fn the_runbook_works() {
     let secret = std::fs::read_to_string(Path::new(&old_folder).join("key")).unwrap();
     assert_ne!(std::fs::read_to_string(desk.at("signer/key")).unwrap(), secret);
     let by_one = "until [ \"$(grep -c '^\u{2014} ' \"$SEVOTTAM_SIGNER/log/unit/$UNIT/1/checkpoint\")\" = 1 ]; do sleep 0.1; done";
-    desk.done("signer", &format!("{by_one}; sevottam bundle --unit $UNIT --purpose more --out more.zip"));
+    desk.done("signer", by_one);
+    relied_on("signer", "more.zip");
     let (code, told) = verify("policy-1.txt", "more.zip");
     assert!(code == Some(1) && told.contains("(note.no-key)"), "the paper from before knows nothing of the new key: {told}");
-    assert_eq!(verify("policy.txt", "more.zip").0, Some(0));
 
     // In other hands.
     desk.done("signer", &part("The key may be in other hands"));
     state("signer", "(recovery.missing)", "\nnew key\n");
     filed("signer");
     assert!(desk.read("policy.txt").contains("lost office.example/site/1 "), "{}", desk.read("policy.txt"));
-    desk.done("signer", "sevottam bundle --unit $UNIT --purpose more --out third.zip");
-    let (code, told) = verify("policy.txt", "third.zip");
-    assert!(code == Some(0) && told.contains("office.example/unit/demo-commissionerate/2: "), "{told}");
+    let told = relied_on("signer", "third.zip");
+    assert!(told.contains("office.example/unit/demo-commissionerate/2: "), "{told}");
 
     // Lost: the folder is gone.
     desk.done("signer", "systemctl stop; mv \"$SEVOTTAM_SIGNER\" gone; systemctl stop");
     desk.done("signer", &part("The key is lost"));
     state("signer-2", "(recovery.other-epoch)", "order 10/2027");
     filed("signer-2");
-    desk.done("signer-2", "sevottam bundle --unit $UNIT --purpose more --out fourth.zip");
-    let (code, told) = verify("policy.txt", "fourth.zip");
-    assert!(code == Some(0) && told.contains("office.example/unit/demo-commissionerate/3: "), "{told}");
+    let told = relied_on("signer-2", "fourth.zip");
+    assert!(told.contains("office.example/unit/demo-commissionerate/3: "), "{told}");
 
     // Put back from a copy, after work was done that the copy does not have.
     desk.done("signer-2", "sevottam backup --to copy.db --database \"$SEVOTTAM_DATABASE\"");

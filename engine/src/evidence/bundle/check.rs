@@ -183,9 +183,8 @@ pub fn verify<'a>(archive: impl Into<Archive<'a>>, policy: &Policy) -> (Option<B
         }
     }
     // Of the sizes that were checked: a log's own statement stands in the site's log, as it stands itself.
-    for (log, size) in bundle.logs.iter().zip(report.logs.iter().map(|log| log.size).collect::<Vec<_>>()) {
-        recovery::check(policy, &bundle.head.host, (&log.name, &log.checkpoint), size, &taken.notes, &mut report);
-    }
+    let logs: Vec<(&Log<'_>, u64)> = bundle.logs.iter().zip(report.logs.iter().map(|log| log.size)).collect();
+    recovery::check(policy, &bundle.head.host, &logs, &taken.notes, &mut report);
     (Some(bundle), report)
 }
 

@@ -21,7 +21,8 @@ pub struct Policy {
     pub witnesses: Vec<WitnessKey>,
     /// How many of them must have cosigned every checkpoint.
     pub quorum: usize,
-    /// Keys of officers without whom no new epoch and no new key of a log counts; no two are one key pair.
+    /// Keys of officers without whom no later epoch of a log counts. In its first epoch a key that this has from size 0 on counts without them: of that
+    /// one the paper is trusted. No two are one key pair.
     pub recovery: Vec<Key>,
     /// How many of them must have signed; 0 where there are none.
     pub recovery_quorum: usize,

@@ -1,7 +1,7 @@
 //! What the signer says of the life of its key, in signed notes for whoever takes it into the site log; and the recovery keys, whose officers sign
 //! the declarations of new epochs too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,8 @@ impl Recovery {
 
     /// As lines of a policy.
     pub(super) fn lines(&self) -> String {
-        let keys: String = self.keys.iter().map(|key| format!("recovery {key}\n")).collect();
+        let keys: Vec<String> = self.keys.iter().map(|key| format!("recovery {key}\n")).collect();
+        let keys = keys.concat();
         format!("{keys}recovery-quorum {}\n", self.quorum)
     }
 }
@@ -142,7 +143,12 @@ impl Signer {
         if officers < usize::try_from(recovery.quorum).unwrap_or(usize::MAX) {
             return refuse(&format!("{officers} of the {} recovery officers that are wanted have signed it", recovery.quorum));
         }
-        self.files.publish(CHANGES, &name, &shown.to_string())?;
+        // Whoever signed the lines may have written more of them than a note has room for, and nobody could read it then.
+        let whole = shown.to_string();
+        if Note::read(whole.as_bytes()).ok().as_ref() != Some(&shown) {
+            return refuse("with the lines of its officers it is no note that anybody could read");
+        }
+        self.files.publish(CHANGES, &name, &whole)?;
         Ok(officers)
     }
 
@@ -176,15 +182,15 @@ pub type Said = Result<Vec<KeyChange>, SignerError>;
 /// What is said of the key below a folder of [`super::PUBLISHED`], the oldest first, by the hash of its file: without what is known already.
 ///
 /// # Errors
-/// When the folder cannot be read.
+/// When the folder cannot be read. Of a file that cannot be, that is said in its place, under the hash of its name.
 pub fn changes(folder: &Path, known: &BTreeSet<Hash>) -> Result<Vec<(Hash, Said)>, SignerError> {
     let place = folder.join(CHANGES);
-    let mut new = BTreeMap::new();
-    for (number, name) in names(&place)?.into_iter().enumerate() {
-        let bytes = note(&place.join(name))?.unwrap_or_default();
-        let hash = Hash::of(&bytes);
+    let mut new = Vec::new();
+    for name in names(&place)? {
+        let read = note(&place.join(&name)).map(Option::unwrap_or_default);
+        let hash = Hash::of(read.as_deref().unwrap_or(name.as_bytes()));
         if !known.contains(&hash) {
-            new.insert(number, (hash, bytes));
+            new.push((hash, read));
         }
     }
     if new.is_empty() {
@@ -196,5 +202,5 @@ pub fn changes(folder: &Path, known: &BTreeSet<Hash>) -> Result<Vec<(Hash, Said)
         None => Policy::default(),
     };
     let said = |bytes: &[u8]| Ok(open(&Note::read(bytes)?, &keys, &policy)?);
-    Ok(new.into_values().map(|(hash, bytes)| (hash, said(&bytes))).collect())
+    Ok(new.into_iter().map(|(hash, read)| (hash, read.map_err(SignerError::from).and_then(|bytes| said(&bytes)))).collect())
 }

@@ -92,6 +92,9 @@ struct Draft {
     /// The document
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Its kind [default: what it shows itself to be]
+    #[arg(long, value_parser = ["process", "norm", "calendar", "schedule", "page"])]
+    kind: Option<String>,
     /// Hash of the draft whose place it takes, where there is one
     #[arg(long, value_name = "HASH")]
     over: Option<String>,
@@ -265,10 +268,10 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         Command::Acknowledge(args) => acknowledge(args).await,
         Command::Review(Review { document, next, reason, key, remote }) => {
             let body = json!({ "review": next, "reason": reason });
-            post(&remote, &key, &format!("{}/review", named(&document)?.0), "reviewed", &body).await
+            post(&remote, &key, &format!("{}/review", whole(&document)?), "reviewed", &body).await
         }
         Command::Withdraw(Withdraw { document, reason, key, remote }) => {
-            let path = format!("{}/withdraw", named(&document)?.0);
+            let path = format!("{}/withdraw", whole(&document)?);
             post(&remote, &key, &path, "withdrawn", &json!({ "reason": reason })).await
         }
         Command::Control(args) => control(args).await,
@@ -281,6 +284,21 @@ fn items<'a>(answer: &'a Value, name: &str) -> &'a [Value] {
 
 fn named(text: &str) -> Result<(String, Option<&str>), Failure> {
     document("The document", text)
+}
+
+/// The place of a document of which no particular text can be meant.
+fn whole(text: &str) -> Result<String, Failure> {
+    match named(text)? {
+        (place, None) => Ok(place),
+        (_, Some(_)) => {
+            Err(Failure::Usage(format!("{text}: this is about the document, whatever its text. Leave out @ and the hash.")))
+        }
+    }
+}
+
+/// Why a key alone does not do: what is there when it comes again may be another text, or none.
+fn needs_hash(document: &str) -> Failure {
+    Failure::Usage(format!("With --key name the text, too: {document}@ and its hash. Then the same again is the same."))
 }
 
 async fn list(args: List) -> Result<(), Failure> {
@@ -317,7 +335,7 @@ async fn list(args: List) -> Result<(), Failure> {
 }
 
 async fn issues(args: Issues) -> Result<(), Failure> {
-    let path = format!("{}/issues", named(&args.document)?.0);
+    let path = format!("{}/issues", whole(&args.document)?);
     let answer = args.remote.ask(Method::GET, &path, None, None).await?;
     if args.remote.json {
         return Ok(());
@@ -367,9 +385,13 @@ fn told(draft: &Value) {
 }
 
 async fn draft(args: Draft) -> Result<(), Failure> {
-    let Draft { file, over, key, remote } = args;
+    let Draft { file, kind, over, key, remote } = args;
     let text = output::read(&file)?;
-    let kind = kind_of(&serde_json::from_slice(&text).unwrap_or_default()).map_or("process", DocumentKind::name);
+    // What is no JSON is no document of any kind: the server says where it ends.
+    let document: Value = serde_json::from_slice(&text).unwrap_or_else(|_| json!({ "steps": [] }));
+    let seen = || kind_of(&document).map(DocumentKind::name).or_else(|| document.get("steps").map(|_| "process"));
+    let kind = kind.as_deref().or_else(seen);
+    let kind = kind.ok_or_else(|| Failure::Usage("It does not show of what kind it is yet: name it with --kind.".to_owned()))?;
     let over = over.map_or_else(String::new, |hash| format!("?over={}", escaped(&hash)));
     let path = format!("/api/v1/documents/{kind}/drafts{over}");
     let answer = remote.ask(Method::POST, &path, key.key.as_deref(), Some(text)).await?;
@@ -383,7 +405,7 @@ async fn draft(args: Draft) -> Result<(), Failure> {
 }
 
 async fn show(args: Show) -> Result<(), Failure> {
-    let path = format!("{}/draft", named(&args.document)?.0);
+    let path = format!("{}/draft", whole(&args.document)?);
     let answer = args.remote.ask(Method::GET, &path, None, None).await?;
     if let Some(out) = &args.out {
         std::fs::write(out, member(&answer, "/text")).map_err(|error| output::unwritable(out, &error))?;
@@ -400,6 +422,7 @@ async fn decide(this: This, what: &str, done: &str, mut body: Value) -> Result<(
     let (place, hash) = named(&document)?;
     body["hash"] = match hash {
         Some(hash) => json!(hash),
+        None if key.key.is_some() => return Err(needs_hash(&document)),
         None => remote.quiet().ask(Method::GET, &format!("{place}/draft"), None, None).await?["hash"].take(),
     };
     post(&remote, &key, &format!("{place}/draft/{what}"), done, &body).await
@@ -410,6 +433,8 @@ async fn acknowledge(args: Acknowledge) -> Result<(), Failure> {
     let (place, hash) = named(&document)?;
     let hash = if let Some(hash) = hash {
         hash.to_owned()
+    } else if key.key.is_some() {
+        return Err(needs_hash(&document));
     } else {
         let sheet = remote.quiet().ask(Method::GET, &format!("{place}/issues"), None, None).await?;
         let in_force = items(&sheet, "items").iter().rfind(|item| member(item, "/state") == "in-force");

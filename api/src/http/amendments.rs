@@ -412,8 +412,7 @@ pub(super) async fn acknowledgement(
 ) -> Result<Response, Problem> {
     require_service(&app, &who, &UnitId::site())?;
     let office = app.engine.office();
-    let of = |hash: Hash| office.controls.get(kind, &id)?.received.iter().rfind(|one| one.edition.hash == hash);
-    let told = of(hash).and_then(|received| received.acknowledged.clone());
+    let told = office.controls.get(kind, &id).and_then(|controlled| controlled.said(&hash)).cloned();
     let told = told.ok_or_else(|| Problem::new("edition.unknown", "No such edition was received and acknowledged."))?;
     let made = tokio::spawn(async move { acknowledged(&app, &told).await }).await.map_err(|_| heavy_failed())?;
     Ok(archive("acknowledgement.zip", made.map_err(not_made)?))

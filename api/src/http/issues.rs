@@ -238,10 +238,11 @@ pub(super) async fn sheet(
 ) -> Result<Json<Sheet>, Problem> {
     let (office, library) = (app.engine.office(), app.engine.library());
     let sheet = office.controls.amendments(&library, kind, &id);
-    if sheet.is_empty() {
+    let recalls = office.controls.get(kind, &id).map_or(&[][..], |controlled| &controlled.recalls);
+    if sheet.is_empty() && recalls.is_empty() {
         return Err(super::documents::unknown(kind, &id));
     }
-    let recalls = office.controls.get(kind, &id).into_iter().flat_map(|controlled| &controlled.recalls);
+    let recalls = recalls.iter();
     let recalls = recalls.map(|recall| RecallItem {
         hash: recall.hash.to_string(),
         issue: recall.issue,

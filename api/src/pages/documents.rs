@@ -257,7 +257,7 @@ async fn one(visit: &Visit, kind: DocumentKind, id: &str, message: &Markup, sent
     let nothing = Controlled::default();
     let (sheet, controlled) = (controls.amendments(&visit.library, kind, id), controls.get(kind, id).unwrap_or(&nothing));
     let listed = visit.library.document(kind, id);
-    if sheet.is_empty() && controlled.draft.is_none() && controlled.received.is_empty() {
+    if sheet.is_empty() && controlled.draft.is_none() && controlled.received.is_empty() && controlled.recalls.is_empty() {
         return Err(Refused::NotFound);
     }
     let owner = listed.as_ref().map(|listed| listed.heading.owner.clone());

@@ -39,8 +39,7 @@ pub(super) async fn answer(visit: Visit, Path((kind, id, hash)): Path<(DocumentK
     let answer = async {
         visit.identity()?;
         let controlled = visit.office.controls.get(kind, &id).filter(|_| visit.serves()).ok_or(Refused::NotFound)?;
-        let received = controlled.received.iter().rfind(|received| received.edition.hash == hash).ok_or(Refused::NotFound)?;
-        let told = received.acknowledged.as_ref().ok_or(Refused::NotFound)?;
+        let told = controlled.said(&hash).ok_or(Refused::NotFound)?;
         file("acknowledgement.zip", acknowledged(&visit.app, told).await)
     };
     visit.answer(answer.await)

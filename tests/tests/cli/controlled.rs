@@ -93,6 +93,10 @@ fn a_document_lives_by_the_command_line() {
     // Reviewed, and withdrawn; another draft is given up.
     assert!(done(author, &["review", NAMED, "--next", "2098-04-01", "--reason", "Nothing to change"]).starts_with("reviewed: "));
     assert!(listed().contains("review 2098-04-01"), "{}", listed());
+    // What is begun does not show of what kind it is.
+    let norm = json!({ "id": "cli.norm", "title": { "en": "A norm" }, "owner": { "post": definition()["owner"]["post"] } });
+    let begun = done(author, &["draft", &write("norm.json", &norm), "--kind", "norm"]);
+    assert!(begun.starts_with("norm/cli.norm  draft  "), "{begun}");
     done(author, &["draft", &write("trip2.json", &wrong)]);
     assert!(listed().contains("a draft"), "{}", listed());
     assert!(done(author, &["discard", NAMED]).starts_with("discarded: entry "));
@@ -105,6 +109,10 @@ fn a_document_lives_by_the_command_line() {
         (&["review", NAMED, "--next", "soon", "--reason", "x"], 2),
         (&["control", "perhaps"], 2),
         (&["draft", "/none"], 3),
+        (&["draft", &write("norm.json", &norm)], 2),
+        (&["withdraw", &this, "--reason", "x"], 2),
+        (&["discard", NAMED, "--key", "k"], 2),
+        (&["acknowledge", NAMED, "--key", "k"], 2),
         (&["show", "process/none"], 1),
     ] {
         assert_eq!(by(author, wrong).status.code(), Some(code), "{wrong:?}");

@@ -556,7 +556,6 @@ async fn offices_below_acknowledge_what_was_withdrawn() {
         issue(&world, &own, early.then_some("2026-06-01")).await.expect("it is issued");
         world.advance(60).await;
         let withdraw = Command::WithdrawDocument { kind: KIND, id: "leave".to_owned(), reason: "Not yet".to_owned() };
-        world.submit_site("asha", withdraw).await.expect("it is withdrawn");
         let said = |issue, index, withdrawn| {
             let (to, id, kind) = ("office.example".to_owned(), "leave".to_owned(), KIND);
             let acknowledgement =
@@ -564,6 +563,8 @@ async fn offices_below_acknowledge_what_was_withdrawn() {
             let told = Told { index, time: Time(0), acknowledgement };
             Exchange::TakeIn { source: source("unit.example"), key: below.to_owned(), told }
         };
+        refused(ask(&world, "asha", said(1, 4, Some(Time(7)))).await, "acknowledgement.unknown-issue");
+        world.submit_site("asha", withdraw).await.expect("it is withdrawn");
         let received = ask(&world, "asha", said(1, 5, None)).await;
         if early {
             refused(received, "acknowledgement.unknown-issue");
@@ -587,4 +588,27 @@ async fn offices_below_acknowledge_what_was_withdrawn() {
             assert!(issued.offices.is_empty(), "of the one before");
         }
     }
+}
+
+/// The same text that is received again under another number is acknowledged on its own; that the first was withdrawn can be said after that, too.
+#[tokio::test]
+async fn each_of_two_issues_of_one_text_is_acknowledged() {
+    let world = office().await;
+    let text = leave("look", "post-a");
+    let (first, second) = (edition(&text, (1, 0)), edition(&text, (2, 0)));
+    ask(&world, "asha", receive(std::slice::from_ref(&first))).await.expect("it is taken in");
+    ask(&world, "asha", hear(withdrawal(&first, true))).await.expect("it is taken in");
+    ask(&world, "asha", receive(std::slice::from_ref(&second))).await.expect("it is taken in");
+    let acknowledge = || Exchange::Acknowledge { kind: KIND, id: "leave".to_owned(), hash: first.hash };
+    for issue in [2, 1] {
+        world.advance(1).await;
+        ask(&world, "asha", acknowledge()).await.expect("it is acknowledged");
+        let office = world.engine.office();
+        let said = office.controls.get(KIND, "leave").and_then(|controlled| controlled.said(&first.hash)).expect("it was said");
+        assert_eq!((said.issue, said.withdrawn.is_some()), (issue, issue == 1));
+    }
+    refused(ask(&world, "asha", acknowledge()).await, "amendment.acknowledged");
+    let office = world.engine.office();
+    let received = &office.controls.get(KIND, "leave").expect("it has a life").received;
+    assert!(received.iter().all(|one| one.acknowledged.is_some()), "{received:?}");
 }

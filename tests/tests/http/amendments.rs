@@ -370,6 +370,11 @@ async fn a_withdrawal_goes_out_and_files_are_taken_in_on_a_page() {
     let known = file(&chitra, &format!("{LEAVE}/received/{hash}/acknowledgement")).await;
     recognise(&head, &unit_key, "below").await.ok(200);
     import(&asha, &known).await.ok(200);
+    // Also while there is no other issue.
+    let sheet = asha.get(&format!("{LEAVE}/issues")).await.ok(200);
+    assert_eq!((&sheet["items"], &sheet["recalls"][0]["offices"][0]["host"]), (&json!([]), &json!("unit.example")), "{sheet}");
+    let page = asha.get("/documents/process/leave").await.text();
+    assert!(page.contains("(unit.example) has acknowledged it"), "{page}");
 
     // Issued again, in force at once, and withdrawn after that: the other issue, by its entry, though its content is the same.
     let again = issue(&head, &leave("Leave"), &json!({})).await;

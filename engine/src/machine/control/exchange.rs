@@ -35,16 +35,19 @@ pub(super) fn decide(context: &Context<'_>, exchange: &Exchange) -> Result<Decis
         Exchange::Acknowledge { kind, id, hash } => {
             let via = require_coordinator(context)?;
             let controlled = context.office.controls.get(*kind, id);
-            let received = controlled.and_then(|controlled| controlled.received.iter().rfind(|one| one.edition.hash == *hash));
-            let received = received.ok_or_else(|| {
+            // The same text may have been received again, after it was withdrawn: both are acknowledged, the last first.
+            let received = controlled.map_or(&[][..], |controlled| &controlled.received);
+            let mut received = received.iter().rev().filter(|one| one.edition.hash == *hash).peekable();
+            if received.peek().is_none() {
                 let message = format!("No such edition of the {} {} was received.", kind.name(), short(id));
-                Rejection::not_found("edition.unknown", message)
-            })?;
-            let acknowledgement = context.office.controls.acknowledgement(context.library, received);
-            if received.acknowledged.as_ref() == Some(&acknowledgement) {
+                return Err(Rejection::not_found("edition.unknown", message));
+            }
+            let sayings = received.map(|one| (context.office.controls.acknowledgement(context.library, one), one));
+            let mut unsaid = sayings.filter(|(said, one)| one.acknowledged.as_ref() != Some(said)).map(|(said, _)| said);
+            let Some(acknowledgement) = unsaid.next() else {
                 let message = "It was acknowledged just so already. Acknowledge it again once it is adopted, or withdrawn there.";
                 return Err(Rejection::conflict("amendment.acknowledged", message));
-            }
+            };
             Ok(decided(vec![Event::EditionAcknowledged { acknowledgement }], via))
         }
         Exchange::TakeIn { source, key, told } => take_in(context, source, key, told),
@@ -202,7 +205,8 @@ fn take_in(context: &Context<'_>, source: &Source, key: &str, told: &Told) -> Re
     let issued = issued.filter(|issued| (issued.issue, issued.revision) == (*issue, *revision)).map(|issued| &issued.offices);
     // What was withdrawn before its day is no issue any more.
     let recalled = controlled.and_then(|controlled| controlled.recall_of(&told.acknowledgement)).map(|recall| &recall.offices);
-    if issued.is_none() && recalled.is_none() {
+    // Nobody has learnt of a withdrawal that there was not.
+    if issued.is_none() && recalled.is_none() || told.acknowledgement.withdrawn.is_some() && recalled.is_none() {
         let message =
             format!("This office has not issued the {} {} as {issue}.{revision} with this content.", kind.name(), short(id));
         return Err(Rejection::not_found("acknowledgement.unknown-issue", message));

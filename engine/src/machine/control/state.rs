@@ -75,6 +75,8 @@ pub struct Received {
     pub time: Time,
     /// What was said of it last to the office that issued it.
     pub acknowledged: Option<Acknowledgement>,
+    /// When that was said.
+    pub said: Option<Time>,
     /// That it was withdrawn there, and when this office learnt of it.
     pub withdrawn: Option<(Withdrawal, Time)>,
 }
@@ -459,7 +461,15 @@ impl Controls {
                 let (by, time) = by();
                 let (source, edition) = (source.clone(), Arc::new(edition.clone()));
                 let (kind, id) = (edition.kind, edition.id.clone());
-                self.of(kind, &id).received.push(Received { source, edition, by, time, acknowledged: None, withdrawn: None });
+                self.of(kind, &id).received.push(Received {
+                    source,
+                    edition,
+                    by,
+                    time,
+                    acknowledged: None,
+                    said: None,
+                    withdrawn: None,
+                });
             }
             Event::WithdrawalReceived { source, withdrawal: told } => {
                 let received = self.of(told.kind, &told.id).received.iter_mut();
@@ -470,8 +480,12 @@ impl Controls {
             }
             Event::EditionAcknowledged { acknowledgement: told } => {
                 let received = &mut self.of(told.kind, &told.id).received;
-                if let Some(received) = received.iter_mut().rfind(|received| received.edition.hash == told.hash) {
+                let is_it = |one: &&mut Received| {
+                    (one.edition.hash, one.edition.issue, one.edition.revision) == (told.hash, told.issue, told.revision)
+                };
+                if let Some(received) = received.iter_mut().rfind(is_it) {
                     received.acknowledged = Some(told.clone());
+                    received.said = Some(origin.time);
                 }
             }
             Event::AcknowledgementReceived { source, told } => {
@@ -508,6 +522,12 @@ impl Controlled {
     /// An issue by its content.
     pub fn issued(&self, hash: &Hash) -> Option<&Issued> {
         self.issues.iter().find(|issued| issued.hash == *hash)
+    }
+
+    /// What was said last to the office that issued it of what was received with this content, under whichever number.
+    pub fn said(&self, hash: &Hash) -> Option<&Acknowledgement> {
+        let received = self.received.iter().filter(|one| one.edition.hash == *hash && one.acknowledged.is_some());
+        received.max_by_key(|one| one.said)?.acknowledged.as_ref()
     }
 
     /// The issue that was withdrawn last, or of this content last.

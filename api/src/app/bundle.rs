@@ -8,6 +8,7 @@ use std::time::Duration;
 use engine::digest::Hash;
 use engine::evidence::bundle::{Line, Parts, pack};
 use engine::evidence::{Checkpoint, EvidenceError};
+use engine::graph::Library;
 use engine::journal::{Command, Envelope};
 use engine::model::UnitId;
 use engine::model::reading::Through;
@@ -24,6 +25,8 @@ use super::{App, Identity};
 
 /// A bundle reads whole logs and lies in memory: one is made at a time.
 static ONE: Semaphore = Semaphore::const_new(1);
+/// How long another one waits for its turn.
+const TURN_TIME: Duration = Duration::from_secs(20);
 
 /// Cosignatures come a moment after the signature. A bundle takes each log's checkpoint once every witness that is asked has cosigned it, and does
 /// without those that have not come in this time. It looks again after so long.
@@ -53,6 +56,9 @@ pub enum NotMade {
     /// It may not be handed out.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// That its personal values are read cannot be put on record.
+    #[error("that personal values are read cannot be recorded")]
+    Unrecorded(#[source] Refusal),
 }
 
 /// Makes a bundle for whoever asks, and notes it.
@@ -60,7 +66,7 @@ pub enum NotMade {
 /// # Errors
 /// When it is not to be had, or must not be handed out.
 pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &str) -> Result<Made, NotMade> {
-    let _one = ONE.acquire().await;
+    let _one = tokio::time::timeout(TURN_TIME, ONE.acquire()).await.map_err(|_| Refusal::Busy)?;
     let (store, options) = (app.engine.store(), app.engine.options());
     let mut signed = BTreeMap::new();
     let (mut units, witnesses) = (store.units().await.map_err(NoBundle::from)?, app.evidence.witnesses().await);
@@ -101,14 +107,14 @@ pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &s
     // A zone without a name has none of which anybody else would know.
     let zone = options.zone.iana_name().unwrap_or("UTC");
     let parts = gather(store, &options.host, zone, wish, &signed).await?;
-    let (unit, is_open) = (wish.chosen.unit.clone(), wish.withheld.is_none());
+    let (unit, is_open, library) = (wish.chosen.unit.clone(), wish.withheld.is_none(), app.engine.library());
     let packed = super::heavy::heavy(move || {
-        let disclosed = if is_open { disclosed(&unit, &parts) } else { BTreeMap::new() };
+        let disclosed = if is_open { disclosed(&library, &unit, &parts) } else { BTreeMap::new() };
         pack(parts).map(|bytes| (bytes, disclosed))
     });
     let packed = packed.await.ok_or_else(|| NoEvidence::Broken("the bundle could not be packed".to_owned()))?;
     let (bytes, disclosed) = packed?;
-    record(app, who, Through::Bundle, disclosed).await?;
+    record(app, who, Through::Bundle, disclosed).await.map_err(NotMade::Unrecorded)?;
     let command = Command::NoteBundle {
         bundle: Hash::of(&bytes),
         chosen: wish.chosen.clone(),
@@ -120,12 +126,12 @@ pub async fn make(app: &App, who: &Identity, key: &str, wish: &Wish, purpose: &s
 }
 
 /// Personal values that a bundle discloses of the unit's cases.
-fn disclosed(unit: &UnitId, parts: &Parts) -> Names {
+fn disclosed(library: &Library, unit: &UnitId, parts: &Parts) -> Names {
     let mut names = Names::new();
     for text in parts.logs.iter().flat_map(|(_, _, lines)| lines.lines()) {
-        // Only cases have them, and only those of the chosen unit are shown.
+        // Only what lies in the chosen unit is shown of cases and early messages.
         if let Some(sealed) = Line::read(text).ok().and_then(Line::sealed) {
-            note(unit, &sealed, &mut names);
+            note(library, unit, &sealed, &mut names);
         }
     }
     names

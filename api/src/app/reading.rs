@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::digest::Hash;
 use engine::graph::Library;
-use engine::journal::{Command, Entry, Envelope, Sealed, codec};
+use engine::journal::{Command, Entry, Envelope, Event, Sealed, codec};
 use engine::machine::Instance;
 use engine::machine::reading::key;
-use engine::model::limits::READ_CASES_MAX;
+use engine::model::id::is_variable_name;
+use engine::model::limits::{READ_CASES_MAX, READ_NAMES_MAX};
 use engine::model::reading::{CaseRead, Reading, Through};
 use engine::model::{CommandId, InstanceId, Time, UnitId, Values};
 use engine::runtime::{LockedJob, Refusal};
@@ -41,15 +42,27 @@ pub type Names = BTreeMap<InstanceId, BTreeSet<String>>;
 /// # Errors
 /// When it cannot be recorded: then nothing may be shown.
 pub async fn record(app: &App, who: &Identity, through: Through, names: Names) -> Result<(), Refusal> {
-    let cases = names.into_iter().filter(|(_, names)| !names.is_empty());
-    let cases: Vec<CaseRead> = cases.map(|(case, names)| CaseRead { case, names: names.into_iter().collect() }).collect();
-    for cases in cases.chunks(READ_CASES_MAX) {
-        let reading = Reading { through, cases: cases.to_vec() };
+    let mut left: BTreeMap<InstanceId, Vec<String>> = names.into_iter().map(|(case, names)| (case, noted(&names))).collect();
+    loop {
+        left.retain(|_, names| !names.is_empty());
+        if left.is_empty() {
+            return Ok(());
+        }
+        let taken = left.iter_mut().take(READ_CASES_MAX).map(|(case, names)| {
+            let rest = names.split_off(names.len().min(READ_NAMES_MAX));
+            CaseRead { case: case.clone(), names: std::mem::replace(names, rest) }
+        });
+        let reading = Reading { through, cases: taken.collect() };
         // The same within the hour is the same command: it is answered as one that was accepted before.
         let key = key(app.engine.now(), &reading);
         app.engine.submit(&UnitId::access(), Envelope::new(who.actor(), &key, Command::NoteRead(reading))).await?;
     }
-    Ok(())
+}
+
+/// Names as they are noted. What a worker or a stranger's message calls otherwise than any variable can be called is noted as `_`.
+fn noted(names: &BTreeSet<String>) -> Vec<String> {
+    let names = names.iter().map(|name| if is_variable_name(name) { name.as_str() } else { "_" });
+    names.collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
 }
 
 /// Where values of a case lie.
@@ -57,14 +70,13 @@ pub async fn record(app: &App, who: &Identity, through: Through, names: Names) -
 pub enum Place {
     /// Variables of the process (0) or of a sub-process, as they stand.
     Scope(u32),
-    /// What an entry brought, by its place in the history that was read.
-    Entry(usize),
+    /// What an event of an entry brought, by the entry's place in the history that was read and the event's in it.
+    Entry(usize, usize),
 }
 
-/// A value that was taken out: where, of which event there, its name.
+/// A value that was taken out: where, its name.
 struct Apart {
     place: Place,
-    event: usize,
     name: String,
     value: Value,
 }
@@ -103,11 +115,11 @@ impl Closed {
         let Some(mut case) = case else { return Ok(None) };
         let (library, mut apart) = (engine.library(), Vec::new());
         for (number, scope) in &mut case.scopes {
-            close(&library, Some(case.definition), &mut scope.variables, Place::Scope(*number), 0, &mut apart);
+            close(&library, Some(case.definition), &mut scope.variables, Place::Scope(*number), &mut apart);
         }
         for job in case.jobs.values_mut() {
             // Workers are handed theirs; nobody else is shown them.
-            close(&library, Some(case.definition), &mut job.data, Place::Scope(0), 0, &mut Vec::new());
+            close(&library, Some(case.definition), &mut job.data, Place::Scope(0), &mut Vec::new());
         }
         Ok(Some(Self { id: id.clone(), at, case, history: Vec::new(), apart }))
     }
@@ -120,8 +132,8 @@ impl Closed {
         let mut sealed = engine.store().case_entries(&self.id.unit, self.id.command, from).await?;
         sealed.truncate(limit);
         for sealed in sealed.iter().filter(|sealed| self.at.is_none_or(|at| sealed.time <= at)) {
-            let place = Place::Entry(self.history.len());
-            self.history.push(open(engine, sealed, place, &mut self.apart)?);
+            let entry = open(engine, sealed, self.history.len(), &mut self.apart)?;
+            self.history.push(entry);
         }
         Ok(())
     }
@@ -158,10 +170,12 @@ impl Closed {
             opened.unrecorded = Some(refusal);
             return opened;
         }
-        for Apart { place, event, name, value } in wanted {
+        for Apart { place, name, value } in wanted {
             let values = match place {
                 Place::Scope(number) => opened.case.scopes.get_mut(&number).map(|scope| &mut scope.variables),
-                Place::Entry(entry) => opened.history.get_mut(entry).and_then(|entry| entry.events.get_mut(event)?.values_mut()),
+                Place::Entry(entry, event) => {
+                    opened.history.get_mut(entry).and_then(|entry| entry.events.get_mut(event)?.values_mut())
+                }
             };
             if let Some(values) = values {
                 values.insert(name, value);
@@ -185,7 +199,7 @@ pub async fn instance(engine: &Engine, id: &InstanceId) -> Result<Option<Instanc
 /// When the store cannot be read.
 pub async fn history(engine: &Engine, id: &InstanceId) -> Result<Vec<Entry>, StoreError> {
     let sealed = engine.store().case_entries(&id.unit, id.command, 1).await?;
-    sealed.iter().map(|sealed| open(engine, sealed, Place::Entry(0), &mut Vec::new())).collect()
+    sealed.iter().map(|sealed| open(engine, sealed, 0, &mut Vec::new())).collect()
 }
 
 /// The entry of a command, without personal values.
@@ -194,7 +208,7 @@ pub async fn history(engine: &Engine, id: &InstanceId) -> Result<Vec<Entry>, Sto
 /// When the store cannot be read.
 pub async fn entry(engine: &Engine, unit: &UnitId, command: CommandId) -> Result<Option<Entry>, StoreError> {
     let found = engine.store().commands(unit, &[command]).await?;
-    found.first().map(|sealed| open(engine, sealed, Place::Entry(0), &mut Vec::new())).transpose()
+    found.first().map(|sealed| open(engine, sealed, 0, &mut Vec::new())).transpose()
 }
 
 /// Entries of a log byte for byte, personal values and all, from an index on: at most `limit`, and no more after `bytes`; and where the next page
@@ -229,19 +243,30 @@ pub async fn entries(
         }
     }
     let mut names = Names::new();
-    entries.iter().for_each(|sealed| note(unit, sealed, &mut names));
+    let library = app.engine.library();
+    for sealed in &entries {
+        note(&library, unit, sealed, &mut names);
+    }
     record(app, who, Through::Entries, names).await.map_err(NotRead::Unrecorded)?;
     Ok((entries, next))
 }
 
-/// Takes in what an entry of a case discloses of personal values, byte for byte.
-pub fn note(unit: &UnitId, sealed: &Sealed, names: &mut Names) {
-    let Some(link) = sealed.link else { return };
-    // The first payload is the list of events; one that is erased, or withheld, has no body.
-    let told = sealed.payloads.iter().skip(1).filter(|payload| payload.body.as_ref().is_some_and(|body| body != "null"));
-    let told: Vec<String> = told.map(|payload| codec::variable_of(&payload.name).to_owned()).collect();
+/// Whether an entry tells of cases, or of a message for which no case waits yet.
+pub fn is_of_cases(sealed: &Sealed) -> bool {
+    let has_message = |entry: Entry| entry.events.iter().any(|event| matches!(event, Event::MessageBuffered { .. }));
+    sealed.link.is_some() || codec::open(sealed).is_ok_and(has_message)
+}
+
+/// Takes in what an entry discloses of personal values, byte for byte. A message that came before its case stands for the case that it may become.
+pub fn note(library: &Library, unit: &UnitId, sealed: &Sealed, names: &mut Names) {
+    let Ok(entry) = codec::open(sealed) else { return };
+    let is_of_case = |event: &&Event| sealed.link.is_some() || matches!(event, Event::MessageBuffered { .. });
+    let told = entry.events.iter().filter(is_of_case).filter_map(Event::values).flatten();
+    let told = told.filter(|(name, value)| !value.is_null() && is_personal(library, entry.definition, name));
+    let told: Vec<String> = told.map(|(name, _)| name.clone()).collect();
     if !told.is_empty() {
-        names.entry(InstanceId { unit: unit.clone(), command: link.instance }).or_default().extend(told);
+        let command = sealed.link.map_or(sealed.command, |link| link.instance);
+        names.entry(InstanceId { unit: unit.clone(), command }).or_default().extend(told);
     }
 }
 
@@ -281,26 +306,28 @@ pub async fn jobs(app: &App, who: &Identity, wanted: &Wanted<'_>) -> Result<Vec<
 }
 
 /// Opens an entry, and takes its personal values out.
-fn open(engine: &Engine, sealed: &Sealed, place: Place, apart: &mut Vec<Apart>) -> Result<Entry, StoreError> {
+fn open(engine: &Engine, sealed: &Sealed, number: usize, apart: &mut Vec<Apart>) -> Result<Entry, StoreError> {
     let mut entry = codec::open(sealed).map_err(|error| StoreError::Broken(error.to_string()))?;
     let library = engine.library();
     for (event, values) in entry.events.iter_mut().enumerate() {
         if let Some(values) = values.values_mut() {
-            close(&library, entry.definition, values, place, event, apart);
+            close(&library, entry.definition, values, Place::Entry(number, event), apart);
         }
     }
     Ok(entry)
 }
 
 /// Takes personal values out.
-fn close(library: &Library, definition: Option<Hash>, values: &mut Values, place: Place, event: usize, apart: &mut Vec<Apart>) {
+fn close(library: &Library, definition: Option<Hash>, values: &mut Values, place: Place, apart: &mut Vec<Apart>) {
     for (name, value) in values.iter_mut().filter(|(name, value)| !value.is_null() && is_personal(library, definition, name)) {
-        apart.push(Apart { place, event, name: name.clone(), value: value.take() });
+        apart.push(Apart { place, name: name.clone(), value: value.take() });
     }
 }
 
-/// Whether a variable is personal. What no definition tells of is.
+/// Whether a value is personal. What no definition tells of is: also what a step hands to a worker, a message or another case under a name that is
+/// no variable's, since it may be made of some that are.
 fn is_personal(library: &Library, definition: Option<Hash>, name: &str) -> bool {
-    let deployed = definition.and_then(|hash| library.get(&hash));
-    deployed.is_none_or(|deployed| deployed.graph.personal.contains(name))
+    let Some(deployed) = definition.and_then(|hash| library.get(&hash)) else { return true };
+    let graph = &deployed.graph;
+    graph.personal.contains(name) || !graph.scopes.iter().any(|scope| scope.variables.contains_key(name))
 }

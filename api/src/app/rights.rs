@@ -12,9 +12,10 @@ pub fn serves(office: &Office, person: &PersonId, unit: &UnitId, now: Time) -> b
     if unit.as_str() == UnitId::SITE {
         return office.current_of(person, now).next().is_some();
     }
-    // What all units' cases have in common there, only those see who look after it.
+    // It tells of the cases of all units, so only those see it whole who look after all of them.
     if unit.as_str() == UnitId::ACCESS && !office.units.contains_key(unit) {
-        return readers::may_look_somewhere(office, person, now);
+        let mut roots = office.units.iter().filter(|(_, unit)| unit.parent.is_none());
+        return roots.all(|(root, _)| readers::may_look(office, person, root, now));
     }
     !office.roles(person, unit, now).is_empty()
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::answer::receipt_header;
 use super::extract::{KEY_HEADER, Key, Sent, Who};
 use super::place::{heavy_failed, known, require_service};
-use super::problem::Problem;
+use super::problem::{Problem, unrecorded};
 use crate::app::App;
 use crate::app::bundle::{Asked, NotMade, make};
 
@@ -86,6 +86,9 @@ pub(super) async fn make_bundle(
 
 impl From<NotMade> for Problem {
     fn from(not: NotMade) -> Self {
+        if let NotMade::Unrecorded(refusal) = not {
+            return unrecorded(&refusal);
+        }
         let differs = || Self::new("log.differs", "The log in the database is not what was signed. Tell the operators.");
         not.refusal().map_or_else(differs, Self::from)
     }

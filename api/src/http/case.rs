@@ -264,7 +264,7 @@ pub(super) async fn history(
     let from = after.map_or(1, |after| after.saturating_add(1).min(u64::from(u32::MAX)));
     closed.read_history(&app.engine, from, limit as usize + 1).await?;
     // The last is read only to know that there is one.
-    let told = |place: Place, _: &str| matches!(place, Place::Entry(at) if at < limit as usize);
+    let told = |place: Place, _: &str| matches!(place, Place::Entry(at, _) if at < limit as usize);
     let entries = shown(closed.open(&app, &who, Through::History, told).await)?.history;
     let place = |entry: &Entry| entry.link.map_or(0, |link| link.sequence).to_string();
     Ok(Json(Page::new(entries, limit, place, HistoryItem::from)))

@@ -50,6 +50,7 @@ pub const CODES: &[Code] = &[
     code(400, "json.number", "Not a plain integer", "Write amounts and fractions as decimal strings, such as \"12.50\"."),
     code(400, "json.nul", "NUL character", "Leave out the character U+0000."),
     code(404, "log.no-such-file", "No such file of a log", "See C2SP tlog-tiles; proofs are at proof/<index>."),
+    code(403, "log.closed", "Not shown to everybody", "Those who look after reads of personal values ask /api/v1/reads."),
     code(404, "log.unsigned", "Nothing signed", "Ask whether this office signs its logs, and copy the name of the log exactly."),
     code(404, "log.not-yet-signed", "Not signed yet", "Try again in some seconds."),
     code(422, "bundle.choice", "Bundle wrongly chosen", "Choose cases, processes and a period of one unit, as the detail says."),

@@ -162,7 +162,7 @@ pub(super) async fn entries(
     let from = query.from.unwrap_or(0).min(i64::MAX as u64 - 1);
     let (entries, next) = reading::entries(&app, &who, &unit, from, limit, PAGE_BYTES).await?;
     let run = entries.first().zip(entries.last()).map(|(first, last)| [first.index, last.index]);
-    let has_cases = entries.iter().any(|sealed| sealed.link.is_some());
+    let has_cases = entries.iter().any(reading::is_of_cases);
     let page = Entries { items: entries.into_iter().map(EntryBody::from).collect(), next };
     // Writing plain data as JSON cannot fail.
     let bytes = serde_json::to_vec(&page).unwrap_or_default();

@@ -1,9 +1,11 @@
-//! `/log/…`: the logs as C2SP tlog-tiles, and proofs to carry away. Anyone may read them: they hold ids, hashes and codes only.
+//! `/log/…`: the logs as C2SP tlog-tiles, and proofs to carry away. Anyone may read them: they hold ids, hashes and codes only. Of the access log, which
+//! tells who reads what and when, anyone may read the tree.
 
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use engine::evidence::{TILE_WIDTH, Tile, TileKind};
+use engine::model::UnitId;
 use engine::runtime::signer::{CHECKPOINT, RESTORE, ROTATION, VKEY};
 
 use super::problem::Problem;
@@ -27,6 +29,10 @@ pub(super) async fn get(State(app): State<App>, Path(path): Path<String>) -> Res
         (CHECKPOINT | VKEY | RESTORE | ROTATION, "") => Ok(answer(TEXT, NOT_KEPT, app.evidence.shown(&log, rest).await?)),
         ("tile", tile) => {
             let tile = Tile::read(tile).map_err(|_| unknown())?;
+            // Who reads, and when, is nobody's business but of those who look after that: the tree alone is enough to see that nothing is taken back.
+            if tile.kind == TileKind::Entries && log.unit.as_str() == UnitId::ACCESS {
+                return Err(Problem::new("log.closed", "What the access log says is not shown to everybody; its tree is."));
+            }
             let kept = if u64::from(tile.width) == TILE_WIDTH { FOR_EVER } else { NOT_KEPT };
             let bytes = app.evidence.tile(store, &log, tile).await?;
             debug_assert!(tile.kind == TileKind::Entries || bytes.len() == usize::from(tile.width) * 32, "a tile is whole");

@@ -70,7 +70,7 @@ pub(super) async fn find(visit: &Visit, id: &str, past: Option<Time>, through: O
     let log = log_of(visit, &id.unit).await?;
     let Opened { case, history, hidden, unrecorded } = match through {
         // The slip shows what was lodged, and no more.
-        Some(Through::Slip) => closed.open(&visit.app, who, Through::Slip, |place, _| place == Place::Entry(0)).await,
+        Some(Through::Slip) => closed.open(&visit.app, who, Through::Slip, |place, _| place == Place::Entry(0, 0)).await,
         Some(through) => closed.open(&visit.app, who, through, |_, _| true).await,
         None => closed.unopened(),
     };

@@ -68,7 +68,7 @@ async fn find(visit: &Visit, id: &str, shown: bool) -> Result<Found, Refused> {
     let is_open = open.is_some();
     let is_shown = |place: Place, _: &str| match place {
         Place::Scope(number) => number == 0 || is_open,
-        Place::Entry(at) => !is_open && closing == Some(at),
+        Place::Entry(at, _) => !is_open && closing == Some(at),
     };
     let opened = if shown { closed.open(&visit.app, who, Through::TaskPage, is_shown).await } else { closed.unopened() };
     let Opened { case, history, unrecorded, .. } = opened;

@@ -19,8 +19,9 @@ use crate::app::trace::{TRACERESPONSE, Trace};
 use crate::http::help;
 use crate::http::problem::{Problem, RequestId};
 
-/// How long an answer may take.
+/// How long an answer may take; and how long a file that holds many cases, which is made whole before it is handed out, one at a time.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
+const FILE_TIME: Duration = Duration::from_mins(10);
 
 /// What browsers are told, where a handler says nothing else.
 const HEADERS: [(HeaderName, &str); 5] = [
@@ -132,7 +133,13 @@ async fn within_limits(places: &Semaphore, request: Request, next: Next) -> Resp
             .header(header::RETRY_AFTER, "1")
             .into_response();
     };
-    let limit = match request.uri().path() {
+    let path = request.uri().path();
+    let time = if path.starts_with("/api/v1/exports/") || ["/api/v1/bundles", "/bundles"].contains(&path) {
+        FILE_TIME
+    } else {
+        ANSWER_TIME
+    };
+    let limit = match path {
         // A form writes most characters of JSON as three.
         "/api/v1/amendments" => AMENDMENT_BYTES_MAX,
         // The page says it, in the visitor's language, by the limit of its route.
@@ -147,11 +154,13 @@ async fn within_limits(places: &Semaphore, request: Request, next: Next) -> Resp
         return too_large();
     }
     // A command that was submitted goes on: its key tells what became of it.
-    match tokio::time::timeout(ANSWER_TIME, next.run(request)).await {
+    match tokio::time::timeout(time, next.run(request)).await {
         // What axum's own extractors say is plain text. A page that says what was too large stays.
         Ok(response) if response.status() == StatusCode::PAYLOAD_TOO_LARGE && is_plain(&response) => too_large(),
         Ok(response) => response,
-        Err(_) => Problem::new("request.timeout", "The answer took more than 30 seconds. The command may still be carried out.")
-            .into_response(),
+        Err(_) => {
+            let message = format!("The answer took more than {} seconds. The command may still be carried out.", time.as_secs());
+            Problem::new("request.timeout", message).into_response()
+        }
     }
 }

@@ -191,6 +191,19 @@ impl<'a> Draft<'a> {
         None
     }
 
+    /// Warns where a value is made of a personal one and handed out under a name that is not: what is erased and withheld is found by its name.
+    fn check_copied(&mut self, name: &str, made: &Expression, scope: ScopeIndex, pointer: &str) {
+        let is_personal = |name: &str| self.scopes.iter().any(|scope| scope.data.get(name).is_some_and(|data| data.personal));
+        let read = made.names().iter().find(|read| self.declaring(scope, read).is_some_and(|_| is_personal(read)));
+        if let Some(read) = read.filter(|_| !is_personal(name)) {
+            let message = format!(
+                "This is made of \"{read}\", which is personal, and \"{name}\" is not: it is neither erased with it nor withheld. \
+                 Call it \"{read}\", or declare a personal variable \"{name}\" in `data`."
+            );
+            self.warning("variables.personal-copied", pointer, message);
+        }
+    }
+
     /// Compiles expressions by name; the names as in an input or a message.
     pub(super) fn expressions(
         &mut self,
@@ -206,6 +219,7 @@ impl<'a> Draft<'a> {
                 self.error("inputs.bad-name", &pointer, message);
             }
             if let Some(expression) = self.expression(scope, &pointer, source, false) {
+                self.check_copied(name, &expression, scope, &pointer);
                 compiled.push((name.clone(), expression));
             }
         }

@@ -1,5 +1,7 @@
 //! Reading of personal values: noted in the access log before they are shown, and nothing follows from it.
 
+use std::fmt::Write as _;
+
 use super::rejection::Rejection;
 use super::{Context, Decision};
 use crate::digest::Hash;
@@ -21,7 +23,8 @@ pub const SAME_SECONDS: i64 = 3_600;
 pub fn key(now: Time, read: &Reading) -> String {
     let mut text = read.through.code().to_owned();
     for CaseRead { case, names } in &read.cases {
-        text.push_str(&format!("\n{case} {}", names.join(" ")));
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n{case} {}", names.join(" "));
     }
     format!("read:{}:{}", now.0.div_euclid(SAME_SECONDS * 1_000_000), Hash::of(text.as_bytes()))
 }
@@ -47,7 +50,9 @@ pub(super) fn note(context: &Context<'_>, read: &Reading) -> Result<Decision, Re
     }
     let office = context.office;
     let is_over_all = |unit: &UnitId| cases.iter().all(|one| office.is_above(unit, &one.case.unit));
-    let via = office.current_of(person, context.origin.time).find(|holder| is_over_all(&holder.post.unit));
+    // An applicant reads their own case without a post; one without a role shows nothing.
+    let held = office.current_of(person, context.origin.time);
+    let via = held.filter(|holder| !holder.post.roles.is_empty()).find(|holder| is_over_all(&holder.post.unit));
     let via = via.map(|holder| holder.post.id.clone());
     Ok(Decision { events: vec![Event::ValuesRead(read.clone())], instance: None, via, opened: Vec::new() })
 }

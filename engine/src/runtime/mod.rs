@@ -292,8 +292,8 @@ impl<S: Store> Engine<S> {
 
     async fn ask(&self, unit: &UnitId, envelope: Envelope, fresh: bool) -> Result<Accepted, Refusal> {
         let by_person = envelope.actor.person().is_some();
-        // Nothing is decided by reading: an office whose signer is away still sees its cases.
-        let goes_on = matches!(envelope.command, Command::StartInstance { .. } | Command::NoteRead(_));
+        // Nothing is decided by reading, nor by carrying copies out: an office whose signer is away still sees its cases and its journal.
+        let goes_on = matches!(envelope.command, Command::StartInstance { .. } | Command::NoteRead(_) | Command::NoteExport(_));
         let held = by_person && self.shared.held.load(Ordering::Relaxed) && !goes_on;
         self.shared.asked.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();

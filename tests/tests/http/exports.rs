@@ -202,6 +202,13 @@ async fn what_is_carried_out_is_noted() {
         let page = bimal.get(&format!("/api/v1/logs/{quiet}")).await;
         assert_eq!((page.status, noted(&served).await.1), (200, size), "{quiet}");
     }
+    // While the signer is away the office is still looked at.
+    served.world.engine.hold(true);
+    for path in ["exports/cases.csv?unit=office", "logs/office/entries?from=2&limit=5"] {
+        assert_eq!(bimal.get(&format!("/api/v1/{path}")).await.status, 200, "{path}");
+    }
+    served.world.engine.hold(false);
+    let size = noted(&served).await.1;
     // A refusal leaves no trace.
     let wrong = ["&purpose=%20", "&process=%00", "&process=two%20words"];
     for wrong in wrong {

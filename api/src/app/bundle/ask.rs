@@ -131,7 +131,7 @@ impl NotMade {
             Self::Nothing(NoBundle::Store(error)) | Self::Evidence(NoEvidence::Store(error)) => {
                 return Some(Refusal::Store(Arc::new(error)));
             }
-            Self::Refused(refusal) => return Some(refusal),
+            Self::Refused(refusal) | Self::Unrecorded(refusal) => return Some(refusal),
             differs @ (Self::Nothing(NoBundle::Differs(_)) | Self::Evidence(NoEvidence::Differs | NoEvidence::Broken(_))) => {
                 tracing::error!(%differs, "the log in the database is not what was signed, or that cannot be read");
                 return None;

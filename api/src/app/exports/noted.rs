@@ -1,5 +1,7 @@
 //! Exports are noted in the journal before they are handed out, as bundles are: what, how much, to whom, and the hash of the copy.
 
+use std::time::Duration;
+
 use engine::digest::Hash;
 use engine::journal::event::Exported;
 use engine::journal::{Command, Envelope};
@@ -14,6 +16,8 @@ use crate::app::{Engine, Identity};
 
 /// What is noted by its hash lies in memory until it is whole: one is made at a time.
 static ONE: Semaphore = Semaphore::const_new(1);
+/// How long another one waits for its turn.
+const TURN_TIME: Duration = Duration::from_secs(20);
 
 /// An export, and where the journal says that it was handed out.
 pub struct Made {
@@ -34,7 +38,7 @@ pub async fn make(
     format: Format,
     purpose: Option<String>,
 ) -> Result<Made, NoExport> {
-    let _one = ONE.acquire().await;
+    let _one = tokio::time::timeout(TURN_TIME, ONE.acquire()).await.map_err(|_| Refusal::Busy)?;
     let mut pieces = export(engine, chosen, format).await?;
     let mut bytes = Vec::new();
     while let Some(piece) = pieces.recv().await {

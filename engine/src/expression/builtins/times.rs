@@ -110,8 +110,8 @@ pub(super) fn date(call: &mut Call) -> Outcome {
 }
 
 fn unreadable(call: &Call, text: &str, kind: &str) -> EvaluateError {
-    let shown: String = text.chars().take(40).collect();
-    call.fail(&format!("cannot read {shown:?} as a {kind}"))
+    // Not the text itself: it may be personal, and what is said here is kept.
+    call.fail(&format!("cannot read a text of {} characters as a {kind}", text.chars().count()))
 }
 
 /// A whole number that must fit the small type of a calendar field.

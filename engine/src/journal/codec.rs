@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::command::Actor;
+use super::actor::Actor;
 use super::entry::{Entry, Link, Origin, Payload, Sealed};
 use super::event::{Event, LogSigned};
 use crate::digest::{

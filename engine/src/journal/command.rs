@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::actor::Actor;
 use super::amendment::Exchange;
 use super::event::{CallOutcome, Exported, Gap, KeyChange, LogSigned, Started};
 use crate::digest::Hash;
@@ -13,36 +14,6 @@ use crate::model::moving::{Authority, Mapping};
 use crate::model::office::{Post, Unit};
 use crate::model::report::Report;
 use crate::model::{CommandId, JobId, PersonId, PostId, TaskId, Time, Values, reading::Reading};
-
-/// Who asks.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Actor {
-    /// A registered person, by pseudonym.
-    Person(PersonId),
-    /// The program itself: timers, follow-ups.
-    System,
-}
-
-impl Actor {
-    /// The person, if it is one.
-    pub fn person(&self) -> Option<&PersonId> {
-        match self {
-            Self::Person(person) => Some(person),
-            Self::System => None,
-        }
-    }
-}
-
-/// As written in a leaf: the pseudonym, or `system`.
-impl std::fmt::Display for Actor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Person(person) => person.fmt(f),
-            Self::System => f.write_str("system"),
-        }
-    }
-}
 
 /// A command with who asks for it and under which id.
 #[derive(Debug, Clone)]

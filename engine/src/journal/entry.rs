@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::command::Actor;
+use super::actor::Actor;
 use super::event::Event;
 use crate::digest::Hash;
 use crate::model::{CommandId, PostId, Time};

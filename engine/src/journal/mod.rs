@@ -2,6 +2,7 @@
 //!
 //! Invariant: what is hashed is what is stored. A leaf is written once and never serialised again. `FORMAT.md` freezes the bytes.
 
+mod actor;
 pub mod amendment;
 pub mod change;
 pub mod codec;
@@ -10,6 +11,7 @@ pub mod entry;
 pub mod event;
 mod values;
 
-pub use command::{Actor, Command, Envelope};
+pub use actor::Actor;
+pub use command::{Command, Envelope};
 pub use entry::{Entry, Origin, Payload, Receipt, Sealed};
 pub use event::Event;

@@ -75,7 +75,7 @@ async fn each_change_is_said_and_taken_in_once() {
     assert_eq!(look(&world, folder, &mut looks).await, 0);
     cases(&world, 2).await;
     signer.round(store).await.expect("it signs");
-    let logs = vec![last(&signer, &UnitId::site(), "site/1"), last(&signer, &office(), "unit/office/1")];
+    let logs = [last(&signer, &UnitId::site(), "site/1"), last(&signer, &office(), "unit/office/1")];
     world.advance(60).await;
     let stolen = world.clock.now();
     signer.begin_anew(store, "a laptop\nwas stolen", stolen, &chance(13)).await.expect("a new key");

@@ -2,8 +2,8 @@
 
 use engine::digest::Hash;
 use engine::journal::amendment::{Acknowledgement, Adopted, Edition, Exchange, Relation, Source, Told as Said, Withdrawal};
-use engine::journal::command::{Actor, Command};
 use engine::journal::event::Event;
+use engine::journal::{Actor, Command};
 use engine::model::document::DocumentKind;
 use engine::model::{Text, Time};
 

@@ -1,8 +1,8 @@
 //! The log of a unit whose cases were handed out for other tools: all that can be said, and no more than must be.
 
 use engine::digest::Hash;
-use engine::journal::command::{Actor, Command};
 use engine::journal::event::{Event, Exported};
+use engine::journal::{Actor, Command};
 use engine::model::Time;
 use engine::model::bundle::{Chosen, Instant};
 

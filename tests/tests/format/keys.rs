@@ -1,10 +1,10 @@
 //! The log of a site that says how the signer's key was changed, that logs were begun anew, and what recovery officers have signed.
 
 use engine::digest::Hash;
-use engine::journal::command::{Actor, Command};
 use engine::journal::event::{
     EpochDeclared, EpochReason, Event, KeyChange, KeyRotated, LogEnded, LogSigned, RecoveryDeclared, RecoveryStated,
 };
+use engine::journal::{Actor, Command};
 use engine::model::Time;
 
 use super::log::{Log, Told};

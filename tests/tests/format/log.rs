@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use engine::digest::{Hash, leaf_hash};
 use engine::journal::codec::{Draft, seal};
-use engine::journal::command::{Actor, Command, Envelope};
 use engine::journal::entry::{Entry, Link, Origin, Sealed};
 use engine::journal::event::{CallOutcome, Caller, Event};
+use engine::journal::{Actor, Command, Envelope};
 use engine::model::id::Made;
 use engine::model::office::{Post, Unit};
 use engine::model::{CommandId, PersonId, PostId, Text, Time, Values};

@@ -1,8 +1,8 @@
 //! The log of a case that was moved to another version of its process.
 
 use engine::digest::Hash;
-use engine::journal::command::{Actor, Command};
 use engine::journal::event::{Counted, Event, Reckoning};
+use engine::journal::{Actor, Command};
 use engine::model::id::Made;
 use engine::model::moving::{Authority, Consent, Mapping, Taken};
 use engine::model::{Time, Values};

@@ -1,8 +1,8 @@
 //! The log of a page: drafted, sent, approved by somebody else, issued, put in force, read and withdrawn.
 
 use engine::digest::Hash;
-use engine::journal::command::{Actor, Command};
 use engine::journal::event::Event;
+use engine::journal::{Actor, Command};
 use engine::model::Time;
 use engine::model::document::DocumentKind;
 use jiff::civil::date;

@@ -1,7 +1,7 @@
 //! The access log: who has read personal values.
 
-use engine::journal::command::{Actor, Command};
 use engine::journal::event::Event;
+use engine::journal::{Actor, Command};
 use engine::model::reading::{CaseRead, Reading, Through};
 use engine::model::{CommandId, InstanceId};
 

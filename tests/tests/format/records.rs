@@ -5,8 +5,8 @@ use std::process::Command as Process;
 
 use engine::digest::Hash;
 use engine::journal::codec::erased;
-use engine::journal::command::{Actor, Command};
 use engine::journal::event::Event;
+use engine::journal::{Actor, Command};
 use engine::model::Values;
 use serde_json::json;
 

@@ -1,8 +1,8 @@
 //! Two logs told by hand that came with reports: a unit that keeps them, and the site whose schedules ask for them.
 
 use engine::digest::Hash;
-use engine::journal::command::{Actor, Command};
 use engine::journal::event::Event;
+use engine::journal::{Actor, Command};
 use engine::model::bundle::{Chosen, Instant};
 use engine::model::id::Made;
 use engine::model::report::{

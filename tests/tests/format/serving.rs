@@ -1,8 +1,8 @@
 //! The log of a site that says which program served, and when nothing was signed.
 
 use engine::digest::Hash;
-use engine::journal::command::{Actor, Command};
 use engine::journal::event::{Event, Gap, LogWaited, Started};
+use engine::journal::{Actor, Command};
 use engine::model::Time;
 
 use super::log::{Log, Told};

@@ -2,8 +2,8 @@
 
 use engine::digest::Hash;
 use engine::journal::codec::taken;
-use engine::journal::command::{Actor, Command};
 use engine::journal::event::{Event, LogSigned};
+use engine::journal::{Actor, Command};
 
 use super::log::{Log, Told};
 

@@ -2,8 +2,8 @@
 //! after the first two, whose files stay as they were.
 
 use engine::digest::Hash;
-use engine::journal::command::{Actor, Command};
 use engine::journal::event::{Counted, Event, Reckoning};
+use engine::journal::{Actor, Command};
 use engine::model::document::DocumentKind;
 use engine::model::id::Made;
 use engine::model::{Time, Values};

@@ -25,7 +25,8 @@ async fn visit(office: &Office, who: &str, language: &str) -> Visit {
 
 async fn paper(office: &Office, who: &str, language: &str, case: &str, withheld: Option<&str>) -> Paper {
     let visit = visit(office, who, language).await;
-    let found = find(&visit, case.trim_start_matches("/cases/"), None, Some(Through::File)).await.unwrap();
+    let through = withheld.is_none().then_some(Through::File);
+    let found = find(&visit, case.trim_start_matches("/cases/"), None, through).await.unwrap();
     file(&visit, &found, &Sealed::Pending(3), withheld)
 }
 

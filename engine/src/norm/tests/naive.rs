@@ -203,17 +203,27 @@ impl Case<'_> {
         let (Within::Hours(hours) | Within::OfficeHours(hours)) = self.by() else { unreachable!() };
         let (mut now, mut left, mut extended) = (self.start, minutes, 0);
         while left > 0 {
-            let (mut extensions, mut rests) = (0, false);
+            // What rests and what was granted is the same until the next of these.
+            let (mut extensions, mut rests, mut until) = (0, false, self.wall.open.len());
             for (at, event) in &self.events {
-                match event {
-                    Event::Extension => extensions += usize::from(*at <= now),
-                    Event::Rest(from, to) => rests |= *from <= now && now < *to,
-                }
+                let to = match event {
+                    Event::Extension => {
+                        extensions += usize::from(*at <= now);
+                        *at
+                    }
+                    Event::Rest(from, to) => {
+                        rests |= *from <= now && now < *to;
+                        *to
+                    }
+                };
+                until = [*at, to].into_iter().filter(|then| *then > now).fold(until, usize::min);
             }
             left += count(*hours) * 60 * (extensions - extended);
             extended = extensions;
-            left -= usize::from(!rests && (!is_office || self.wall.open[now]));
-            now += 1;
+            while now < until && left > 0 {
+                left -= usize::from(!rests && (!is_office || self.wall.open[now]));
+                now += 1;
+            }
         }
         now
     }

@@ -544,6 +544,15 @@ func readLeaf(text string) map[string]any {
 		case name != "pl":
 			_, is := count(value)
 			need(is, name)
+		default:
+			listed, is := value.([]any)
+			need(is, name)
+			for _, one := range listed {
+				entry, is := one.([]any)
+				need(is && len(entry) == 3, "a payload of the leaf")
+				_, is = entry[0].(string)
+				need(is && entry[1] == "application/json" && has(entry[2], digest), "a payload of the leaf")
+			}
 		}
 	}
 	return leaf

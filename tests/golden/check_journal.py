@@ -85,6 +85,10 @@ def check_leaf(text):
         if not (name == "op" and leaf["op"] is None):
             need(has(leaf[name], known[name]), f"its {name} is {leaf[name]!r}")
     check_day(leaf["t"])
+    need(isinstance(leaf["pl"], list), "its payloads are no list")
+    for entry in leaf["pl"]:
+        need(isinstance(entry, list) and len(entry) == 3 and isinstance(entry[0], str), "a payload is listed in another form")
+        need(entry[1] == "application/json" and has(entry[2], HASH), "a payload is listed in another form")
     return leaf
 
 

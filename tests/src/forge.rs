@@ -63,7 +63,10 @@ pub async fn rewritten(store: &MemoryStore, change: impl Fn(&mut Vec<Entry>)) ->
             let mut salts = old.payloads.iter().map(|payload| payload.salt);
             let new = codec::seal(
                 &draft,
-                &|name| name == "applicant" || unit.as_str() == UnitId::SITE && ["name", "handle"].contains(&name),
+                &|_, name| {
+                    let on_site = unit.as_str() == UnitId::SITE && ["name", "handle"].contains(&name);
+                    (name == "applicant" || on_site).then_some(name)
+                },
                 &mut || salts.next().unwrap_or([3; 32]),
             );
             let new = new.expect("it is sealed");

@@ -10,6 +10,7 @@ use engine::graph::Library;
 use engine::journal::{Command, Entry, Envelope, Event, Sealed, codec};
 use engine::machine::Instance;
 use engine::machine::reading::key;
+use engine::machine::records::is_handed_out;
 use engine::model::id::is_variable_name;
 use engine::model::limits::{READ_CASES_MAX, READ_NAMES_MAX};
 use engine::model::reading::{CaseRead, Reading, Through};
@@ -115,11 +116,11 @@ impl Closed {
         let Some(mut case) = case else { return Ok(None) };
         let (library, mut apart) = (engine.library(), Vec::new());
         for (number, scope) in &mut case.scopes {
-            close(&library, Some(case.definition), &mut scope.variables, Place::Scope(*number), &mut apart);
+            close(&library, Some(case.definition), &mut scope.variables, false, Place::Scope(*number), &mut apart);
         }
         for job in case.jobs.values_mut() {
             // Workers are handed theirs; nobody else is shown them.
-            close(&library, Some(case.definition), &mut job.data, Place::Scope(0), &mut Vec::new());
+            close(&library, Some(case.definition), &mut job.data, true, Place::Scope(0), &mut Vec::new());
         }
         Ok(Some(Self { id: id.clone(), at, case, history: Vec::new(), apart }))
     }
@@ -261,9 +262,11 @@ pub fn is_of_cases(sealed: &Sealed) -> bool {
 pub fn note(library: &Library, unit: &UnitId, sealed: &Sealed, names: &mut Names) {
     let Ok(entry) = codec::open(sealed) else { return };
     let is_of_case = |event: &&Event| sealed.link.is_some() || matches!(event, Event::MessageBuffered { .. });
-    let told = entry.events.iter().filter(is_of_case).filter_map(Event::values).flatten();
-    let told = told.filter(|(name, value)| !value.is_null() && is_personal(library, entry.definition, name));
-    let told: Vec<String> = told.map(|(name, _)| name.clone()).collect();
+    let told = entry.events.iter().filter(is_of_case).filter_map(|event| Some((is_handed_out(event), event.values()?)));
+    let told = told.flat_map(|(handed_out, values)| values.iter().map(move |value| (handed_out, value)));
+    let told =
+        told.filter(|(handed_out, (name, value))| !value.is_null() && is_personal(library, entry.definition, name, *handed_out));
+    let told: Vec<String> = told.map(|(_, (name, _))| name.clone()).collect();
     if !told.is_empty() {
         let command = sealed.link.map_or(sealed.command, |link| link.instance);
         names.entry(InstanceId { unit: unit.clone(), command }).or_default().extend(told);
@@ -297,7 +300,7 @@ pub async fn jobs(app: &App, who: &Identity, wanted: &Wanted<'_>) -> Result<Vec<
     let (library, mut names) = (app.engine.library(), Names::new());
     for job in &jobs {
         let personal =
-            job.data.iter().filter(|(name, value)| !value.is_null() && is_personal(&library, Some(job.definition), name));
+            job.data.iter().filter(|(name, value)| !value.is_null() && is_personal(&library, Some(job.definition), name, true));
         let case = InstanceId { unit: unit.clone(), command: job.instance };
         names.entry(case).or_default().extend(personal.map(|(name, _)| name.clone()));
     }
@@ -309,25 +312,34 @@ pub async fn jobs(app: &App, who: &Identity, wanted: &Wanted<'_>) -> Result<Vec<
 fn open(engine: &Engine, sealed: &Sealed, number: usize, apart: &mut Vec<Apart>) -> Result<Entry, StoreError> {
     let mut entry = codec::open(sealed).map_err(|error| StoreError::Broken(error.to_string()))?;
     let library = engine.library();
-    for (event, values) in entry.events.iter_mut().enumerate() {
-        if let Some(values) = values.values_mut() {
-            close(&library, entry.definition, values, Place::Entry(number, event), apart);
+    for (place, event) in entry.events.iter_mut().enumerate() {
+        let handed_out = is_handed_out(event);
+        if let Some(values) = event.values_mut() {
+            close(&library, entry.definition, values, handed_out, Place::Entry(number, place), apart);
         }
     }
     Ok(entry)
 }
 
 /// Takes personal values out.
-fn close(library: &Library, definition: Option<Hash>, values: &mut Values, place: Place, apart: &mut Vec<Apart>) {
-    for (name, value) in values.iter_mut().filter(|(name, value)| !value.is_null() && is_personal(library, definition, name)) {
+fn close(
+    library: &Library,
+    definition: Option<Hash>,
+    values: &mut Values,
+    handed_out: bool,
+    place: Place,
+    apart: &mut Vec<Apart>,
+) {
+    let is_personal = |name: &str, value: &Value| !value.is_null() && is_personal(library, definition, name, handed_out);
+    for (name, value) in values.iter_mut().filter(|(name, value)| is_personal(name, value)) {
         apart.push(Apart { place, name: name.clone(), value: value.take() });
     }
 }
 
 /// Whether a value is personal. What no definition tells of is: also what a step hands to a worker, a message or another case under a name that is
-/// no variable's, since it may be made of some that are.
-fn is_personal(library: &Library, definition: Option<Hash>, name: &str) -> bool {
+/// no variable's, since it may be made of some that are. What is handed out may be made of one though it has the name of a variable that is not.
+fn is_personal(library: &Library, definition: Option<Hash>, name: &str, handed_out: bool) -> bool {
     let Some(deployed) = definition.and_then(|hash| library.get(&hash)) else { return true };
     let graph = &deployed.graph;
-    graph.personal.contains(name) || !graph.scopes.iter().any(|scope| scope.variables.contains_key(name))
+    graph.personal.contains(name) || !graph.declares(name) || handed_out && graph.copied.contains(name)
 }

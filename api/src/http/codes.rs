@@ -150,7 +150,12 @@ pub const CODES: &[Code] = &[
     ),
     code(422, "move.too-long", "Mapping too long", "Name no more steps, variables and clocks than the detail says."),
     code(409, "instance.starts-by-message", "Starts by message", "Publish the message that starts the process."),
-    code(422, "erasure.names", "Not personal", "Name personal variables of the case's process, or none for all of them."),
+    code(
+        422,
+        "erasure.names",
+        "Not personal",
+        "Name personal variables of the case's process or handed_over, or none for all of them.",
+    ),
     code(409, "erasure.nothing", "Nothing to erase", "Nothing needs to be done."),
     code(409, "erasure.proposed", "Proposed already", "Approve or reject what is proposed first."),
     code(409, "erasure.not-proposed", "Not proposed", "Look at the case for what is proposed."),

@@ -64,7 +64,8 @@ impl Records {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "ground": "Retention ended; schedule item 14", "authority": "Order 12/2036 of the Commissioner" }))]
 pub(super) struct Erasure {
-    /// Variables, all of them personal; left out: every personal one of the case.
+    /// Personal variables, and `handed_over` for what workers, messages and other cases were given or gave under other names: copies stay where only
+    /// variables are named. Left out: all of it.
     #[serde(default)]
     names: Vec<String>,
     /// Why they may go, 1 to 2,000 characters.

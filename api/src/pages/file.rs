@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::graph::Graph;
+use engine::journal::codec::HANDED_OVER;
 use engine::journal::{Actor, Entry, Event};
 use engine::machine::clock::Clock;
 use engine::model::Values;
@@ -246,7 +247,10 @@ impl Teller<'_> {
         known.sort_by_key(|(name, _)| order.get(name.as_str()).copied().unwrap_or(usize::MAX));
         let mut facts = Vec::new();
         for (name, value) in known {
-            let text = match (value.is_null(), self.erased.get(name.as_str())) {
+            // What was handed over was erased under one name for all of it.
+            let erased =
+                self.erased.get(name.as_str()).or_else(|| self.erased.get(HANDED_OVER).filter(|_| !graph.declares(name)));
+            let text = match (value.is_null(), erased) {
                 (true, Some(entry)) => w.with("file-erased", &[("index", &entry.to_string())]),
                 // Nobody reads what is withheld: it is not here.
                 (true, None) if self.found.hidden.contains(name) => w.say("file-withheld"),

@@ -2,7 +2,7 @@
 
 use engine::graph::Graph;
 use engine::machine::Instance;
-use engine::machine::records::RECORDS_OFFICER;
+use engine::machine::records::{RECORDS_OFFICER, erasable};
 use engine::model::definition::Retention;
 use engine::model::{InstanceId, Time};
 use maud::{Markup, html};
@@ -42,7 +42,7 @@ pub(super) fn section(visit: &Visit, id: &InstanceId, case: &Instance, graph: &G
         let names: Vec<String> = names.map(|name| w.variable(graph, name)).collect();
         names.join(", ")
     };
-    let can_go = case.is_over() && records.held.is_none() && graph.personal.iter().any(|name| !records.erased.contains(name));
+    let can_go = case.is_over() && records.held.is_none() && !erasable(graph, case).is_empty();
     html! {
         section aria-labelledby="records" {
             h2 id="records" { (w.say("records")) }

@@ -1,6 +1,7 @@
 //! How values are written: days and hours in the office's zone, amounts in the Indian grouping, durations, roles, statuses.
 
 use engine::graph::Graph;
+use engine::journal::codec::HANDED_OVER;
 use engine::model::definition::{Due, Length, Step};
 use engine::model::{InstanceStatus, Language, Text, Time};
 use jiff::civil::Date;
@@ -180,7 +181,11 @@ impl Words {
     pub(super) fn variable(&self, graph: &Graph, name: &str) -> String {
         let declared = graph.scopes.iter().find_map(|scope| scope.variables.get(name));
         let title = declared.and_then(|variable| variable.declared.title.as_ref());
-        title.map_or_else(|| name.to_owned(), |title| self.text(title).to_owned())
+        match title {
+            Some(title) => self.text(title).to_owned(),
+            None if name == HANDED_OVER => self.say("handed-over"),
+            None => name.to_owned(),
+        }
     }
 }
 

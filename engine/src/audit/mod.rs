@@ -72,7 +72,8 @@ struct Replay<'a> {
     timeline: &'a mut Timeline,
     /// The cases that go on: none where what follows follows from something that was found.
     cases: HashMap<CommandId, Option<Case>>,
-    early: HashMap<Made, EarlyMessage>,
+    /// Messages that came before anybody waited for them, and whether their values are withheld.
+    early: HashMap<Made, (EarlyMessage, bool)>,
     /// Cases for which there was no room.
     left: HashSet<CommandId>,
     kept_max: usize,
@@ -90,6 +91,7 @@ impl Case {
     fn follow(&mut self, entry: &Entry, before: u64) {
         self.state.sequence = before + 1;
         self.state.last = Some(entry.leaf_hash);
+        self.state.handed_over |= entry.handed_over;
     }
 }
 
@@ -147,7 +149,7 @@ impl Replay<'_> {
                     continue;
                 }
             };
-            self.remember(&entry);
+            self.remember(&entry, hidden);
             let Some(id) = id else { continue };
             replayed.cases += u64::from(is_new);
             let case = self.cases.entry(id).or_insert_with(|| Some(Case { state: Instance::new(id), hidden: false }));
@@ -184,28 +186,24 @@ impl Replay<'_> {
     }
 
     /// Keeps a message that came before anybody waited for it.
-    fn remember(&mut self, entry: &Entry) {
+    fn remember(&mut self, entry: &Entry, hidden: bool) {
         for event in &entry.events {
             if let Event::MessageBuffered { ordinal, name, key, data, .. } = event {
                 let id = Made { command: entry.origin.command, ordinal: *ordinal };
-                self.early.insert(id, EarlyMessage { id, name: name.clone(), key: key.clone(), data: data.clone() });
+                let message = EarlyMessage { id, name: name.clone(), key: key.clone(), data: data.clone() };
+                self.early.insert(id, (message, hidden));
             }
         }
     }
 
     /// Decides an entry of a case again, and applies what is written.
     fn entry(&mut self, entry: &Entry, case: &mut Case, hidden: bool) -> Result<Told, Differs> {
-        case.hidden |= hidden;
-        let mail: Vec<EarlyMessage> = entry
-            .events
-            .iter()
-            .filter_map(|event| match event {
-                Event::MessageReceived { message, .. } if message.command != entry.origin.command => {
-                    self.early.get(message).cloned()
-                }
-                _ => None,
-            })
-            .collect();
+        let early = entry.events.iter().filter_map(|event| match event {
+            Event::MessageReceived { message, .. } if message.command != entry.origin.command => self.early.get(message),
+            _ => None,
+        });
+        let (mail, hid): (Vec<EarlyMessage>, Vec<bool>) = early.cloned().unzip();
+        case.hidden |= hidden || hid.contains(&true);
         let time = entry.origin.time;
         let decided = match self.timeline.at(time) {
             Some(moment) => decide(self.unit, self.zone, moment, entry, &case.state, &mail),

@@ -1,6 +1,6 @@
 //! The document on the workbench: its steps in one list, its scopes, and the problems found so far.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Known, ScopeIndex, StepIndex};
 use crate::expression::{Expression, compile_checked};
@@ -26,6 +26,8 @@ pub(super) struct Draft<'a> {
     pub(super) scopes: Vec<DraftScope<'a>>,
     pub(super) by_id: HashMap<&'a str, StepIndex>,
     pub(super) problems: Vec<Problem>,
+    /// Names of inputs and of what messages carry that are made of a personal value, and are no personal variables.
+    pub(super) copied: BTreeSet<String>,
 }
 
 /// A step with its place.
@@ -49,7 +51,8 @@ pub(super) struct DraftScope<'a> {
 impl<'a> Draft<'a> {
     /// Lays out the steps of a document: ids unique, nesting and number bounded, names of variables well-formed.
     pub(super) fn lay_out(process: &'a Process, known: &'a dyn Known, problems: Vec<Problem>) -> Self {
-        let mut draft = Self { process, known, steps: Vec::new(), scopes: Vec::new(), by_id: HashMap::new(), problems };
+        let (steps, scopes, by_id, copied) = (Vec::new(), Vec::new(), HashMap::new(), BTreeSet::new());
+        let mut draft = Self { process, known, steps, scopes, by_id, problems, copied };
         draft.scopes.push(DraftScope { step: None, parent: None, pointer: String::new(), data: &process.data });
         draft.lay_out_steps(&process.steps, 0, 0);
         for scope in 0..draft.scopes.len() {
@@ -191,16 +194,12 @@ impl<'a> Draft<'a> {
         None
     }
 
-    /// Warns where a value is made of a personal one and handed out under a name that is not: what is erased and withheld is found by its name.
-    fn check_copied(&mut self, name: &str, made: &Expression, scope: ScopeIndex, pointer: &str) {
+    /// Notes a name under which what is made of a personal value is handed out: it is sealed apart there.
+    fn note_copied(&mut self, name: &str, made: &Expression, scope: ScopeIndex) {
         let is_personal = |name: &str| self.scopes.iter().any(|scope| scope.data.get(name).is_some_and(|data| data.personal));
-        let read = made.names().iter().find(|read| self.declaring(scope, read).is_some_and(|_| is_personal(read)));
-        if let Some(read) = read.filter(|_| !is_personal(name)) {
-            let message = format!(
-                "This is made of \"{read}\", which is personal, and \"{name}\" is not: it is neither erased with it nor withheld. \
-                 Call it \"{read}\", or declare a personal variable \"{name}\" in `data`."
-            );
-            self.warning("variables.personal-copied", pointer, message);
+        let reads = made.names().iter().any(|read| self.declaring(scope, read).is_some() && is_personal(read));
+        if reads && !is_personal(name) {
+            self.copied.insert(name.to_owned());
         }
     }
 
@@ -219,7 +218,7 @@ impl<'a> Draft<'a> {
                 self.error("inputs.bad-name", &pointer, message);
             }
             if let Some(expression) = self.expression(scope, &pointer, source, false) {
-                self.check_copied(name, &expression, scope, &pointer);
+                self.note_copied(name, &expression, scope);
                 compiled.push((name.clone(), expression));
             }
         }

@@ -68,6 +68,8 @@ pub struct Graph {
     pub forms: BTreeMap<String, Form>,
     /// Names of variables (of any scope) whose values are personal.
     pub personal: BTreeSet<String>,
+    /// Names, other than those, under which steps hand out what is made of a personal value.
+    pub copied: BTreeSet<String>,
     /// Ids of the processes that it may call.
     pub calls: BTreeSet<String>,
     /// Its clocks.
@@ -237,6 +239,11 @@ impl Graph {
     /// A step by id.
     pub fn step(&self, id: &str) -> Option<StepIndex> {
         self.by_id.get(id).copied()
+    }
+
+    /// Whether the process or a sub-process has a variable of this name.
+    pub fn declares(&self, name: &str) -> bool {
+        self.scopes.iter().any(|scope| scope.variables.contains_key(name))
     }
 
     /// A step's authored form: title, help, references.

@@ -100,8 +100,9 @@ fn build(process: Process, hash: Hash, known: &dyn Known, problems: Vec<Problem>
         _ => None,
     };
     let calls = steps.iter().filter_map(call).collect();
+    let copied = std::mem::take(&mut draft.copied);
     drop(draft);
-    Ok((Graph { hash, process, steps, flows, scopes, forms, personal, calls, clocks, by_id }, warnings))
+    Ok((Graph { hash, process, steps, flows, scopes, forms, personal, copied, calls, clocks, by_id }, warnings))
 }
 
 /// Steps of a document that may not be one; the depth of JSON is bounded.

@@ -12,13 +12,18 @@ use super::event::{Event, LogSigned};
 use crate::digest::{
     Hash, JsonLimits, MAX_SAFE_INTEGER, Spelled, canonical, commitment, in_any_order, is_strict_ascii, leaf_hash,
 };
-use crate::model::limits::{BUNDLE_LINE_BYTES_MAX, JSON_DEPTH_MAX, LEAF_BYTES_MAX};
+use crate::model::limits::{BUNDLE_LINE_BYTES_MAX, HANDED_OVER_MAX, JSON_DEPTH_MAX, LEAF_BYTES_MAX};
 use crate::model::{CommandId, PostId, Time};
 
 /// Version of the leaf format.
 pub const LEAF_VERSION: u32 = 1;
 /// Name of the payload that holds the event list.
 pub const EVENTS: &str = "events";
+/// Under what name a value of an event is sealed apart from the event list, if it is: that of its variable, or [`HANDED_OVER`].
+pub type Apart<'a> = dyn for<'n> Fn(&Event, &'n str) -> Option<&'n str> + 'a;
+/// Name of the payloads of values that are or may be personal and lie under a name that is no personal variable's: copies that are handed to
+/// workers and other cases, and what came from them as it came.
+pub const HANDED_OVER: &str = "handed_over";
 const MEDIA_TYPE: &str = "application/json";
 /// Kinds of the entries, and names of their events, that hold a note on the signer's key which whoever relies on recovery keys has to see.
 pub const KEY_NOTE_KINDS: [&str; 2] = ["key.rotated", "recovery.stated"];
@@ -64,34 +69,37 @@ struct EventList<'a> {
     personal: Vec<(usize, String, String)>,
 }
 
-/// Writes an entry: the one place where journal bytes are made. `is_personal` tells the names whose values are personal; `salt` yields 32
-/// fresh random bytes each time.
+/// Writes an entry: the one place where journal bytes are made. `apart` tells of a named value of an event under what name it is sealed in a
+/// payload of its own, if it is; `salt` yields 32 fresh random bytes each time.
 ///
 /// # Errors
 /// When the leaf would pass its limit.
-pub fn seal(
-    draft: &Draft<'_>,
-    is_personal: &dyn Fn(&str) -> bool,
-    salt: &mut dyn FnMut() -> [u8; 32],
-) -> Result<Sealed, CodecError> {
+pub fn seal(draft: &Draft<'_>, apart: &Apart<'_>, salt: &mut dyn FnMut() -> [u8; 32]) -> Result<Sealed, CodecError> {
     let &Draft { log, index, kind, origin, via, content, link, definition, events } = draft;
     let broken = |what: String| CodecError { index, what };
     let mut events = Cow::Borrowed(events);
-    let mut apart: Vec<(String, String)> = Vec::new();
-    let mut personal = Vec::new();
+    let mut sealed: Vec<(String, String)> = Vec::new();
+    let (mut personal, mut handed_over) = (Vec::new(), 0);
     for position in 0..events.len() {
-        let Some(values) = events[position].values() else { continue };
-        let names: Vec<String> = values.keys().filter(|name| is_personal(name)).cloned().collect();
-        for name in names {
+        let event = &events[position];
+        let Some(values) = event.values() else { continue };
+        let names = values.keys().filter_map(|name| Some((name.clone(), apart(event, name)?.to_owned())));
+        for (name, under) in names.collect::<Vec<_>>() {
+            if under == HANDED_OVER {
+                if handed_over == HANDED_OVER_MAX {
+                    continue;
+                }
+                handed_over += 1;
+            }
             let Some(value) = events.to_mut()[position].values_mut().and_then(|values| values.remove(&name)) else { continue };
-            let payload = format!("{name}.{}", apart.len());
-            apart.push((payload.clone(), canonical(&value)));
+            let payload = format!("{under}.{}", sealed.len());
+            sealed.push((payload.clone(), canonical(&value)));
             personal.push((position, name, payload));
         }
     }
     let list = serde_json::to_string(&EventList { events, personal }).map_err(|error| broken(error.to_string()))?;
     let payloads: Vec<Payload> = std::iter::once((EVENTS.to_owned(), list))
-        .chain(apart)
+        .chain(sealed)
         .map(|(name, body)| Payload { name, salt: salt(), body: Some(body) })
         .collect();
 
@@ -303,9 +311,9 @@ pub fn check_commitments(sealed: &Sealed) -> Result<(), CodecError> {
     Ok(())
 }
 
-/// The variable whose value lies in a payload of this name.
+/// The variable whose value lies in a payload of this name; [`HANDED_OVER`] where it is no variable's.
 pub fn variable_of(payload: &str) -> &str {
-    payload.rsplit_once('.').map_or(payload, |(name, _)| name)
+    payload.rsplit_once('.').map_or(payload, |(name, _)| if name.is_empty() { payload } else { name })
 }
 
 /// The variables that an event list says were erased; none where it cannot be read.
@@ -395,6 +403,7 @@ pub fn open(sealed: &Sealed) -> Result<Entry, CodecError> {
         definition: leaf.def,
         leaf_hash: leaf_hash(sealed.leaf.as_bytes()),
         events,
+        handed_over: sealed.is_handed_over(),
     })
 }
 

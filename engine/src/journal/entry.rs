@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
+use super::codec::{HANDED_OVER, variable_of};
 use super::event::Event;
 use crate::digest::Hash;
 use crate::model::{CommandId, PostId, Time};
@@ -37,6 +38,8 @@ pub struct Entry {
     pub leaf_hash: Hash,
     /// What happened, in order.
     pub events: Vec<Event>,
+    /// Whether some of its values lie, or lay, apart as what was handed over.
+    pub handed_over: bool,
 }
 
 /// An entry's place among those of its case.
@@ -67,6 +70,13 @@ pub struct Sealed {
     pub leaf: String,
     /// Values beside the leaf, each committed by it. The first is the event list.
     pub payloads: Vec<Payload>,
+}
+
+impl Sealed {
+    /// Whether values of it lie, or lay, apart as what was handed over.
+    pub fn is_handed_over(&self) -> bool {
+        self.payloads.iter().skip(1).any(|payload| variable_of(&payload.name) == HANDED_OVER)
+    }
 }
 
 /// A value beside a leaf.

@@ -235,9 +235,9 @@ impl Office {
     }
 }
 
-/// Names whose values are personal in the site log.
-pub fn is_personal(name: &str) -> bool {
-    matches!(name, "handle" | "name")
+/// Under what name a value of an event of the site log is sealed apart, if it is: handles and names of people are.
+pub fn sealed_apart<'n>(_: &Event, name: &'n str) -> Option<&'n str> {
+    matches!(name, "handle" | "name").then_some(name)
 }
 
 /// Decides a command about the office; its entry goes to the site log.

@@ -14,6 +14,7 @@ use super::run::Run;
 use super::state::{Instance, Proposal};
 use super::variables::size_of_all;
 use crate::graph::Graph;
+use crate::journal::codec::HANDED_OVER;
 use crate::journal::{Event, Origin};
 use crate::model::limits::TEXT_CHARS_MAX;
 use crate::model::{CommandId, Time};
@@ -21,18 +22,54 @@ use crate::model::{CommandId, Time};
 /// The role that approves an erasure, and releases records that are held.
 pub const RECORDS_OFFICER: &str = "records-officer";
 
+/// Under what name a value of an event of a case is sealed apart, so that it can be withheld and erased, if it is; `None` is a message that no case
+/// has received yet.
+///
+/// Personal variables are, by their names. So is what may be made of them and has another name: what is handed out and reads one, and what workers,
+/// senders and called cases gave under names that no variable has. What an expression makes of it stands under the variable that it sets.
+pub fn sealed_apart(graph: Option<&Graph>) -> impl for<'n> Fn(&Event, &'n str) -> Option<&'n str> {
+    move |event, name| {
+        let Some(graph) = graph else { return matches!(event, Event::MessageBuffered { .. }).then_some(HANDED_OVER) };
+        if graph.personal.contains(name) {
+            return Some(name);
+        }
+        let is_handed_over = match event {
+            event if is_handed_out(event) => graph.copied.contains(name),
+            Event::JobCompleted { .. } | Event::MessageReceived { .. } | Event::CallReturned { .. } => !graph.declares(name),
+            _ => false,
+        };
+        is_handed_over.then_some(HANDED_OVER)
+    }
+}
+
+/// Whether an event's values are inputs: made by a step, and given to a worker, a message or a called case.
+pub fn is_handed_out(event: &Event) -> bool {
+    matches!(event, Event::JobCreated { .. } | Event::MessageThrown { .. } | Event::CallRequested { .. })
+}
+
+/// The names of what can be erased of a case and was not yet: personal variables, and [`HANDED_OVER`] where something lies apart as that.
+pub fn erasable<'a>(graph: &'a Graph, state: &Instance) -> BTreeSet<&'a str> {
+    let copies = state.handed_over.then_some(HANDED_OVER);
+    let names = graph.personal.iter().map(String::as_str).chain(copies);
+    names.filter(|name| !state.records.erased.contains(*name)).collect()
+}
+
 /// Asks that personal values be erased.
 pub(super) fn propose(run: &mut Run<'_>, names: &[String], ground: &str, authority: &str) -> Result<(), Rejection> {
     require_owner(run)?;
     check_text("ground", ground, TEXT_CHARS_MAX)?;
     check_text("authority", authority, TEXT_CHARS_MAX)?;
-    let personal = &run.graph.personal;
-    if let Some(name) = names.iter().find(|name| !personal.contains(*name)) {
-        let message = format!("{name:?} is no personal variable of this case's process; nothing else is ever erased.");
+    if let Some(name) = names.iter().find(|name| !run.graph.personal.contains(*name) && *name != HANDED_OVER) {
+        let message =
+            format!("{name:?} is no personal variable of this case's process, nor {HANDED_OVER:?}; nothing else is ever erased.");
         return Err(Rejection::invalid("erasure.names", message));
     }
-    let wanted: BTreeSet<&String> = if names.is_empty() { personal.iter().collect() } else { names.iter().collect() };
-    let names: Vec<String> = wanted.into_iter().filter(|name| !run.state.records.erased.contains(*name)).cloned().collect();
+    let mut wanted = erasable(run.graph, &run.state);
+    if !names.is_empty() {
+        let named: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        wanted.retain(|name| named.contains(name));
+    }
+    let names: Vec<String> = wanted.into_iter().map(str::to_owned).collect();
     if names.is_empty() {
         return Err(Rejection::conflict("erasure.nothing", "The case has no personal values that are not erased already."));
     }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::clock::Clock;
-use super::records::last_day;
+use super::records::{erasable, last_day};
 use super::state::Task;
 use super::{Decision, Instance};
 use crate::digest::Hash;
@@ -114,7 +114,7 @@ impl Records {
     fn weedable(&self, graph: &Graph, case: &Instance, ended: Option<Time>) -> Option<Weedable> {
         let ended = case.records.ended.or(ended).filter(|_| case.is_over())?;
         let until = last_day(graph, ended, &self.zone).filter(|until| *until < self.today)?;
-        graph.personal.iter().any(|name| !case.records.erased.contains(name)).then(|| Weedable {
+        (!erasable(graph, case).is_empty()).then(|| Weedable {
             instance: case.id,
             process: case.process.clone(),
             ended,

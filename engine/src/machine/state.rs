@@ -63,6 +63,8 @@ pub struct Instance {
     /// What was said of its records: whether they are held, and what of them was erased.
     #[serde(default, skip_serializing_if = "Records::is_plain")]
     pub records: Records,
+    /// Whether an entry has values that were handed over, apart from its event list. It has no default either.
+    pub handed_over: bool,
     /// Entries of the case so far.
     pub sequence: u64,
     /// Leaf hash of the last of them.
@@ -272,6 +274,7 @@ impl Instance {
             incidents: BTreeMap::new(),
             did: BTreeMap::new(),
             renamed: BTreeMap::new(),
+            handed_over: false,
             next_token: 0,
             next_scope: 1,
             bytes: 0,

@@ -14,6 +14,9 @@ pub const NESTING_MAX: usize = 8;
 pub const VARIABLES_MAX: usize = 500;
 /// Personal variables of one definition: each value is a payload of its own, named in the leaf.
 pub const PERSONAL_MAX: usize = 40;
+/// Values that were handed over and lie apart, in one entry: each is a payload, and whoever sends them decides how many there are. Those after them stay
+/// in the event list, so that no message and no answer is too large to be taken in.
+pub const HANDED_OVER_MAX: usize = 40;
 /// Forms of one definition.
 pub const FORMS_MAX: usize = 100;
 /// Fields of one form.

@@ -73,4 +73,5 @@ pub(super) fn follow(instance: &mut Instance, entry: &Entry) {
 pub(super) fn advance(instance: &mut Instance, entry: &Entry) {
     instance.sequence += 1;
     instance.last = Some(entry.leaf_hash);
+    instance.handed_over |= entry.handed_over;
 }

@@ -11,6 +11,7 @@ mod desk;
 mod drill;
 mod forks;
 mod gap;
+mod handed;
 mod harm;
 mod lists;
 mod program;

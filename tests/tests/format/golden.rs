@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::exchange::{exchange, withdrawals, withdrawn};
 use super::exports::exports;
+use super::handed::handed;
 use super::keys::keys;
 use super::log::{Log, site, unit};
 use super::moved::moves;
@@ -19,7 +20,7 @@ use super::time::{clocks, schedules};
 /// A log by the name of its file under tests/golden.
 type Golden = (&'static str, fn() -> Log);
 /// All of them.
-pub(super) const FILES: [Golden; 18] = [
+pub(super) const FILES: [Golden; 19] = [
     ("journal-v1.jsonl", unit),
     ("site-v1.jsonl", site),
     ("clocks-v1.jsonl", clocks),
@@ -38,6 +39,7 @@ pub(super) const FILES: [Golden; 18] = [
     ("exports-v1.jsonl", exports),
     ("withdrawn-v1.jsonl", withdrawn),
     ("reads-v1.jsonl", reads),
+    ("handed-v1.jsonl", handed),
 ];
 
 /// The log as its export.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::digest::{Hash, leaf_hash};
-use engine::journal::codec::{Draft, seal};
+use engine::journal::codec::{Draft, HANDED_OVER, seal};
 use engine::journal::entry::{Entry, Link, Origin, Sealed};
 use engine::journal::event::{CallOutcome, Caller, Event};
 use engine::journal::{Actor, Command, Envelope};
@@ -56,18 +56,25 @@ impl Log {
         let kind = command.kind();
         let via = told.via;
         let draft = Draft { log: self.origin, index, kind, origin: &origin, via, content, link, definition, events };
+        fn apart<'n>(_: &Event, name: &'n str) -> Option<&'n str> {
+            match name {
+                "applicant" | "address" | "handle" | "name" => Some(name),
+                "greeting" => Some(HANDED_OVER),
+                _ => None,
+            }
+        }
         let mut salt = || {
             self.salts += 1;
             *Hash::of(format!("salt {}", self.salts).as_bytes()).as_bytes()
         };
-        let sealed =
-            seal(&draft, &|name| matches!(name, "applicant" | "address" | "handle" | "name"), &mut salt).expect("an entry");
+        let sealed = seal(&draft, &apart, &mut salt).expect("an entry");
         let leaf_hash = leaf_hash(sealed.leaf.as_bytes());
         if let Some(link) = link {
             self.cases.insert(link.instance, (link.sequence, leaf_hash));
         }
         let (kind, via, events) = (kind.to_owned(), via.cloned(), events.to_vec());
-        self.entries.push(Entry { index, kind, origin, via, link, definition, leaf_hash, events });
+        let handed_over = sealed.is_handed_over();
+        self.entries.push(Entry { index, kind, origin, via, link, definition, leaf_hash, events, handed_over });
         self.sealed.push(sealed);
         id
     }

@@ -3,6 +3,7 @@
 mod exchange;
 mod exports;
 mod golden;
+mod handed;
 mod keys;
 mod log;
 mod moved;

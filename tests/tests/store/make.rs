@@ -107,7 +107,7 @@ impl Log {
             events: &[Event::VariablesSet { scope: 0, values }, Event::InstanceResumed],
         };
         let salt = &mut self.salt;
-        let sealed = seal(&draft, &|name| name != "amount", &mut || {
+        let sealed = seal(&draft, &|_, name| (name != "amount").then_some(name), &mut || {
             *salt = salt.wrapping_add(1);
             [*salt; 32]
         });

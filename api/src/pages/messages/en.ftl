@@ -193,6 +193,7 @@ erasure-approve-help = Approved, the values are gone for good. What was sealed c
 approve-erasure = Erase for good
 reject-erasure = Reject the erasure
 erase = Propose to erase personal values
+handed-over = What was handed to other programs and cases under other names, and came from them
 erase-help = The records officer decides on it. Only personal values go; the history, its times and its proofs stay.
 hold = Hold the records
 hold-help = Nothing of them is erased until the records officer releases them.

@@ -321,12 +321,11 @@ impl<'a> Plan<'a> {
                 }
             }
         }
-        let declares = |graph: &Graph, name: &String| graph.scopes.iter().any(|scope| scope.variables.contains_key(name));
         for name in &self.mapping.unset {
             let mut refuse = |code: &str, message: String| problems.push(Problem::error(code, at_variable(name), message));
-            if !declares(self.old, name) {
+            if !self.old.declares(name) {
                 refuse("move.no-value", format!("The version of the case has no variable \"{}\" to leave behind.", short(name)));
-            } else if declares(self.new, name) {
+            } else if self.new.declares(name) {
                 refuse("move.declared", format!("The new version declares \"{name}\": its value is not left behind."));
             }
         }
@@ -344,14 +343,13 @@ impl<'a> Plan<'a> {
 
     /// Erasure finds what is marked personal: a variable is so in both versions, or in neither.
     fn check_personal(&self, problems: &mut Vec<Problem>) {
-        let declared = |name: &String| self.old.scopes.iter().any(|scope| scope.variables.contains_key(name));
         for name in self.old.personal.difference(&self.new.personal) {
             let message = format!(
                 "\"{name}\" is personal in the version of the case, and has to stay so: else its values are never erased."
             );
             problems.push(Problem::error("move.personal", at_variable(name), message));
         }
-        for name in self.new.personal.difference(&self.old.personal).filter(|name| declared(name)) {
+        for name in self.new.personal.difference(&self.old.personal).filter(|name| self.old.declares(name)) {
             let message =
                 format!("\"{name}\" becomes personal, but what the case holds of it was not kept apart and could not be erased.");
             problems.push(Problem::error("move.personal", at_variable(name), message));

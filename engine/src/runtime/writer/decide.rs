@@ -12,7 +12,7 @@ use crate::graph::library::Checked;
 use crate::journal::codec::{self, Draft};
 use crate::journal::{Command, Entry, Envelope, Event, Origin, entry::Link};
 use crate::machine::office::{self, Office};
-use crate::machine::{self, Context, Decision, EarlyMessage, Instance, Rejection};
+use crate::machine::{self, Context, Decision, EarlyMessage, Instance, Rejection, records};
 use crate::model::id::Made;
 use crate::model::limits::SNAPSHOT_EVERY;
 use crate::model::{CommandId, Time, UnitId};
@@ -157,10 +157,8 @@ impl<S: Store> Writer<S> {
         let library = self.batch.library.clone().map_or_else(|| read(&self.shared.library), Arc::new);
         let graph = definition.and_then(|hash| library.get(&hash)).map(|deployed| Arc::clone(&deployed.graph));
         let on_site = self.unit.as_str() == UnitId::SITE;
-        let is_personal = |name: &str| match &graph {
-            Some(graph) => graph.personal.contains(name),
-            None => on_site && office::is_personal(name),
-        };
+        let of_case = records::sealed_apart(graph.as_deref());
+        let apart: &codec::Apart<'_> = if on_site { &office::sealed_apart } else { &of_case };
         let draft = Draft {
             log: &self.log,
             index: self.size,
@@ -181,13 +179,13 @@ impl<S: Store> Writer<S> {
             chance(salts.as_flattened_mut());
         };
         // Nothing of the batch has changed yet: an entry that cannot be sealed is a refusal.
-        let sealed = codec::seal(&draft, &is_personal, &mut salt).map_err(|error| {
+        let sealed = codec::seal(&draft, apart, &mut salt).map_err(|error| {
             Rejection::too_large("entry.too-large", format!("The command does not fit into one entry: {error}."))
         })?;
-        let leaf_hash = leaf_hash(sealed.leaf.as_bytes());
+        let (leaf_hash, handed_over) = (leaf_hash(sealed.leaf.as_bytes()), sealed.is_handed_over());
         let kind = envelope.command.kind().to_owned();
         let time = origin.time;
-        let entry = Entry { index: self.size, kind, origin, via, link, definition, leaf_hash, events };
+        let entry = Entry { index: self.size, kind, origin, via, link, definition, leaf_hash, events, handed_over };
         if !planted::is(Bug::DropLeaf) || self.size % 32 != 31 {
             self.frontier.push(leaf_hash);
         }

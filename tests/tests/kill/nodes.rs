@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tests::postgres::Server;
 
-use super::{CLERKS, Clerk, Lots, begin, kills, settle, verdict};
+use super::{CLERKS, Clerk, Lots, another, begin, kills, settle, verdict};
 use crate::program::Program;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -18,7 +18,9 @@ async fn two_nodes_lose_nothing_and_do_nothing_twice() {
     let mut lots = Lots(1915);
     let mut clerks: Vec<Clerk> = (0..CLERKS).map(Clerk::new).collect();
     let mut suffered = [0; 3];
-    for _ in 0..rounds {
+    let mut round = 0;
+    while another(round, rounds, &clerks) {
+        round += 1;
         let (one, other) = (Program::serve(&database, &[]), Program::serve(&database, &[]));
         // A clerk goes to the one and, in the next round, perhaps to the other.
         let first = lots.draw(2);

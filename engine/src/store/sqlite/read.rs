@@ -207,7 +207,9 @@ impl Store for SqliteStore {
         let (count, text): (u64, _) = (cells.number()?, cells.optional_text()?);
         let leaves: Vec<String> = text.iter().flat_map(|text| text.split('\n')).map(str::to_owned).collect();
         if leaves.len() as u64 != count {
-            return Err(StoreError::Broken(format!("entry: of {count} leaves of {unit} from {from} on, one is none")));
+            return Err(StoreError::Broken(format!(
+                "entry: of {count} leaves of {unit} from {from} on, one is missing or has a line feed"
+            )));
         }
         Ok(leaves)
     }

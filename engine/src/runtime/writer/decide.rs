@@ -158,7 +158,7 @@ impl<S: Store> Writer<S> {
         let graph = definition.and_then(|hash| library.get(&hash)).map(|deployed| Arc::clone(&deployed.graph));
         let on_site = self.unit.as_str() == UnitId::SITE;
         let of_case = records::sealed_apart(graph.as_deref());
-        let apart: &codec::Apart<'_> = if on_site { &office::sealed_apart } else { &of_case };
+        let apart: &codec::Apart<'_> = if on_site && graph.is_none() { &office::sealed_apart } else { &of_case };
         let draft = Draft {
             log: &self.log,
             index: self.size,
